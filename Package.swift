@@ -1,0 +1,37 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+  name: "larkspur",
+  products: [
+    .library(name: "Larkspur", targets: ["Larkspur"]),
+    .executable(name: "larkspur", targets: ["Command"]),
+    .executable(name: "larkspur-work", targets: ["WorkCommand"]),
+    .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"]), .brew(["sqlite"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .yum(["libcurl-devel"]), .brew(["curl"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
+      providers: [
+        .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
+      ]),
+
+    .target(name: "Planning"),
+    .target(
+      name: "Larkspur", dependencies: ["Planning", "CSQLite"],
+      resources: [.embedInCode("migrations")]),
+    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl"]),
+    .target(name: "Terminal"),
+    .executableTarget(name: "Command", dependencies: ["Larkspur", "Terminal"]),
+    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Terminal"]),
+    .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
+
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+  ]
+)

@@ -1,0 +1,35 @@
+/// Milliseconds from `500ms`, `10s`, `5m`, `2h` or `7d`.
+public func parseDuration(_ text: String) throws(Failure) -> Int {
+  let digits = text.prefix { $0.isASCII && $0.isNumber }
+  let unit = String(text.dropFirst(digits.count))
+  let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+  guard let count = Int(digits), let scale = milliseconds[unit] else {
+    throw Failure(
+      .usage,
+      "'\(printable(text))' is not a duration. Write a number and a unit: 500ms, 10s, 5m, 2h, 7d.")
+  }
+  let (total, overflow) = count.multipliedReportingOverflow(by: scale)
+  guard !overflow, total <= longestDuration_ms else {
+    throw Failure(.usage, "'\(text)' is too long; ten years is the most.")
+  }
+  return total
+}
+
+private let longestDuration_ms = 3_650 * 86_400_000
+
+/// A span of time in the two largest units that say something: `4.2 s`, `3 min 5 s`, `2 h`.
+public func describeDuration(_ milliseconds: Int) -> String {
+  let seconds = milliseconds / 1_000
+  return switch seconds {
+  case ..<10: "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
+  case ..<60: "\(seconds) s"
+  case ..<3_600: pair(seconds, 60, "min", "s")
+  case ..<86_400: pair(seconds / 60, 60, "h", "min")
+  default: pair(seconds / 3_600, 24, "d", "h")
+  }
+}
+
+private func pair(_ amount: Int, _ size: Int, _ large: String, _ small: String) -> String {
+  let rest = amount % size
+  return rest == 0 ? "\(amount / size) \(large)" : "\(amount / size) \(large) \(rest) \(small)"
+}

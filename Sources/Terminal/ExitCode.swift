@@ -1,0 +1,26 @@
+/// How a program ends, as the README lists it. The numbers above 63 are those of `sysexits.h`.
+public enum ExitCode: Int32, Sendable {
+  case done = 0
+  /// Something that was asked for is dead: it was refused for good and is kept with its reason.
+  case dead = 1
+  case usage = 64
+  case badInput = 65
+  case inputMissing = 66
+  case unreachable = 69
+  case databaseNotCreated = 73
+  case databaseNotUsable = 74
+  case timeIsUp = 75
+  case noPermission = 77
+  case configuration = 78
+}
+
+/// The one error a person sees: what happened, to what, and what to do about it.
+public struct Failure: Error, Equatable, Sendable {
+  public let code: ExitCode
+  public let sentence: String
+
+  public init(_ code: ExitCode, _ sentence: String) {
+    self.code = code
+    self.sentence = sentence
+  }
+}

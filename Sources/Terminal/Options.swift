@@ -1,0 +1,84 @@
+/// An option a program understands. What stands in `placeholder` says whether it takes a value.
+public struct Option: Sendable {
+  public enum Value: Sendable { case none, one, many, optional }
+
+  public let name: String
+  public let value: Value
+
+  public init(_ name: String, _ value: Value = .none) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// The words of a command line, sorted into options and operands. Nothing here has touched a file
+/// or a socket; what the words mean is for the caller.
+public struct Options: Equatable, Sendable {
+  public private(set) var operands: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// Reads `--name value`, `--name=value` and `--name`; everything after `--` is an operand, and so
+  /// is a lone `-` (standard input).
+  public init(_ words: [String], knowing options: [Option]) throws(Failure) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        operands += rest
+        return
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        operands.append(word)
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = Self.longName(String(parts[0]))
+      guard let option = options.first(where: { $0.name == name }) else {
+        throw Self.unknown(String(parts[0]), among: options)
+      }
+      let attached = parts.count == 2 ? String(parts[1]) : nil
+      try take(option, attached: attached, from: &rest)
+    }
+  }
+
+  public func has(_ name: String) -> Bool { values[name] != nil }
+  public func one(_ name: String) -> String? { values[name]?.last }
+  public func many(_ name: String) -> [String] { values[name] ?? [] }
+
+  private mutating func take(
+    _ option: Option, attached: String?, from rest: inout ArraySlice<String>
+  ) throws(Failure) {
+    if values[option.name] != nil && option.value != .many && option.value != .none {
+      throw Failure(.usage, "\(option.name) is given twice; give it once.")
+    }
+    switch option.value {
+    case .none:
+      if let attached {
+        throw Failure(.usage, "\(option.name) takes no value, but was given '\(attached)'.")
+      }
+      values[option.name] = []
+    case .one, .many:
+      guard let value = attached ?? rest.popFirst() else {
+        throw Failure(.usage, "\(option.name) needs a value after it.")
+      }
+      values[option.name, default: []].append(value)
+    case .optional:
+      // `--wait 10s` and `--wait` both read naturally: the next word is the value when it looks
+      // like a duration, and an operand or an option otherwise.
+      var value = attached
+      if value == nil, let next = rest.first, (try? parseDuration(next)) != nil {
+        value = rest.popFirst()
+      }
+      values[option.name] = value.map { [$0] } ?? []
+    }
+  }
+
+  private static func longName(_ word: String) -> String {
+    word == "-h" ? "--help" : word
+  }
+
+  private static func unknown(_ word: String, among options: [Option]) -> Failure {
+    let near = nearest(to: word, among: options.map(\.name))
+    let hint = near.map { "Did you mean \($0)?" } ?? "--help lists the options."
+    return Failure(.usage, "there is no option \(printable(word)). \(hint)")
+  }
+}
