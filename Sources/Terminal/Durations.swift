@@ -1,5 +1,5 @@
 /// Milliseconds from `500ms`, `10s`, `5m`, `2h` or `7d`.
-public func parseDuration(_ text: String) throws(Failure) -> Int {
+package func parseDuration(_ text: String) throws(Failure) -> Int {
   let digits = text.prefix { $0.isASCII && $0.isNumber }
   let unit = String(text.dropFirst(digits.count))
   let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
@@ -18,7 +18,7 @@ public func parseDuration(_ text: String) throws(Failure) -> Int {
 private let longestDuration_ms = 3_650 * 86_400_000
 
 /// A span of time in the two largest units that say something: `4.2 s`, `3 min 5 s`, `2 h`.
-public func describeDuration(_ milliseconds: Int) -> String {
+package func describeDuration(_ milliseconds: Int) -> String {
   let seconds = milliseconds / 1_000
   return switch seconds {
   case ..<10: "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"

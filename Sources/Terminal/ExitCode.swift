@@ -1,5 +1,5 @@
 /// How a program ends, as the README lists it. The numbers above 63 are those of `sysexits.h`.
-public enum ExitCode: Int32, Sendable {
+package enum ExitCode: Int32, Sendable {
   case done = 0
   /// Something that was asked for is dead: it was refused for good and is kept with its reason.
   case dead = 1
@@ -15,11 +15,11 @@ public enum ExitCode: Int32, Sendable {
 }
 
 /// The one error a person sees: what happened, to what, and what to do about it.
-public struct Failure: Error, Equatable, Sendable {
-  public let code: ExitCode
-  public let sentence: String
+package struct Failure: Error, Equatable, Sendable {
+  package let code: ExitCode
+  package let sentence: String
 
-  public init(_ code: ExitCode, _ sentence: String) {
+  package init(_ code: ExitCode, _ sentence: String) {
     self.code = code
     self.sentence = sentence
   }

@@ -1,5 +1,5 @@
 /// The word a person most probably meant, if one is close enough to be worth naming.
-public func nearest(to word: String, among known: [String]) -> String? {
+package func nearest(to word: String, among known: [String]) -> String? {
   let scored = known.map { (distance(word, $0), $0) }
   guard let (best, name) = scored.min(by: { $0.0 < $1.0 }) else { return nil }
   let tolerance = max(2, word.count / 3)

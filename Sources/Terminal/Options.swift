@@ -1,11 +1,11 @@
 /// An option a program understands. What stands in `placeholder` says whether it takes a value.
-public struct Option: Sendable {
-  public enum Value: Sendable { case none, one, many, optional }
+package struct Option: Sendable {
+  package enum Value: Sendable { case none, one, many, optional }
 
-  public let name: String
-  public let value: Value
+  package let name: String
+  package let value: Value
 
-  public init(_ name: String, _ value: Value = .none) {
+  package init(_ name: String, _ value: Value = .none) {
     self.name = name
     self.value = value
   }
@@ -13,13 +13,13 @@ public struct Option: Sendable {
 
 /// The words of a command line, sorted into options and operands. Nothing here has touched a file
 /// or a socket; what the words mean is for the caller.
-public struct Options: Equatable, Sendable {
-  public private(set) var operands: [String] = []
+package struct Options: Equatable, Sendable {
+  package private(set) var operands: [String] = []
   private var values: [String: [String]] = [:]
 
   /// Reads `--name value`, `--name=value` and `--name`; everything after `--` is an operand, and so
   /// is a lone `-` (standard input).
-  public init(_ words: [String], knowing options: [Option]) throws(Failure) {
+  package init(_ words: [String], knowing options: [Option]) throws(Failure) {
     var rest = words[...]
     while let word = rest.popFirst() {
       if word == "--" {
@@ -40,9 +40,9 @@ public struct Options: Equatable, Sendable {
     }
   }
 
-  public func has(_ name: String) -> Bool { values[name] != nil }
-  public func one(_ name: String) -> String? { values[name]?.last }
-  public func many(_ name: String) -> [String] { values[name] ?? [] }
+  package func has(_ name: String) -> Bool { values[name] != nil }
+  package func one(_ name: String) -> String? { values[name]?.last }
+  package func many(_ name: String) -> [String] { values[name] ?? [] }
 
   private mutating func take(
     _ option: Option, attached: String?, from rest: inout ArraySlice<String>

@@ -3,25 +3,25 @@ import Glibc
 /// The standard streams. Results go to standard output, sentences to standard error, and nothing
 /// is buffered for longer than one call, so that a reader at the other end of a pipe sees each
 /// line when it is written.
-public enum Output {
+package enum Output {
   /// Set once a write to standard output has failed because nobody reads it any more. A program
   /// that has lost its reader has nothing left to do, and that is not an error.
-  public static func result(_ text: String) {
+  package static func result(_ text: String) {
     write(text + "\n", to: STDOUT_FILENO)
   }
 
   /// One sentence for a person: `larkspur: …`.
-  public static func sentence(_ text: String) {
+  package static func sentence(_ text: String) {
     write("larkspur: \(text)\n", to: STDERR_FILENO)
   }
 
   /// A line on standard error as it is: log lines, and progress that overwrites itself.
-  public static func raw(_ text: String) {
+  package static func raw(_ text: String) {
     write(text, to: STDERR_FILENO)
   }
 
-  public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-  public static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  package static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
@@ -46,13 +46,13 @@ public enum Output {
 }
 
 /// What the operating system calls its last error.
-public func systemMessage(_ code: Int32 = errno) -> String {
+package func systemMessage(_ code: Int32 = errno) -> String {
   String(cString: strerror(code))
 }
 
 /// Text from outside, safe to show on a terminal: control characters, escapes among them, become
 /// visible instead of being obeyed.
-public func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
   let isHarmless = { (scalar: Unicode.Scalar) in
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false

@@ -1,0 +1,40 @@
+/// Brings a file to the newest schema, forward only.
+package enum Migrator {
+  /// Every step, in order. A test compares the list with the folder.
+  static let steps: [[UInt8]] = [PackageResources._001_queue_sql]
+
+  /// The schema this program knows.
+  package static var newest: Int { steps.count }
+
+  static func bringUpToDate(_ connection: borrowing Connection, path: String) throws {
+    let version = try version(of: connection)
+    if version == newest { return }
+    if version > newest {
+      throw QueueError(
+        .cannotUse,
+        "the queue \(path) was made by a newer Larkspur: it has schema \(version), and this is "
+          + "Larkspur \(larkspurVersion) with schema \(newest). Use the newer one.")
+    }
+    for step in (version + 1)...newest { try take(step, connection) }
+  }
+
+  /// The change and the version it claims are one transaction, so that a crash leaves a file at a
+  /// version that exists. Another process may have been first: the version is read again inside.
+  private static func take(
+    _ step: Int, _ connection: borrowing Connection
+  ) throws(SQLiteError) {
+    try connection.transaction { () throws(SQLiteError) in
+      guard try version(of: connection) < step else { return }
+      try connection.run(script: String(decoding: steps[step - 1], as: UTF8.self))
+      try connection.run(script: "pragma user_version = \(step)")
+      try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
+    }
+  }
+
+  private static func version(of connection: borrowing Connection) throws(SQLiteError) -> Int {
+    try connection.first("pragma user_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+}
+
+/// The version of Larkspur, as `--version` prints it.
+public let larkspurVersion = "0.1.0"

@@ -1,0 +1,27 @@
+/// Why a queue cannot be opened or used, or why an ask was refused. The description is one sentence
+/// for people: what happened, to what, and what to do.
+public struct QueueError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// What a caller can act on.
+  public enum Kind: Sendable {
+    /// The ask breaks a rule; the sentence says which.
+    case refused
+    /// There is no queue at this path yet.
+    case missing
+    /// The file or its folder cannot be made.
+    case cannotCreate
+    /// There is a file, but it cannot be used.
+    case cannotUse
+    /// Another program has held the lock for too long; trying again may help.
+    case busy
+  }
+
+  /// What a caller can act on.
+  public let kind: Kind
+  /// The sentence for people.
+  public let description: String
+
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

@@ -1,0 +1,155 @@
+import CSQLite
+
+/// One connection to a database file, closed exactly once. It belongs to one thread.
+package struct Connection: ~Copyable {
+  private let handle: OpaquePointer
+  private let statements = StatementCache()
+  private let patience: BusyPatience
+
+  /// How a file is opened. Creating is not among them: see `QueueFile`.
+  package enum Mode { case readWrite, readOnly, memory }
+
+  /// Waits `patience_ms` for a lock that another connection holds.
+  package init(path: String, mode: Mode, patience_ms: Int = 0) throws(SQLiteError) {
+    let flags =
+      switch mode {
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+      }
+    var opened: OpaquePointer?
+    // The thread that owns the connection is the only one to use it, so SQLite needs no mutex.
+    let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard let opened, code == SQLITE_OK else {
+      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(opened)
+      throw SQLiteError(code: code, message: message, sql: "")
+    }
+    handle = opened
+    patience = BusyPatience(patience_ms)
+    patience.install(on: opened)
+  }
+
+  deinit {
+    statements.finalizeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  /// A statement that is prepared once and run often. The text is the key, so it must be a literal.
+  package borrowing func execute(_ sql: StaticString, _ values: Value...) throws(SQLiteError) {
+    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+      while try statement.step() {}
+    }
+  }
+
+  /// Calls `body` with each row.
+  package borrowing func each(
+    _ sql: StaticString, _ values: Value...,
+    body: (borrowing Statement) throws(SQLiteError) -> Void
+  ) throws(SQLiteError) {
+    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+      while try statement.step() { try body(statement) }
+    }
+  }
+
+  /// What `body` makes of the first row, or nil when there is none.
+  package borrowing func first<Result>(
+    _ sql: StaticString, _ values: Value...,
+    body: (borrowing Statement) throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result? {
+    try withStatement(sql, values) { (statement) throws(SQLiteError) -> Result? in
+      try statement.step() ? try body(statement) : nil
+    }
+  }
+
+  /// What `body` makes of every row.
+  package borrowing func all<Result>(
+    _ sql: StaticString, _ values: Value...,
+    body: (borrowing Statement) throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> [Result] {
+    var results: [Result] = []
+    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+      while try statement.step() { results.append(try body(statement)) }
+    }
+    return results
+  }
+
+  /// Runs a script of any number of statements without values.
+  package borrowing func run(script: String) throws(SQLiteError) {
+    let code = sqlite3_exec(handle, script, nil, nil, nil)
+    if code != SQLITE_OK { throw error(code, sql: script) }
+  }
+
+  /// A statement used once.
+  package borrowing func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    Statement(try compile(sql, flags: 0))
+  }
+
+  package borrowing func transaction<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    // Immediate: a transaction that reads first and then writes fails at once, without waiting,
+    // when another has written in between.
+    try execute("begin immediate")
+    do {
+      let result = try body()
+      try execute("commit")
+      return result
+    } catch {
+      // Some errors have rolled back already; rolling back again is then refused, harmlessly.
+      if sqlite3_get_autocommit(handle) == 0 { try? execute("rollback") }
+      throw error
+    }
+  }
+
+  package var lastInsertID: Int { Int(sqlite3_last_insert_rowid(handle)) }
+
+  /// Rows changed by the last statement.
+  package var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  private borrowing func withStatement<Result>(
+    _ sql: StaticString, _ values: [Value],
+    _ body: (borrowing Statement) throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    let held = try statements.find(sql) { () throws(SQLiteError) in
+      HeldStatement(try compile(sql.description, flags: UInt32(SQLITE_PREPARE_PERSISTENT)))
+    }
+    defer { held.statement.reset() }
+    try held.statement.bind(values)
+    return try body(held.statement)
+  }
+
+  private borrowing func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer {
+    var statement: OpaquePointer?
+    let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
+    guard let statement, code == SQLITE_OK else { throw error(code, sql: sql) }
+    return statement
+  }
+
+  private borrowing func error(_ code: Int32, sql: String) -> SQLiteError {
+    SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), sql: sql)
+  }
+}
+
+/// A statement in a dictionary, which takes no value that cannot be copied.
+private final class HeldStatement {
+  let statement: Statement
+
+  init(_ handle: OpaquePointer) { statement = Statement(handle) }
+}
+
+/// Prepared statements by the address of their text: a literal stays where it is.
+private final class StatementCache {
+  private var held: [UnsafePointer<UInt8>: HeldStatement] = [:]
+
+  func find(
+    _ sql: StaticString, make: () throws(SQLiteError) -> HeldStatement
+  ) throws(SQLiteError) -> HeldStatement {
+    if let known = held[sql.utf8Start] { return known }
+    let made = try make()
+    held[sql.utf8Start] = made
+    return made
+  }
+
+  func finalizeAll() { held.removeAll() }
+}

@@ -1,0 +1,97 @@
+import CSQLite
+
+/// A value to bind.
+package enum Value: Sendable {
+  case int(Int)
+  case text(String)
+  case null
+}
+
+extension Value {
+  package static func of(_ value: Int?) -> Value { value.map(Value.int) ?? .null }
+  package static func of(_ value: String?) -> Value { value.map(Value.text) ?? .null }
+  package static func of(_ value: Bool) -> Value { .int(value ? 1 : 0) }
+}
+
+extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  package init(integerLiteral value: Int) { self = .int(value) }
+  package init(stringLiteral value: String) { self = .text(value) }
+}
+
+/// One prepared statement, finalized exactly once.
+package struct Statement: ~Copyable {
+  private let handle: OpaquePointer
+
+  init(_ handle: OpaquePointer) { self.handle = handle }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Moves to the next row; false at the end.
+  package borrowing func step() throws(SQLiteError) -> Bool {
+    switch sqlite3_step(handle) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    case let code: throw error(code)
+    }
+  }
+
+  /// Ready to be run again; what was bound is forgotten.
+  package borrowing func reset() {
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
+  }
+
+  package borrowing func bind(_ values: [Value]) throws(SQLiteError) {
+    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+  }
+
+  private borrowing func bind(_ value: Value, at index: Int32) throws(SQLiteError) {
+    let code: Int32
+    switch value {
+    case .int(let number): code = sqlite3_bind_int64(handle, index, Int64(number))
+    case .null: code = sqlite3_bind_null(handle, index)
+    case .text(var text):
+      code = text.withUTF8 { utf8 in
+        // An empty string has no address, and SQLite takes no address for NULL.
+        utf8.withMemoryRebound(to: CChar.self) { bytes in
+          bytes.baseAddress.map { larkspur_bind_text(handle, index, $0, Int32(bytes.count)) }
+            ?? larkspur_bind_text(handle, index, "", 0)
+        }
+      }
+    }
+    if code != SQLITE_OK { throw error(code) }
+  }
+
+  package borrowing func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(handle, column)) }
+
+  package borrowing func optionalInt(_ column: Int32) -> Int? {
+    isNull(column) ? nil : int(column)
+  }
+
+  package borrowing func bool(_ column: Int32) -> Bool { int(column) != 0 }
+
+  package borrowing func text(_ column: Int32) -> String { optionalText(column) ?? "" }
+
+  /// Bytes that are not UTF-8, which SQLite never checks for, become replacement characters.
+  package borrowing func optionalText(_ column: Int32) -> String? {
+    guard let bytes = sqlite3_column_text(handle, column) else { return nil }
+    let count = Int(sqlite3_column_bytes(handle, column))
+    return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+  }
+
+  package borrowing func isNull(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_NULL
+  }
+
+  package borrowing func columnCount() -> Int32 { sqlite3_column_count(handle) }
+
+  package borrowing func columnName(_ column: Int32) -> String {
+    sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+  }
+
+  private borrowing func error(_ code: Int32) -> SQLiteError {
+    SQLiteError(
+      code: code, message: String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))),
+      sql: String(cString: sqlite3_sql(handle)))
+  }
+}

@@ -1,0 +1,60 @@
+/// Who is to see a preview anew: every member of its chat, or these people. A set of people is kept
+/// sorted and without repeats, so that equal audiences are equal values.
+package enum Audience: Hashable, Sendable {
+  case everyone
+  case people([String])
+
+  /// The audience of these people, in any order and with any repeats.
+  package init(of openIDs: some Sequence<String>) {
+    self = .people(Set(openIDs).sorted())
+  }
+
+  package static let nobody = Audience.people([])
+
+  package var isEmpty: Bool { self == .nobody }
+
+  /// How many people, or nil when nobody can say.
+  package var count: Int? {
+    switch self {
+    case .everyone: nil
+    case .people(let people): people.count
+    }
+  }
+
+  /// Every member of the chat includes each person: an open_id outside it is ignored by Feishu.
+  package func union(_ other: Audience) -> Audience {
+    guard case .people(let mine) = self, case .people(let theirs) = other else { return .everyone }
+    if mine == theirs { return self }
+    return Audience(of: mine + theirs)
+  }
+
+  /// What is still wanted once `covered` has been reached. Only everyone covers everyone.
+  package func subtracting(_ covered: Audience) -> Audience {
+    switch (self, covered) {
+    case (_, .everyone): return .nobody
+    case (.everyone, .people): return .everyone
+    case (.people(let mine), .people(let theirs)):
+      let gone = Set(theirs)
+      return .people(mine.filter { !gone.contains($0) })
+    }
+  }
+
+  /// Whether a call to this audience asks nothing of anybody outside `other`.
+  package func isSubset(of other: Audience) -> Bool {
+    switch (self, other) {
+    case (_, .everyone): return true
+    case (.everyone, .people): return false
+    case (.people(let mine), .people(let theirs)): return Set(theirs).isSuperset(of: mine)
+    }
+  }
+
+  /// How many calls it takes at least, at `peoplePerCall` each.
+  package var callsNeeded: Int {
+    count.map { ($0 + Limits.peoplePerCall - 1) / Limits.peoplePerCall } ?? 1
+  }
+
+  /// Whether a call to `chunk` takes this audience one call nearer to its end.
+  package func isBroughtNearer(by chunk: Audience) -> Bool {
+    chunk.isSubset(of: self) && subtracting(chunk).callsNeeded < callsNeeded
+  }
+}

@@ -1,0 +1,26 @@
+/// How long to wait before trying again: doubling, with full jitter, so that lanes which failed
+/// together do not come back together.
+package struct Backoff: Hashable, Sendable {
+  package let first: Span
+  package let longest: Span
+
+  package init(first: Span, longest: Span) {
+    self.first = first
+    self.longest = longest
+  }
+
+  /// A lane whose call failed.
+  package static let lane = Backoff(first: .seconds(2), longest: .minutes(10))
+  /// An API that failed whatever was asked of it, or a host that cannot be reached.
+  package static let host = Backoff(first: .seconds(1), longest: .minutes(1))
+  /// A rate limit that came without the time to wait.
+  package static let limit = Backoff(first: .seconds(1), longest: .minutes(1))
+
+  /// The wait after the given number of failures in a row. `dice` is a random number of 64 bits;
+  /// its place among all of them is the place of the wait between nothing and the full one.
+  package func wait(afterFailures failures: Int, dice: UInt64) -> Span {
+    let doublings = min(max(failures - 1, 0), 30)
+    let full = min(longest, first << doublings)
+    return Int(UInt64(full + 1).multipliedFullWidth(by: dice).high)
+  }
+}

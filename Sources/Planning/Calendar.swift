@@ -1,0 +1,40 @@
+/// The month a monthly quota belongs to, counted from January 1970 in the quota's time zone.
+/// `wall` is milliseconds since 1970, UTC.
+package func quotaMonth(of wall: Int) -> Int {
+  let days = floorDivide(wall + Limits.quotaTimeZone, Span.days(1))
+  let (year, month) = civil(days)
+  return (year - 1970) * 12 + month - 1
+}
+
+/// The first moment of the month after `wall`'s, milliseconds since 1970, UTC.
+package func nextQuotaMonth(after wall: Int) -> Int {
+  let next = quotaMonth(of: wall) + 1
+  let days = daysFromCivil(year: 1970 + floorDivide(next, 12), month: next % 12 + 1)
+  return days * Span.days(1) - Limits.quotaTimeZone
+}
+
+private func floorDivide(_ a: Int, _ b: Int) -> Int {
+  a >= 0 ? a / b : -((-a + b - 1) / b)
+}
+
+/// Years begin in March here, so that the leap day is the last of its year and months have lengths
+/// that follow one line: 153 days in five months.
+private func civil(_ days: Int) -> (year: Int, month: Int) {
+  let shifted = days + 719_468  // days from 0000-03-01 to 1970-01-01
+  let era = floorDivide(shifted, 146_097)
+  let dayOfEra = shifted - era * 146_097
+  let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+  let month = (5 * dayOfYear + 2) / 153
+  let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+  return (year, month < 10 ? month + 3 : month - 9)
+}
+
+/// Days from 1970-01-01 to the first of the month.
+private func daysFromCivil(year: Int, month: Int) -> Int {
+  let shiftedYear = month <= 2 ? year - 1 : year
+  let era = floorDivide(shiftedYear, 400)
+  let yearOfEra = shiftedYear - era * 400
+  let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5
+  return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+}

@@ -1,0 +1,65 @@
+/// What an answer means for the lanes in the call.
+package enum Verdict: Hashable, Sendable {
+  case delivered
+  /// What was sent will never be accepted.
+  case refused
+  /// It may work later; gives up after this many attempts.
+  case tryAgain(attemptsMax: Int)
+  /// It never left. Nothing is known to be wrong with what was to be sent.
+  case unreachable
+  /// Too many calls. Nothing is wrong with this one.
+  case limited
+  /// The month's calls are used up.
+  case quotaSpent
+  /// The access token was not accepted; another one may be.
+  case tokenRefused
+  /// Only a person can mend it.
+  case parked(Trouble)
+}
+
+/// What only a person can mend, by where it is to be mended.
+package enum Trouble: String, Hashable, Sendable, CaseIterable {
+  /// App id and secret do not belong together.
+  case credentials
+  /// A scope is missing, the app is disabled or not installed, or this address is not allowed.
+  case permission
+  /// What answers at this host is not Feishu's API.
+  case address
+}
+
+extension Verdict {
+  /// Attempts before a lane is given up.
+  package static let attemptsMax = 8
+  /// Attempts at something that nobody has documented.
+  package static let fewAttempts = 4
+
+  /// Reads an answer in the order that decides: what the wire says, then the code in the body under
+  /// any HTTP status (codes for errors arrive with 200, 400 and 429 alike), then the status.
+  package init(of answer: Answer, from api: API) {
+    switch answer {
+    case .neverLeft: self = .unreachable
+    case .noAnswer: self = .tryAgain(attemptsMax: Self.attemptsMax)
+    case .reply(let reply): self = Self.judge(reply, from: api)
+    }
+  }
+
+  private static func judge(_ reply: Reply, from api: API) -> Verdict {
+    if let code = reply.code, code != 0 || (200..<300).contains(reply.status) {
+      if code == 0 { return .delivered }
+      if let known = KnownCode.verdict(of: code, from: api) { return known }
+    }
+    return judge(status: reply.status, hasCode: reply.code != nil)
+  }
+
+  private static func judge(status: Int, hasCode: Bool) -> Verdict {
+    switch status {
+    case 429: .limited
+    // A gateway may say no without a code; one new access token shows whether it is the token.
+    case 401, 403: .tokenRefused
+    case 404, 405, 407, 300..<400: .parked(.address)
+    case 408, 425, 500...: .tryAgain(attemptsMax: attemptsMax)
+    case 400..<500: hasCode ? .refused : .tryAgain(attemptsMax: fewAttempts)
+    default: .tryAgain(attemptsMax: hasCode ? fewAttempts : attemptsMax)
+    }
+  }
+}
