@@ -22,11 +22,13 @@ let package = Package(
         .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
       ]),
 
+    .systemLibrary(name: "CLinux"),
+
     .target(name: "Planning"),
     .target(
       name: "Larkspur", dependencies: ["Planning", "CSQLite"],
       resources: [.embedInCode("migrations")]),
-    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl"]),
+    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl", "CLinux"]),
     .target(name: "Terminal"),
     .executableTarget(name: "Command", dependencies: ["Larkspur", "Terminal"]),
     .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Terminal"]),

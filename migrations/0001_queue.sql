@@ -36,8 +36,8 @@ create table ask (
   -- Set when it may not go yet, or not for ever.
   due_ms        integer,
   expires_ms    integer,
-  -- People who were refused while the others were reached.
-  refused       text,
+  -- The people who were refused while the others were reached, as a JSON list.
+  refused       text    check (json_valid(refused)),
 
   outcome       text    check (outcome in ('delivered', 'dead', 'expired', 'cancelled')),
   reason        text,
@@ -126,10 +126,11 @@ create table worker (
   boot       text,
   offset_ms  integer not null,
   skew_ms    integer not null,  -- wall clock - queue clock, when last looked at
-  seen_ms    integer not null   -- the newest moment that is known to have been
+  seen_ms    integer not null,  -- the newest moment that is known to have been
+  pruned_ms  integer not null   -- when the history was last gone through for what is too old
 ) strict;
 
-insert into worker values (1, 0, 0, null, 0, 0, 0);
+insert into worker values (1, 0, 0, null, 0, 0, 0, 0);
 
 -- Sets of people, each stored once, so that lanes that want the same one lie together.
 create table audience (

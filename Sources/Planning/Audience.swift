@@ -21,6 +21,12 @@ package enum Audience: Hashable, Sendable {
     }
   }
 
+  /// Whether this person is to see it. Everyone includes nobody by name.
+  package func includes(_ person: String) -> Bool {
+    guard case .people(let people) = self else { return false }
+    return people.contains(person)
+  }
+
   /// Every member of the chat includes each person: an open_id outside it is ignored by Feishu.
   package func union(_ other: Audience) -> Audience {
     guard case .people(let mine) = self, case .people(let theirs) = other else { return .everyone }

@@ -52,8 +52,8 @@ package enum Fate: Hashable, Sendable {
   case suspect(group: Int)
   /// It goes again alone and to no more than this many people, to find out who is refused.
   case narrower(peopleMax: Int)
-  /// This person is refused; the others are not affected.
-  case personRefused(strikes: Int)
+  /// These people are refused; the others are not affected.
+  case peopleRefused(Audience, strikes: Int)
   /// It will never be accepted.
   case dead
 }
@@ -76,7 +76,7 @@ extension SentCall {
     let fates: [Fate] =
       switch verdict {
       case .delivered: lanes.map { _ in .delivered }
-      case .refused: isolate(isIdle: isIdle)
+      case .refused: isolate(answer, isIdle: isIdle)
       case .tryAgain(let most):
         lanes.map { lane in
           let attempts = lane.attempts + 1
@@ -104,7 +104,10 @@ extension SentCall {
 
   /// One malformed token or open_id has the whole call refused. The one is found by asking again in
   /// smaller parts, which costs the others no attempt.
-  private func isolate(isIdle: Bool) -> [Fate] {
+  private func isolate(_ answer: Answer, isIdle: Bool) -> [Fate] {
+    if let named = named(in: answer) {
+      return lanes.map { .peopleRefused(named, strikes: $0.strikes) }
+    }
     guard lanes.count == 1, let lane = lanes.first else {
       // One by one is quickest and takes `count` calls; halving takes about 2 log2(count), and as
       // many slots of waiting. With calls to spare, quick is better.
@@ -114,10 +117,17 @@ extension SentCall {
     }
     guard let people = audience.count, let wanted = lane.wants.count else { return [.dead] }
     if people > 1 { return [.narrower(peopleMax: people / 2)] }
-    if lane.isProven { return [.personRefused(strikes: 0)] }
+    if lane.isProven { return [.peopleRefused(audience, strikes: 0)] }
     // Nothing for this token has gone through yet. When a second person alone is refused as well,
     // it is the token.
     let strikes = lane.strikes + 1
-    return [strikes >= 2 || wanted == 1 ? .dead : .personRefused(strikes: strikes)]
+    return [strikes >= 2 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)]
+  }
+
+  /// The people whom the answer names, when it does not just repeat all that was sent.
+  private func named(in answer: Answer) -> Audience? {
+    guard case .reply(let reply) = answer, case .people(let people) = audience else { return nil }
+    let named = people.filter { reply.objections.contains($0) }
+    return named.isEmpty || named.count == people.count ? nil : .people(named)
   }
 }

@@ -8,7 +8,7 @@ package struct QueueWatch: ~Copyable {
 
   /// The log exists for as long as any connection is open, so open one first.
   package init(queue: String) throws(QueueError) {
-    descriptor = inotify_init1(Int32(IN_NONBLOCK.rawValue | IN_CLOEXEC.rawValue))
+    descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     let log = queue + "-wal"
     guard descriptor >= 0, inotify_add_watch(descriptor, log, UInt32(IN_MODIFY)) >= 0 else {
       let why = String(cString: strerror(errno))

@@ -21,7 +21,7 @@ package struct WorkerLock: ~Copyable {
       let why = errno == ELOOP ? "it is a link" : String(cString: strerror(errno))
       throw QueueError(.cannotUse, "the lock file \(path) cannot be opened: \(why).")
     }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    guard lock(descriptor, setLock) != nil else {
       let owner = read(descriptor)
       close(descriptor)
       return .held(by: owner)
@@ -32,14 +32,26 @@ package struct WorkerLock: ~Copyable {
     return .taken(WorkerLock(descriptor: descriptor))
   }
 
-  /// Who works the queue now, or nil when nobody does. Asking never takes the lock from anybody:
-  /// a shared lock, given back at once, is refused only by a worker's.
+  /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
   package static func owner(queue: String) -> String? {
     let descriptor = open(path(of: queue), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+    guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
     return read(descriptor)
+  }
+
+  // Locks of an open file description, which neither a fork nor another descriptor of the same file
+  // can lose. Linux's fcntl.h hides their names from Swift.
+  private static let getLock: Int32 = 36  // F_OFD_GETLK
+  private static let setLock: Int32 = 37  // F_OFD_SETLK
+
+  /// The kind of lock that was found or set, or nil when it was refused.
+  private static func lock(_ descriptor: Int32, _ command: Int32) -> Int32? {
+    var whole = flock()
+    whole.l_type = Int16(F_WRLCK)
+    whole.l_whence = Int16(SEEK_SET)
+    return fcntl(descriptor, command, &whole) == 0 ? Int32(whole.l_type) : nil
   }
 
   private init(descriptor: Int32) { self.descriptor = descriptor }

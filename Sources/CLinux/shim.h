@@ -1,0 +1,3 @@
+#pragma once
+// What Linux has and Swift's Glibc module leaves out.
+#include <sys/signalfd.h>

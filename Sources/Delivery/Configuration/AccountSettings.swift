@@ -1,0 +1,35 @@
+import Planning
+
+/// What the configuration says of one account.
+package struct AccountSettings: Equatable, Sendable {
+  package var name: String
+  package var host: String
+  package var appID: String
+  package var secret: SecretSource
+  package var packing: Packing = .exact
+  package var previewLimits: [Budget.Limit] = [
+    Budget.Limit(Limits.previewCallsPerSecond, per: .seconds(1))
+  ]
+  /// Calls in a calendar month, of all APIs that count; nil for no bound.
+  package var monthlyQuota: Int?
+
+  package init(name: String, host: String, appID: String, secret: SecretSource) {
+    self.name = name
+    self.host = host
+    self.appID = appID
+    self.secret = secret
+  }
+
+  package func limits(of kind: Kind) -> [Budget.Limit] {
+    switch kind {
+    case .preview: previewLimits
+    case .card, .session: []
+    }
+  }
+}
+
+/// Where an app secret is. It is read when it is needed and kept nowhere.
+package enum SecretSource: Equatable, Sendable {
+  case environment(String)
+  case file(String)
+}

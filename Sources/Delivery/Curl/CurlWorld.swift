@@ -1,0 +1,106 @@
+import CCurl
+import Glibc
+import Larkspur
+
+/// The world as it is: libcurl's multi interface, which waits on its sockets, on the queue's log and
+/// on signals at once.
+package final class CurlWorld: World {
+  private let multi: OpaquePointer
+  private let watch: QueueWatch
+  private let signals: StopSignals
+  private let boot = SystemClocks.bootID()
+  private let timeouts: Timeouts
+  private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+  private var unsendable: [Int] = []
+  package private(set) var stopRequests = 0
+
+  /// `queue` must be open already: there is nothing to watch before.
+  package init(
+    queue: String, signals: consuming StopSignals, timeouts: Timeouts
+  ) throws(QueueError) {
+    watch = try QueueWatch(queue: queue)
+    self.signals = signals
+    self.timeouts = timeouts
+    curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    guard let multi = curl_multi_init() else {
+      throw QueueError(.cannotUse, "libcurl could not be started: out of memory.")
+    }
+    self.multi = OpaquePointer(multi)
+  }
+
+  deinit {
+    for transfer in transfers.values { curl_multi_remove_handle(handle, transfer.handle) }
+    transfers = [:]
+    curl_multi_cleanup(handle)
+  }
+
+  private var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
+
+  package func clocks() -> WorkerStore.ClockReading { SystemClocks.read(boot: boot) }
+
+  package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
+
+  package func forgetWrites() { watch.drain() }
+
+  package func send(_ request: Request, tag: Int) {
+    guard let transfer = Transfer(request, tag: tag, timeouts: timeouts),
+      curl_multi_add_handle(handle, transfer.handle) == CURLM_OK
+    else {
+      unsendable.append(tag)
+      return
+    }
+    transfers[transfer.handle] = transfer
+  }
+
+  package func wait(milliseconds: Int?) -> [WorldEvent] {
+    var events = progress()
+    if events.isEmpty {
+      sleep(milliseconds ?? Int(Int32.max))
+      events = progress()
+    }
+    while let signal = signals.next() { stop(signal) }
+    return events
+  }
+
+  private func sleep(_ milliseconds: Int) {
+    var descriptors = [watch.descriptor, signals.descriptor].map {
+      curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+    }
+    curl_multi_poll(
+      handle, &descriptors, UInt32(descriptors.count), Int32(clamping: milliseconds), nil)
+    watch.drain()
+  }
+
+  private func progress() -> [WorldEvent] {
+    var running: Int32 = 0
+    curl_multi_perform(handle, &running)
+    let now = SystemClocks.sinceBoot_ms()
+    var events = unsendable.map {
+      WorldEvent.finished(tag: $0, .neverLeft("out of memory"), at: now)
+    }
+    unsendable = []
+    for transfer in transfers.values where !transfer.isSentTold {
+      guard let sentAt = transfer.sentAt else { continue }
+      transfer.isSentTold = true
+      events.append(.sent(tag: transfer.tag, at: sentAt))
+    }
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(handle, &left) {
+      guard message.pointee.msg == CURLMSG_DONE,
+        let easy = message.pointee.easy_handle,
+        let transfer = transfers.removeValue(forKey: easy)
+      else { continue }
+      let outcome = transfer.outcome(larkspur_result(message))
+      curl_multi_remove_handle(handle, easy)
+      events.append(.finished(tag: transfer.tag, outcome, at: now))
+    }
+    return events
+  }
+
+  /// The first signal asks the loop to end when what is in flight has been answered; the second one
+  /// does not wait. What is in flight then is found by the next run.
+  private func stop(_ signal: Int32) {
+    stopRequests += 1
+    if stopRequests > 1 { exit(128 + signal) }
+  }
+}

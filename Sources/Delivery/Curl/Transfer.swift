@@ -1,0 +1,154 @@
+import CCurl
+import Larkspur
+
+/// One request on its way through libcurl.
+final class Transfer {
+  let tag: Int
+  let easy: OpaquePointer
+  /// When libcurl took the last of the body to write it out; nil while it has not.
+  private(set) var sentAt: Int?
+  /// Whether `sentAt` has been told.
+  var isSentTold = false
+
+  private let body: [UInt8]
+  private var bodySent = 0
+  private var answer = RawAnswer(status: 0)
+  private var isTooLarge = false
+  private var headers: UnsafeMutablePointer<curl_slist>?
+  private let errorText: UnsafeMutablePointer<CChar>
+
+  /// "Answers above 1 MiB cut off."
+  private static let answerBytesMax = 1_024 * 1_024
+
+  init?(_ request: Request, tag: Int, timeouts: Timeouts) {
+    guard let easy = curl_easy_init() else { return nil }
+    self.tag = tag
+    self.easy = OpaquePointer(easy)
+    body = request.body
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    configure(request, timeouts)
+    addHeaders(request)
+    connectCallbacks()
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    curl_slist_free_all(headers)
+    errorText.deallocate()
+  }
+
+  var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(easy) }
+
+  private func configure(_ request: Request, _ timeouts: Timeouts) {
+    larkspur_set_text(handle, CURLOPT_URL, request.url)
+    larkspur_set_long(handle, CURLOPT_POST, 1)
+    larkspur_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+    larkspur_set_text(handle, CURLOPT_USERAGENT, "larkspur/\(larkspurVersion)")
+    larkspur_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    larkspur_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect_ms)
+    larkspur_set_long(handle, CURLOPT_TIMEOUT_MS, timeouts.total_ms)
+    larkspur_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    larkspur_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
+    larkspur_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    larkspur_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+    if request.url.hasPrefix("https:") {
+      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "https")
+    } else {
+      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
+      // Plain http is for this machine alone, where no proxy can be of use.
+      larkspur_set_text(handle, CURLOPT_PROXY, "")
+    }
+  }
+
+  private func addHeaders(_ request: Request) {
+    var lines = ["Content-Type: application/json; charset=utf-8", "Expect:"]
+    if let bearer = request.bearer { lines.append("Authorization: Bearer \(bearer)") }
+    for line in lines { headers = curl_slist_append(headers, line) }
+    larkspur_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
+  }
+
+  /// The body is handed out by a callback that cannot start over. libcurl repeats a request by
+  /// itself when a kept connection breaks before the answer; it then finds that it cannot repeat this
+  /// one once any of the body has left, and a repeat we do not know of would break the spacing.
+  private func connectCallbacks() {
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    larkspur_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, transfer in
+      Transfer.from(transfer).read(into: bytes, atMost: size * count)
+    }
+    larkspur_set_pointer(handle, CURLOPT_READDATA, me)
+    larkspur_set_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
+      Transfer.from(transfer).receive(bytes, size * count)
+    }
+    larkspur_set_pointer(handle, CURLOPT_WRITEDATA, me)
+    larkspur_set_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
+      Transfer.from(transfer).receiveHeader(bytes, size * count)
+    }
+    larkspur_set_pointer(handle, CURLOPT_HEADERDATA, me)
+  }
+
+  private static func from(_ pointer: UnsafeMutableRawPointer?) -> Transfer {
+    guard let pointer else { preconditionFailure("libcurl called back without its transfer") }
+    return Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  private func read(into bytes: UnsafeMutablePointer<CChar>?, atMost count: Int) -> Int {
+    let count = min(count, body.count - bodySent)
+    guard let bytes, count > 0 else { return 0 }
+    body.withUnsafeBytes { source in
+      UnsafeMutableRawPointer(bytes).copyMemory(
+        from: source.baseAddress.map { $0 + bodySent } ?? UnsafeRawPointer(bytes), byteCount: count)
+    }
+    bodySent += count
+    sentAt = SystemClocks.sinceBoot_ms()
+    return count
+  }
+
+  private func receive(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    guard let bytes else { return 0 }
+    guard answer.body.count + count <= Self.answerBytesMax else {
+      isTooLarge = true
+      return 0
+    }
+    answer.body += UnsafeRawBufferPointer(start: bytes, count: count)
+    return count
+  }
+
+  private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      // Another answer has begun: what came before was "100 Continue" or the like.
+      answer.headers = [:]
+      return count
+    }
+    let parts = line.split(separator: ":", maxSplits: 1)
+    if parts.count == 2, answer.headers.count < 100 {
+      let value = parts[1].drop { $0 == " " }.prefix { !$0.isNewline }
+      answer.headers[parts[0].lowercased()] = String(value.prefix(1_000))
+    }
+    return count
+  }
+
+  /// What came of it, once libcurl has said that it is over.
+  func outcome(_ result: CURLcode) -> Outcome {
+    var status = 0
+    larkspur_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    if result == CURLE_OK {
+      answer.status = status
+      return .answered(answer)
+    }
+    if isTooLarge { return .noAnswer("the answer was larger than 1 MiB") }
+    let detail = String(cString: errorText)
+    let why = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+    // Whatever went wrong, a server that was never given the body cannot have acted on it.
+    return bodySent == 0 ? .neverLeft(why) : .noAnswer(why)
+  }
+}
+
+/// How long a call may take.
+package struct Timeouts: Equatable, Sendable {
+  package var connect_ms = 5_000
+  package var total_ms = 10_000
+
+  package init() {}
+}

@@ -1,0 +1,251 @@
+import Larkspur
+import Planning
+
+/// From answers to what they mean.
+extension Worker {
+  /// Tells the budgets when calls were on the wire, as soon as that is certain enough.
+  func countCallsOnTheWire(at now: Moment) {
+    for (id, flight) in state.flights where !flight.isCounted {
+      guard let sent = flight.sent, sent + Budget.jitterHeadroom <= now else { continue }
+      count(id, at: sent + Budget.jitterHeadroom)
+    }
+  }
+
+  private func count(_ id: Int, at moment: Moment) {
+    guard let flight = state.flights[id], !flight.isCounted,
+      case .lanes(let lanes, _) = flight.cargo
+    else { return }
+    state.flights[id]?.isCounted = true
+    state.lines[lanes.gate]?.budget.count(at: moment)
+  }
+
+  /// Reads what came of a call and writes it down.
+  func settle(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) {
+    let answer = FeishuWire.read(finished.outcome)
+    switch finished.call.cargo {
+    case .tokenRequest: try settleToken(finished, answer, at: now)
+    case .lanes(let flight, let bearer):
+      try settle(flight, bearer: bearer, finished, answer, at: now)
+    }
+    state.flights[finished.id] = nil
+    state.accounts[finished.call.account]?.flights -= 1
+  }
+
+  private func settle(
+    _ flight: Flight, bearer: String, _ finished: FinishedCall, _ answer: Answer, at now: Moment
+  ) throws(SQLiteError) {
+    let verdict = Verdict(of: answer, from: flight.gate.kind.api)
+    countArrival(finished, flight, answer)
+    let isIdle = state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
+      && !hasBacklog(flight.gate, at: now)
+    let settlement = flight.call.settle(
+      answer, verdict, at: max(now, finished.at), isIdle: isIdle, dice: world.random())
+    let record = CallRecord(verdict, answer, finished)
+    let reason = answer.summary
+    let settled = try store.settle(flight, settlement, record, reason: reason, at: now)
+    try adjust(flight.gate, verdict, answer, bearer: bearer, at: now)
+    state.stale.insert(flight.gate)
+    state.result.progress.lanesLeft -= settled.idle
+    state.result.progress.lanesDone += settled.idle
+    let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
+    tellCall(finished, flight, verdict, record, account: account, detail: reason)
+    for (lane, reason) in settled.dead {
+      state.result.asksDied += 1
+      state.events.append(.died(account: account, lane: lane, reason: reason))
+    }
+  }
+
+  private func countArrival(_ finished: FinishedCall, _ flight: Flight, _ answer: Answer) {
+    if case .neverLeft = answer {
+      state.lines[flight.gate]?.budget.giveBack()
+      return
+    }
+    let sent = finished.call.sent ?? finished.at
+    count(finished.id, at: min(finished.at, sent + Budget.jitterHeadroom))
+  }
+
+  private func hasBacklog(_ gate: Gate, at now: Moment) -> Bool {
+    state.lines[gate]?.nextReady.map { $0 <= now } ?? false
+  }
+
+  /// What an answer means beyond the lanes in its call: for the budget, the credential, the account.
+  private func adjust(
+    _ gate: Gate, _ verdict: Verdict, _ answer: Answer, bearer: String, at now: Moment
+  ) throws(SQLiteError) {
+    let dice = world.random()
+    state.result.unreachable = nil
+    if verdict != .tokenRefused { state.accounts[gate.account]?.credential.accepted() }
+    switch verdict {
+    case .delivered:
+      state.lines[gate]?.succeeded()
+      try unpark(gate.account)
+    case .refused:
+      state.lines[gate]?.succeeded()
+    case .tryAgain:
+      state.lines[gate]?.failed(why: answer.summary, at: now, dice: dice, patience: 3)
+    case .unreachable:
+      state.result.unreachable = answer.summary
+      state.lines[gate]?.failed(why: answer.summary, at: now, dice: dice, patience: 0)
+    case .limited:
+      state.lines[gate]?.limited(wait: answer.wait, why: answer.summary, at: now, dice: dice)
+    case .quotaSpent:
+      pauseUntilNextMonth(gate.account, why: answer.summary, at: now)
+    case .tokenRefused:
+      let isHopeless = state.accounts[gate.account]?.credential.refused(bearer) ?? false
+      if isHopeless { try park(gate.account, .credentials, why: answer.summary, at: now) }
+    case .parked(let trouble):
+      try park(gate.account, trouble, why: answer.summary, at: now)
+    }
+    if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
+    for line in state.lines.values where line.gate.account == gate.account {
+      try saveBudget(of: line.gate)
+    }
+    tellPause(gate, verdict, at: now)
+  }
+
+  private func pauseUntilNextMonth(_ account: Int, why: String, at now: Moment) {
+    let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
+    // Sessions are not among the calls that a month has a quota for.
+    for gate in state.lines.keys where gate.account == account && gate.kind != .session {
+      state.lines[gate]?.pause(until: next, why: why)
+    }
+  }
+
+  private func park(
+    _ account: Int, _ trouble: Trouble, why: String, at now: Moment
+  ) throws(SQLiteError) {
+    let wasParked = state.accounts[account]?.parked != nil
+    let parked = Parked(trouble: trouble, why: why, probe: now + Self.probePause)
+    state.accounts[account]?.parked = parked
+    try store.park(account, parked)
+    if !wasParked, let name = state.accounts[account]?.settings.name {
+      state.events.append(.parked(account: name, trouble, why: why))
+    }
+  }
+
+  /// How often a parked account is tried without a person having said anything.
+  private static let probePause: Span = .minutes(15)
+
+  private func unpark(_ account: Int) throws(SQLiteError) {
+    guard state.accounts[account]?.parked != nil else { return }
+    state.accounts[account]?.parked = nil
+    try store.park(account, nil)
+    if let name = state.accounts[account]?.settings.name {
+      state.events.append(.unparked(account: name))
+    }
+  }
+
+  private func settleToken(
+    _ finished: FinishedCall, _ answer: Answer, at now: Moment
+  ) throws(SQLiteError) {
+    let account = finished.call.account
+    let dice = world.random()
+    var verdict = Verdict(of: answer, from: .auth)
+    if case .answered(let raw) = finished.outcome, verdict == .delivered {
+      if let token = FeishuWire.accessToken(in: raw) {
+        state.accounts[account]?.credential.arrived(
+          token.value, lives: token.lives, at: now, dice: dice)
+        state.accounts[account]?.tokenFailure = nil
+        state.result.unreachable = nil
+        if state.accounts[account]?.parked?.trouble == .credentials { try unpark(account) }
+      } else {
+        verdict = .tryAgain(attemptsMax: Verdict.attemptsMax)
+      }
+    }
+    if verdict != .delivered { try tokenFailed(account, verdict, answer, dice: dice, at: now) }
+    let record = CallRecord(verdict, answer, finished)
+    try store.finish(call: finished.id, record, at: now)
+    if verdict != .delivered {
+      let name = state.accounts[account]?.settings.name ?? "?"
+      tellCall(finished, nil, verdict, record, account: name, detail: answer.summary)
+    }
+  }
+
+  private func tokenFailed(
+    _ account: Int, _ verdict: Verdict, _ answer: Answer, dice: UInt64, at now: Moment
+  ) throws(SQLiteError) {
+    state.accounts[account]?.credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
+    state.accounts[account]?.tokenFailure = "no access token: \(answer.summary)"
+    switch verdict {
+    case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
+    // There is no token here that could be refused: what is refused is the app's id and secret.
+    case .refused, .tokenRefused:
+      try park(account, .credentials, why: answer.summary, at: now)
+    case .unreachable:
+      state.result.unreachable = answer.summary
+    case .delivered, .tryAgain, .limited, .quotaSpent: break
+    }
+  }
+}
+
+extension Answer {
+  /// How long the server asks to wait.
+  var wait: Span? {
+    guard case .reply(let reply) = self else { return nil }
+    return reply.wait
+  }
+}
+
+extension Verdict {
+  /// Calls that failed with 4xx or 5xx, and those that never left, are not counted by the quota.
+  var failsFreely: Bool {
+    switch self {
+    case .delivered, .tryAgain: false
+    case .refused, .unreachable, .limited, .quotaSpent, .tokenRefused, .parked: true
+    }
+  }
+
+  /// The word in the history.
+  var word: String {
+    switch self {
+    case .delivered: "delivered"
+    case .refused: "refused"
+    case .tryAgain: "try again"
+    case .unreachable: "unreachable"
+    case .limited: "limited"
+    case .quotaSpent: "quota"
+    case .tokenRefused: "token refused"
+    case .parked: "parked"
+    }
+  }
+}
+
+extension CallRecord {
+  init(_ verdict: Verdict, _ answer: Answer, _ finished: FinishedCall) {
+    self.init(outcome: verdict.word, sent: finished.call.sent, sentBytes: finished.call.sentBytes)
+    switch answer {
+    case .neverLeft(let why), .noAnswer(let why): message = why
+    case .reply(let reply):
+      status = reply.status
+      code = reply.code
+      message = reply.message.isEmpty ? nil : reply.message
+      logID = reply.logID
+    }
+    if case .answered(let raw) = finished.outcome { answerBytes = raw.body.count }
+  }
+}
+
+extension Worker {
+  private func tellCall(
+    _ finished: FinishedCall, _ flight: Flight?, _ verdict: Verdict, _ record: CallRecord,
+    account: String, detail: String
+  ) {
+    state.events.append(
+      .called(
+        CallReport(
+          account: account, api: flight.map { $0.gate.kind.api } ?? .auth, call: finished.id,
+          lanes: flight?.lanes.map(\.name) ?? [], audience: flight?.call.audience,
+          took_ms: finished.at - finished.call.started, outcome: record.outcome, detail: detail,
+          isGood: verdict == .delivered)))
+  }
+
+  private func tellPause(_ gate: Gate, _ verdict: Verdict, at now: Moment) {
+    guard verdict != .delivered, let line = state.lines[gate], line.record.pausedUntil > now else {
+      return
+    }
+    state.events.append(
+      .paused(
+        account: state.accounts[gate.account]?.settings.name ?? "?", gate.kind.api,
+        forMilliseconds: line.record.pausedUntil - now, why: line.record.pausedWhy ?? ""))
+  }
+}

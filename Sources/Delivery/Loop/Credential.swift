@@ -1,0 +1,74 @@
+import Planning
+
+/// The tenant access token of one account, in memory only: whether there is one, whether it is time
+/// for another, and what to make of one that was refused.
+package struct Credential: Sendable {
+  private var token: (value: String, expires: Moment)?
+  private var refusedValue: String?
+  /// Refusals since the last call that was not refused for its token.
+  private var refusals = 0
+  private var failures = 0
+  private var notBefore: Moment = 0
+  private var isFetching = false
+
+  /// Refusals in a row after which only a person can know what is wrong.
+  private static let refusalsMax = 5
+
+  package init() {}
+
+  /// A token that can be sent now.
+  package func usable(at now: Moment) -> String? {
+    guard let token, token.expires > now else { return nil }
+    return token.value
+  }
+
+  /// When the next fetch may start, or nil when none is wanted: one at a time, and for a token that
+  /// is still good only in its last half hour, when a new one is handed out.
+  package func fetchMoment(at now: Moment) -> Moment? {
+    if isFetching { return nil }
+    guard let token else { return max(now, notBefore) }
+    return max(now, notBefore, token.expires - Limits.accessTokenRenewal)
+  }
+
+  package mutating func fetchBegan() { isFetching = true }
+
+  /// A token arrived. One that has been refused already is tried again only after a while.
+  package mutating func arrived(_ value: String, lives: Span, at now: Moment, dice: UInt64) {
+    isFetching = false
+    failures = 0
+    // A token that is handed out with less than half its renewal time left would be asked for again
+    // at once, for as long as the server hands out the same one.
+    notBefore = now + .seconds(10)
+    if value == refusedValue {
+      refusedValue = nil
+      notBefore = now + .seconds(1) + Backoff.lane.wait(afterFailures: refusals, dice: dice)
+      return
+    }
+    token = (value, now + lives)
+  }
+
+  /// The fetch failed, and another one may work.
+  package mutating func fetchFailed(wait: Span?, at now: Moment, dice: UInt64) {
+    isFetching = false
+    failures += 1
+    notBefore = now + (wait ?? .seconds(1) + Backoff.host.wait(afterFailures: failures, dice: dice))
+  }
+
+  /// A call with this token was refused for it: it is not sent again as long as another can be had.
+  /// True when there is no sense in going on without a person. An answer that comes late must not
+  /// take away the token that has replaced the refused one.
+  package mutating func refused(_ value: String) -> Bool {
+    guard token?.value == value else { return false }
+    token = nil
+    refusedValue = value
+    refusals += 1
+    notBefore = 0
+    return refusals >= Self.refusalsMax
+  }
+
+  /// A call with the token was not refused for it.
+  package mutating func accepted() { refusals = 0 }
+
+  /// A person has mended something: start over.
+  package mutating func forget() { self = Credential() }
+}

@@ -1,0 +1,194 @@
+import Larkspur
+import Planning
+
+/// From asks to calls that may be sent.
+extension Worker {
+  /// Folds what has been asked, ends what has expired, and sees whether a person has changed
+  /// something.
+  func hear(at now: Moment) throws(SQLiteError) {
+    let version = try store.dataVersion()
+    let isNews = version != state.seenVersion
+    state.seenVersion = version
+    if isNews {
+      let control = try store.control()
+      if control != state.seenControl { try reloadWhatAPersonMayChange() }
+      state.seenControl = control
+      state.stale.formUnion(state.lines.keys)
+    }
+    if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
+      try fold(at: now)
+    }
+    if let expiry = state.nextExpiry, expiry <= now {
+      state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
+      state.nextExpiry = try store.nextExpiry()
+      state.stale.formUnion(state.lines.keys)
+    }
+  }
+
+  /// Enough to fold a burst at once, and few enough that what is due waits no more than some
+  /// milliseconds for a flood.
+  private static let asksPerTurn = 500
+
+  private func fold(at now: Moment) throws(SQLiteError) {
+    let folded = try store.fold(at: now, limit: Self.asksPerTurn)
+    state.isFoldedUp = !folded.more
+    state.foldedAsk = try store.foldedAsk()
+    state.result.progress.lanesLeft += folded.lanes
+    for gate in folded.gates { try openLine(gate, at: now) }
+    state.nextHeld = try store.nextHeldAsk()
+    state.nextExpiry = try store.nextExpiry()
+  }
+
+  /// Sees to a gate that has lanes: the first time, with what earlier runs left of its budget.
+  func openLine(_ gate: Gate, at now: Moment) throws(SQLiteError) {
+    state.stale.insert(gate)
+    if state.lines[gate] != nil { return }
+    guard let account = state.accounts[gate.account] else {
+      if state.unknownAccounts.insert(gate.account).inserted {
+        state.events.append(.unknownAccount(try store.accountName(gate.account)))
+      }
+      return
+    }
+    let limits = account.settings.limits(of: gate.kind)
+    let longest = limits.map(\.span).max() ?? 0
+    state.lines[gate] = Line(
+      gate: gate, limits: limits, record: try store.budget(gate.account, gate.kind.api),
+      recent: try store.recentCalls(gate.account, gate.kind.api, within: longest, at: now))
+  }
+
+  private func reloadWhatAPersonMayChange() throws(SQLiteError) {
+    for id in state.accounts.keys {
+      let parked = try store.parked(id)
+      if parked == nil, state.accounts[id]?.parked != nil {
+        state.accounts[id]?.credential.forget()
+      }
+      state.accounts[id]?.parked = parked
+      state.accounts[id]?.missingSecret = nil
+    }
+    for gate in state.lines.keys {
+      state.lines[gate]?.record = try store.budget(gate.account, gate.kind.api)
+    }
+  }
+
+  /// The earliest moment at which the next call of a line may go, whatever its lanes say; nil while
+  /// only an answer can tell.
+  func opening(of line: Line, at now: Moment) -> Moment? {
+    guard let account = state.accounts[line.gate.account] else { return nil }
+    if let parked = account.parked {
+      // One call at a time shows whether it has been mended.
+      if now < parked.probe { return parked.probe }
+      if account.flights > 0 { return nil }
+    }
+    if let quota = account.settings.monthlyQuota,
+      callsThisMonth(of: line.gate.account, at: now) >= quota
+    {
+      return nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
+    }
+    return line.opens(at: now)
+  }
+
+  func month(at now: Moment) -> Int { quotaMonth(of: now + store.skew_ms) }
+
+  /// The quota is of all APIs together.
+  private func callsThisMonth(of account: Int, at now: Moment) -> Int {
+    let month = month(at: now)
+    return state.lines.values.reduce(0) { sum, line in
+      let isOurs = line.gate.account == account && line.record.month == month
+      return sum + (isOurs ? line.record.monthCalls : 0)
+    }
+  }
+
+  /// Calls for everything that is due and allowed.
+  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
+    for gate in state.stale { state.lines[gate]?.nextReady = try store.nextReady(gate) }
+    state.stale = []
+    var departures: [Departure] = []
+    for gate in state.lines.keys {
+      while let departure = try claimOne(gate, at: now) { departures.append(departure) }
+    }
+    return departures
+  }
+
+  private func claimOne(_ gate: Gate, at now: Moment) throws(SQLiteError) -> Departure? {
+    guard let line = state.lines[gate], let ready = line.nextReady, ready <= min(now, horizon),
+      let opens = opening(of: line, at: now), opens <= now,
+      let account = state.accounts[gate.account], let bearer = account.credential.usable(at: now)
+    else { return nil }
+    let flight = try store.claim(
+      gate, packing: account.settings.packing, at: now, horizon: min(now, horizon),
+      timeout: callTimeout)
+    state.lines[gate]?.nextReady = try store.nextReady(gate)
+    guard let flight else { return nil }
+    state.lines[gate]?.budget.begin()
+    state.lines[gate]?.countCall(month: month(at: now))
+    try saveBudget(of: gate)
+    state.result.progress.calls += 1
+    let request = FeishuWire.refreshPreviews(
+      host: account.settings.host, tokens: flight.lanes.map(\.name),
+      audience: flight.call.audience, bearer: bearer)
+    return depart(flight.id, gate.account, .lanes(flight, bearer: bearer), request, at: now)
+  }
+
+  /// Access tokens for accounts that have something to send: one fetch at a time, and ahead of time
+  /// while the old one is still good.
+  func fetchTokens(at now: Moment) throws(SQLiteError) -> [Departure] {
+    var departures: [Departure] = []
+    for (id, account) in state.accounts {
+      guard let moment = account.credential.fetchMoment(at: now), moment <= now,
+        wantsToken(id, at: now)
+      else { continue }
+      switch readSecret(account.settings.secret) {
+      case .failure(let problem):
+        // Looked at again in a while: a file may be on its way.
+        state.accounts[id]?.credential.fetchFailed(wait: .seconds(30), at: now, dice: 0)
+        state.accounts[id]?.missingSecret = problem.why
+        state.events.append(.secretMissing(account: account.settings.name, why: problem.why))
+      case .success(let secret):
+        state.accounts[id]?.missingSecret = nil
+        state.accounts[id]?.credential.fetchBegan()
+        let request = FeishuWire.accessToken(
+          host: account.settings.host, appID: account.settings.appID, secret: secret)
+        let call = try store.beginCall(id, .auth, at: now)
+        departures.append(depart(call, id, .tokenRequest, request, at: now))
+      }
+    }
+    return departures
+  }
+
+  private func wantsToken(_ account: Int, at now: Moment) -> Bool {
+    state.lines.values.contains { line in
+      guard line.gate.account == account, let ready = line.nextReady, ready <= min(now, horizon),
+        let opens = opening(of: line, at: now)
+      else { return false }
+      return opens <= now
+    }
+  }
+
+  private func depart(
+    _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, at now: Moment
+  ) -> Departure {
+    state.flights[call] = UnderWay(
+      account: account, cargo: cargo, started: now, sentBytes: request.body.count)
+    state.accounts[account]?.flights += 1
+    if case .lanes = cargo {
+      return Departure(call: call, request: request, carriesLanes: true)
+    }
+    return Departure(call: call, request: request, carriesLanes: false)
+  }
+
+  func saveBudget(of gate: Gate) throws(SQLiteError) {
+    guard let line = state.lines[gate] else { return }
+    try store.put(line.record, gate.account, gate.kind.api)
+  }
+}
+
+extension Kind {
+  /// The API that updates this kind.
+  var api: API {
+    switch self {
+    case .preview: .preview
+    case .card: .card
+    case .session: .session
+    }
+  }
+}

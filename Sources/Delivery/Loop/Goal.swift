@@ -1,0 +1,92 @@
+import Larkspur
+import Planning
+
+/// When to wake, and when to end.
+extension Worker {
+  /// Nothing new is started: a person asked for the end, or the time is up.
+  var isStopping: Bool {
+    if world.stopRequests > 0 { return true }
+    return mode.limit.map { now() >= started + $0 } ?? false
+  }
+
+  var isOver: Bool {
+    if hasUnsettledCalls { return false }
+    return isStopping || isGoalReached(at: now())
+  }
+
+  /// Lanes that became due later than this are not for this run.
+  var horizon: Moment { mode.goal == .once ? started : .max }
+
+  private func isGoalReached(at now: Moment) -> Bool {
+    if state.upkeep.isBusy { return false }
+    switch mode.goal {
+    case .stay: return false
+    case .once:
+      guard state.foldedAsk >= newestAskAtStart else { return false }
+      return !state.lines.values.contains {
+        isWorthWaiting(for: $0, at: now, atMost: WorkMode.pauseWaitedOut)
+      }
+    case .untilEmpty:
+      guard state.isFoldedUp, state.nextHeld == nil else { return false }
+      return !state.lines.values.contains {
+        isWorthWaiting(for: $0, at: now, atMost: WorkMode.pauseWorthWaiting)
+      }
+    }
+  }
+
+  /// Whether a line has lanes for this run that will be allowed to go soon enough.
+  private func isWorthWaiting(for line: Line, at now: Moment, atMost span: Span) -> Bool {
+    guard let ready = line.nextReady, ready <= horizon,
+      let account = state.accounts[line.gate.account], account.missingSecret == nil
+    else { return false }
+    if account.parked != nil { return false }
+    if state.result.unreachable != nil, mode.goal == .once { return false }
+    // Without a next move it is an answer that is waited for.
+    return (nextMove(of: line, at: now) ?? now) - now <= span
+  }
+
+  /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
+  func waitSpan(at now: Moment) -> Int {
+    var wake = now + .minutes(1)
+    if let limit = mode.limit, !isStopping { wake = min(wake, started + limit) }
+    if isStopping { return max(0, wake - now) }
+    if !state.isFoldedUp || !state.stale.isEmpty || state.upkeep.isBusy { return 0 }
+    wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
+    for line in state.lines.values {
+      if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
+    }
+    return max(0, wake - now)
+  }
+
+  /// When something can be done for a line: a call, or the access token it needs first. Nil while
+  /// only an answer can bring it further.
+  private func nextMove(of line: Line, at now: Moment) -> Moment? {
+    guard let ready = line.nextReady, ready <= horizon,
+      let account = state.accounts[line.gate.account],
+      let opens = opening(of: line, at: now)
+    else { return nil }
+    let due = max(ready, opens)
+    if account.credential.usable(at: max(due, now)) != nil { return due }
+    return account.credential.fetchMoment(at: now).map { max(due, $0) }
+  }
+
+  /// What a run leaves undone, for its last words.
+  func noteWhatIsLeft() {
+    let now = now()
+    for (_, account) in state.accounts {
+      if let why = account.missingSecret { state.result.missingSecret = why }
+    }
+    for line in state.lines.values {
+      guard let ready = line.nextReady, ready <= min(horizon, now),
+        let account = state.accounts[line.gate.account]
+      else { continue }
+      if let parked = account.parked {
+        state.result.parked.append((account.settings.name, parked.trouble, parked.why))
+      } else if let opens = opening(of: line, at: now), opens > now + WorkMode.pauseWaitedOut {
+        state.result.leftBehind = line.record.pausedWhy ?? "the month's calls are used up"
+      } else if account.credential.usable(at: now) == nil {
+        state.result.leftBehind = account.tokenFailure
+      }
+    }
+  }
+}

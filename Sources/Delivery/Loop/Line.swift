@@ -1,0 +1,67 @@
+import Larkspur
+import Planning
+
+/// What stands between a gate's lanes and their calls, in memory: its budget, its pauses, its quota.
+/// The part that must outlive the run is in `record`.
+package struct Line: Sendable {
+  package let gate: Gate
+  package var budget: Budget
+  package var record: BudgetRecord
+  /// When the first of the lanes became due or will; nil when none waits.
+  package var nextReady: Moment?
+  /// Calls in a row that failed whatever they carried, or were one too many.
+  private var failures = 0
+
+  package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [Moment]) {
+    self.gate = gate
+    budget = Budget(limits)
+    self.record = record
+    for moment in recent { budget.remember(moment) }
+  }
+
+  /// The earliest moment at which the budget and the pauses allow a call.
+  package func opens(at now: Moment) -> Moment {
+    let paused = max(now, record.pausedUntil)
+    guard case .notUntil(let moment) = budget.ask(at: now) else { return paused }
+    return max(paused, moment)
+  }
+
+  /// Something got through.
+  package mutating func succeeded() { failures = 0 }
+
+  /// Rate-limited: all of this API stands still, for as long as the server asks.
+  package mutating func limited(wait: Span?, why: String, at now: Moment, dice: UInt64) {
+    failures += 1
+    let span = wait ?? .seconds(1) + Backoff.limit.wait(afterFailures: failures, dice: dice)
+    pause(until: now + span, why: why)
+  }
+
+  /// The host did not do its part. Once may be this call's fault; several in a row are not, and then
+  /// one call after a while shows as well as many whether it has come back.
+  package mutating func failed(why: String, at now: Moment, dice: UInt64, patience: Int) {
+    failures += 1
+    guard failures > patience else { return }
+    let wait = Backoff.host.wait(afterFailures: failures - patience, dice: dice)
+    pause(until: now + .seconds(1) + wait, why: why)
+  }
+
+  package mutating func pause(until moment: Moment, why: String) {
+    guard moment > record.pausedUntil else { return }
+    record.pausedUntil = moment
+    record.pausedWhy = why
+  }
+
+  /// Counts a call against its month.
+  package mutating func countCall(month: Int) {
+    if record.month != month {
+      record.month = month
+      record.monthCalls = 0
+    }
+    record.monthCalls += 1
+  }
+
+  /// Calls that never left, and calls that failed with 4xx or 5xx, do not count.
+  package mutating func uncountCall(month: Int) {
+    if record.month == month && record.monthCalls > 0 { record.monthCalls -= 1 }
+  }
+}

@@ -1,0 +1,120 @@
+import Larkspur
+import Planning
+
+/// Everything the loop keeps in memory. It is one value, so that a turn whose transaction could not
+/// be committed leaves no trace: the state from before the turn is simply put back.
+struct LoopState {
+  var accounts: [Int: AccountState] = [:]
+  var lines: [Gate: Line] = [:]
+  /// Calls that have been sent and not been answered, by the number of the call.
+  var flights: [Int: UnderWay] = [:]
+  /// Gates of which `nextReady` has to be read again.
+  var stale: Set<Gate> = []
+  var upkeep = Upkeep()
+  var result = WorkResult()
+  /// To be told once the turn is committed.
+  var events: [WorkEvent] = []
+
+  var seenVersion: Int?
+  var seenControl = 0
+  /// The newest ask that has been folded or held back.
+  var foldedAsk = 0
+  var isFoldedUp = false
+  var nextHeld: Moment?
+  var nextExpiry: Moment?
+  var unknownAccounts: Set<Int> = []
+}
+
+/// One account, in memory.
+struct AccountState {
+  let settings: AccountSettings
+  var credential = Credential()
+  var parked: Parked?
+  /// Why the app secret cannot be read.
+  var missingSecret: String?
+  /// Why the last request for an access token failed.
+  var tokenFailure: String?
+  /// Calls under way, to try a parked account with one at a time.
+  var flights = 0
+
+  init(_ settings: AccountSettings, parked: Parked?) {
+    self.settings = settings
+    self.parked = parked
+  }
+}
+
+/// A call that has been sent and not been answered.
+struct UnderWay {
+  enum Cargo {
+    case lanes(Flight, bearer: String)
+    case tokenRequest
+  }
+
+  let account: Int
+  let cargo: Cargo
+  let started: Moment
+  let sentBytes: Int
+  /// When its last byte was handed to the network.
+  var sent: Moment?
+  /// Whether its budget knows its moment already.
+  var isCounted = false
+}
+
+/// A call that has been answered, or will not be.
+struct FinishedCall {
+  let id: Int
+  var call: UnderWay
+  let outcome: Outcome
+  let at: Moment
+}
+
+/// Forgetting history, a piece at a time, once an hour.
+struct Upkeep {
+  private var cursor: PruneCursor?
+  private(set) var next: Moment = 0
+
+  /// How long ended asks, calls and idle lanes are kept.
+  static let keep: Span = .days(7)
+  private static let pause: Span = .hours(1)
+
+  init() {}
+
+  /// Goes on where the last run was.
+  init(lastDone: Moment) { next = lastDone + Self.pause }
+
+  /// Whether a pass is under way, which goes on at the next turn.
+  var isBusy: Bool { cursor != nil }
+
+  mutating func step(_ store: WorkerStore, at now: Moment) throws(SQLiteError) {
+    guard isBusy || now >= next else { return }
+    var cursor = self.cursor ?? PruneCursor()
+    let isDone = try store.prune(endedBefore: now - Self.keep, &cursor)
+    self.cursor = isDone ? nil : cursor
+    guard isDone else { return }
+    try store.pruneAudiences(unusedSince: now - Self.keep)
+    try store.notePruned(at: now)
+    next = now + Self.pause
+  }
+}
+
+/// Calls in the last seconds, for progress.
+struct CallRate {
+  private var moments: [Moment] = []
+  private static let span: Span = .seconds(5)
+
+  mutating func count(at moment: Moment) {
+    moments.append(moment)
+    forget(before: moment - Self.span)
+  }
+
+  mutating func perSecond(at now: Moment) -> Double {
+    forget(before: now - Self.span)
+    guard let first = moments.first else { return 0 }
+    return Double(moments.count) * 1_000 / Double(max(now - first, 1_000))
+  }
+
+  private mutating func forget(before moment: Moment) {
+    let old = moments.prefix { $0 < moment }.count
+    moments.removeFirst(old)
+  }
+}

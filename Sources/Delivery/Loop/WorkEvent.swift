@@ -1,0 +1,42 @@
+import Planning
+
+/// Something that happened during work and that a person may want to read. No secrets.
+package enum WorkEvent: Sendable {
+  case called(CallReport)
+  /// Asks of this lane will not be delivered.
+  case died(account: String, lane: String, reason: String)
+  case parked(account: String, Trouble, why: String)
+  case unparked(account: String)
+  case paused(account: String, API, forMilliseconds: Int, why: String)
+  /// Calls whose run ended before they were answered, found at the start.
+  case recovered(calls: Int)
+  /// The queue could not be written for now.
+  case storeFailed(String)
+  case storeMended
+  /// Lanes of an account that the configuration does not know.
+  case unknownAccount(String)
+  case secretMissing(account: String, why: String)
+}
+
+/// One finished call.
+package struct CallReport: Sendable {
+  package let account: String
+  package let api: API
+  package let call: Int
+  package let lanes: [String]
+  package let audience: Audience?
+  package let took_ms: Int
+  package let outcome: String
+  package let detail: String
+  package let isGood: Bool
+}
+
+/// How things stand, for progress.
+package struct WorkProgress: Sendable {
+  /// Lanes that have been brought to the end of what they wanted.
+  package var lanesDone = 0
+  /// Lanes that wait or are in flight.
+  package var lanesLeft = 0
+  package var calls = 0
+  package var callsPerSecond = 0.0
+}

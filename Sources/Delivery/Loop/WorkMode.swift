@@ -1,0 +1,39 @@
+import Planning
+
+/// How long to work.
+package struct WorkMode: Sendable {
+  package enum Goal: Sendable {
+    /// Everything that is due at the start.
+    case once
+    /// Everything, however late it becomes due.
+    case untilEmpty
+    /// For ever.
+    case stay
+  }
+
+  package var goal: Goal
+  /// Start no call after this long.
+  package var limit: Span?
+
+  package init(goal: Goal, limit: Span? = nil) {
+    self.goal = goal
+    self.limit = limit
+  }
+
+  /// A run with the goal `once` waits out pauses up to this long; longer ones are for the next run.
+  package static let pauseWaitedOut: Span = .seconds(10)
+  /// A run with the goal `untilEmpty` does not wait for next month.
+  package static let pauseWorthWaiting: Span = .hours(1)
+}
+
+/// How a run ended.
+package struct WorkResult: Sendable {
+  package var asksDied = 0
+  package var parked: [(account: String, trouble: Trouble, why: String)] = []
+  /// The last that was heard of the host is that it cannot be reached.
+  package var unreachable: String?
+  /// Why lanes that should have gone were left.
+  package var leftBehind: String?
+  package var missingSecret: String?
+  package var progress = WorkProgress()
+}

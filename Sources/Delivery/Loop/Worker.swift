@@ -1,0 +1,175 @@
+import Larkspur
+import Planning
+
+/// The one loop: settle what has been answered, fold what has been asked, claim what may go, write
+/// all of it down in one transaction, send, wait. Nothing else reads the clock or writes lanes.
+package final class Worker {
+  let store: WorkerStore
+  let world: any World
+  let mode: WorkMode
+  /// How long after its start a call can still be carried out.
+  let callTimeout: Span
+  let readSecret: (SecretSource) -> Result<String, SecretProblem>
+  private let report: (WorkEvent) -> Void
+
+  var state = LoopState()
+  private var finished: [FinishedCall] = []
+  private var rate = CallRate()
+  private var storeFailures = 0
+  private var clockOffset = 0
+  private(set) var started: Moment = 0
+  private(set) var newestAskAtStart = 0
+
+  package init(
+    store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
+    callTimeout: Span, readSecret: @escaping (SecretSource) -> Result<String, SecretProblem>,
+    report: @escaping (WorkEvent) -> Void
+  ) throws(SQLiteError) {
+    self.store = store
+    self.world = world
+    self.mode = mode
+    self.callTimeout = callTimeout
+    self.readSecret = readSecret
+    self.report = report
+    try start(accounts)
+  }
+
+  private func start(_ settings: [AccountSettings]) throws(SQLiteError) {
+    let clocks = world.clocks()
+    try store.transaction { () throws(SQLiteError) in
+      clockOffset = try store.setClock(clocks)
+      started = now()
+      let lost = try store.recover(at: started)
+      if lost > 0 { state.events.append(.recovered(calls: lost)) }
+      for settings in settings {
+        let id = try store.account(settings.name)
+        state.accounts[id] = AccountState(settings, parked: try store.parked(id))
+      }
+      newestAskAtStart = try store.newestAsk()
+      state.foldedAsk = try store.foldedAsk()
+      state.seenControl = try store.control()
+      state.upkeep = Upkeep(lastDone: try store.lastPruned())
+      for gate in try store.gates() { try openLine(gate, at: started) }
+      state.result.progress.lanesLeft = try store.waitingLanes()
+    }
+    tell()
+  }
+
+  /// How things stand, for progress.
+  package var progress: WorkProgress {
+    var progress = state.result.progress
+    progress.callsPerSecond = rate.perSecond(at: now())
+    return progress
+  }
+
+  func now() -> Moment { world.clocks().sinceBoot_ms + clockOffset }
+
+  /// Works until the mode's goal is reached or a person ends it.
+  package func run() throws(SQLiteError) -> WorkResult {
+    while true {
+      do throws(SQLiteError) {
+        if try hasWork(at: now()) { try turn() }
+        if storeFailures > 0 { report(.storeMended) }
+        storeFailures = 0
+        if isOver { break }
+        world.forgetWrites()
+        // Asked after forgetting: what is written from here on ends the wait.
+        if try store.dataVersion() != state.seenVersion { continue }
+      } catch {
+        try standBy(error)
+        continue
+      }
+      take(world.wait(milliseconds: waitSpan(at: now())))
+    }
+    noteWhatIsLeft()
+    state.result.progress = progress
+    return state.result
+  }
+
+  /// One pass. Nothing in it grows with the number of lanes that wait.
+  private func turn() throws(SQLiteError) {
+    let clocks = world.clocks()
+    let now = clocks.sinceBoot_ms + clockOffset
+    let before = state
+    var departures: [Departure] = []
+    do throws(SQLiteError) {
+      try store.transaction { () throws(SQLiteError) in
+        try store.keepTime(now: now, wall_ms: clocks.wall_ms)
+        countCallsOnTheWire(at: now)
+        for call in finished { try settle(call, at: now) }
+        try hear(at: now)
+        try state.upkeep.step(store, at: now)
+        if !isStopping {
+          departures += try fetchTokens(at: now)
+          departures += try claim(at: now)
+        }
+      }
+    } catch {
+      state = before
+      throw error
+    }
+    finished = []
+    for departure in departures {
+      if departure.carriesLanes { rate.count(at: now) }
+      world.send(departure.request, tag: departure.call)
+    }
+    tell()
+  }
+
+  /// Whether a pass would find anything to do.
+  private func hasWork(at now: Moment) throws(SQLiteError) -> Bool {
+    if !finished.isEmpty { return true }
+    if try store.dataVersion() != state.seenVersion { return true }
+    return waitSpan(at: now) == 0
+  }
+
+  private func take(_ events: [WorldEvent]) {
+    for event in events {
+      switch event {
+      case .sent(let tag, let moment):
+        state.flights[tag]?.sent = moment + clockOffset
+      case .finished(let tag, let outcome, let moment):
+        guard let call = state.flights[tag] else { continue }
+        finished.append(
+          FinishedCall(id: tag, call: call, outcome: outcome, at: moment + clockOffset))
+      }
+    }
+  }
+
+  private func tell() {
+    let events = state.events
+    state.events = []
+    for event in events { report(event) }
+  }
+
+  /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
+  /// kept in memory, and nothing new is sent, until it can be.
+  private func standBy(_ error: SQLiteError) throws(SQLiteError) {
+    guard error.isPassing else { throw error }
+    storeFailures += 1
+    if storeFailures == 1 {
+      report(.storeFailed(QueueError(error, path: store.path).description))
+    }
+    if isStopping && storeFailures >= Self.lastTries { throw error }
+    take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
+  }
+
+  /// How often a run that has been asked to end tries to write down its last results.
+  private static let lastTries = 5
+
+  var hasUnsettledCalls: Bool { !state.flights.isEmpty || !finished.isEmpty }
+}
+
+/// A call that is on disk and has to be sent.
+struct Departure {
+  let call: Int
+  let request: Request
+  let carriesLanes: Bool
+}
+
+/// Why an app secret cannot be read.
+package struct SecretProblem: Error, Equatable, Sendable {
+  package let why: String
+
+  package init(_ why: String) { self.why = why }
+}

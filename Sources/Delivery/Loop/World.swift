@@ -1,0 +1,31 @@
+import Larkspur
+import Planning
+
+/// Everything outside the loop that is not the queue: the clocks, the dice, the network, and being
+/// told that something has happened. In the worker this is libcurl and the kernel; in a simulation
+/// it is a script and a clock that jumps.
+package protocol World: AnyObject {
+  func clocks() -> WorkerStore.ClockReading
+  func random() -> UInt64
+
+  /// Starts a request; its events carry the tag.
+  func send(_ request: Request, tag: Int)
+
+  /// Waits until something has happened to a request, the queue was written to, a person wants the
+  /// loop to end, or the time is up; nil waits for as long as it takes. What had been written to the
+  /// queue before the call is not news.
+  func wait(milliseconds: Int?) -> [WorldEvent]
+
+  /// Forgets that the queue was written to, up to now.
+  func forgetWrites()
+
+  /// How often a person has asked the loop to end.
+  var stopRequests: Int { get }
+}
+
+/// Something that happened to a request. Moments are milliseconds since boot.
+package enum WorldEvent: Sendable {
+  /// Its last byte was handed to the network.
+  case sent(tag: Int, at: Int)
+  case finished(tag: Int, Outcome, at: Int)
+}

@@ -1,0 +1,124 @@
+import Planning
+
+/// The asks of a lane that a call of it carried: all that are open and belong to its round or an
+/// earlier one.
+struct CarriedAsks {
+  let lane: Int
+  let round: Int
+  let call: Int
+}
+
+extension WorkerStore {
+  /// Everybody in `reached` has been reached: asks that want nobody else are delivered. Answers whom
+  /// the others still want.
+  func deliver(
+    _ asks: CarriedAsks, _ reached: Audience, _ lane: ClaimedLane, gate: Gate, at now: Moment,
+    _ settled: inout Settled
+  ) throws(SQLiteError) -> Audience? {
+    guard !lane.sent.wants.isSubset(of: reached) else {
+      try endDelivered(asks, at: now, &settled, name: lane.name)
+      return nil
+    }
+    var left = Audience.nobody
+    for id in try audiences(wantedBy: asks) {
+      let rest = try audience(id).subtracting(reached)
+      if rest.isEmpty {
+        try endDelivered(asks, audience: id, at: now, &settled, name: lane.name)
+      } else {
+        try want(rest, insteadOf: id, asks, gate: gate, at: now)
+        left = left.union(rest)
+      }
+    }
+    return left.isEmpty ? nil : left
+  }
+
+  /// The people in `refused` were refused while others were not: asks go on without them and
+  /// remember them; an ask for nobody else is dead. Answers whom the asks still want.
+  func refuse(
+    _ asks: CarriedAsks, _ refused: Audience, reason: String, gate: Gate, at now: Moment,
+    _ settled: inout Settled, name: String
+  ) throws(SQLiteError) -> Audience? {
+    guard case .people(let people) = refused else {
+      preconditionFailure("everyone was refused as a person")
+    }
+    var left = Audience.nobody
+    for id in try audiences(wantedBy: asks) {
+      let wanted = try audience(id)
+      let rest = wanted.subtracting(refused)
+      for person in people where rest != wanted && wanted.includes(person) {
+        try remember(refusal: person, reason: reason, of: id, asks)
+      }
+      if rest.isEmpty {
+        try endDelivered(asks, audience: id, at: now, &settled, name: name)
+      } else {
+        if rest != wanted { try want(rest, insteadOf: id, asks, gate: gate, at: now) }
+        left = left.union(rest)
+      }
+    }
+    return left.isEmpty ? nil : left
+  }
+
+  private func remember(
+    refusal person: String, reason: String, of audience: Int, _ asks: CarriedAsks
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      update ask set refused = json_insert(ifnull(refused, '[]'), '$[#]', ?4),
+        reason = 'refused for some of its open_ids, see the column refused: ' || ?5
+      where lane_id = ?1 and outcome is null and round <= ?2 and audience_id = ?3
+      """, .int(asks.lane), .int(asks.round), .int(audience), .text(person), .text(reason))
+  }
+
+  func end(
+    _ asks: CarriedAsks, _ outcome: String, reason: String, at now: Moment
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      update ask set outcome = ?3, reason = ?4, ended_ms = ?5, call_id = ?6
+      where lane_id = ?1 and outcome is null and round <= ?2
+      """, .int(asks.lane), .int(asks.round), .text(outcome), .text(reason), .int(now),
+      .int(asks.call))
+  }
+
+  private func audiences(wantedBy asks: CarriedAsks) throws(SQLiteError) -> [Int] {
+    try db.all(
+      """
+      select distinct audience_id from ask
+      where lane_id = ? and outcome is null and round <= ?
+      """, .int(asks.lane), .int(asks.round)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+  }
+
+  private func want(
+    _ rest: Audience, insteadOf id: Int, _ asks: CarriedAsks, gate: Gate, at now: Moment
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      update ask set audience_id = ?4
+      where lane_id = ?1 and outcome is null and round <= ?2 and audience_id = ?3
+      """, .int(asks.lane), .int(asks.round), .int(id),
+      .int(try number(of: rest, account: gate.account, at: now)))
+  }
+
+  /// An ask of which somebody was refused has not been delivered, although all others were reached.
+  func endDelivered(
+    _ asks: CarriedAsks, audience: Int? = nil, at now: Moment, _ settled: inout Settled,
+    name: String
+  ) throws(SQLiteError) {
+    let refused = try db.first(
+      """
+      select reason from ask
+      where lane_id = ?1 and outcome is null and round <= ?2 and refused is not null
+        and audience_id = ifnull(?3, audience_id) limit 1
+      """, .int(asks.lane), .int(asks.round), .of(audience)
+    ) { (row) throws(SQLiteError) in row.text(0) }
+    if let refused { settled.dead.append((name, refused)) }
+    try db.execute(
+      """
+      update ask set outcome = iif(refused is null, 'delivered', 'dead'),
+        ended_ms = ?4, call_id = ?5
+      where lane_id = ?1 and outcome is null and round <= ?2
+        and audience_id = ifnull(?3, audience_id)
+      """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .int(asks.call))
+  }
+}

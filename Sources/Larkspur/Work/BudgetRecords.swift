@@ -1,0 +1,107 @@
+import Planning
+
+/// Why an account stands still until a person acts, or one try at `probe` shows that it is mended.
+package struct Parked: Sendable, Equatable {
+  package let trouble: Trouble
+  package let why: String
+  package let probe: Moment
+
+  package init(trouble: Trouble, why: String, probe: Moment) {
+    self.trouble = trouble
+    self.why = why
+    self.probe = probe
+  }
+}
+
+/// What outlives a run of an account's right to call one API.
+package struct BudgetRecord: Sendable, Equatable {
+  package var pausedUntil: Moment = 0
+  package var pausedWhy: String?
+  /// Months since January 1970 in the quota's time zone, and the calls made in it.
+  package var month = 0
+  package var monthCalls = 0
+
+  package init() {}
+}
+
+extension WorkerStore {
+  package func parked(_ account: Int) throws(SQLiteError) -> Parked? {
+    try db.first("select parked, parked_why, probe_ms from account where id = ?", .int(account)) {
+      (row) throws(SQLiteError) -> Parked? in
+      guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
+      return Parked(trouble: trouble, why: row.text(1), probe: row.int(2))
+    } ?? nil
+  }
+
+  package func park(_ account: Int, _ parked: Parked?) throws(SQLiteError) {
+    try db.execute(
+      "update account set parked = ?, parked_why = ?, probe_ms = ? where id = ?",
+      .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
+  }
+
+  package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
+    try db.first(
+      """
+      select paused_ms, paused_why, month, month_calls from budget where account_id = ? and api = ?
+      """, .int(account), .text(api.rawValue)
+    ) { (row) throws(SQLiteError) in
+      var record = BudgetRecord()
+      record.pausedUntil = row.int(0)
+      record.pausedWhy = row.optionalText(1)
+      record.month = row.int(2)
+      record.monthCalls = row.int(3)
+      return record
+    } ?? BudgetRecord()
+  }
+
+  package func put(_ record: BudgetRecord, _ account: Int, _ api: API) throws(SQLiteError) {
+    try db.execute(
+      """
+      insert into budget (account_id, api, paused_ms, paused_why, month, month_calls)
+      values (?, ?, ?, ?, ?, ?)
+      on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
+        month = excluded.month, month_calls = excluded.month_calls
+      """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
+      .int(record.month), .int(record.monthCalls))
+  }
+
+  /// When calls of earlier runs happened, as far as windows of this length can still see them. One
+  /// that was never answered may have been on the wire until its run ended.
+  package func recentCalls(
+    _ account: Int, _ api: API, within span: Span, at now: Moment
+  ) throws(SQLiteError) -> [Moment] {
+    try db.all(
+      """
+      select iif(outcome = 'unknown', ended_ms, ifnull(sent_ms, started_ms)) as moment
+      from call indexed by calls_of_a_budget
+      where account_id = ? and api = ? and started_ms > ? and outcome <> 'unreachable'
+      order by moment
+      """, .int(account), .text(api.rawValue), .int(now - span - 60_000)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+  }
+
+  /// A call that carries no lane: a request for an access token.
+  package func beginCall(_ account: Int, _ api: API, at now: Moment) throws(SQLiteError) -> Int {
+    try db.execute(
+      "insert into call (account_id, api, started_ms) values (?, ?, ?)", .int(account),
+      .text(api.rawValue), .int(now))
+    return db.lastInsertID
+  }
+
+  /// Gates that have lanes which want something.
+  package func gates() throws(SQLiteError) -> [Gate] {
+    let rows = try db.all(
+      "select account_id, kind from lane where state = 'waiting' group by account_id, kind"
+    ) { (row) throws(SQLiteError) in (row.int(0), row.text(1)) }
+    return rows.compactMap { row in
+      Kind(rawValue: row.1).map { Gate(account: row.0, kind: $0) }
+    }
+  }
+
+  /// How many lanes wait, for progress; counted once and kept up to date by what each step reports.
+  package func waitingLanes() throws(SQLiteError) -> Int {
+    try db.first("select count(*) from lane where state = 'waiting'") {
+      (row) throws(SQLiteError) in row.int(0)
+    } ?? 0
+  }
+}

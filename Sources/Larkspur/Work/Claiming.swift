@@ -1,0 +1,221 @@
+import Planning
+
+/// A lane in a call that is under way.
+package struct ClaimedLane: Sendable {
+  package let sent: SentLane
+  package let name: String
+  /// The number of this call among the lane's; asks of later rounds are not carried by it.
+  let round: Int
+  /// To how many people it may go at most while a refused one is looked for.
+  let peopleMax: Int?
+}
+
+/// A call that is on disk and may be sent.
+package struct Flight: Sendable {
+  package let id: Int
+  package let gate: Gate
+  package let call: SentCall
+  package let lanes: [ClaimedLane]
+}
+
+extension WorkerStore {
+  /// When the lane of this gate that has been due longest became due, or will.
+  package func nextReady(_ gate: Gate) throws(SQLiteError) -> Moment? {
+    try db.first(
+      """
+      select min(ready_ms) from lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting'
+      """, .int(gate.account), .text(gate.kind.rawValue)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+  }
+
+  /// Opens a call with the lane that has been due longest, fills it, and writes down that it is
+  /// under way; nil when no lane has been due since `horizon`.
+  ///
+  /// The slot is stamped as if the call were answered at the last possible moment. Should nobody be
+  /// left to record the answer, the next run finds it charged.
+  package func claim(
+    _ gate: Gate, packing: Packing, at now: Moment, horizon: Moment, timeout: Span
+  ) throws(SQLiteError) -> Flight? {
+    guard let opener = try dueLongest(gate, horizon: horizon) else { return nil }
+    let draft = try draft(opening: opener, gate, packing: packing, at: now)
+    let members = try draft.lanes.map { (id) throws(SQLiteError) in
+      id == opener.id ? opener : try lane(id)
+    }
+    let audience = try number(of: draft.audience, account: gate.account, at: now)
+    try db.execute(
+      "insert into call (account_id, api, lanes, audience_id, started_ms) values (?, ?, ?, ?, ?)",
+      .int(gate.account), .text(gate.kind.rawValue),
+      .text("[\(draft.lanes.map(String.init).joined(separator: ","))]"), .int(audience), .int(now))
+    let call = db.lastInsertID
+    let slot = now + timeout + Limits.previewWindow + Limits.roundingMargin
+    var claimed: [ClaimedLane] = []
+    for lane in members {
+      try db.execute(
+        "update lane set state = 'in_flight', call_id = ?, slot_ms = ?, round = round + 1 where id = ?",
+        .int(call), .int(slot), .int(lane.id))
+      claimed.append(try lane.claimed(self))
+    }
+    return Flight(
+      id: call, gate: gate,
+      call: SentCall(
+        audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout),
+      lanes: claimed)
+  }
+
+  private func draft(
+    opening opener: DueLane, _ gate: Gate, packing: Packing, at now: Moment
+  ) throws(SQLiteError) -> CallDraft {
+    let candidate = try candidate(opener)
+    let peopleMax = opener.peopleMax ?? Limits.peoplePerCall
+    if let group = opener.group {
+      let chunk = Packing.chunk(for: candidate, peopleMax: peopleMax, neighbours: [])
+      let suspects = try self.suspects(group, at: now).filter { chunk.isSubset(of: $0.wants) }
+      return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
+    }
+    if case .cover(let extraPairsMax) = packing, candidate.wants != .everyone {
+      let chunk = Packing.chunk(for: candidate, peopleMax: peopleMax, neighbours: [])
+      let due = try neighbours(gate, at: now, limit: Self.coverWindow)
+      return Packing.fillCovering(chunk, opener: candidate, due: due, extraPairsMax: extraPairsMax)
+    }
+    var chunk = candidate.wants
+    if candidate.wants.callsNeeded > 1 {
+      let neighbours = try neighbours(gate, at: now, limit: Self.chunkWindow)
+      chunk = Packing.chunk(
+        for: candidate, peopleMax: peopleMax, neighbours: neighbours.filter { $0.lane != opener.id })
+    }
+    let equal = try wanting(chunk, gate, at: now)
+    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []
+    return Packing.fillExactly(chunk, opener: candidate, equal: equal, wide: wide)
+  }
+
+  /// How many due lanes are looked at to cut a large audience, and to fill a call with different
+  /// ones: bounds, so that a call costs the same however many lanes are due.
+  private static let chunkWindow = 256
+  private static let coverWindow = 512
+}
+
+/// A lane that waits, as read.
+struct DueLane {
+  let id: Int
+  let name: String
+  let audienceID: Int
+  let ready: Moment
+  let slot: Moment
+  let round: Int
+  let attempts: Int
+  let group: Int?
+  let peopleMax: Int?
+  let strikes: Int
+  let isProven: Bool
+
+  fileprivate init(_ row: borrowing Statement) {
+    id = row.int(0)
+    name = row.text(1)
+    audienceID = row.int(2)
+    ready = row.int(3)
+    slot = row.int(4)
+    round = row.int(5)
+    attempts = row.int(6)
+    group = row.optionalInt(7)
+    peopleMax = row.optionalInt(8)
+    strikes = row.int(9)
+    isProven = row.bool(10)
+  }
+
+  fileprivate func claimed(_ store: WorkerStore) throws(SQLiteError) -> ClaimedLane {
+    let sent = SentLane(
+      id: id, attempts: attempts, ready: ready, slot: slot,
+      wants: try store.audience(audienceID), strikes: strikes, isProven: isProven)
+    return ClaimedLane(sent: sent, name: name, round: round + 1, peopleMax: peopleMax)
+  }
+}
+
+extension WorkerStore {
+  private func dueLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
+    try db.first(
+      """
+      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
+        strikes, proven
+      from lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
+      order by ready_ms limit 1
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
+    ) { (row) throws(SQLiteError) in DueLane(row) }
+  }
+
+  private func lane(_ id: Int) throws(SQLiteError) -> DueLane {
+    let lane = try db.first(
+      """
+      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
+        strikes, proven
+      from lane where id = ?
+      """, .int(id)
+    ) { (row) throws(SQLiteError) in DueLane(row) }
+    guard let lane else { preconditionFailure("lane \(id) was planned for but is not there") }
+    return lane
+  }
+
+  private func candidate(_ lane: DueLane) throws(SQLiteError) -> Candidate {
+    Candidate(lane: lane.id, wants: try audience(lane.audienceID))
+  }
+
+  /// Due lanes that want precisely this audience.
+  private func wanting(
+    _ chunk: Audience, _ gate: Gate, at now: Moment
+  ) throws(SQLiteError) -> [Candidate] {
+    let audience = try number(of: chunk, account: gate.account, at: now)
+    return try db.all(
+      """
+      select id from lane indexed by lanes_wanting_this_audience
+      where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
+      order by ready_ms limit ?
+      """, .int(audience), .int(now), .int(Limits.tokensPerCall)
+    ) { (row) throws(SQLiteError) in Candidate(lane: row.int(0), wants: chunk) }
+  }
+
+  /// Due lanes whose audience takes several calls.
+  private func wantingMany(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Candidate] {
+    let rows = try db.all(
+      """
+      select id, audience_id from lane indexed by lanes_wanting_a_large_audience
+      where account_id = ? and state = 'waiting' and wide = 1 and group_id is null and ready_ms <= ?
+      order by ready_ms limit 64
+      """, .int(gate.account), .int(now)
+    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
+    return try candidates(rows)
+  }
+
+  private func neighbours(
+    _ gate: Gate, at now: Moment, limit: Int
+  ) throws(SQLiteError) -> [Candidate] {
+    let rows = try db.all(
+      """
+      select id, audience_id from lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
+        and group_id is null
+      order by ready_ms limit ?
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(now), .int(limit)
+    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
+    return try candidates(rows)
+  }
+
+  /// Lanes that were in one refused call and go together until it is known which one it was.
+  private func suspects(_ group: Int, at now: Moment) throws(SQLiteError) -> [Candidate] {
+    let rows = try db.all(
+      """
+      select id, audience_id from lane indexed by lanes_of_a_refused_call
+      where group_id = ? and state = 'waiting' and ready_ms <= ? order by ready_ms limit ?
+      """, .int(group), .int(now), .int(Limits.tokensPerCall)
+    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
+    return try candidates(rows)
+  }
+
+  private func candidates(_ rows: [(lane: Int, audience: Int)]) throws(SQLiteError) -> [Candidate] {
+    var candidates: [Candidate] = []
+    for row in rows {
+      candidates.append(Candidate(lane: row.lane, wants: try audience(row.audience)))
+    }
+    return candidates
+  }
+}

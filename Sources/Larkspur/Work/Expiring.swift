@@ -1,0 +1,61 @@
+import Planning
+
+extension WorkerStore {
+  /// Ends asks that were wanted by now or not at all, in lanes that wait; what is in flight gets its
+  /// answer first. Answers how many lanes want nothing any more.
+  package func expire(at now: Moment, limit: Int) throws(SQLiteError) -> Int {
+    let lanes = try db.all(
+      """
+      select id, account_id, kind from lane indexed by lanes_to_look_at
+      where expires_ms <= ? and expires_ms is not null and state = 'waiting'
+      order by expires_ms limit ?
+      """, .int(now), .int(limit)
+    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
+    var idle = 0
+    for lane in lanes {
+      try db.execute(
+        """
+        update ask set outcome = 'expired', ended_ms = ?2,
+          reason = ifnull(reason, 'expired before it could be delivered')
+        where lane_id = ?1 and outcome is null and expires_ms <= ?2
+        """, .int(lane.id), .int(now))
+      if try !wantWhatIsLeft(lane.id, account: lane.account, at: now) { idle += 1 }
+    }
+    return idle
+  }
+
+  /// When the next lane must be looked at because an ask of it expires.
+  package func nextExpiry() throws(SQLiteError) -> Moment? {
+    try db.first(
+      """
+      select expires_ms from lane indexed by lanes_to_look_at
+      where expires_ms is not null and state = 'waiting' order by expires_ms limit 1
+      """
+    ) { (row) throws(SQLiteError) in row.int(0) }
+  }
+
+  /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
+  private func wantWhatIsLeft(
+    _ lane: Int, account: Int, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    let wanted = try db.all(
+      "select distinct audience_id from ask where lane_id = ? and outcome is null", .int(lane)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    guard let first = wanted.first else {
+      let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
+        (row) throws(SQLiteError) in row.int(0)
+      }
+      try idle(lane, slot: slot ?? 0)
+      return false
+    }
+    var union = first
+    for id in wanted.dropFirst() {
+      union = try self.union(union, id, gate: Gate(account: account, kind: .preview), at: now)
+    }
+    try db.execute(
+      "update lane set audience_id = ?, wide = ? where id = ?", .int(union),
+      .of(try isWide(union)), .int(lane))
+    try refreshTimes(of: lane)
+    return true
+  }
+}

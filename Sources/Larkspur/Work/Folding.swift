@@ -1,0 +1,247 @@
+import Planning
+
+/// What a pass over new asks has done.
+package struct Folded: Sendable {
+  /// Gates that have a lane which waits since this pass.
+  package var gates: Set<Gate> = []
+  /// Lanes that did not wait before and do now.
+  package var lanes = 0
+  package var asks = 0
+  /// The pass ended at its bound; there is more to fold.
+  package var more = false
+
+  package init() {}
+}
+
+extension WorkerStore {
+  /// Merges asks that have arrived into their lanes, oldest first, `limit` at most, so that a flood
+  /// of asks does not keep what is due from going.
+  package func fold(at now: Moment, limit: Int) throws(SQLiteError) -> Folded {
+    var folded = Folded()
+    let new = try newAsks(limit: limit)
+    for ask in new { try fold(ask, at: now, into: &folded) }
+    if let last = new.last {
+      try db.execute("update worker set folded_ask = ?", .int(last.id))
+    }
+    let held = try heldAsks(due: now, limit: limit)
+    for ask in held { try merge(ask, at: now, into: &folded) }
+    folded.asks = new.count + held.count
+    folded.more = new.count == limit || held.count == limit
+    return folded
+  }
+
+  /// When the next ask that is held back may go.
+  package func nextHeldAsk() throws(SQLiteError) -> Moment? {
+    try db.first(
+      """
+      select min(due_ms) from ask indexed by asks_held_back
+      where due_ms is not null and lane_id is null and outcome is null
+      """
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+  }
+
+  /// The newest ask there is.
+  package func newestAsk() throws(SQLiteError) -> Int {
+    try db.first("select max(id) from ask") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  /// The newest ask that has been looked at.
+  package func foldedAsk() throws(SQLiteError) -> Int {
+    try db.first("select folded_ask from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  private struct Ask {
+    let id: Int
+    let account: String
+    let kind: String
+    let lane: String
+    let body: String
+    let asked: Moment
+    let after: Span
+    let expires: Moment?
+    let audience: Int?
+    let isOver: Bool
+    /// JSON: of a dead ask that is wanted again, the people who had been refused.
+    let refused: String?
+  }
+
+  private func newAsks(limit: Int) throws(SQLiteError) -> [Ask] {
+    try db.all(
+      """
+      select id, account, kind, lane, body, asked_ms, after_ms, expires_in_ms, audience_id,
+        outcome is not null, refused
+      from ask where id > (select folded_ask from worker) order by id limit ?
+      """, .int(limit)
+    ) { (row) throws(SQLiteError) in
+      let asked = row.int(5) - self.skew_ms
+      return Ask(
+        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
+        body: row.text(4), asked: asked, after: row.int(6),
+        expires: row.optionalInt(7).map { asked + $0 }, audience: row.optionalInt(8),
+        isOver: row.bool(9), refused: row.optionalText(10))
+    }
+  }
+
+  private func heldAsks(due now: Moment, limit: Int) throws(SQLiteError) -> [Ask] {
+    try db.all(
+      """
+      select id, account, kind, lane, body, due_ms, expires_ms, audience_id, refused
+      from ask indexed by asks_held_back
+      where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
+      order by due_ms limit ?
+      """, .int(now), .int(limit)
+    ) { (row) throws(SQLiteError) in
+      Ask(
+        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
+        body: row.text(4), asked: row.int(5), after: 0, expires: row.optionalInt(6),
+        audience: row.optionalInt(7), isOver: false, refused: row.optionalText(8))
+    }
+  }
+
+  private func fold(_ ask: Ask, at now: Moment, into folded: inout Folded) throws(SQLiteError) {
+    if ask.isOver { return }
+    if ask.after > 0, ask.asked + ask.after > now {
+      try db.execute(
+        "update ask set due_ms = ?, expires_ms = ? where id = ?",
+        .int(ask.asked + ask.after), .of(ask.expires), .int(ask.id))
+      return
+    }
+    try merge(ask, at: now, into: &folded)
+  }
+
+  private func merge(_ ask: Ask, at now: Moment, into folded: inout Folded) throws(SQLiteError) {
+    if let expires = ask.expires, expires <= now {
+      try db.execute(
+        """
+        update ask set outcome = 'expired', ended_ms = ?, reason = 'expired before it could be sent'
+        where id = ?
+        """, .int(now), .int(ask.id))
+      return
+    }
+    guard let kind = Kind(rawValue: ask.kind) else {
+      preconditionFailure("the schema let the kind '\(ask.kind)' in")
+    }
+    let gate = Gate(account: try account(ask.account), kind: kind)
+    let wanted = try wantedAudience(ask, account: gate.account, at: now)
+    // An ask from the future, by a clock that was wrong, is an ask from now.
+    let asked = min(ask.asked, now)
+    let lane = try lane(named: ask.lane, gate: gate)
+    let laneID: Int
+    if let lane {
+      laneID = lane.id
+      switch lane.state {
+      case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires)
+      case "waiting":
+        try widen(laneID, from: lane.audience, by: wanted, gate: gate, at: now, ask.expires)
+      default: try follow(laneID, from: lane.follow, by: wanted, gate: gate, at: now, ask.expires)
+      }
+    } else {
+      laneID = try insertLane(ask.lane, gate: gate, wanted, asked: asked, expires: ask.expires)
+    }
+    try db.execute(
+      """
+      update ask set lane_id = ?1, audience_id = ?2, expires_ms = ?3, due_ms = null,
+        refused = null, reason = null, round = (select round + 1 from lane where id = ?1)
+      where id = ?4
+      """, .int(laneID), .int(wanted), .of(ask.expires), .int(ask.id))
+    if lane == nil || lane?.state == "idle" {
+      folded.lanes += 1
+      folded.gates.insert(gate)
+    }
+  }
+
+  /// What is left of an ask that was dead and is wanted again, or all that its body names.
+  private func wantedAudience(
+    _ ask: Ask, account: Int, at now: Moment
+  ) throws(SQLiteError) -> Int {
+    if let refused = ask.refused {
+      return try number(of: .people(try people(in: refused)), account: account, at: now)
+    }
+    if let left = ask.audience { return left }
+    let list = try db.first("select json_extract(?, '$.open_ids')", .text(ask.body)) {
+      (row) throws(SQLiteError) in row.optionalText(0)
+    }
+    guard let list = list ?? nil else { return try number(of: .everyone, account: account, at: now) }
+    return try number(of: .people(try people(in: list)), account: account, at: now)
+  }
+
+  private struct LaneRow {
+    let id: Int
+    let state: String
+    let audience: Int?
+    let follow: Int?
+  }
+
+  private func lane(named name: String, gate: Gate) throws(SQLiteError) -> LaneRow? {
+    try db.first(
+      """
+      select id, state, audience_id, follow_id from lane
+      where account_id = ? and kind = ? and name = ?
+      """, .int(gate.account), .text(gate.kind.rawValue), .text(name)
+    ) { (row) throws(SQLiteError) in
+      LaneRow(
+        id: row.int(0), state: row.text(1), audience: row.optionalInt(2), follow: row.optionalInt(3))
+    }
+  }
+
+  private func insertLane(
+    _ name: String, gate: Gate, _ wanted: Int, asked: Moment, expires: Moment?
+  ) throws(SQLiteError) -> Int {
+    try db.execute(
+      """
+      insert into lane
+        (account_id, kind, name, state, audience_id, wide, since_ms, ready_ms, expires_ms)
+      values (?, ?, ?, 'waiting', ?, ?, ?6, ?6, ?)
+      """, .int(gate.account), .text(gate.kind.rawValue), .text(name), .int(wanted),
+      .of(try isWide(wanted)), .int(asked), .of(expires))
+    return db.lastInsertID
+  }
+
+  private func wake(
+    _ lane: Int, _ wanted: Int, asked: Moment, expires: Moment?
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
+        ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0, error = null
+      where id = ?1
+      """, .int(lane), .int(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
+  }
+
+  /// A waiting lane keeps its place, however often it is asked for.
+  private func widen(
+    _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
+  ) throws(SQLiteError) {
+    let union = try union(current, wanted, gate: gate, at: now)
+    if union == current && expires == nil { return }
+    try db.execute(
+      """
+      update lane set audience_id = ?2, wide = ?3,
+        expires_ms = iif(expires_ms is null, ?4, min(expires_ms, ifnull(?4, expires_ms)))
+      where id = ?1
+      """, .int(lane), .int(union), .of(try isWide(union)), .of(expires))
+  }
+
+  private func follow(
+    _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
+  ) throws(SQLiteError) {
+    let union = try union(current, wanted, gate: gate, at: now)
+    if union == current && expires == nil { return }
+    try db.execute(
+      """
+      update lane set follow_id = ?2,
+        expires_ms = iif(expires_ms is null, ?3, min(expires_ms, ifnull(?3, expires_ms)))
+      where id = ?1
+      """, .int(lane), .int(union), .of(expires))
+  }
+
+  func union(_ a: Int?, _ b: Int, gate: Gate, at now: Moment) throws(SQLiteError) -> Int {
+    guard let a, a != b else { return b }
+    let both = try audience(a).union(try audience(b))
+    return try number(of: both, account: gate.account, at: now)
+  }
+
+  func isWide(_ id: Int) throws(SQLiteError) -> Bool {
+    (try audience(id).count ?? 0) > Limits.peoplePerCall
+  }
+}

@@ -1,0 +1,205 @@
+import Planning
+
+/// The recorded result of a call.
+package struct CallRecord: Sendable {
+  package var outcome: String
+  package var sent: Moment?
+  package var status: Int?
+  package var code: Int?
+  package var message: String?
+  package var logID: String?
+  package var sentBytes: Int
+  package var answerBytes: Int
+
+  package init(
+    outcome: String, sent: Moment? = nil, status: Int? = nil, code: Int? = nil,
+    message: String? = nil, logID: String? = nil, sentBytes: Int = 0, answerBytes: Int = 0
+  ) {
+    self.outcome = outcome
+    self.sent = sent
+    self.status = status
+    self.code = code
+    self.message = message
+    self.logID = logID
+    self.sentBytes = sentBytes
+    self.answerBytes = answerBytes
+  }
+}
+
+/// What a settled call has changed.
+package struct Settled: Sendable {
+  /// Lanes that want nothing any more.
+  package var idle = 0
+  /// Lanes of which asks have died: name and reason.
+  package var dead: [(lane: String, reason: String)] = []
+
+  package init() {}
+}
+
+extension WorkerStore {
+  /// Records what became of a call and of each lane in it.
+  package func settle(
+    _ flight: Flight, _ settlement: Settlement, _ record: CallRecord, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Settled {
+    try finish(call: flight.id, record, at: now)
+    var settled = Settled()
+    for (lane, fate) in zip(flight.lanes, settlement.fates) {
+      var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
+      try apply(fate, to: &after, lane, flight, reason: reason, at: now, &settled)
+      try put(after, flight.gate, at: now, &settled)
+    }
+    return settled
+  }
+
+  /// Records the result of any call.
+  package func finish(call: Int, _ record: CallRecord, at now: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update call set ended_ms = ?2, outcome = ?3, sent_ms = ?4, http_status = ?5, code = ?6,
+        message = ?7, log_id = ?8, sent_bytes = ?9, answer_bytes = ?10
+      where id = ?1
+      """, .int(call), .int(now), .text(record.outcome), .of(record.sent), .of(record.status),
+      .of(record.code), .of(record.message), .of(record.logID), .int(record.sentBytes),
+      .int(record.answerBytes))
+  }
+}
+
+/// What a lane's row will say once its call is settled.
+private struct LaneAfter {
+  let id: Int
+  let name: String
+  /// Whom the asks that this call carried still want; nil for nobody.
+  var left: Audience?
+  var ready: Moment
+  var slot: Moment
+  var attempts = 0
+  var error: String?
+  var group: Int?
+  var peopleMax: Int?
+  var strikes = 0
+  var isProven = false
+
+  init(_ lane: ClaimedLane, slot: Moment) {
+    id = lane.sent.id
+    name = lane.name
+    left = lane.sent.wants
+    ready = slot
+    self.slot = slot
+    attempts = lane.sent.attempts
+    peopleMax = lane.peopleMax
+    strikes = lane.sent.strikes
+    isProven = lane.sent.isProven
+  }
+
+  mutating func endIsolation() {
+    group = nil
+    peopleMax = nil
+    strikes = 0
+    isProven = false
+  }
+}
+
+extension WorkerStore {
+  private func apply(
+    _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
+    reason: String, at now: Moment, _ settled: inout Settled
+  ) throws(SQLiteError) {
+    let asks = CarriedAsks(lane: after.id, round: lane.round, call: flight.id)
+    let soleGroup = flight.id * Self.groupsPerCall
+    if after.peopleMax != nil { after.group = soleGroup }
+    switch fate {
+    case .delivered:
+      after.left = try deliver(
+        asks, flight.call.audience, lane, gate: flight.gate, at: now, &settled)
+      after.attempts = 0
+      after.isProven = after.peopleMax != nil
+      // One more success, twice as many people: the refused one is among the rest.
+      after.peopleMax = after.peopleMax.map { $0 * 2 }
+      if after.peopleMax ?? Limits.peoplePerCall >= Limits.peoplePerCall { after.endIsolation() }
+    case .again(let ready, let attempts):
+      after.ready = max(ready, after.slot)
+      after.attempts = attempts
+      after.error = reason
+      after.group = try group(of: after.id)
+    case .suspect(let group):
+      after.group = soleGroup + group
+      after.error = reason
+    case .narrower(let peopleMax):
+      after.group = soleGroup
+      after.peopleMax = peopleMax
+      after.error = reason
+    case .peopleRefused(let refused, let strikes):
+      after.left = try refuse(
+        asks, refused, reason: reason, gate: flight.gate, at: now, &settled, name: lane.name)
+      after.strikes = strikes
+      after.error = reason
+    case .dead:
+      try end(asks, "dead", reason: reason, at: now)
+      settled.dead.append((lane.name, reason))
+      after.left = nil
+    }
+  }
+
+  /// A call has at most ten lanes, so it falls into at most ten groups.
+  private static let groupsPerCall = 16
+
+  private func group(of lane: Int) throws(SQLiteError) -> Int? {
+    try db.first("select group_id from lane where id = ?", .int(lane)) {
+      (row) throws(SQLiteError) in row.optionalInt(0)
+    } ?? nil
+  }
+
+  /// What is left together with what was asked meanwhile becomes what the lane wants now.
+  private func put(
+    _ after: LaneAfter, _ gate: Gate, at now: Moment, _ settled: inout Settled
+  ) throws(SQLiteError) {
+    var after = after
+    let follow = try db.first("select follow_id from lane where id = ?", .int(after.id)) {
+      (row) throws(SQLiteError) in row.optionalInt(0)
+    } ?? nil
+    var wanted = try after.left.map { (left) throws(SQLiteError) in
+      try number(of: left, account: gate.account, at: now)
+    }
+    if let follow { wanted = try union(wanted, follow, gate: gate, at: now) }
+    guard let wanted else {
+      settled.idle += 1
+      return try idle(after.id, slot: after.slot)
+    }
+    if after.left == nil {
+      // Only what was asked meanwhile: a fresh start.
+      after.endIsolation()
+      after.attempts = 0
+      after.error = nil
+    }
+    try db.execute(
+      """
+      update lane set state = 'waiting', call_id = null, follow_id = null,
+        audience_id = ?2, wide = ?3, ready_ms = ?4, slot_ms = ?5, attempts = ?6, error = ?7,
+        group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11
+      where id = ?1
+      """, .int(after.id), .int(wanted), .of(try isWide(wanted)), .int(after.ready),
+      .int(after.slot), .int(after.attempts), .of(after.error), .of(after.group),
+      .of(after.peopleMax), .int(after.strikes), .of(after.isProven))
+    if follow != nil || after.left == nil { try refreshTimes(of: after.id) }
+  }
+
+  func idle(_ lane: Int, slot: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
+        since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
+        error = null, group_id = null, people_max = null, strikes = 0, proven = 0
+      where id = ?1
+      """, .int(lane), .int(slot))
+  }
+
+  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires.
+  func refreshTimes(of lane: Int) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set (since_ms, expires_ms) = (
+        select min(asked_ms) - ?2, min(expires_ms) from ask where lane_id = ?1 and outcome is null)
+      where id = ?1
+      """, .int(lane), .int(skew_ms))
+  }
+}

@@ -1,0 +1,96 @@
+import Planning
+
+/// How far a pass over the history has come. It goes on there, a small piece at a time, so that
+/// nobody waits for it.
+package struct PruneCursor: Sendable {
+  var ask = 0
+  var lane = 0
+  /// Rows removed so far.
+  package var asks = 0
+  package var calls = 0
+
+  package init() {}
+}
+
+extension WorkerStore {
+  /// Forgets a piece of what ended before `horizon`, and of the lanes nobody has wanted since. True
+  /// when the pass has come to its end.
+  package func prune(
+    endedBefore horizon: Moment, _ cursor: inout PruneCursor
+  ) throws(SQLiteError) -> Bool {
+    let isHistoryDone = try History.prune(db, endedBefore: horizon, &cursor)
+    let last = try db.first(
+      "select max(id) from (select id from lane where id > ? order by id limit ?)",
+      .int(cursor.lane), .int(History.piece)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    guard let last else { return isHistoryDone }
+    try db.execute(
+      """
+      delete from lane where id > ? and id <= ? and state = 'idle' and slot_ms < ?
+        and not exists (select 1 from ask where lane_id = lane.id and outcome = 'dead')
+      """, .int(cursor.lane), .int(last), .int(horizon))
+    cursor.lane = last
+    return false
+  }
+
+  /// When the last pass came to its end.
+  package func lastPruned() throws(SQLiteError) -> Moment {
+    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  package func notePruned(at now: Moment) throws(SQLiteError) {
+    try db.execute("update worker set pruned_ms = ?", .int(now))
+  }
+
+  /// Removes sets of people that no lane, ask or call of the history wants and that nobody has
+  /// wanted since `horizon`.
+  package func pruneAudiences(unusedSince horizon: Moment) throws(SQLiteError) {
+    let unused = try db.all(
+      """
+      select id from audience where used_ms < ? and id not in (
+        select audience_id from lane where audience_id is not null
+        union select follow_id from lane where follow_id is not null
+        union select audience_id from ask where audience_id is not null
+        union select audience_id from call where audience_id is not null)
+      """, .int(horizon)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    if unused.isEmpty { return }
+    for id in unused { try db.execute("delete from audience where id = ?", .int(id)) }
+    audiences = AudienceShelf()
+  }
+}
+
+/// Asks and calls that have ended.
+package enum History {
+  /// Rows looked at in one transaction: some milliseconds of work.
+  static let piece = 2_000
+
+  /// Forgets a piece of the history. True when there is nothing left to look at.
+  package static func prune(
+    _ db: borrowing Connection, endedBefore horizon: Moment, _ cursor: inout PruneCursor
+  ) throws(SQLiteError) -> Bool {
+    let last = try db.first(
+      "select max(id) from (select id from ask where id > ? order by id limit ?)",
+      .int(cursor.ask), .int(piece)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    if let last {
+      // Dead asks stay until somebody decides.
+      try db.execute(
+        """
+        delete from ask where id > ? and id <= ? and ended_ms < ?
+          and outcome in ('delivered', 'expired', 'cancelled')
+        """, .int(cursor.ask), .int(last), .int(horizon))
+      cursor.asks += db.changes
+      cursor.ask = last
+    }
+    // Calls start in the order of their ids, so the oldest ones are the lowest.
+    try db.execute(
+      """
+      delete from call where id < (select min(id) from call) + ? and started_ms < ?2
+        and ended_ms < ?2
+      """, .int(piece), .int(horizon))
+    let calls = db.changes
+    cursor.calls += calls
+    return last == nil && calls == 0
+  }
+}

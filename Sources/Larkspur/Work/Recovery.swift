@@ -1,0 +1,39 @@
+import Planning
+
+extension WorkerStore {
+  /// The lock is ours, so every call still marked in flight has lost its owner: its outcome is
+  /// unknown, its slot stays charged, and what it carried is wanted again. Answers how many there
+  /// were.
+  package func recover(at now: Moment) throws(SQLiteError) -> Int {
+    let calls = try db.all(
+      "select id, account_id from call indexed by calls_under_way where ended_ms is null"
+    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
+    for call in calls {
+      let lanes = try db.all(
+        "select id, audience_id, follow_id from lane where call_id = ?", .int(call.id)
+      ) { (row) throws(SQLiteError) in
+        (id: row.int(0), audience: row.int(1), follow: row.optionalInt(2))
+      }
+      for lane in lanes {
+        let gate = Gate(account: call.account, kind: .preview)
+        let wanted = try lane.follow.map { (follow) throws(SQLiteError) in
+          try union(lane.audience, follow, gate: gate, at: now)
+        } ?? lane.audience
+        try db.execute(
+          """
+          update lane set state = 'waiting', call_id = null, follow_id = null,
+            audience_id = ?2, wide = ?3, ready_ms = slot_ms,
+            error = 'a run ended before its call was answered'
+          where id = ?1
+          """, .int(lane.id), .int(wanted), .of(try isWide(wanted)))
+      }
+      try db.execute(
+        """
+        update call set outcome = 'unknown', ended_ms = ?2,
+          message = 'the run ended before the answer came'
+        where id = ?1
+        """, .int(call.id), .int(now))
+    }
+    return calls.count
+  }
+}

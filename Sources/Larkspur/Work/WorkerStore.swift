@@ -1,0 +1,133 @@
+import Planning
+
+/// One budget with the lanes that spend it: an account and a kind.
+package struct Gate: Hashable, Sendable {
+  package let account: Int
+  package let kind: Kind
+
+  package init(account: Int, kind: Kind) {
+    self.account = account
+    self.kind = kind
+  }
+}
+
+/// The queue as its one worker sees it.
+///
+/// - Asks are folded into lanes; a lane that waits takes what is asked of it meanwhile.
+/// - A lane is in at most one call; what is asked during that call makes one more.
+/// - A call is on disk, and the lanes in it marked, before anything is sent.
+/// - Whatever is answered, each ask ends once: delivered, dead, expired or cancelled.
+///
+/// Nothing here reads a clock. Every method that changes something belongs inside `transaction`.
+package final class WorkerStore {
+  let db: Connection
+  package let path: String
+  var audiences = AudienceShelf()
+  var accountIDs: [String: Int] = [:]
+  /// Wall clock - queue clock.
+  package private(set) var skew_ms = 0
+
+  /// Another program may hold the file for a while; the loop tries again rather than waiting here
+  /// for long, so that it still hears signals and answers.
+  package init(queue path: String) throws(QueueError) {
+    self.path = path
+    db = try QueueFile.open(path, creating: true, patience_ms: 2_000)
+  }
+
+  package func transaction<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    do {
+      return try db.transaction(body)
+    } catch {
+      // What was remembered of rows that have just been rolled back is not there.
+      audiences = AudienceShelf()
+      accountIDs = [:]
+      throw error
+    }
+  }
+
+  /// Changes whenever another connection has committed, and never by our own commits.
+  package func dataVersion() throws(SQLiteError) -> Int {
+    try db.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  /// Grows when a person has changed something that the worker keeps in memory.
+  package func control() throws(SQLiteError) -> Int {
+    try db.first("select control from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  /// The account's number; an account that nobody has named before gets one.
+  package func account(_ name: String) throws(SQLiteError) -> Int {
+    if let known = accountIDs[name] { return known }
+    try db.execute("insert into account (name) values (?) on conflict do nothing", .text(name))
+    let id = try db.first("select id from account where name = ?", .text(name)) {
+      (row) throws(SQLiteError) in row.int(0)
+    }
+    guard let id else { preconditionFailure("an account that was just inserted is not there") }
+    accountIDs[name] = id
+    return id
+  }
+
+  /// The name behind an account's number.
+  package func accountName(_ id: Int) throws(SQLiteError) -> String {
+    try db.first("select name from account where id = ?", .int(id)) {
+      (row) throws(SQLiteError) in row.text(0)
+    } ?? "?"
+  }
+}
+
+extension WorkerStore {
+  /// What the machine's clocks say: the wall clock, the time since it was started, and which start
+  /// that was, if it can be told.
+  package struct ClockReading: Sendable {
+    package let wall_ms: Int
+    package let sinceBoot_ms: Int
+    package let boot: String?
+
+    package init(wall_ms: Int, sinceBoot_ms: Int, boot: String?) {
+      self.wall_ms = wall_ms
+      self.sinceBoot_ms = sinceBoot_ms
+      self.boot = boot
+    }
+  }
+
+  /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
+  /// up, so that setting the wall clock changes nothing, in this run or the next. Answers the offset.
+  ///
+  /// After a restart of the machine nobody knows for certain how long it was off; that time is not
+  /// counted for slots, which makes them late by one window at most and never early.
+  package func setClock(_ reading: ClockReading) throws(SQLiteError) -> Int {
+    let last = try db.first("select boot, offset_ms, seen_ms from worker") {
+      (row) throws(SQLiteError) in (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2))
+    }
+    guard let last else { preconditionFailure("the worker's row is gone") }
+    var offset = last.offset
+    if reading.boot == nil || reading.boot != last.boot {
+      let now = max(reading.wall_ms, last.seen)
+      offset = now - reading.sinceBoot_ms
+      try db.execute(
+        """
+        update lane set
+          slot_ms = slot_ms + ?1,
+          ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
+        where slot_ms > ?2
+        """, .int(now - last.seen), .int(last.seen))
+      // The calls of the last minute count as if the machine had never been off.
+      try db.execute(
+        "update call set started_ms = started_ms + ?1 where started_ms > ?2 - 60000",
+        .int(now - last.seen), .int(last.seen))
+      try db.execute(
+        "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
+    }
+    try keepTime(now: offset + reading.sinceBoot_ms, wall_ms: reading.wall_ms)
+    return offset
+  }
+
+  /// Writes down that `now` has been, and what the wall clock says meanwhile.
+  package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
+    skew_ms = wall_ms - now
+    try db.execute(
+      "update worker set seen_ms = max(seen_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
+  }
+}
