@@ -27,6 +27,18 @@ package enum QueueFile {
     }
   }
 
+  /// A queue that lives in memory, for its checks.
+  static func inMemory() throws(QueueError) -> Connection {
+    do {
+      let connection = try Connection(path: ":memory:", mode: .memory)
+      try Migrator.bringUpToDate(connection, path: ":memory:")
+      try connection.execute("begin")
+      return connection
+    } catch {
+      throw QueueError(.cannotUse, "a queue in memory cannot be made: \(error)")
+    }
+  }
+
   private static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()
     if stat(path, &info) == 0 {

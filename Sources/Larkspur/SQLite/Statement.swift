@@ -83,6 +83,18 @@ package struct Statement: ~Copyable {
     sqlite3_column_type(handle, column) == SQLITE_NULL
   }
 
+  package borrowing func isInteger(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_INTEGER
+  }
+
+  package borrowing func isReal(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_FLOAT
+  }
+
+  package borrowing func double(_ column: Int32) -> Double {
+    sqlite3_column_double(handle, column)
+  }
+
   package borrowing func columnCount() -> Int32 { sqlite3_column_count(handle) }
 
   package borrowing func columnName(_ column: Int32) -> String {

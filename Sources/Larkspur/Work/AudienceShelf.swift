@@ -48,7 +48,8 @@ extension WorkerStore {
   func number(of audience: Audience, account: Int, at now: Moment) throws(SQLiteError) -> Int {
     precondition(!audience.isEmpty, "nobody is no audience")
     if let known = audiences.id(of: audience, account: account) { return known }
-    let members = Self.members(of: audience)
+    var members: String?
+    if case .people(let people) = audience { members = JSONText.list(people) }
     let hash = Self.hash(members ?? "")
     // Touched once a day at the most: what is pruned has been untouched for longer.
     try db.execute(
@@ -78,17 +79,6 @@ extension WorkerStore {
     try db.all("select distinct value from json_each(?) order by value", .text(list)) {
       (row) throws(SQLiteError) in row.text(0)
     }
-  }
-
-  /// An open_id has no character that JSON would have to escape but these two.
-  private static func members(of audience: Audience) -> String? {
-    guard case .people(let people) = audience else { return nil }
-    let quoted = people.map { person in
-      person.utf8.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-        ? "\"" + person.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
-        : "\"\(person)\""
-    }
-    return "[\(quoted.joined(separator: ","))]"
   }
 
   /// FNV-1a, 64 bits: the same in every run, which Swift's own hashes are not. Equal hashes are told

@@ -1,0 +1,90 @@
+/// Asks in bulk, one JSON object a line: `{"token":"…","open_ids":["…"]}`.
+///
+/// Lines are first all checked, against the schema in memory, and then written in short transactions,
+/// so that other programs never wait long.
+package enum BulkIntake {
+  /// Some milliseconds of work.
+  package static let linesPerTransaction = 500
+
+  /// The statement both passes share: the first one on a queue in memory, the second on the real one.
+  private static func add(
+    line: String, _ common: Common, to db: borrowing Connection
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
+      values (?2, 'preview', json_extract(?1, '$.token'), json_remove(?1, '$.token'), ?3, ?4)
+      """, .text(line), .text(common.account), .int(common.after_ms), .of(common.expiresIn_ms))
+  }
+
+  /// What is the same for all lines.
+  package struct Common: Sendable {
+    package var account = "default"
+    package var after_ms = 0
+    package var expiresIn_ms: Int?
+
+    package init() {}
+  }
+
+  /// Finds out what is wrong with lines, without writing anything.
+  package struct Checker: ~Copyable {
+    private let db: Connection
+    private let common: Common
+    private var lines = 0
+
+    package init(_ common: Common) throws(QueueError) {
+      self.common = common
+      db = try QueueFile.inMemory()
+    }
+
+    /// What is wrong with the line, or nil.
+    package mutating func refusal(of line: String) -> String? {
+      do throws(SQLiteError) {
+        if let shape = try shapeProblem(line) { return shape }
+        try BulkIntake.add(line: line, common, to: db)
+        lines += 1
+        // The rows themselves are not needed; a few at a time take no memory to speak of.
+        if lines % BulkIntake.linesPerTransaction == 0 { try db.execute("delete from ask") }
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+
+    private func shapeProblem(_ line: String) throws(SQLiteError) -> String? {
+      let valid = try db.first("select json_valid(?)", .text(line)) {
+        (row) throws(SQLiteError) in row.bool(0)
+      }
+      guard valid == true else { return "it is not a JSON object" }
+      let type = try db.first("select json_type(?1), json_type(?1, '$.token')", .text(line)) {
+        (row) throws(SQLiteError) in (row.text(0), row.optionalText(1))
+      }
+      guard type?.0 == "object" else { return "it is not a JSON object" }
+      return switch type?.1 {
+      case "text": nil
+      case nil: "it has no \"token\""
+      default: "its \"token\" is not a string"
+      }
+    }
+  }
+
+  /// Writes lines that have been checked, in one transaction; answers the first and the last id.
+  package static func write(
+    _ lines: [String], _ common: Common, to intake: borrowing Intake
+  ) throws(QueueError) -> ClosedRange<Int>? {
+    if lines.isEmpty { return nil }
+    do throws(SQLiteError) {
+      return try intake.db.transaction { () throws(SQLiteError) in
+        var ids: ClosedRange<Int>?
+        for line in lines {
+          try add(line: line, common, to: intake.db)
+          let id = intake.db.lastInsertID
+          ids = (ids?.lowerBound ?? id)...id
+        }
+        return ids
+      }
+    } catch {
+      throw QueueError(error, path: intake.path)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// How asks get in. The checks are the schema's own, so that they are the same for every way in.
+package struct Intake: ~Copyable {
+  package let db: Connection
+  package let path: String
+
+  package init(queue path: String) throws(QueueError) {
+    self.path = path
+    db = try QueueFile.open(path, creating: true)
+  }
+
+  /// Writes down asks, all or none, and answers their ids. When it returns they are on disk.
+  package borrowing func add(_ asks: some Sequence<Ask>) throws(QueueError) -> [Int] {
+    try perform { () throws(SQLiteError) in
+      try db.transaction { () throws(SQLiteError) in
+        var ids: [Int] = []
+        for ask in asks {
+          try db.execute(
+            """
+            insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
+            values (?, ?, ?, ?, ?, ?)
+            """, .text(ask.account), .text(ask.kind), .text(ask.lane), .text(ask.body),
+            .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds))
+          ids.append(db.lastInsertID)
+        }
+        return ids
+      }
+    }
+  }
+
+  /// How an ask stands; nil when there is none of this id, or it ended so long ago that it has been
+  /// forgotten.
+  package borrowing func state(of ask: Int) throws(QueueError) -> AskState? {
+    try perform { () throws(SQLiteError) in
+      try db.first("select outcome, reason from ask where id = ?", .int(ask)) {
+        (row) throws(SQLiteError) in
+        switch row.optionalText(0) {
+        case "delivered": .delivered
+        case "dead": .dead(reason: row.text(1))
+        case "expired": .expired
+        case "cancelled": .cancelled
+        default: .open
+        }
+      }
+    }
+  }
+
+  private borrowing func perform<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(QueueError) -> Result {
+    do throws(SQLiteError) { return try body() } catch { throw QueueError(error, path: path) }
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, rounded up: nothing is sent too early for a fraction.
+  var milliseconds: Int {
+    let (seconds, attoseconds) = components
+    let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    let (whole, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000)
+    return overflow ? (seconds < 0 ? .min : .max / 2) : whole + Int(fraction)
+  }
+}

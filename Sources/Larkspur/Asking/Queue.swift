@@ -1,0 +1,50 @@
+import Dispatch
+
+/// A queue of updates, for programs that ask for them.
+///
+///     let queue = try Queue(path: "/var/lib/larkspur/queue.db")
+///     let id = try await queue.enqueue(.preview(token, for: .people(["ou_…"])))
+///
+/// SQLite blocks while it writes, so every queue has a thread of its own to block: no task thread of
+/// the program ever waits for a disk. Delivering is another program's work: `larkspur work`.
+public actor Queue {
+  private let intake: Intake
+  private let executor: QueueExecutor
+
+  /// Opens the queue at `path`, and makes it if there is none.
+  public init(path: String) throws(QueueError) {
+    executor = QueueExecutor()
+    intake = try Intake(queue: path)
+  }
+
+  /// The thread that waits for the disk.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// Asks for one update. When this returns, the ask is on disk.
+  public func enqueue(_ ask: Ask) throws(QueueError) -> Int {
+    try intake.add(CollectionOfOne(ask))[0]
+  }
+
+  /// Asks for many updates in one transaction, all or none; answers their ids in the same order.
+  public func enqueue(_ asks: [Ask]) throws(QueueError) -> [Int] {
+    try intake.add(asks)
+  }
+
+  /// How an ask stands; nil when there is none of this id, or when it ended so long ago that it has
+  /// been forgotten.
+  public func state(of ask: Int) throws(QueueError) -> AskState? {
+    try intake.state(of: ask)
+  }
+}
+
+/// Runs an actor's work on one thread of its own.
+private final class QueueExecutor: SerialExecutor {
+  private let queue = DispatchQueue(label: "larkspur.queue")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+}
