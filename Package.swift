@@ -31,9 +31,10 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl", "CLinux"]),
     .target(name: "Terminal"),
     .executableTarget(name: "Command", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Terminal"]),
+    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Planning", "Terminal"]),
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
+    .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
   ]
 )
