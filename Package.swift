@@ -35,6 +35,7 @@ let package = Package(
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
+    .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
   ]
 )
