@@ -33,6 +33,6 @@ let package = Package(
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
   ]
 )

@@ -22,16 +22,18 @@ extension Server {
     }
     if let judgement = exchange.judgement { return conclude(exchange, judgement, connection) }
     let judgement = judge(exchange)
-    if judgement.delivery == .never {
-      note(exchange, judgement, answered: nil)
-      suspend(connection, until: exchange.arrived + Self.silence)
-      return .YES
-    }
-    if judgement.delay > 0 {
-      suspend(connection, until: exchange.arrived + judgement.delay)
-      return .YES
-    }
-    return conclude(exchange, judgement, connection)
+    if judgement.delivery == .never { note(exchange, judgement, answered: nil) }
+    let wait = judgement.delivery == .never ? Self.silence : judgement.delay
+    if wait == 0 || isStopping { return conclude(exchange, judgement, connection) }
+    suspend(connection, until: exchange.arrived + wait)
+    return .YES
+  }
+
+  /// The connection is done with the request, one way or the other.
+  func end(_ exchange: Exchange) {
+    // A client that went away while its answer was held back is not answered any more; what it
+    // asked for took effect all the same.
+    if let judgement = exchange.judgement { note(exchange, judgement, answered: nil) }
   }
 
   /// What is above the limit is read and thrown away: a client that is still sending would not see

@@ -6,13 +6,13 @@ struct RecordLine {
   /// Requests are numbered in the order of their arrival; the lines come in the order of the answers.
   var number: Int
   var arrived: Microseconds
-  /// None when there was no answer.
+  /// None when there was no answer, or nobody to give it to.
   var answered: Microseconds?
   var request: Request
   var judgement: Judgement
 
   var text: String {
-    let seen = judgement.seen
+    let seen = answered == nil ? (status: nil, code: nil) : judgement.seen
     return JSONText.object([
       "n": String(number),
       "arrived_us": String(arrived),

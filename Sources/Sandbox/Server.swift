@@ -8,6 +8,7 @@ final class Exchange {
   var number = 0
   var arrived: Microseconds = 0
   var judgement: Judgement?
+  var isRecorded = false
 
   init(_ request: Request) {
     self.request = request
@@ -16,6 +17,9 @@ final class Exchange {
 
 /// HTTP on loopback, around the rules. Everything runs on the one thread that calls `turn`: a
 /// delayed answer is a suspended connection and a deadline, so it holds up no other.
+///
+/// What is no HTTP at all, or has headers beyond 32 kB, libmicrohttpd answers by itself (400, 431):
+/// such a request never gets here, nor into the record.
 final class Server {
   static let bodyMax = 2 * 1_024 * 1_024
   /// Leaves room below the usual limit of open files.
@@ -28,7 +32,9 @@ final class Server {
   private var rules: Rules
   private let record: RecordFile?
   private let instance: String
-  private var requests = 0
+  /// How many have arrived.
+  private(set) var requests = 0
+  private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
   private var failure: Failure?
 
@@ -53,10 +59,11 @@ final class Server {
         slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
         return .YES
       },
-      { _, _, slot, _ in
-        guard let known = slot?.pointee else { return }
-        Unmanaged<Exchange>.fromOpaque(known).release()
-        slot?.pointee = nil
+      { context, _, slot, _ in
+        guard let context, let slot, let known = slot.pointee else { return }
+        slot.pointee = nil
+        let exchange = Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue()
+        Unmanaged<Server>.fromOpaque(context).takeUnretainedValue().end(exchange)
       },
       context)
     if daemon == nil {
@@ -67,9 +74,7 @@ final class Server {
     }
   }
 
-  deinit {
-    if let daemon { MHD_stop_daemon(daemon) }
-  }
+  deinit { close() }
 
   var port: UInt16 { larkspur_http_port(daemon) }
   var descriptor: Int32 { larkspur_http_descriptor(daemon) }
@@ -89,10 +94,21 @@ final class Server {
     if let failure { throw failure }
   }
 
-  /// Answers at once whatever is still held back: libmicrohttpd does not stop before that.
+  /// Answers at once whatever is still held back, so that the record ends complete.
   func stop() throws(Failure) {
+    close()
+    if let failure { throw failure }
+  }
+
+  private func close() {
+    guard let daemon else { return }
+    // libmicrohttpd aborts the process if it is stopped while connections are suspended: those that
+    // are must be resumed, and no further request held back.
+    isStopping = true
     release(dueAt: .max)
-    try turn()
+    MHD_run(daemon)
+    MHD_stop_daemon(daemon)
+    self.daemon = nil
   }
 
   private func release(dueAt now: Microseconds) {
@@ -117,7 +133,10 @@ final class Server {
     waiting.add(connection, at: moment)
   }
 
+  /// Records the request, once.
   func note(_ exchange: Exchange, _ judgement: Judgement, answered: Microseconds?) {
+    if exchange.isRecorded { return }
+    exchange.isRecorded = true
     let line = RecordLine(
       number: exchange.number, arrived: exchange.arrived, answered: answered,
       request: exchange.request, judgement: judgement)
