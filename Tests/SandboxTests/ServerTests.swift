@@ -83,15 +83,20 @@ final class ServerTests {
     #expect(lines.count == 2 && lines.last?.contains(#""n":1,"#) == true)
   }
 
-  @Test func `a client that goes away while its answer is held back is in the record`() throws {
+  @Test func `a request whose client goes away before the answer is in the record, once`() throws {
+    // What libmicrohttpd does then, depending on when it notices: it ends the request without
+    // another word.
     let server = try server(latency: 60 * second)
-    do {
-      let client = Client(of: server)
-      client.send(.login)
-      try server.turn(untilArrivals: 1)
-    }
-    try server.stop()
+    let exchange = Exchange(
+      Request(
+        path: Path.accessToken,
+        body: Array(#"{"app_id":"cli_sandbox","app_secret":"sandbox"}"#.utf8), logID: ""))
+    _ = server.judge(exchange)
+    server.end(exchange)
+    server.end(exchange)
     let lines = lines
+    #expect(lines.count == 1 && lines[0].contains(#""answered_us":null"#))
+    #expect(lines.count == 1 && lines[0].contains(#""status":null,"code":null,"verdict":"ok""#))
     #expect(lines.count == 1 && lines[0].contains(#""applied":true"#))
   }
 
@@ -109,8 +114,10 @@ final class ServerTests {
     let server = try server(latency: 60 * second)
     let client = Client(of: server)
     client.send(.login)
+    // The first turn takes the connection, and stopping finds the request.
+    try server.turn()
     try server.stop()
-    #expect(lines.count <= 1)
+    #expect(server.requests == 1 && lines.count == 1)
   }
 
   @Test func `a record that cannot be written ends the sandbox`() throws {
