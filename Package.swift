@@ -37,5 +37,6 @@ let package = Package(
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
   ]
 )
