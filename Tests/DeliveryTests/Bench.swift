@@ -68,8 +68,8 @@ final class Bench {
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
       readSecret: { [unowned self] _ in secret }, report: { [unowned self] in events.append($0) })
     let result = try worker.run()
-    let problems = try store.db.all("pragma foreign_key_check") { _ throws(SQLiteError) in 1 }
-    #expect(problems.isEmpty, "rows point at rows that are not there")
+    let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows
+    #expect(orphans.isEmpty, "rows point at rows that are not there")
     return result
   }
 

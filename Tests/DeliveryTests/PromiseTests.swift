@@ -8,7 +8,7 @@ struct Spacing {
     let bench = try Bench()
     bench.ask("a", "ou_1")
     bench.world.after(100) { bench.ask("a", "ou_1") }
-    try bench.run()
+    try bench.run(.stay, for: 20_000)
     // Sent at 21 after the access token; arrives at 22, answered at 42.
     #expect(bench.timetable == "22 ms  a for ou_1\n5048 ms  a for ou_1")
   }
@@ -18,7 +18,7 @@ struct Spacing {
     bench.feishu.fault = { call, _ in call == 1 ? .slow(3_000) : nil }
     bench.ask("a")
     bench.world.after(100) { bench.ask("a") }
-    try bench.run()
+    try bench.run(.stay, for: 20_000)
     #expect(bench.timetable == "22 ms  a for everyone\n8028 ms  a for everyone")
   }
 
@@ -41,7 +41,7 @@ struct Spacing {
       bench.world.wallOffset += step
       bench.ask("a")
     }
-    try bench.run()
+    try bench.run(.stay, for: 20_000)
     #expect(bench.timetable == "22 ms  a for everyone\n5048 ms  a for everyone")
   }
 
@@ -147,7 +147,7 @@ struct NothingLost {
     bench.ask("a", "ou_1")
     var late = 0
     bench.world.after(100) { late = bench.ask("a", "ou_2", expiresIn: 2_000) }
-    try bench.run()
+    try bench.run(.stay, for: 20_000)
     #expect(try bench.state(late) == .expired)
     #expect(bench.feishu.arrivals.count == 1)
   }
@@ -159,7 +159,7 @@ struct NothingLost {
       bench.ask("a", "ou_2", expiresIn: 2_000)
       bench.ask("a", "ou_3")
     }
-    try bench.run()
+    try bench.run(.stay, for: 20_000)
     #expect(bench.timetable == "22 ms  a for ou_1\n5048 ms  a for ou_3")
   }
 

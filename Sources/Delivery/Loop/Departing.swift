@@ -98,10 +98,14 @@ extension Worker {
     }
   }
 
-  /// Calls for everything that is due and allowed.
-  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
+  /// Looks up when lanes are due where that may have changed.
+  func refreshStaleLines() throws(SQLiteError) {
     for gate in state.stale { state.lines[gate]?.nextReady = try store.nextReady(gate) }
     state.stale = []
+  }
+
+  /// Calls for everything that is due and allowed.
+  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
     var departures: [Departure] = []
     for gate in state.lines.keys {
       while let departure = try claimOne(gate, at: now) { departures.append(departure) }

@@ -76,15 +76,16 @@ extension Worker {
     for (_, account) in state.accounts {
       if let why = account.missingSecret { state.result.missingSecret = why }
     }
+    let patience = mode.goal == .once ? WorkMode.pauseWaitedOut : WorkMode.pauseWorthWaiting
     for line in state.lines.values {
-      guard let ready = line.nextReady, ready <= min(horizon, now),
-        let account = state.accounts[line.gate.account]
-      else { continue }
+      guard let ready = line.nextReady, let account = state.accounts[line.gate.account] else {
+        continue
+      }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))
-      } else if let opens = opening(of: line, at: now), opens > now + WorkMode.pauseWaitedOut {
+      } else if ready <= horizon, let opens = opening(of: line, at: now), opens > now + patience {
         state.result.leftBehind = line.record.pausedWhy ?? "the month's calls are used up"
-      } else if account.credential.usable(at: now) == nil {
+      } else if ready <= horizon, account.credential.usable(at: now) == nil {
         state.result.leftBehind = account.tokenFailure
       }
     }

@@ -99,6 +99,7 @@ package final class Worker {
         for call in finished { try settle(call, at: now) }
         try hear(at: now)
         try state.upkeep.step(store, at: now)
+        try refreshStaleLines()
         if !isStopping {
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
