@@ -35,7 +35,10 @@ let package = Package(
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
+    .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
+    .testTarget(
+      name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
   ]

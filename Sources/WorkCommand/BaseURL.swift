@@ -28,9 +28,11 @@ enum BaseURL {
   }
 
   private static func isLoopback(_ authority: String) -> Bool {
-    let host = authority.hasPrefix("[")
-      ? String(authority.prefix { $0 != "]" }) + "]" : String(authority.prefix { $0 != ":" })
-    if host.lowercased() == "localhost" || host == "[::1]" { return true }
+    // The port, if there is one, follows the last colon outside brackets.
+    let afterBracket = authority.lastIndex(of: "]").map(authority.index(after:))
+    let rest = authority[(afterBracket ?? authority.startIndex)...]
+    let host = authority[..<(rest.firstIndex(of: ":") ?? authority.endIndex)].lowercased()
+    if host == "localhost" || host == "[::1]" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
