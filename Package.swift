@@ -39,6 +39,9 @@ let package = Package(
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
   ]

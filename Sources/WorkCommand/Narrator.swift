@@ -12,6 +12,8 @@ final class Narrator {
   private var lastProgress = 0
   private var began = 0
   private var isLineOpen = false
+  /// Whether the sentence that ends a run with a parked account has been said already.
+  private(set) var hasToldParking = false
 
   enum Form: Equatable {
     case progress
@@ -44,6 +46,7 @@ final class Narrator {
   }
 
   func tell(_ event: WorkEvent) {
+    if case .parked = event { hasToldParking = true }
     if form == .json {
       Output.raw(EventText.json(event, at_ms: clock()) + "\n")
     } else if case .called(let call) = event {

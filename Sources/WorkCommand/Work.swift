@@ -20,9 +20,12 @@ enum Work {
         return .done
       case .taken(let lock):
         let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
-        let result = try work(store, world, accounts, arguments)
+        let narrator = Narrator(
+          form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
+          isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
+        let result = try work(store, world, accounts, arguments, narrator)
         _ = consume lock
-        return finish(result, arguments)
+        return finish(result, arguments, narrator)
       }
     } catch {
       throw Failure(error)
@@ -31,14 +34,11 @@ enum Work {
 
   private static func work(
     _ store: WorkerStore, _ world: CurlWorld, _ accounts: [AccountSettings],
-    _ arguments: WorkArguments
+    _ arguments: WorkArguments, _ narrator: Narrator
   ) throws(QueueError) -> WorkResult {
-    let narrator = Narrator(
-      form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
-      isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
     defer { narrator.clearProgress() }
     do throws(SQLiteError) {
-      let worker = try Worker(
+      let worker = Worker(
         store: store, world: world, accounts: accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, readSecret: Settings.secret, report: narrator.tell)
       narrator.follow { [unowned worker] in worker.progress }
@@ -49,7 +49,9 @@ enum Work {
   }
 
   /// The last words of a run and its exit code: what a person has to mend comes first.
-  private static func finish(_ result: WorkResult, _ arguments: WorkArguments) -> ExitCode {
+  private static func finish(
+    _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
+  ) -> ExitCode {
     if arguments.wantsJSON { Output.result(summary(result)) }
     if arguments.mode.goal == .stay { return .done }
     if let why = result.missingSecret {
@@ -57,9 +59,11 @@ enum Work {
       return .configuration
     }
     if let parked = result.parked.first {
-      Output.sentence(
-        "account \(parked.account) is parked: \(printable(parked.why)). "
-          + "\(EventText.advice(parked.trouble)), then: larkspur resume \(parked.account)")
+      if !narrator.hasToldParking {
+        Output.sentence(
+          "account \(parked.account) is parked: \(printable(parked.why)). "
+            + "\(EventText.advice(parked.trouble)), then: larkspur resume \(parked.account)")
+      }
       return .noPermission
     }
     if let why = result.unreachable {

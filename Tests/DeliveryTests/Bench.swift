@@ -63,7 +63,7 @@ final class Bench {
     _ goal: WorkMode.Goal = .untilEmpty, for limit: Int? = nil
   ) throws -> WorkResult {
     let store = try WorkerStore(queue: path)
-    let worker = try Worker(
+    let worker = Worker(
       store: store, world: world, accounts: [settings],
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
       readSecret: { [unowned self] _ in secret }, report: { [unowned self] in events.append($0) })

@@ -352,7 +352,7 @@ struct Ending {
     var other = bench.settings
     other.name = "other"
     bench.feishu.callsPerSecond = 10
-    let worker = try Worker(
+    let worker = Worker(
       store: store, world: bench.world, accounts: [bench.settings, other],
       mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000,
       readSecret: { _ in .success("s") }, report: { _ in })

@@ -181,14 +181,23 @@ struct QueueWatchTests {
   @Test func `a commit by anybody is noticed`() throws {
     let folder = try TemporaryFolder()
     let reader = try QueueFile.open(folder.queue, creating: true)
-    let watch = try QueueWatch(queue: folder.queue)
-    let before = try reader.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) }
+    var watch = try QueueWatch(queue: folder.queue, at: 0)
     let writer = try Intake(queue: folder.queue)
-    watch.drain()
+    watch.take(at: 0)
+    let before = try reader.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) }
     _ = try writer.add([.preview("a", for: .everyone)])
-    // The bound is there for a broken program; a working one returns at once.
-    watch.wait(milliseconds: 20_000)
+    let wasNoticed = watch.take(at: 5)
+    #expect(wasNoticed)
     let after = try reader.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) }
     #expect(after != before)
+  }
+
+  @Test func `after a notice it looks again ever more rarely`() throws {
+    let folder = try TemporaryFolder()
+    let writer = try Intake(queue: folder.queue)
+    var watch = try QueueWatch(queue: folder.queue, at: 0)
+    _ = try writer.add([.preview("a", for: .everyone)])
+    watch.take(at: 1_000)
+    #expect([1_000, 1_001, 1_002, 1_004, 1_500].map { watch.patience_ms(at: $0) } == [1, 1, 2, 4, 500])
   }
 }

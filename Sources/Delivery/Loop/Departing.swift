@@ -25,9 +25,9 @@ extension Worker {
     }
   }
 
-  /// Enough to fold a burst at once, and few enough that what is due waits no more than some
-  /// milliseconds for a flood.
-  private static let asksPerTurn = 500
+  /// Some milliseconds of work, so that what is due, and others who want to write, wait no longer
+  /// for a flood.
+  private static let asksPerTurn = 200
 
   private func fold(at now: Moment) throws(SQLiteError) {
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
