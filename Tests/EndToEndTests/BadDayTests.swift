@@ -86,13 +86,25 @@ import Testing
     try expect(try place.work("--once"), exits: 78, saying: "plain http", at: place)
   }
 
-  @Test(arguments: ["--html", "--fail-5xx", "--cut", "--drop-before", "--drop-after"])
+  @Test(arguments: ["--html", "--fail-5xx", "--cut"])
   func `an answer that is no answer is repeated until there is one`(fault: String) throws {
     let place = try place(fault, "first:1")
     let run = try place.work("--until-empty")
     #expect(run.status == 0 && run.err.isEmpty, "\(run.err)")
     #expect(try place.delivered() == 1)
     #expect(try place.records().allSatisfy { $0.verdict == "ok" || $0.verdict == "fault" })
+  }
+
+  @Test(arguments: ["--drop-before", "--drop-after"])
+  func `a kept connection that breaks is not the network library's to repeat`(
+    fault: String
+  ) throws {
+    // The access token comes over the same connection, so that it is a kept one.
+    let place = try place(fault, "first:1")
+    #expect(try place.work("--until-empty").status == 0)
+    let calls = try place.previews()
+    #expect(calls.count == 2)
+    #expect(calls[1].arrived_us - calls[0].arrived_us >= 5_000_000)
   }
 
   @Test func `an answer that never comes is given up after ten seconds and repeated`() throws {

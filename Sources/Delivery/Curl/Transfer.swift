@@ -138,6 +138,10 @@ final class Transfer {
       return .answered(answer)
     }
     if isTooLarge { return .noAnswer("the answer was larger than 1 MiB") }
+    if result == CURLE_SEND_FAIL_REWIND {
+      // libcurl's words for what `connectCallbacks` sees to.
+      return .noAnswer("the connection broke before the answer came")
+    }
     let detail = String(cString: errorText)
     let why = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
     // Whatever went wrong, a server that was never given the body cannot have acted on it.
