@@ -146,6 +146,16 @@ create table audience (
 create index audiences_like_this_one on audience (account_id, hash);
 create unique index one_everyone_per_account on audience (account_id) where size is null;
 
+-- People whom Feishu refused while it accepted others with the same token. For a day, nobody asks for
+-- them again; `larkspur retry` forgets them at once.
+create table refused_person (
+  account_id integer not null references account,
+  open_id    text    not null,
+  reason     text    not null,
+  since_ms   integer not null,
+  primary key (account_id, open_id)
+) strict, without rowid;
+
 -- What has a pace of its own: a preview token. At most one call carries it (`call_id`).
 create table lane (
   id          integer primary key,
@@ -182,6 +192,8 @@ create index lanes_wanting_this_audience on lane (audience_id, ready_ms)
 create index lanes_wanting_a_large_audience on lane (account_id, ready_ms)
   where state = 'waiting' and wide = 1 and group_id is null;
 create index lanes_of_a_refused_call on lane (group_id, ready_ms) where group_id is not null;
+create index lanes_under_suspicion on lane (account_id, kind, ready_ms)
+  where group_id is not null and state = 'waiting';
 create index lanes_in_flight on lane (call_id) where call_id is not null;
 create index lanes_to_look_at on lane (expires_ms) where expires_ms is not null;
 
@@ -355,7 +367,8 @@ select
     and call.api = budget.api and call.started_ms > clock.now_ms - 1000) as last_second,
   (select count(*) from call where call.account_id = budget.account_id
     and call.api = budget.api and call.started_ms > clock.now_ms - 60000) as last_minute,
-  budget.month_calls as this_month,
+  iif(budget.month = (cast(strftime('%Y', 'now', '+8 hours') as integer) - 1970) * 12
+      + cast(strftime('%m', 'now', '+8 hours') as integer) - 1, budget.month_calls, 0) as this_month,
   case
     when account.parked is not null then 'parked: ' || account.parked
     when budget.paused_ms > clock.now_ms then 'paused'

@@ -266,6 +266,24 @@ struct PoisonedCalls {
     }
   }
 
+  @Test func `who is refused for one token is not asked for again with a thousand others`() throws {
+    let bench = try Bench()
+    bench.feishu.badPeople = ["ou_3"]
+    let people = (0..<20).map { "ou_\($0)" }
+    for token in 0..<1_000 { bench.ask("t\(token)", audience: .people(people)) }
+    bench.ask("alone", "ou_3")
+    let result = try bench.run()
+    // A hundred calls would do without the one; finding out takes about a minute of refused ones,
+    // which no quota counts. Found out for each token anew, it would take eleven thousand.
+    let refused = bench.feishu.arrivals.count { !$0.wasApplied }
+    #expect(refused < 400, "\(refused) refused")
+    #expect(bench.feishu.arrivals.count < 600, "\(bench.feishu.arrivals.count) calls")
+    #expect(result.asksDied == 1_001)
+    let reached = bench.feishu.arrivals.filter(\.wasApplied)
+    #expect(Set(reached.flatMap(\.tokens)).count == 1_000)
+    #expect(bench.feishu.violations == [])
+  }
+
   @Test func `retried, a dead ask goes only to those who were refused`() throws {
     let bench = try Bench()
     bench.feishu.badPeople = ["ou_2"]

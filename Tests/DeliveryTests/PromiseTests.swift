@@ -129,8 +129,9 @@ struct NothingLost {
       let now = bench.world.now + offset
       _ = try store.fold(at: now, limit: 10)
       let gate = Gate(account: try store.account("default"), kind: .preview)
+      var settled = Settled()
       let flight = try store.claim(
-        gate, packing: .exact, at: now, horizon: now, timeout: 10_000)
+        gate, packing: .exact, at: now, horizon: now, timeout: 10_000, &settled)
       #expect(flight != nil)
     }
   }
@@ -149,6 +150,15 @@ struct NothingLost {
     bench.world.after(100) { late = bench.ask("a", "ou_2", expiresIn: 2_000) }
     try bench.run(.stay, for: 20_000)
     #expect(try bench.state(late) == .expired)
+    #expect(bench.feishu.arrivals.count == 1)
+  }
+
+  @Test func `an ask that expires in flight ends with the answer, and is not sent again`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(502, "<html>") }
+    let ask = bench.ask("a", expiresIn: 1_000)
+    try bench.run()
+    #expect(try bench.state(ask) == .expired)
     #expect(bench.feishu.arrivals.count == 1)
   }
 

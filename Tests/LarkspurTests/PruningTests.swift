@@ -13,9 +13,10 @@ struct PruningTests {
       _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
       _ = try store.fold(at: now, limit: 100)
       let gate = Gate(account: try store.account("default"), kind: .preview)
+      var settled = Settled()
       for fate in [Fate.delivered, .delivered, .dead] {
         let flight = try store.claim(
-          gate, packing: .exact, at: now, horizon: .max, timeout: 10_000)
+          gate, packing: .exact, at: now, horizon: .max, timeout: 10_000, &settled)
         guard let flight else { preconditionFailure("a lane that waits was not claimed") }
         let record = CallRecord(outcome: fate == .dead ? "refused" : "delivered")
         _ = try store.settle(

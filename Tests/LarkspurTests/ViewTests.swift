@@ -30,8 +30,9 @@ struct ViewTests {
   }
 
   func claim() throws -> Flight? {
-    try store.transaction { () throws(SQLiteError) in
-      try store.claim(gate, packing: .exact, at: now, horizon: .max, timeout: 10_000)
+    var settled = Settled()
+    return try store.transaction { () throws(SQLiteError) in
+      try store.claim(gate, packing: .exact, at: now, horizon: .max, timeout: 10_000, &settled)
     }
   }
 

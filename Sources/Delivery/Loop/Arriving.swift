@@ -45,10 +45,14 @@ extension Worker {
     let settled = try store.settle(flight, settlement, record, reason: reason, at: now)
     try adjust(flight.gate, verdict, answer, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
-    state.result.progress.lanesLeft -= settled.idle
-    state.result.progress.lanesDone += settled.idle
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
+    count(settled, account: account)
+  }
+
+  func count(_ settled: Settled, account: String) {
+    state.result.progress.lanesLeft -= settled.idle
+    state.result.progress.lanesDone += settled.idle
     for (lane, reason) in settled.dead {
       state.result.asksDied += 1
       state.events.append(.died(account: account, lane: lane, reason: reason))

@@ -5,7 +5,7 @@ import Planning
 extension Worker {
   /// Folds what has been asked, ends what has expired, and sees whether a person has changed
   /// something.
-  func hear(at now: Moment) throws(SQLiteError) {
+  func hear(at now: Moment, hasSettled: Bool) throws(SQLiteError) {
     let version = try store.dataVersion()
     let isNews = version != state.seenVersion
     state.seenVersion = version
@@ -18,6 +18,8 @@ extension Worker {
     if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
       try fold(at: now)
     }
+    // A lane that has just been answered may hold an ask whose time was up meanwhile.
+    if hasSettled { state.nextExpiry = try store.nextExpiry() }
     if let expiry = state.nextExpiry, expiry <= now {
       state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
       state.nextExpiry = try store.nextExpiry()
@@ -57,6 +59,7 @@ extension Worker {
   }
 
   private func reloadWhatAPersonMayChange() throws(SQLiteError) {
+    store.forgetWhatAPersonMayChange()
     for id in state.accounts.keys {
       let parked = try store.parked(id)
       if parked == nil, state.accounts[id]?.parked != nil {
@@ -118,9 +121,11 @@ extension Worker {
       let opens = opening(of: line, at: now), opens <= now,
       let account = state.accounts[gate.account], let bearer = account.credential.usable(at: now)
     else { return nil }
+    var settled = Settled()
     let flight = try store.claim(
       gate, packing: account.settings.packing, at: now, horizon: min(now, horizon),
-      timeout: callTimeout)
+      timeout: callTimeout, &settled)
+    count(settled, account: account.settings.name)
     state.lines[gate]?.nextReady = try store.nextReady(gate)
     guard let flight else { return nil }
     state.lines[gate]?.budget.begin()

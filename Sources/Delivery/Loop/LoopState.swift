@@ -92,6 +92,7 @@ struct Upkeep {
     self.cursor = isDone ? nil : cursor
     guard isDone else { return }
     try store.pruneAudiences(unusedSince: now - Self.keep)
+    try store.forgetRefusedPeople(at: now)
     try store.notePruned(at: now)
     next = now + Self.pause
   }

@@ -103,7 +103,7 @@ package final class Worker {
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
         countCallsOnTheWire(at: now)
         for call in finished { try settle(call, at: now) }
-        try hear(at: now)
+        try hear(at: now, hasSettled: !finished.isEmpty)
         try state.upkeep.step(store, at: now)
         try refreshStaleLines()
         if !isStopping {

@@ -29,7 +29,13 @@ extension Inspector {
           where outcome = 'dead'
             and (?1 is null or lane = ?1) and (?2 is null or account = ?2)
           """, .of(name), .of(account))
-        return db.changes
+        let retried = db.changes
+        if retried > 0 {
+          // Whoever was refused may be let in now: the worker finds out anew.
+          try db.execute("delete from refused_person")
+          try db.execute("update worker set control = control + 1")
+        }
+        return retried
       }
     }
   }

@@ -5,14 +5,15 @@ import Planning
 struct CarriedAsks {
   let lane: Int
   let round: Int
-  let call: Int
+  /// The call that decides; nil when none was needed.
+  let call: Int?
 }
 
 extension WorkerStore {
   /// Everybody in `reached` has been reached: asks that want nobody else are delivered. Answers whom
   /// the others still want.
   func deliver(
-    _ asks: CarriedAsks, _ reached: Audience, _ lane: ClaimedLane, gate: Gate, at now: Moment,
+    _ asks: CarriedAsks, _ reached: Audience, _ lane: ClaimedLane, account: Int, at now: Moment,
     _ settled: inout Settled
   ) throws(SQLiteError) -> Audience? {
     guard !lane.sent.wants.isSubset(of: reached) else {
@@ -25,7 +26,7 @@ extension WorkerStore {
       if rest.isEmpty {
         try endDelivered(asks, audience: id, at: now, &settled, name: lane.name)
       } else {
-        try want(rest, insteadOf: id, asks, gate: gate, at: now)
+        try want(rest, insteadOf: id, asks, account: account, at: now)
         left = left.union(rest)
       }
     }
@@ -35,7 +36,7 @@ extension WorkerStore {
   /// The people in `refused` were refused while others were not: asks go on without them and
   /// remember them; an ask for nobody else is dead. Answers whom the asks still want.
   func refuse(
-    _ asks: CarriedAsks, _ refused: Audience, reason: String, gate: Gate, at now: Moment,
+    _ asks: CarriedAsks, _ refused: Audience, reason: String, account: Int, at now: Moment,
     _ settled: inout Settled, name: String
   ) throws(SQLiteError) -> Audience? {
     guard case .people(let people) = refused else {
@@ -51,7 +52,7 @@ extension WorkerStore {
       if rest.isEmpty {
         try endDelivered(asks, audience: id, at: now, &settled, name: name)
       } else {
-        if rest != wanted { try want(rest, insteadOf: id, asks, gate: gate, at: now) }
+        if rest != wanted { try want(rest, insteadOf: id, asks, account: account, at: now) }
         left = left.union(rest)
       }
     }
@@ -77,7 +78,7 @@ extension WorkerStore {
       update ask set outcome = ?3, reason = ?4, ended_ms = ?5, call_id = ?6
       where lane_id = ?1 and outcome is null and round <= ?2
       """, .int(asks.lane), .int(asks.round), .text(outcome), .text(reason), .int(now),
-      .int(asks.call))
+      .of(asks.call))
   }
 
   private func audiences(wantedBy asks: CarriedAsks) throws(SQLiteError) -> [Int] {
@@ -90,14 +91,14 @@ extension WorkerStore {
   }
 
   private func want(
-    _ rest: Audience, insteadOf id: Int, _ asks: CarriedAsks, gate: Gate, at now: Moment
+    _ rest: Audience, insteadOf id: Int, _ asks: CarriedAsks, account: Int, at now: Moment
   ) throws(SQLiteError) {
     try db.execute(
       """
       update ask set audience_id = ?4
       where lane_id = ?1 and outcome is null and round <= ?2 and audience_id = ?3
       """, .int(asks.lane), .int(asks.round), .int(id),
-      .int(try number(of: rest, account: gate.account, at: now)))
+      .int(try number(of: rest, account: account, at: now)))
   }
 
   /// An ask of which somebody was refused has not been delivered, although all others were reached.
@@ -119,6 +120,6 @@ extension WorkerStore {
         ended_ms = ?4, call_id = ?5
       where lane_id = ?1 and outcome is null and round <= ?2
         and audience_id = ifnull(?3, audience_id)
-      """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .int(asks.call))
+      """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .of(asks.call))
   }
 }

@@ -35,9 +35,24 @@ extension WorkerStore {
   /// The slot is stamped as if the call were answered at the last possible moment. Should nobody be
   /// left to record the answer, the next run finds it charged.
   package func claim(
-    _ gate: Gate, packing: Packing, at now: Moment, horizon: Moment, timeout: Span
+    _ gate: Gate, packing: Packing, at now: Moment, horizon: Moment, timeout: Span,
+    _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
-    guard let opener = try dueLongest(gate, horizon: horizon) else { return nil }
+    // Lanes that want refused people are rid of them first, ten at a time; a few rounds of it are
+    // enough for one turn.
+    for _ in 0..<Self.dropsPerClaim {
+      guard let opener = try dueLongest(gate, horizon: horizon) else { return nil }
+      if try dropRefusedPeople(from: opener, account: gate.account, at: now, &settled) { continue }
+      return try claim(opener, gate, packing: packing, at: now, timeout: timeout)
+    }
+    return nil
+  }
+
+  private static let dropsPerClaim = 20
+
+  private func claim(
+    _ opener: DueLane, _ gate: Gate, packing: Packing, at now: Moment, timeout: Span
+  ) throws(SQLiteError) -> Flight {
     let draft = try draft(opening: opener, gate, packing: packing, at: now)
     let members = try draft.lanes.map { (id) throws(SQLiteError) in
       id == opener.id ? opener : try lane(id)
@@ -75,7 +90,10 @@ extension WorkerStore {
     }
     if case .cover(let extraPairsMax) = packing, candidate.wants != .everyone {
       let chunk = Packing.chunk(for: candidate, peopleMax: peopleMax, neighbours: [])
-      let due = try neighbours(gate, at: now, limit: Self.coverWindow)
+      let refused = try refusals(gate.account)
+      let due = try neighbours(gate, at: now, limit: Self.coverWindow).filter { neighbour in
+        !refused.keys.contains { neighbour.wants.includes($0) }
+      }
       return Packing.fillCovering(chunk, opener: candidate, due: due, extraPairsMax: extraPairsMax)
     }
     var chunk = candidate.wants
@@ -132,8 +150,22 @@ struct DueLane {
 }
 
 extension WorkerStore {
+  /// The lane that has been due longest. One from a refused call has been due since it was asked for:
+  /// it only had to wait for its slot. Behind a long queue nobody would know for hours who is to be
+  /// kept out of the calls that follow. Among those, the search that is nearest to its end goes on
+  /// first: what it finds ends all others that look for the same.
   private func dueLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
-    try db.first(
+    let suspect = try db.first(
+      """
+      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
+        strikes, proven, since_ms
+      from lane indexed by lanes_under_suspicion
+      where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
+        and ready_ms <= ?
+      order by people_max is null, people_max, ready_ms limit 1
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
+    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(11)) }
+    let other = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
         strikes, proven
@@ -142,6 +174,8 @@ extension WorkerStore {
       order by ready_ms limit 1
       """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
     ) { (row) throws(SQLiteError) in DueLane(row) }
+    guard let suspect, let other else { return suspect?.lane ?? other }
+    return suspect.since <= other.ready ? suspect.lane : other
   }
 
   private func lane(_ id: Int) throws(SQLiteError) -> DueLane {

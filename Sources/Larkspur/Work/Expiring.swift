@@ -35,7 +35,7 @@ extension WorkerStore {
   }
 
   /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
-  private func wantWhatIsLeft(
+  func wantWhatIsLeft(
     _ lane: Int, account: Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
     let wanted = try db.all(
@@ -50,7 +50,7 @@ extension WorkerStore {
     }
     var union = first
     for id in wanted.dropFirst() {
-      union = try self.union(union, id, gate: Gate(account: account, kind: .preview), at: now)
+      union = try self.union(union, id, account: account, at: now)
     }
     try db.execute(
       "update lane set audience_id = ?, wide = ? where id = ?", .int(union),

@@ -212,7 +212,7 @@ extension WorkerStore {
   private func widen(
     _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
   ) throws(SQLiteError) {
-    let union = try union(current, wanted, gate: gate, at: now)
+    let union = try union(current, wanted, account: gate.account, at: now)
     if union == current && expires == nil { return }
     try db.execute(
       """
@@ -225,7 +225,7 @@ extension WorkerStore {
   private func follow(
     _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
   ) throws(SQLiteError) {
-    let union = try union(current, wanted, gate: gate, at: now)
+    let union = try union(current, wanted, account: gate.account, at: now)
     if union == current && expires == nil { return }
     try db.execute(
       """
@@ -235,10 +235,10 @@ extension WorkerStore {
       """, .int(lane), .int(union), .of(expires))
   }
 
-  func union(_ a: Int?, _ b: Int, gate: Gate, at now: Moment) throws(SQLiteError) -> Int {
+  func union(_ a: Int?, _ b: Int, account: Int, at now: Moment) throws(SQLiteError) -> Int {
     guard let a, a != b else { return b }
     let both = try audience(a).union(try audience(b))
-    return try number(of: both, account: gate.account, at: now)
+    return try number(of: both, account: account, at: now)
   }
 
   func isWide(_ id: Int) throws(SQLiteError) -> Bool {

@@ -110,7 +110,7 @@ extension WorkerStore {
     switch fate {
     case .delivered:
       after.left = try deliver(
-        asks, flight.call.audience, lane, gate: flight.gate, at: now, &settled)
+        asks, flight.call.audience, lane, account: flight.gate.account, at: now, &settled)
       after.attempts = 0
       after.isProven = after.peopleMax != nil
       // One more success, twice as many people: the refused one is among the rest.
@@ -130,7 +130,12 @@ extension WorkerStore {
       after.error = reason
     case .peopleRefused(let refused, let strikes):
       after.left = try refuse(
-        asks, refused, reason: reason, gate: flight.gate, at: now, &settled, name: lane.name)
+        asks, refused, reason: reason, account: flight.gate.account, at: now, &settled,
+        name: lane.name)
+      // A strike is a suspicion against the token; without one it is the people, whoever asks.
+      if strikes == 0 {
+        try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)
+      }
       after.strikes = strikes
       after.error = reason
     case .dead:
@@ -160,7 +165,7 @@ extension WorkerStore {
     var wanted = try after.left.map { (left) throws(SQLiteError) in
       try number(of: left, account: gate.account, at: now)
     }
-    if let follow { wanted = try union(wanted, follow, gate: gate, at: now) }
+    if let follow { wanted = try union(wanted, follow, account: gate.account, at: now) }
     guard let wanted else {
       settled.idle += 1
       return try idle(after.id, slot: after.slot)

@@ -15,9 +15,8 @@ extension WorkerStore {
         (id: row.int(0), audience: row.int(1), follow: row.optionalInt(2))
       }
       for lane in lanes {
-        let gate = Gate(account: call.account, kind: .preview)
         let wanted = try lane.follow.map { (follow) throws(SQLiteError) in
-          try union(lane.audience, follow, gate: gate, at: now)
+          try union(lane.audience, follow, account: call.account, at: now)
         } ?? lane.audience
         try db.execute(
           """

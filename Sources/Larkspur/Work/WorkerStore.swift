@@ -24,6 +24,8 @@ package final class WorkerStore {
   package let path: String
   var audiences = AudienceShelf()
   var accountIDs: [String: Int] = [:]
+  /// By account: open_id and the reason it was refused with.
+  var refusedPeople: [Int: [String: String]] = [:]
   /// Wall clock - queue clock.
   package private(set) var skew_ms = 0
 
@@ -43,6 +45,7 @@ package final class WorkerStore {
       // What was remembered of rows that have just been rolled back is not there.
       audiences = AudienceShelf()
       accountIDs = [:]
+      refusedPeople = [:]
       throw error
     }
   }
@@ -51,6 +54,9 @@ package final class WorkerStore {
   package func dataVersion() throws(SQLiteError) -> Int {
     try db.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
   }
+
+  /// A person has changed something that is kept in memory: it is read again when it is needed.
+  package func forgetWhatAPersonMayChange() { refusedPeople = [:] }
 
   /// Grows when a person has changed something that the worker keeps in memory.
   package func control() throws(SQLiteError) -> Int {

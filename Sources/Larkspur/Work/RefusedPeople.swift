@@ -1,0 +1,69 @@
+import Planning
+
+/// People whom Feishu has refused while it accepted others with the same token. The same people are
+/// often asked for with a thousand tokens; what it took some calls to find out once is not found out
+/// again for each of them.
+extension WorkerStore {
+  /// For how long: whoever was refused may have been let in meanwhile.
+  private static let memory: Span = .days(1)
+
+  func remember(
+    refused: Audience, reason: String, account: Int, at now: Moment
+  ) throws(SQLiteError) {
+    guard case .people(let people) = refused else { return }
+    for person in people {
+      try db.execute(
+        "insert or replace into refused_person (account_id, open_id, reason, since_ms) values (?, ?, ?, ?)",
+        .int(account), .text(person), .text(reason), .int(now))
+    }
+    refusedPeople[account] = nil
+  }
+
+  package func forgetRefusedPeople(at now: Moment) throws(SQLiteError) {
+    try db.execute("delete from refused_person where since_ms < ?", .int(now - Self.memory))
+    refusedPeople = [:]
+  }
+
+  /// Takes refused people out of what a lane that comes up for a call wants, and out of what the
+  /// lanes want that would share its call. True when there were any, and the lane has to be looked
+  /// for again.
+  func dropRefusedPeople(
+    from lane: DueLane, account: Int, at now: Moment, _ settled: inout Settled
+  ) throws(SQLiteError) -> Bool {
+    let refused = try refusals(account)
+    guard !refused.isEmpty, case .people(let people) = try audience(lane.audienceID) else {
+      return false
+    }
+    let dropped = people.filter { refused[$0] != nil }
+    guard let first = dropped.first, let reason = refused[first] else { return false }
+    let alike = try db.all(
+      """
+      select id, name, account_id from lane
+      where id = ?1 or id in (
+        select id from lane indexed by lanes_wanting_this_audience
+        where audience_id = ?2 and state = 'waiting' and group_id is null order by ready_ms limit ?3)
+      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall)
+    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1)) }
+    for member in alike {
+      let asks = CarriedAsks(lane: member.id, round: .max, call: nil)
+      _ = try refuse(
+        asks, .people(dropped), reason: reason, account: account, at: now, &settled,
+        name: member.name)
+      try db.execute(
+        "update lane set group_id = null, people_max = null, strikes = 0, proven = 0 where id = ?",
+        .int(member.id))
+      if try !wantWhatIsLeft(member.id, account: account, at: now) { settled.idle += 1 }
+    }
+    return true
+  }
+
+  func refusals(_ account: Int) throws(SQLiteError) -> [String: String] {
+    if let known = refusedPeople[account] { return known }
+    var people: [String: String] = [:]
+    try db.each("select open_id, reason from refused_person where account_id = ?", .int(account)) {
+      (row) throws(SQLiteError) in people[row.text(0)] = row.text(1)
+    }
+    refusedPeople[account] = people
+    return people
+  }
+}
