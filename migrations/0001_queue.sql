@@ -37,7 +37,7 @@ create table ask (
   due_ms        integer,
   expires_ms    integer,
   -- The people who were refused while the others were reached, as a JSON list.
-  refused       text    check (json_valid(refused)),
+  refused       text    check (refused is null or json_valid(refused)),
 
   outcome       text    check (outcome in ('delivered', 'dead', 'expired', 'cancelled')),
   reason        text,
