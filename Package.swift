@@ -35,5 +35,6 @@ let package = Package(
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command", "Larkspur", "Terminal"]),
   ]
 )
