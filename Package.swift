@@ -31,10 +31,19 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl", "CLinux"]),
     .target(name: "Terminal"),
     .executableTarget(name: "Command", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Terminal"]),
+    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Planning", "Terminal"]),
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
+    .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
+    .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning"]),
+    .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
+    .testTarget(
+      name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(name: "CommandTests", dependencies: ["Command", "Larkspur", "Terminal"]),
   ]
 )

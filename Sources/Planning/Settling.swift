@@ -64,6 +64,11 @@ package struct Settlement: Hashable, Sendable {
   /// slot each lane had before still stands.
   package let slot: Moment?
   package let fates: [Fate]
+
+  package init(slot: Moment?, fates: [Fate]) {
+    self.slot = slot
+    self.fates = fates
+  }
 }
 
 extension SentCall {

@@ -1,1 +1,40 @@
-@main struct Main { static func main() {} }
+import Glibc
+import Terminal
+
+@main struct Main {
+  static func main() {
+    do throws(Failure) {
+      try serve(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      Output.sentence(error.sentence)
+      exit(error.code.rawValue)
+    }
+  }
+
+  private static func serve(_ words: [String]) throws(Failure) {
+    let options = try Options(words, knowing: Settings.options)
+    if options.has("--help") { return Output.result(help) }
+    let settings = try Settings(options)
+
+    // A client that closes early must not end the sandbox.
+    signal(SIGPIPE, SIG_IGN)
+    raiseOpenFilesLimit()
+    let loop = try Loop(withParent: settings.exitsWithParent)
+    let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
+    let rules = Rules(settings.rules, faults: settings.faults, instance: instance)
+    let record: RecordFile? =
+      if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
+    let server = try Server(
+      port: settings.port, rules: rules, record: record, instance: instance)
+    Output.result("http://127.0.0.1:\(server.port)")
+    try loop.run(server)
+  }
+
+  /// Every connection is an open file; the usual limit of 1,024 is for programs that have few.
+  private static func raiseOpenFilesLimit() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

@@ -1,1 +1,23 @@
-@main struct Main { static func main() {} }
+import Delivery
+import Glibc
+import Larkspur
+import Planning
+import Terminal
+
+/// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
+@main struct Main {
+  static func main() {
+    // Before anything that might start a thread, so that signals reach the loop and nothing else.
+    let signals = StopSignals()
+    do {
+      switch try WorkArguments.parse(Array(CommandLine.arguments.dropFirst())) {
+      case .help: Output.result(WorkArguments.help)
+      case .version: Output.result("larkspur \(larkspurVersion)")
+      case .work(let arguments): exit(try Work.run(arguments, signals).rawValue)
+      }
+    } catch {
+      Output.sentence(error.sentence)
+      exit(error.code.rawValue)
+    }
+  }
+}

@@ -28,14 +28,14 @@ struct WaitingForAsks: ~Copyable {
   borrowing func wait(
     for asks: [Ask], in intake: borrowing Intake
   ) throws(Failure) -> ExitCode {
-    let watch = try? QueueWatch(queue: queue)
     let began = steadyMilliseconds()
+    var watch = try? QueueWatch(queue: queue, at: began)
     var open = asks[...]
     var failed = false
     var isFirstLook = true
     while true {
       // Before the look, so that what ends after it wakes the wait.
-      let descriptor = Self.drain(watch)
+      watch?.take(at: steadyMilliseconds())
       let moved = try look(at: &open, in: intake, &failed)
       if open.isEmpty { return failed ? .dead : .done }
       if let code = stop.arrived { return interrupted(code, open.count) }
@@ -44,17 +44,16 @@ struct WaitingForAsks: ~Copyable {
       isFirstLook = false
       let left = remaining(since: began)
       if left <= 0 { return timeIsUp(open.count, of: asks.count, failed) }
-      stop.wait(for: descriptor, milliseconds: min(left, Self.net_ms))
+      let (descriptor, patience) = Self.patience(watch)
+      stop.wait(for: descriptor, milliseconds: min(left, patience, Self.net_ms))
     }
   }
 
   /// Without a watch, because the system has no more of them to give, there is still the net.
-  private static func drain(_ watch: borrowing QueueWatch?) -> Int32? {
+  private static func patience(_ watch: borrowing QueueWatch?) -> (descriptor: Int32?, Int) {
     switch watch {
-    case .some(let watch):
-      watch.drain()
-      return watch.descriptor
-    case nil: return nil
+    case .some(let watch): (watch.descriptor, watch.patience_ms(at: steadyMilliseconds()))
+    case nil: (nil, net_ms)
     }
   }
 

@@ -6,7 +6,7 @@ import Larkspur
 /// on signals at once.
 package final class CurlWorld: World {
   private let multi: OpaquePointer
-  private let watch: QueueWatch
+  private var watch: QueueWatch
   private let signals: StopSignals
   private let boot = SystemClocks.bootID()
   private let timeouts: Timeouts
@@ -18,7 +18,7 @@ package final class CurlWorld: World {
   package init(
     queue: String, signals: consuming StopSignals, timeouts: Timeouts
   ) throws(QueueError) {
-    watch = try QueueWatch(queue: queue)
+    watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot_ms())
     self.signals = signals
     self.timeouts = timeouts
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -40,7 +40,7 @@ package final class CurlWorld: World {
 
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
-  package func forgetWrites() { watch.drain() }
+  package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot_ms()) }
 
   package func send(_ request: Request, tag: Int) {
     guard let transfer = Transfer(request, tag: tag, timeouts: timeouts),
@@ -66,9 +66,14 @@ package final class CurlWorld: World {
     var descriptors = [watch.descriptor, signals.descriptor].map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
-    curl_multi_poll(
-      handle, &descriptors, UInt32(descriptors.count), Int32(clamping: milliseconds), nil)
-    watch.drain()
+    let span = min(milliseconds, watch.patience_ms(at: SystemClocks.sinceBoot_ms()))
+    curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
+    if watch.take(at: SystemClocks.sinceBoot_ms()) {
+      // A commit can be seen about this long after its first page was; looking at once would only
+      // mean looking again a whole millisecond later.
+      var commit = timespec(tv_sec: 0, tv_nsec: 200_000)
+      nanosleep(&commit, nil)
+    }
   }
 
   private func progress() -> [WorldEvent] {

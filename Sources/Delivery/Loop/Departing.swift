@@ -25,9 +25,9 @@ extension Worker {
     }
   }
 
-  /// Enough to fold a burst at once, and few enough that what is due waits no more than some
-  /// milliseconds for a flood.
-  private static let asksPerTurn = 500
+  /// Some milliseconds of work, so that what is due, and others who want to write, wait no longer
+  /// for a flood.
+  private static let asksPerTurn = 200
 
   private func fold(at now: Moment) throws(SQLiteError) {
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
@@ -98,10 +98,14 @@ extension Worker {
     }
   }
 
-  /// Calls for everything that is due and allowed.
-  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
+  /// Looks up when lanes are due where that may have changed.
+  func refreshStaleLines() throws(SQLiteError) {
     for gate in state.stale { state.lines[gate]?.nextReady = try store.nextReady(gate) }
     state.stale = []
+  }
+
+  /// Calls for everything that is due and allowed.
+  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
     var departures: [Departure] = []
     for gate in state.lines.keys {
       while let departure = try claimOne(gate, at: now) { departures.append(departure) }

@@ -18,7 +18,7 @@ extension Worker {
   var horizon: Moment { mode.goal == .once ? started : .max }
 
   private func isGoalReached(at now: Moment) -> Bool {
-    if state.upkeep.isBusy { return false }
+    if state.upkeep.isBusy || !state.stale.isEmpty { return false }
     switch mode.goal {
     case .stay: return false
     case .once:
@@ -50,7 +50,9 @@ extension Worker {
     var wake = now + .minutes(1)
     if let limit = mode.limit, !isStopping { wake = min(wake, started + limit) }
     if isStopping { return max(0, wake - now) }
-    if !state.isFoldedUp || !state.stale.isEmpty || state.upkeep.isBusy { return 0 }
+    if !state.stale.isEmpty { return 0 }
+    // There is more to fold or to forget; others who wait for the lock get their turn in between.
+    if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
@@ -76,15 +78,16 @@ extension Worker {
     for (_, account) in state.accounts {
       if let why = account.missingSecret { state.result.missingSecret = why }
     }
+    let patience = mode.goal == .once ? WorkMode.pauseWaitedOut : WorkMode.pauseWorthWaiting
     for line in state.lines.values {
-      guard let ready = line.nextReady, ready <= min(horizon, now),
-        let account = state.accounts[line.gate.account]
-      else { continue }
+      guard let ready = line.nextReady, let account = state.accounts[line.gate.account] else {
+        continue
+      }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))
-      } else if let opens = opening(of: line, at: now), opens > now + WorkMode.pauseWaitedOut {
+      } else if ready <= horizon, let opens = opening(of: line, at: now), opens > now + patience {
         state.result.leftBehind = line.record.pausedWhy ?? "the month's calls are used up"
-      } else if account.credential.usable(at: now) == nil {
+      } else if ready <= horizon, account.credential.usable(at: now) == nil {
         state.result.leftBehind = account.tokenFailure
       }
     }

@@ -39,4 +39,6 @@ package struct WorkProgress: Sendable {
   package var lanesLeft = 0
   package var calls = 0
   package var callsPerSecond = 0.0
+
+  package init() {}
 }

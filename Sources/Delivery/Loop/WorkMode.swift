@@ -1,8 +1,8 @@
 import Planning
 
 /// How long to work.
-package struct WorkMode: Sendable {
-  package enum Goal: Sendable {
+package struct WorkMode: Equatable, Sendable {
+  package enum Goal: Equatable, Sendable {
     /// Everything that is due at the start.
     case once
     /// Everything, however late it becomes due.

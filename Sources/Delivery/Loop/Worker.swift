@@ -16,6 +16,8 @@ package final class Worker {
   private var finished: [FinishedCall] = []
   private var rate = CallRate()
   private var storeFailures = 0
+  private let settings: [AccountSettings]
+  private var isStarted = false
   private var clockOffset = 0
   private(set) var started: Moment = 0
   private(set) var newestAskAtStart = 0
@@ -24,18 +26,20 @@ package final class Worker {
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
     callTimeout: Span, readSecret: @escaping (SecretSource) -> Result<String, SecretProblem>,
     report: @escaping (WorkEvent) -> Void
-  ) throws(SQLiteError) {
+  ) {
     self.store = store
     self.world = world
     self.mode = mode
     self.callTimeout = callTimeout
     self.readSecret = readSecret
     self.report = report
-    try start(accounts)
+    self.settings = accounts
   }
 
-  private func start(_ settings: [AccountSettings]) throws(SQLiteError) {
+  /// Finds the queue as earlier runs have left it. Another program may hold it just now.
+  private func start() throws(SQLiteError) {
     let clocks = world.clocks()
+    state = LoopState()
     try store.transaction { () throws(SQLiteError) in
       clockOffset = try store.setClock(clocks)
       started = now()
@@ -52,6 +56,7 @@ package final class Worker {
       for gate in try store.gates() { try openLine(gate, at: started) }
       state.result.progress.lanesLeft = try store.waitingLanes()
     }
+    isStarted = true
     tell()
   }
 
@@ -68,6 +73,7 @@ package final class Worker {
   package func run() throws(SQLiteError) -> WorkResult {
     while true {
       do throws(SQLiteError) {
+        if !isStarted { try start() }
         if try hasWork(at: now()) { try turn() }
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
@@ -99,6 +105,7 @@ package final class Worker {
         for call in finished { try settle(call, at: now) }
         try hear(at: now)
         try state.upkeep.step(store, at: now)
+        try refreshStaleLines()
         if !isStopping {
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
@@ -120,7 +127,7 @@ package final class Worker {
   private func hasWork(at now: Moment) throws(SQLiteError) -> Bool {
     if !finished.isEmpty { return true }
     if try store.dataVersion() != state.seenVersion { return true }
-    return waitSpan(at: now) == 0
+    return !state.isFoldedUp || state.upkeep.isBusy || waitSpan(at: now) == 0
   }
 
   private func take(_ events: [WorldEvent]) {
@@ -150,12 +157,17 @@ package final class Worker {
     if storeFailures == 1 {
       report(.storeFailed(QueueError(error, path: store.path).description))
     }
-    if isStopping && storeFailures >= Self.lastTries { throw error }
+    let isAsked = world.stopRequests > 0 || (isStarted && isStopping)
+    if isAsked && storeFailures >= Self.lastTries { throw error }
+    // A run that has an end does not wait for one that may never come.
+    if mode.goal != .stay && storeFailures >= Self.tries { throw error }
     take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
   }
 
   /// How often a run that has been asked to end tries to write down its last results.
-  private static let lastTries = 5
+  private static let lastTries = 3
+  /// And how often any run that has an end: each try waits some seconds for the lock.
+  private static let tries = 20
 
   var hasUnsettledCalls: Bool { !state.flights.isEmpty || !finished.isEmpty }
 }

@@ -24,7 +24,7 @@ extension Inspector {
         try db.execute(
           """
           update ask set outcome = null, ended_ms = null, lane_id = null, round = null,
-            expires_ms = null, due_ms = (select now_ms from clock)
+            expires_ms = null, due_ms = (select seen_ms from worker)
           where outcome = 'dead'
             and (?1 is null or lane = ?1) and (?2 is null or account = ?2)
           """, .of(name), .of(account))

@@ -1,0 +1,56 @@
+/// The tokens by which a call says which app makes it.
+struct AccessTokens {
+  /// With at least this much left, an app that asks again is given the same token again.
+  static let reuse: Microseconds = 30 * 60 * 1_000_000
+
+  private struct Grant {
+    var token: String
+    var app: String
+    var expires: Microseconds
+  }
+
+  private let secrets: [String: String]
+  private let lifetime: Microseconds
+  /// Distinguishes the tokens of this run from those of an earlier one.
+  private let instance: String
+  private var issued = 0
+  private var grants: [String: Grant] = [:]
+  private var newest: [String: Grant] = [:]
+  /// Oldest first: all live equally long, so they also expire in this order.
+  private var order: [String] = []
+
+  init(secrets: [String: String], lifetime: Microseconds, instance: String) {
+    self.secrets = secrets
+    self.lifetime = lifetime
+    self.instance = instance
+  }
+
+  /// A token for the app and the whole seconds it has left; none when the secret is not the app's.
+  mutating func issue(
+    app: String, secret: String, at now: Microseconds
+  ) -> (token: String, seconds: Int)? {
+    guard let expected = secrets[app], expected == secret else { return nil }
+    forgetExpired(at: now)
+    if let grant = newest[app], grant.expires - now >= Self.reuse {
+      return (grant.token, (grant.expires - now) / 1_000_000)
+    }
+    issued += 1
+    let grant = Grant(token: "t-\(instance)\(issued)", app: app, expires: now + lifetime)
+    grants[grant.token] = grant
+    newest[app] = grant
+    order.append(grant.token)
+    return (grant.token, lifetime / 1_000_000)
+  }
+
+  /// The app a token was given to, while the token is valid.
+  func app(of token: String, at now: Microseconds) -> String? {
+    guard let grant = grants[token], now < grant.expires else { return nil }
+    return grant.app
+  }
+
+  private mutating func forgetExpired(at now: Microseconds) {
+    let expired = order.prefix { grants[$0].map { $0.expires <= now } ?? true }
+    for token in expired { grants[token] = nil }
+    order.removeFirst(expired.count)
+  }
+}

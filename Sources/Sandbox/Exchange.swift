@@ -1,0 +1,122 @@
+/// What the sandbox answers on. One more endpoint is one more case here and one more branch in
+/// `Rules.decide`.
+enum Endpoint: Hashable, CaseIterable {
+  case accessToken, previews
+
+  static let paths: [String: Endpoint] = [
+    "/open-apis/auth/v3/tenant_access_token/internal": .accessToken,
+    "/open-apis/im/v2/url_previews/batch_update": .previews,
+  ]
+
+  var method: String { "POST" }
+}
+
+/// One request, as it stood when its last byte had arrived.
+struct Request {
+  var method = "POST"
+  var path: String
+  var authorization: String?
+  var body: [UInt8] = []
+  var isTooLarge = false
+  var logID: String
+}
+
+/// What the client is told.
+struct Answer: Equatable {
+  var status: Int
+  /// The number in the body; none where the body is not Feishu's.
+  var code: Int?
+  var body: String
+  var contentType = "application/json; charset=utf-8"
+  var headers: [String: String] = [:]
+
+  /// A page as a proxy in front of Feishu writes it.
+  static func page(_ status: Int, _ title: String) -> Answer {
+    let body = """
+      <html>
+      <head><title>\(status) \(title)</title></head>
+      <body><center><h1>\(status) \(title)</h1></center><hr><center>sandbox</center></body>
+      </html>
+
+      """
+    return Answer(status: status, code: nil, body: body, contentType: "text/html")
+  }
+}
+
+/// What became of a request, in one word for the record.
+enum Verdict: String {
+  case ok
+  /// A token came again before its interval was over.
+  case tooEarly = "too_early"
+  /// More calls in a second than the app may make.
+  case limited
+  /// The body is not JSON of the right form, or lists too few or too many.
+  case invalid
+  /// A preview token or an open_id that is no such thing.
+  case malformed
+  case noAccessToken = "no_access_token"
+  case badAccessToken = "bad_access_token"
+  case badCredentials = "bad_credentials"
+  case unknownPath = "unknown_path"
+  case wrongMethod = "wrong_method"
+  case tooLarge = "too_large"
+  /// A fault decided, not a rule; the record names it.
+  case fault
+}
+
+/// The whole of what the rules have to say about a request.
+struct Judgement: Equatable {
+  enum Delivery { case whole, cut, closed, never }
+
+  var verdict = Verdict.ok
+  var answer = Answer(status: 200, code: 0, body: "")
+  var delivery = Delivery.whole
+  /// How long the answer is held back. What it says took effect on arrival all the same.
+  var delay: Microseconds = 0
+  /// The fault that changed this exchange, if one did.
+  var fault: Fault?
+  var applied = false
+  var app: String?
+  var update: PreviewUpdate?
+  /// The tokens of the call that came too early.
+  var early: [String] = []
+
+  mutating func refuse(_ refusal: Refusal) {
+    verdict = refusal.verdict
+    answer = refusal.answer
+    fault = refusal.fault
+    if refusal.isSilent { delivery = .closed }
+  }
+
+  /// The status and the code the client gets to see.
+  var seen: (status: Int?, code: Int?) {
+    switch delivery {
+    case .whole: (answer.status, answer.code)
+    case .cut: (answer.status, nil)
+    case .closed, .never: (nil, nil)
+    }
+  }
+}
+
+/// A rule's "no", thrown by the rule and made part of the judgement in one place.
+struct Refusal: Error {
+  var verdict: Verdict
+  var answer: Answer
+  var fault: Fault?
+  var isSilent = false
+}
+
+extension Refusal {
+  /// Feishu's own form of "no".
+  init(
+    _ verdict: Verdict, _ request: Request, status: Int = 400, code: Int, _ message: String,
+    headers: [String: String] = [:], fault: Fault? = nil
+  ) {
+    let body = JSONText.object([
+      "code": String(code), "msg": JSONText.string(message),
+      "error": JSONText.object(["log_id": JSONText.string(request.logID)]),
+    ])
+    let answer = Answer(status: status, code: code, body: body, headers: headers)
+    self.init(verdict: verdict, answer: answer, fault: fault)
+  }
+}

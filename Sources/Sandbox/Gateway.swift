@@ -1,0 +1,131 @@
+/// What every API of Feishu has in front of it: who is calling, may they, and how often.
+struct Gateway {
+  private struct Counter: Hashable {
+    var endpoint: Endpoint
+    var app: String
+  }
+
+  private let settings: RuleSettings
+  private let forced: ForcedAnswer
+  private var accessTokens: AccessTokens
+  private var budgets: [Counter: CallBudget] = [:]
+
+  init(_ settings: RuleSettings, forced: ForcedAnswer, instance: String) {
+    self.settings = settings
+    self.forced = forced
+    accessTokens = AccessTokens(
+      secrets: settings.apps, lifetime: settings.accessTokenLifetime, instance: instance)
+  }
+
+  mutating func issueAccessToken(
+    _ request: Request, at now: Microseconds, _ judgement: inout Judgement
+  ) throws(Refusal) {
+    guard let credentials = Credentials(body: request.body) else {
+      throw Refusal(.invalid, request, code: 10_003, "invalid param")
+    }
+    guard
+      let issued = accessTokens.issue(app: credentials.app, secret: credentials.secret, at: now)
+    else {
+      throw Refusal(.badCredentials, request, code: 10_014, "app_id or app_secret is wrong")
+    }
+    judgement.app = credentials.app
+    judgement.applied = true
+    // Flat, unlike every other answer: that is how this endpoint is.
+    judgement.answer.body = JSONText.object([
+      "code": "0", "msg": JSONText.string("ok"),
+      "tenant_access_token": JSONText.string(issued.token), "expire": String(issued.seconds),
+    ])
+  }
+
+  /// Lets a call through to its API and says which app makes it, or why not.
+  mutating func admit(
+    _ request: Request, to endpoint: Endpoint, _ fault: Fault?, at now: Microseconds,
+    _ judgement: inout Judgement
+  ) throws(Refusal) -> String {
+    let app = try authorize(request, at: now)
+    judgement.app = app
+    try refuse(request, by: fault)
+    // A call that fails after this has been made, and counts.
+    try count(request, Counter(endpoint: endpoint, app: app), at: now)
+    try interrupt(by: fault)
+    return app
+  }
+
+  /// Faults on the way in: the call never reaches its API.
+  func interrupt(by fault: Fault?) throws(Refusal) {
+    switch fault {
+    case .dropBefore:
+      let nothing = Answer(status: 0, code: nil, body: "")
+      throw Refusal(verdict: .fault, answer: nothing, fault: fault, isSilent: true)
+    case .fail5xx:
+      throw Refusal(verdict: .fault, answer: .page(502, "Bad Gateway"), fault: fault)
+    case .html:
+      throw Refusal(verdict: .fault, answer: .page(200, "Sign in to this network"), fault: fault)
+    default: return
+    }
+  }
+
+  private func authorize(_ request: Request, at now: Microseconds) throws(Refusal) -> String {
+    let words = (request.authorization ?? "").split(separator: " ", maxSplits: 1)
+    guard words.count == 2, words[0].lowercased() == "bearer" else {
+      throw Refusal(
+        .noAccessToken, request, code: 99_991_661,
+        "Missing access token for authorization: send 'Authorization: Bearer t-…'")
+    }
+    guard let app = accessTokens.app(of: String(words[1]), at: now) else {
+      throw Self.invalidAccessToken(request)
+    }
+    return app
+  }
+
+  /// Faults by which a call with a valid token is turned away.
+  private func refuse(_ request: Request, by fault: Fault?) throws(Refusal) {
+    switch fault {
+    case .rejectToken: throw Self.invalidAccessToken(request, fault)
+    case .missingScope:
+      throw Refusal(
+        .fault, request, code: 99_991_672,
+        "Access denied. One of the following scopes is required: [im:url_preview.update]",
+        fault: fault)
+    case .quota:
+      throw Refusal(
+        .fault, request, status: 429, code: 99_991_403,
+        "This month's API call quota has been exceeded", fault: fault)
+    case .limit: throw limited(request, for: 1_000_000, fault)
+    case .refuse:
+      throw Refusal(
+        .fault, request, status: forced.status, code: forced.code, "refused by --refuse",
+        fault: fault)
+    default: return
+    }
+  }
+
+  private mutating func count(
+    _ request: Request, _ counter: Counter, at now: Microseconds
+  ) throws(Refusal) {
+    let fresh = CallBudget(calls: settings.callsPerSecond)
+    if let wait = budgets[counter, default: fresh].admit(at: now) {
+      throw limited(request, for: wait)
+    }
+  }
+
+  private func limited(
+    _ request: Request, for wait: Microseconds, _ fault: Fault? = nil
+  ) -> Refusal {
+    let seconds = (wait + 999_999) / 1_000_000
+    return Refusal(
+      fault == nil ? .limited : .fault, request, status: 429, code: 99_991_400,
+      "request trigger frequency limit",
+      headers: [
+        "x-ogw-ratelimit-limit": String(settings.callsPerSecond),
+        "x-ogw-ratelimit-reset": String(seconds),
+      ], fault: fault)
+  }
+
+  private static func invalidAccessToken(_ request: Request, _ fault: Fault? = nil) -> Refusal {
+    Refusal(
+      fault == nil ? .badAccessToken : .fault, request, code: 99_991_663,
+      "Invalid access token for authorization. Please make a request with token attached.",
+      fault: fault)
+  }
+}

@@ -1,0 +1,51 @@
+import CMicroHTTPD
+import Glibc
+import Terminal
+
+/// The only loop, and the only place that waits: for a connection, a deadline, a signal to stop and,
+/// if asked to, the end of the parent. With nothing to do it sleeps and costs nothing.
+struct Loop {
+  private let stopSignal: Int32
+  private let parent: Int32?
+
+  /// Must be made before anything can be asked to stop: from here on the signals are waited for.
+  init(withParent: Bool) throws(Failure) {
+    stopSignal = larkspur_stop_signal_descriptor()
+    if stopSignal < 0 {
+      throw Failure(.configuration, "signals cannot be waited for: \(systemMessage())")
+    }
+    guard withParent else {
+      parent = nil
+      return
+    }
+    // Not PR_SET_PDEATHSIG: that speaks of the thread that started us, and a test runner's threads
+    // come and go.
+    let descriptor = larkspur_process_descriptor(getppid())
+    if descriptor < 0 {
+      throw Failure(
+        .configuration,
+        "the parent process cannot be watched: \(systemMessage()). Leave out --exit-with-parent.")
+    }
+    parent = descriptor
+  }
+
+  func run(_ server: Server) throws(Failure) {
+    var watched = [server.descriptor, stopSignal].map(Self.readable)
+    if let parent { watched.append(Self.readable(parent)) }
+    while true {
+      wait(for: &watched, until: server.nextTurn)
+      if watched.dropFirst().contains(where: { $0.revents != 0 }) { return try server.stop() }
+      try server.turn()
+    }
+  }
+
+  private func wait(for watched: inout [pollfd], until moment: Microseconds?) {
+    for index in watched.indices { watched[index].revents = 0 }
+    let rest = moment.map { max(0, $0 - monotonicNow()) } ?? -1
+    larkspur_wait(&watched, nfds_t(watched.count), rest)
+  }
+
+  private static func readable(_ descriptor: Int32) -> pollfd {
+    pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  }
+}

@@ -1,0 +1,56 @@
+/// The rules of `url_previews/batch_update`. One fault in the list refuses the whole call.
+struct PreviewRules {
+  private let settings: RuleSettings
+  /// A token belongs to a message that one app sees, so each app has its own.
+  private var spacings: [String: TokenSpacing] = [:]
+
+  init(_ settings: RuleSettings) {
+    self.settings = settings
+  }
+
+  mutating func update(
+    _ request: Request, of app: String, at now: Microseconds, _ judgement: inout Judgement
+  ) throws(Refusal) {
+    let update = try validate(judgement.update, request)
+    let tokens = update.previewTokens
+    let (ready, early) = spacings[app, default: TokenSpacing()].sort(tokens, at: now)
+    judgement.early = early
+    if let first = early.first {
+      judgement.verdict = .tooEarly
+      if settings.earlyUpdate == .refuse {
+        throw Self.invalid(.tooEarly, request, "a token may be updated once in 5 s: \(first)")
+      }
+    }
+    spacings[app, default: TokenSpacing()].note(ready, at: now)
+    judgement.applied = !ready.isEmpty
+    judgement.answer.body = JSONText.object([
+      "code": "0", "msg": JSONText.string("success"), "data": "{}",
+    ])
+  }
+
+  private func validate(
+    _ update: PreviewUpdate?, _ request: Request
+  ) throws(Refusal) -> PreviewUpdate {
+    guard let update else {
+      throw Self.invalid(.invalid, request, "the body is not a JSON object with preview_tokens")
+    }
+    if let miscount = update.miscount { throw Self.invalid(.invalid, request, miscount) }
+    if let bad = update.previewTokens.first(where: { isMalformed($0, settings.badTokenPrefix) }) {
+      throw Self.invalid(.malformed, request, "'\(bad)' is not a preview token")
+    }
+    if let bad = update.openIDs?.first(where: { isMalformed($0, settings.badOpenIDPrefix) }) {
+      throw Self.invalid(.malformed, request, "'\(bad)' is not an open_id")
+    }
+    return update
+  }
+
+  private func isMalformed(_ text: String, _ badPrefix: String) -> Bool {
+    text.isEmpty || (!badPrefix.isEmpty && text.hasPrefix(badPrefix))
+  }
+
+  private static func invalid(
+    _ verdict: Verdict, _ request: Request, _ reason: String
+  ) -> Refusal {
+    Refusal(verdict, request, code: 230_001, "param is invalid: \(reason)")
+  }
+}

@@ -1,0 +1,53 @@
+import FoundationEssentials
+
+/// The body of `url_previews/batch_update`.
+struct PreviewUpdate: Equatable, Decodable {
+  static let tokens = 1...10
+  static let openIDs = 0...100
+
+  var previewTokens: [String]
+  /// None at all means every member of the chat.
+  var openIDs: [String]?
+
+  enum CodingKeys: String, CodingKey {
+    case previewTokens = "preview_tokens"
+    case openIDs = "open_ids"
+  }
+
+  init(previewTokens: [String], openIDs: [String]? = nil) {
+    self.previewTokens = previewTokens
+    self.openIDs = openIDs
+  }
+
+  init?(body: [UInt8]) {
+    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
+    self = read
+  }
+
+  /// What is wrong with the lengths of the lists, if something is.
+  var miscount: String? {
+    if !Self.tokens.contains(previewTokens.count) {
+      return "preview_tokens must list 1 to 10 tokens, not \(previewTokens.count)"
+    }
+    if let openIDs, !Self.openIDs.contains(openIDs.count) {
+      return "open_ids must list at most 100 open_ids, not \(openIDs.count)"
+    }
+    return nil
+  }
+}
+
+/// The body of `tenant_access_token/internal`.
+struct Credentials: Decodable {
+  var app: String
+  var secret: String
+
+  enum CodingKeys: String, CodingKey {
+    case app = "app_id"
+    case secret = "app_secret"
+  }
+
+  init?(body: [UInt8]) {
+    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
+    self = read
+  }
+}

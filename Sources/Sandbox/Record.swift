@@ -1,0 +1,74 @@
+import Glibc
+import Terminal
+
+/// One request and what became of it: one line of JSON in the record.
+struct RecordLine {
+  /// Requests are numbered in the order of their arrival; the lines come in the order of the answers.
+  var number: Int
+  var arrived: Microseconds
+  /// None when there was no answer, or nobody to give it to.
+  var answered: Microseconds?
+  var request: Request
+  var judgement: Judgement
+
+  var text: String {
+    let seen = answered == nil ? (status: nil, code: nil) : judgement.seen
+    return JSONText.object([
+      "n": String(number),
+      "arrived_us": String(arrived),
+      "answered_us": JSONText.number(answered),
+      "method": JSONText.string(request.method),
+      "path": JSONText.string(request.path),
+      "app": JSONText.string(judgement.app),
+      "preview_tokens": JSONText.array(judgement.update?.previewTokens),
+      "open_ids": JSONText.array(judgement.update?.openIDs),
+      "status": JSONText.number(seen.status),
+      "code": JSONText.number(seen.code),
+      "verdict": JSONText.string(judgement.verdict.rawValue),
+      "early": JSONText.array(judgement.early),
+      "fault": JSONText.string(judgement.fault?.rawValue),
+      "applied": String(judgement.applied),
+      "log_id": JSONText.string(request.logID),
+    ])
+  }
+}
+
+/// The file that says what the sandbox was asked. A line is written before its answer leaves, so
+/// that whoever has an answer finds it in the record.
+struct RecordFile: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+
+  init(appendingTo path: String) throws(Failure) {
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    self.path = path
+    if descriptor < 0 {
+      throw Failure(
+        .databaseNotCreated,
+        "the record \(printable(path)) cannot be written: \(systemMessage()). "
+          + "Name a file in a folder that exists.")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// A record with holes would prove nothing, so a line that cannot be written is an error.
+  func append(_ line: RecordLine) throws(Failure) {
+    var text = line.text + "\n"
+    let isComplete = text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let start = rest.baseAddress, !rest.isEmpty {
+        let written = write(descriptor, start, rest.count)
+        if written < 0 && errno == EINTR { continue }
+        if written < 0 { return false }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      }
+      return true
+    }
+    if !isComplete {
+      throw Failure(
+        .databaseNotUsable,
+        "the record \(printable(path)) cannot be written: \(systemMessage())")
+    }
+  }
+}

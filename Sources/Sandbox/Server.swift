@@ -1,0 +1,145 @@
+import CMicroHTTPD
+import Glibc
+import Terminal
+
+/// A request on its way: what libmicrohttpd has handed over so far, and what is to be answered.
+final class Exchange {
+  var request: Request
+  var number = 0
+  var arrived: Microseconds = 0
+  var judgement: Judgement?
+  var isRecorded = false
+
+  init(_ request: Request) {
+    self.request = request
+  }
+}
+
+/// HTTP on loopback, around the rules. Everything runs on the one thread that calls `turn`: a
+/// delayed answer is a suspended connection and a deadline, so it holds up no other.
+///
+/// What is no HTTP at all, or has headers beyond 32 kB, libmicrohttpd answers by itself (400, 431):
+/// such a request never gets here, nor into the record.
+final class Server {
+  static let bodyMax = 2 * 1_024 * 1_024
+  /// Leaves room below the usual limit of open files.
+  static let connectionsMax: UInt32 = 10_000
+  static let idleSecondsMax: UInt32 = 75
+  /// A client that is never answered is let go after this: it has surely given up.
+  static let silence: Microseconds = 300 * 1_000_000
+
+  private var daemon: OpaquePointer?
+  private var rules: Rules
+  private let record: RecordFile?
+  private let instance: String
+  /// How many have arrived.
+  private(set) var requests = 0
+  private(set) var isStopping = false
+  private var waiting = Deadlines<OpaquePointer>()
+  private var failure: Failure?
+
+  init(port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String) throws(Failure)
+  {
+    self.rules = rules
+    self.record = record
+    self.instance = instance
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    daemon = larkspur_http_start(
+      port, Self.connectionsMax, Self.idleSecondsMax,
+      { context, connection, path, method, _, data, size, slot in
+        guard let context, let connection, let path, let method, let size, let slot else {
+          return .NO
+        }
+        let server = Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
+        if let known = slot.pointee {
+          let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
+          return server.proceed(exchange, connection, data, size)
+        }
+        let exchange = server.begin(connection, String(cString: path), String(cString: method))
+        slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
+        return .YES
+      },
+      { context, _, slot, _ in
+        guard let context, let slot, let known = slot.pointee else { return }
+        slot.pointee = nil
+        let exchange = Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue()
+        Unmanaged<Server>.fromOpaque(context).takeUnretainedValue().end(exchange)
+      },
+      context)
+    if daemon == nil {
+      throw Failure(
+        .configuration,
+        "port \(port) of 127.0.0.1 cannot be had: \(systemMessage()). "
+          + "Choose another with --port, or leave it out for a free one.")
+    }
+  }
+
+  deinit { close() }
+
+  var port: UInt16 { larkspur_http_port(daemon) }
+  var descriptor: Int32 { larkspur_http_descriptor(daemon) }
+
+  /// When `turn` must be called even if nothing arrives.
+  var nextTurn: Microseconds? {
+    var milliseconds: UInt64 = 0
+    let hasTimeout = MHD_get_timeout(daemon, &milliseconds) == .YES
+    let idle = hasTimeout ? monotonicNow() + Microseconds(clamping: milliseconds) * 1_000 : nil
+    return [idle, waiting.nearest].compactMap { $0 }.min()
+  }
+
+  /// Does whatever there is to do now, and returns without waiting.
+  func turn() throws(Failure) {
+    release(dueAt: monotonicNow())
+    MHD_run(daemon)
+    if let failure { throw failure }
+  }
+
+  /// Answers at once whatever is still held back, so that the record ends complete.
+  func stop() throws(Failure) {
+    close()
+    if let failure { throw failure }
+  }
+
+  private func close() {
+    guard let daemon else { return }
+    // libmicrohttpd aborts the process if it is stopped while connections are suspended: those that
+    // are must be resumed, and no further request held back.
+    isStopping = true
+    release(dueAt: .max)
+    MHD_run(daemon)
+    MHD_stop_daemon(daemon)
+    self.daemon = nil
+  }
+
+  private func release(dueAt now: Microseconds) {
+    while let connection = waiting.popDue(at: now) { MHD_resume_connection(connection) }
+  }
+
+  /// Puts the request before the rules. Called when its last byte is here: that moment is what
+  /// Feishu's limits count.
+  func judge(_ exchange: Exchange) -> Judgement {
+    requests += 1
+    exchange.number = requests
+    exchange.arrived = monotonicNow()
+    exchange.request.logID = "\(instance)\(requests)"
+    let judgement = rules.judge(exchange.request, at: exchange.arrived)
+    exchange.judgement = judgement
+    exchange.request.body = []
+    return judgement
+  }
+
+  func suspend(_ connection: OpaquePointer, until moment: Microseconds) {
+    MHD_suspend_connection(connection)
+    waiting.add(connection, at: moment)
+  }
+
+  /// Records the request, once.
+  func note(_ exchange: Exchange, _ judgement: Judgement, answered: Microseconds?) {
+    if exchange.isRecorded { return }
+    exchange.isRecorded = true
+    let line = RecordLine(
+      number: exchange.number, arrived: exchange.arrived, answered: answered,
+      request: exchange.request, judgement: judgement)
+    do throws(Failure) { try record?.append(line) } catch { failure = error }
+  }
+}

@@ -1,0 +1,149 @@
+import Delivery
+import FoundationEssentials
+import Planning
+import Terminal
+
+/// The configuration file: JSON, in which comments are allowed.
+enum ConfigFile {
+  static func accounts(in bytes: [UInt8], file: String) throws(Failure) -> [AccountSettings] {
+    let root = try parse(bytes, file: file)
+    try check(root, known: ["accounts"], of: "the file", file)
+    guard case .object(let accounts)? = root["accounts"] else {
+      throw problem(file, "it has no \"accounts\": {…} that names at least one account")
+    }
+    var settings: [AccountSettings] = []
+    for (name, value) in accounts.sorted(by: { $0.key < $1.key }) {
+      settings.append(try account(name, value, file))
+    }
+    if settings.isEmpty { throw problem(file, "its \"accounts\" are empty") }
+    return settings
+  }
+
+  private static func parse(_ bytes: [UInt8], file: String) throws(Failure) -> JSON {
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    do {
+      return try decoder.decode(JSON.self, from: Data(bytes))
+    } catch let error as DecodingError {
+      var why = "it is not JSON"
+      if case .dataCorrupted(let context) = error, let cause = context.underlyingError {
+        why += ": \(cause)"
+      }
+      throw problem(file, printable(why))
+    } catch {
+      throw problem(file, "it is not JSON")
+    }
+  }
+
+  private static let keys = [
+    "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
+    "monthly_quota", "packing", "cover_extra_pairs",
+  ]
+
+  private static func account(
+    _ name: String, _ value: JSON, _ file: String
+  ) throws(Failure) -> AccountSettings {
+    let what = "account \"\(printable(name))\""
+    let isName = !name.isEmpty && name.count <= 64 && name.utf8.allSatisfy(isNameByte)
+    guard isName else {
+      throw problem(file, "\(what): a name is 1 to 64 letters, digits, dots, dashes or underscores")
+    }
+    try check(value, known: keys, of: what, file)
+    guard let appID = value["app_id"]?.string, !appID.isEmpty else {
+      throw problem(file, "\(what) has no \"app_id\"")
+    }
+    let host = try value["host"].map { (host) throws(Failure) in
+      guard let text = host.string else { throw problem(file, "\(what): \"host\" is not a string") }
+      return try BaseURL.check(text, from: "\(file), \(what)")
+    }
+    var settings = AccountSettings(
+      name: name, host: host ?? BaseURL.feishu, appID: appID,
+      secret: try secret(value, what, file))
+    settings.previewLimits = try limits(value, what, file)
+    settings.monthlyQuota = try positive(value, "monthly_quota", what, file)
+    settings.packing = try packing(value, what, file)
+    return settings
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
+  private static func secret(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> SecretSource {
+    switch (value["app_secret_env"]?.string, value["app_secret_file"]?.string) {
+    case (let name?, nil): return .environment(name)
+    case (nil, let path?): return .file(path)
+    case (nil, nil):
+      throw problem(
+        file, "\(what) does not say where its secret is: \"app_secret_env\" or \"app_secret_file\"")
+    case (.some, .some):
+      throw problem(file, "\(what) names two places for its secret; leave one out")
+    }
+  }
+
+  private static func limits(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> [Budget.Limit] {
+    let second = try positive(value, "calls_per_second", what, file)
+    var limits = [Budget.Limit(second ?? Limits.previewCallsPerSecond, per: .seconds(1))]
+    if let minute = try positive(value, "calls_per_minute", what, file) {
+      limits.append(Budget.Limit(minute, per: .minutes(1)))
+    }
+    return limits
+  }
+
+  private static func packing(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> Packing {
+    let pairs = try positive(value, "cover_extra_pairs", what, file)
+    switch value["packing"] {
+    case nil, .string("exact")?:
+      if pairs != nil {
+        throw problem(file, "\(what): \"cover_extra_pairs\" needs \"packing\": \"cover\"")
+      }
+      return .exact
+    case .string("cover")?: return .cover(extraPairsMax: pairs ?? Packing.defaultExtraPairsMax)
+    default: throw problem(file, "\(what): \"packing\" is \"exact\" or \"cover\"")
+    }
+  }
+
+  private static func positive(
+    _ value: JSON, _ key: String, _ what: String, _ file: String
+  ) throws(Failure) -> Int? {
+    guard let member = value[key] else { return nil }
+    guard case .number = member, let number = member.int, number > 0, number <= 1_000_000_000 else {
+      throw problem(file, "\(what): \"\(key)\" is a whole number of 1 or more")
+    }
+    return number
+  }
+
+  private static func check(
+    _ value: JSON, known: [String], of what: String, _ file: String
+  ) throws(Failure) {
+    guard case .object(let members) = value else {
+      throw problem(file, "\(what) is not an object {…}")
+    }
+    for key in members.keys.sorted() where !known.contains(key) {
+      if key == "app_secret" {
+        throw problem(
+          file, "\(what) holds a secret. Put it into a file or a variable of the environment, and "
+            + "name that: \"app_secret_file\" or \"app_secret_env\"")
+      }
+      let near = nearest(to: key, among: known)
+      let hint = near.map { "did you mean \"\($0)\"?" } ?? "known are: \(known.joined(separator: ", "))"
+      throw problem(file, "\(what) has the unknown key \"\(printable(key))\"; \(hint)")
+    }
+  }
+
+  private static func problem(_ file: String, _ why: String) -> Failure {
+    Failure(.configuration, "the configuration \(file) cannot be used: \(why).")
+  }
+}

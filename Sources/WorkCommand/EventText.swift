@@ -1,0 +1,119 @@
+import Delivery
+import Larkspur
+import Planning
+import Terminal
+
+/// Events in words. Lane names are shortened: they are enough to recognise one, and not to use it.
+enum EventText {
+  static func line(_ call: CallReport) -> String {
+    var text = "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
+    if let audience = call.audience {
+      let lanes = call.lanes.count == 1 ? "1 lane" : "\(call.lanes.count) lanes"
+      text += ": \(lanes) for \(people(audience)) [\(names(call.lanes))]"
+    }
+    if !call.isGood { text += ", \(printable(call.detail))" }
+    return text
+  }
+
+  static func sentence(_ event: WorkEvent) -> String? {
+    switch event {
+    case .called: nil
+    case .died(let account, let lane, let reason):
+      "\(short(lane)) of account \(account) is dead: \(printable(reason)). "
+        + "Wanted again with: larkspur retry \(short(lane))"
+    case .parked(let account, let trouble, let why):
+      "account \(account) is parked and keeps its queue: \(printable(why)). "
+        + "\(advice(trouble)), then: larkspur resume \(account)"
+    case .unparked(let account): "account \(account) works again"
+    case .paused(let account, let api, let span, let why):
+      "\(api.rawValue) calls of account \(account) pause for \(describeDuration(span)): \(printable(why))"
+    case .recovered(let calls):
+      "\(calls) call\(calls == 1 ? "" : "s") of a run that ended in the middle will be repeated"
+    case .storeFailed(let why): "\(why) Larkspur keeps trying."
+    case .storeMended: "the queue can be written again"
+    case .unknownAccount(let name):
+      "account \(name) is not in the configuration; its lanes wait until it is"
+    case .secretMissing(let account, let why):
+      "account \(account) cannot sign in: \(printable(why))"
+    }
+  }
+
+  static func isProblem(_ event: WorkEvent) -> Bool {
+    switch event {
+    case .called, .unparked, .recovered, .storeMended, .paused: false
+    case .died, .parked, .storeFailed, .unknownAccount, .secretMissing: true
+    }
+  }
+
+  static func advice(_ trouble: Trouble) -> String {
+    switch trouble {
+    case .credentials: "Check the app id and its secret"
+    case .permission: "Grant the app what it needs in the developer console"
+    case .address: "Check the host in the configuration"
+    }
+  }
+
+  static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
+    let rate = Int(progress.callsPerSecond * 10)
+    var text = "\(progress.lanesDone) done, \(progress.lanesLeft) left"
+    text += ", \(rate / 10).\(rate % 10) calls/s"
+    if progress.lanesDone > 0 && progress.lanesLeft > 0 {
+      let left_ms = elapsed_ms * progress.lanesLeft / progress.lanesDone
+      text += ", about \(describeDuration(left_ms)) to go"
+    }
+    return text
+  }
+
+  static func json(_ event: WorkEvent, at_ms: Int) -> String {
+    var members: [(String, String)] = [("at_ms", "\(at_ms)")]
+    switch event {
+    case .called(let call):
+      members += [
+        ("event", "\"call\""), ("account", JSONText.string(call.account)),
+        ("api", JSONText.string(call.api.rawValue)), ("call", "\(call.call)"),
+        ("lanes", JSONText.list(call.lanes.map(short))), ("outcome", JSONText.string(call.outcome)),
+        ("took_ms", "\(call.took_ms)"), ("detail", JSONText.string(call.detail)),
+      ]
+      if let audience = call.audience {
+        members.append(("audience", JSONText.string(people(audience))))
+      }
+    default:
+      members += [
+        ("event", "\"\(name(event))\""), ("text", JSONText.string(sentence(event) ?? "")),
+      ]
+    }
+    return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+  }
+
+  private static func name(_ event: WorkEvent) -> String {
+    switch event {
+    case .called: "call"
+    case .died: "died"
+    case .parked: "parked"
+    case .unparked: "unparked"
+    case .paused: "paused"
+    case .recovered: "recovered"
+    case .storeFailed: "store_failed"
+    case .storeMended: "store_mended"
+    case .unknownAccount: "unknown_account"
+    case .secretMissing: "secret_missing"
+    }
+  }
+
+  private static func people(_ audience: Audience) -> String {
+    switch audience.count {
+    case nil: "everyone"
+    case 1: "1 person"
+    case let count?: "\(count) people"
+    }
+  }
+
+  private static func names(_ lanes: [String]) -> String {
+    let shown = lanes.prefix(3).map(short).joined(separator: " ")
+    return lanes.count > 3 ? "\(shown) +\(lanes.count - 3)" : shown
+  }
+
+  static func short(_ lane: String) -> String {
+    lane.count > 14 ? printable(String(lane.prefix(12))) + "…" : printable(lane)
+  }
+}

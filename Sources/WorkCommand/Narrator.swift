@@ -1,0 +1,79 @@
+import Delivery
+import Planning
+import Terminal
+
+/// Tells on standard error how the work goes: a progress line for a person who waits, a line for
+/// each call where they are wanted, and what is wrong always.
+final class Narrator {
+  private let form: Form
+  private let isQuiet: Bool
+  private let clock: () -> Int
+  private var progress: () -> WorkProgress = { WorkProgress() }
+  private var lastProgress = 0
+  private var began = 0
+  private var isLineOpen = false
+  /// Whether the sentence that ends a run with a parked account has been said already.
+  private(set) var hasToldParking = false
+
+  enum Form: Equatable {
+    case progress
+    case lines
+    case json
+    /// Only what is wrong: nobody is watching, and cron mails whatever is said.
+    case problems
+  }
+
+  init(form: Form, isQuiet: Bool, clock: @escaping () -> Int) {
+    self.form = form
+    self.isQuiet = isQuiet
+    self.clock = clock
+    began = clock()
+  }
+
+  func follow(_ progress: @escaping () -> WorkProgress) { self.progress = progress }
+
+  /// How to tell, from what was asked for and who reads it.
+  static func form(of arguments: WorkArguments, onTerminal: Bool) -> Form {
+    switch arguments.log {
+    case .text: return .lines
+    case .json: return .json
+    case nil: break
+    }
+    if arguments.isQuiet { return .problems }
+    let hasEnd = arguments.mode.goal != .stay || arguments.mode.limit != nil
+    if onTerminal { return arguments.mode.goal == .stay ? .lines : .progress }
+    return hasEnd ? .problems : .lines
+  }
+
+  func tell(_ event: WorkEvent) {
+    if case .parked = event { hasToldParking = true }
+    if form == .json {
+      Output.raw(EventText.json(event, at_ms: clock()) + "\n")
+    } else if case .called(let call) = event {
+      if form == .lines { Output.raw(EventText.line(call) + "\n") }
+    } else if let sentence = EventText.sentence(event), !isQuiet || EventText.isProblem(event) {
+      if form != .problems || EventText.isProblem(event) { say(sentence) }
+    }
+    showProgress()
+  }
+
+  private func say(_ sentence: String) {
+    clearProgress()
+    Output.sentence(sentence)
+  }
+
+  /// At most five times a second, and on one line.
+  private func showProgress() {
+    guard form == .progress, clock() - lastProgress >= 200 else { return }
+    lastProgress = clock()
+    Output.raw("\r\u{1b}[K" + EventText.progress(progress(), elapsed_ms: clock() - began))
+    isLineOpen = true
+  }
+
+  /// Takes the progress line away, so that what follows stands on a line of its own.
+  func clearProgress() {
+    guard isLineOpen else { return }
+    Output.raw("\r\u{1b}[K")
+    isLineOpen = false
+  }
+}

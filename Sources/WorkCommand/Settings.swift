@@ -1,0 +1,112 @@
+import Delivery
+import Glibc
+import Terminal
+
+/// Accounts from the configuration file and the environment: the environment over the file over the
+/// defaults.
+enum Settings {
+  static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
+    var accounts = try fromFile(config)
+    let appID = environmentVariable("LARKSPUR_APP_ID")
+    let secret = secretFromEnvironment()
+    let host = try environmentVariable("LARKSPUR_BASE_URL").map { (text) throws(Failure) in
+      try BaseURL.check(text, from: "LARKSPUR_BASE_URL")
+    }
+    if let index = accounts.firstIndex(where: { $0.name == "default" }) {
+      if let appID { accounts[index].appID = appID }
+      if let secret { accounts[index].secret = secret }
+      if let host { accounts[index].host = host }
+      return accounts
+    }
+    switch (appID, secret) {
+    case (let appID?, let secret?):
+      let host = host ?? BaseURL.feishu
+      accounts.append(
+        AccountSettings(name: "default", host: host, appID: appID, secret: secret))
+    case (nil, nil) where !accounts.isEmpty: break
+    case (nil, _):
+      throw Failure(
+        .configuration,
+        "LARKSPUR_APP_ID is not set. Set it to the app's id (cli_…), and LARKSPUR_APP_SECRET_FILE or "
+          + "LARKSPUR_APP_SECRET to its secret.")
+    case (_, nil):
+      throw Failure(
+        .configuration,
+        "the app's secret is missing. Set LARKSPUR_APP_SECRET_FILE to a file that holds it, or "
+          + "LARKSPUR_APP_SECRET to the secret itself.")
+    }
+    return accounts
+  }
+
+  private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
+    let named = flag ?? environmentVariable("LARKSPUR_CONFIG")
+    let folder = try? homeFolder("XDG_CONFIG_HOME", orInHome: ".config")
+    guard let path = named ?? folder.map({ "\($0)/larkspur/config.json" }) else { return [] }
+    switch TextFile.read(path, atMost: 1_000_000) {
+    case .success(let bytes): return try ConfigFile.accounts(in: bytes, file: path)
+    case .failure(let problem) where named == nil && problem.code == ENOENT: return []
+    case .failure(let problem):
+      throw Failure(
+        problem.code == ENOENT ? .inputMissing : .configuration,
+        "the configuration \(path) cannot be read: \(problem.why).")
+    }
+  }
+
+  private static func secretFromEnvironment() -> SecretSource? {
+    if let path = environmentVariable("LARKSPUR_APP_SECRET_FILE") { return .file(path) }
+    if environmentVariable("LARKSPUR_APP_SECRET") != nil {
+      return .environment("LARKSPUR_APP_SECRET")
+    }
+    return nil
+  }
+
+  /// Reads a secret at the moment it is needed; nothing of it ends up in a message.
+  static func secret(_ source: SecretSource) -> Result<String, SecretProblem> {
+    switch source {
+    case .environment(let name):
+      guard let value = environmentVariable(name) else {
+        return .failure(SecretProblem("the environment has no \(name), which should hold the secret"))
+      }
+      return .success(value)
+    case .file(let path):
+      switch TextFile.read(path, atMost: 10_000) {
+      case .failure(let problem):
+        return .failure(SecretProblem("the secret's file \(path) cannot be read: \(problem.why)"))
+      case .success(let bytes):
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        guard !line.isEmpty else {
+          return .failure(SecretProblem("the secret's file \(path) begins with an empty line"))
+        }
+        return .success(String(decoding: line, as: UTF8.self))
+      }
+    }
+  }
+}
+
+/// Small files, whole.
+enum TextFile {
+  struct Problem: Error {
+    let code: Int32
+    let why: String
+  }
+
+  static func read(_ path: String, atMost limit: Int) -> Result<[UInt8], Problem> {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = Glibc.read(file, &piece, piece.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return .failure(Problem(code: errno, why: systemMessage()))
+      }
+      if count == 0 { return .success(bytes) }
+      bytes += piece.prefix(count)
+      if bytes.count > limit {
+        return .failure(Problem(code: EFBIG, why: "it is larger than \(limit) bytes"))
+      }
+    }
+  }
+}

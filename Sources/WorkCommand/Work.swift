@@ -1,0 +1,109 @@
+import Delivery
+import Larkspur
+import Planning
+import Terminal
+
+/// One run, from its arguments to its exit code.
+enum Work {
+  static func run(
+    _ arguments: WorkArguments, _ signals: consuming StopSignals
+  ) throws(Failure) -> ExitCode {
+    let accounts = try Settings.accounts(config: arguments.config)
+    let path = try QueuePath.resolve(arguments.database)
+    do throws(QueueError) {
+      let store = try WorkerStore(queue: path)
+      switch try WorkerLock.take(queue: path) {
+      case .held(let owner):
+        if !arguments.isQuiet {
+          Output.sentence("\(owner) works this queue already; this run leaves it to that one.")
+        }
+        return .done
+      case .taken(let lock):
+        let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
+        let narrator = Narrator(
+          form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
+          isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
+        let result = try work(store, world, accounts, arguments, narrator)
+        _ = consume lock
+        return finish(result, arguments, narrator)
+      }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func work(
+    _ store: WorkerStore, _ world: CurlWorld, _ accounts: [AccountSettings],
+    _ arguments: WorkArguments, _ narrator: Narrator
+  ) throws(QueueError) -> WorkResult {
+    defer { narrator.clearProgress() }
+    do throws(SQLiteError) {
+      let worker = Worker(
+        store: store, world: world, accounts: accounts, mode: arguments.mode,
+        callTimeout: Timeouts().total_ms, readSecret: Settings.secret, report: narrator.tell)
+      narrator.follow { [unowned worker] in worker.progress }
+      return try worker.run()
+    } catch {
+      throw QueueError(error, path: store.path)
+    }
+  }
+
+  /// The last words of a run and its exit code: what a person has to mend comes first.
+  private static func finish(
+    _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
+  ) -> ExitCode {
+    if arguments.wantsJSON { Output.result(summary(result)) }
+    if arguments.mode.goal == .stay { return .done }
+    if let why = result.missingSecret {
+      Output.sentence("\(why).")
+      return .configuration
+    }
+    if let parked = result.parked.first {
+      if !narrator.hasToldParking {
+        Output.sentence(
+          "account \(parked.account) is parked: \(printable(parked.why)). "
+            + "\(EventText.advice(parked.trouble)), then: larkspur resume \(parked.account)")
+      }
+      return .noPermission
+    }
+    if let why = result.unreachable {
+      Output.sentence("\(printable(why)). What is due stays in the queue; run this again later.")
+      return .unreachable
+    }
+    if let why = result.leftBehind {
+      Output.sentence("something that is due was left for later: \(printable(why))")
+      return .timeIsUp
+    }
+    return result.asksDied > 0 ? .dead : .done
+  }
+
+  private static func summary(_ result: WorkResult) -> String {
+    """
+    {"calls":\(result.progress.calls),"lanes_done":\(result.progress.lanesDone),\
+    "lanes_left":\(result.progress.lanesLeft),"asks_died":\(result.asksDied)}
+    """
+  }
+}
+
+extension Failure {
+  /// A queue's sentence, with the exit code it has for a program.
+  init(_ error: QueueError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .refused: .badInput
+      case .missing: .inputMissing
+      case .cannotCreate: .databaseNotCreated
+      case .cannotUse, .busy: .databaseNotUsable
+      }
+    self.init(code, error.description)
+  }
+}
+
+/// Where the queue is: the flag over LARKSPUR_DB over the default.
+enum QueuePath {
+  static func resolve(_ flag: String?) throws(Failure) -> String {
+    if let named = flag ?? environmentVariable("LARKSPUR_DB") { return named }
+    let state = try homeFolder("XDG_STATE_HOME", orInHome: ".local/state")
+    return "\(state)/larkspur/queue.db"
+  }
+}

@@ -1,0 +1,91 @@
+import Delivery
+import Foundation
+import Larkspur
+import Planning
+import Testing
+
+/// A queue on a real file, a simulated world, and runs of the real loop between them.
+final class Bench {
+  let folder: URL
+  let path: String
+  let feishu = SimulatedFeishu()
+  let world: SimulatedWorld
+  let intake: Intake
+  var events: [WorkEvent] = []
+  var settings: AccountSettings
+  var secret: Result<String, SecretProblem> = .success("s3cret")
+  let start: Int
+
+  init(seed: UInt64 = 1) throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.appending(path: "queue.db").path
+    let feishu = feishu
+    world = SimulatedWorld(seed: seed) { feishu.respond(to: $0, at: $1) }
+    intake = try Intake(queue: path)
+    settings = AccountSettings(
+      name: "default", host: "https://feishu.test", appID: "cli_1", secret: .environment("S"))
+    start = world.now
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// Writes an ask as another program would, stamped with the simulated wall clock.
+  @discardableResult
+  func ask(
+    _ token: String, _ people: String..., after: Int = 0, expiresIn: Int? = nil,
+    account: String = "default"
+  ) -> Int {
+    ask(token, audience: people.isEmpty ? .everyone : .people(people), after, expiresIn, account)
+  }
+
+  @discardableResult
+  func ask(
+    _ token: String, audience: Ask.Audience, _ after: Int = 0, _ expiresIn: Int? = nil,
+    _ account: String = "default"
+  ) -> Int {
+    let ask = Ask.preview(
+      token, for: audience, account: account, after: .milliseconds(after),
+      expiresIn: expiresIn.map { .milliseconds($0) })
+    do {
+      let id = try intake.add([ask])[0]
+      try intake.db.execute(
+        "update ask set asked_ms = ? where id = ?", .int(world.now + world.wallOffset), .int(id))
+      return id
+    } catch {
+      Issue.record("asking failed: \(error)")
+      return 0
+    }
+  }
+
+  @discardableResult
+  func run(
+    _ goal: WorkMode.Goal = .untilEmpty, for limit: Int? = nil
+  ) throws -> WorkResult {
+    let store = try WorkerStore(queue: path)
+    let worker = Worker(
+      store: store, world: world, accounts: [settings],
+      mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
+      readSecret: { [unowned self] _ in secret }, report: { [unowned self] in events.append($0) })
+    let result = try worker.run()
+    let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows
+    #expect(orphans.isEmpty, "rows point at rows that are not there")
+    return result
+  }
+
+  func state(_ ask: Int) throws -> AskState? { try intake.state(of: ask) }
+
+  func number(_ sql: String) throws -> Int {
+    try Inspector(queue: path).rows(sql).rows.first.map { row in
+      if case .int(let number)? = row.first { number } else { 0 }
+    } ?? 0
+  }
+
+  /// The run as a timetable: when which tokens arrived, for whom.
+  var timetable: String {
+    feishu.arrivals.map { arrival in
+      let people = arrival.people?.joined(separator: " ") ?? "everyone"
+      return "\(arrival.at - start) ms  \(arrival.tokens.joined(separator: " ")) for \(people)"
+    }.joined(separator: "\n")
+  }
+}

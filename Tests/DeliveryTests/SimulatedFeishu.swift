@@ -1,0 +1,103 @@
+import Delivery
+import Foundation
+
+/// Feishu's documented rules for previews, written anew from the documentation: it shares nothing
+/// with the program it judges.
+final class SimulatedFeishu {
+  struct Arrival {
+    let at: Int
+    let tokens: [String]
+    /// nil for everyone.
+    let people: [String]?
+    let wasApplied: Bool
+  }
+
+  private(set) var arrivals: [Arrival] = []
+  private(set) var tokenRequests = 0
+  /// What was done that must never be done.
+  private(set) var violations: [String] = []
+
+  var latency_ms = 20
+  var callsPerSecond = 5
+  var badTokens: Set<String> = []
+  var badPeople: Set<String> = []
+  /// Looked at before the rules: what happens to this call instead of them.
+  var fault: (_ call: Int, _ at: Int) -> Fault? = { _, _ in nil }
+  var tokenAnswer: ((_ request: Int, _ at: Int) -> Outcome)?
+
+  enum Fault {
+    /// Answered like this, and not carried out.
+    case answer(Int, String, headers: [String: String] = [:])
+    /// Carried out, and never answered.
+    case lost
+    case neverLeft(String)
+    /// Answered after this long, and carried out.
+    case slow(Int)
+  }
+
+  private var lastArrival: [String: Int] = [:]
+  private var callMoments: [Int] = []
+  private var calls = 0
+
+  func respond(to request: Request, at now: Int) -> SimulatedWorld.Response {
+    if request.url.hasSuffix("/auth/v3/tenant_access_token/internal") {
+      tokenRequests += 1
+      if let answer = tokenAnswer?(tokenRequests, now) {
+        return .init(latency_ms: latency_ms, outcome: answer)
+      }
+      return json(200, #"{"code":0,"msg":"ok","tenant_access_token":"t-1","expire":7200}"#)
+    }
+    calls += 1
+    let body = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [String: Any]
+    let tokens = body?["preview_tokens"] as? [String] ?? []
+    let people = body?["open_ids"] as? [String]
+    var latency = latency_ms
+    switch fault(calls, now) {
+    case .neverLeft(let why): return .init(outcome: .neverLeft(why))
+    case .answer(let status, let text, let headers):
+      arrive(tokens, people, at: now, isApplied: false)
+      return json(status, text, headers: headers)
+    case .lost:
+      arrive(tokens, people, at: now, isApplied: true)
+      return .init(latency_ms: 9_000, outcome: .noAnswer("timed out"))
+    case .slow(let span): latency = span
+    case nil: break
+    }
+    check(tokens, people)
+    let isBad = tokens.contains(where: badTokens.contains)
+      || people?.contains(where: badPeople.contains) ?? false
+    arrive(tokens, people, at: now, isApplied: !isBad)
+    if isBad { return json(400, #"{"code":230001,"msg":"param is invalid"}"#, latency: latency) }
+    return json(200, #"{"code":0,"msg":"success","data":{}}"#, latency: latency)
+  }
+
+  private func check(_ tokens: [String], _ people: [String]?) {
+    if tokens.isEmpty || tokens.count > 10 { violations.append("\(tokens.count) tokens") }
+    if let people, people.isEmpty || people.count > 100 {
+      violations.append("\(people.count) people")
+    }
+    if Set(tokens).count != tokens.count { violations.append("a token twice in a call") }
+  }
+
+  private func arrive(_ tokens: [String], _ people: [String]?, at now: Int, isApplied: Bool) {
+    for token in tokens {
+      if let last = lastArrival[token], now - last < 5_000 {
+        violations.append("\(token) after \(now - last) ms")
+      }
+      lastArrival[token] = now
+    }
+    callMoments = callMoments.filter { $0 > now - 1_000 } + [now]
+    if callMoments.count > callsPerSecond {
+      violations.append("\(callMoments.count) calls in a second")
+    }
+    arrivals.append(Arrival(at: now, tokens: tokens, people: people, wasApplied: isApplied))
+  }
+
+  private func json(
+    _ status: Int, _ text: String, headers: [String: String] = [:], latency: Int? = nil
+  ) -> SimulatedWorld.Response {
+    .init(
+      latency_ms: latency ?? latency_ms,
+      outcome: .answered(RawAnswer(status: status, headers: headers, body: Array(text.utf8))))
+  }
+}

@@ -1,0 +1,113 @@
+import Delivery
+import Foundation
+import Larkspur
+import Planning
+
+/// A world that is a script: its clock jumps to whatever happens next, Feishu is a function, and
+/// people act at moments that are written down. Nothing in it waits.
+final class SimulatedWorld: World {
+  /// Milliseconds since boot.
+  var now = 1_000_000
+  /// Wall clock - time since boot. Setting the clock changes this and nothing else.
+  var wallOffset = 1_700_000_000_000
+  var boot: String? = "boot-1"
+  var dice: SeededDice
+  var stopRequests = 0
+  /// What Feishu does with a request that arrives now.
+  var feishu: (Request, Int) -> Response
+  var uplink_ms: ClosedRange<Int> = 1...1
+
+  struct Response {
+    var latency_ms = 20
+    var outcome: Outcome
+  }
+
+  private struct Happening {
+    let at: Int
+    let order: Int
+    let action: () -> WorldEvent?
+  }
+
+  private var agenda: [Happening] = []
+  private var order = 0
+  private var steps = 0
+  private let stepsMax: Int
+
+  init(seed: UInt64 = 1, stepsMax: Int = 200_000, feishu: @escaping (Request, Int) -> Response) {
+    dice = SeededDice(seed)
+    self.feishu = feishu
+    self.stepsMax = stepsMax
+  }
+
+  func clocks() -> WorkerStore.ClockReading {
+    WorkerStore.ClockReading(wall_ms: now + wallOffset, sinceBoot_ms: now, boot: boot)
+  }
+
+  func random() -> UInt64 { dice.next() }
+
+  /// Something that a person or another program does at a moment.
+  func at(_ moment: Int, do action: @escaping () -> Void) {
+    plan(moment) {
+      action()
+      return nil
+    }
+  }
+
+  func after(_ span: Int, do action: @escaping () -> Void) { at(now + span, do: action) }
+
+  private func plan(_ moment: Int, _ action: @escaping () -> WorldEvent?) {
+    order += 1
+    agenda.append(Happening(at: moment, order: order, action: action))
+  }
+
+  func send(_ request: Request, tag: Int) {
+    let left = now
+    let arrival = now + Int.random(in: uplink_ms, using: &dice)
+    plan(left) { .sent(tag: tag, at: left) }
+    plan(arrival) { [unowned self] in
+      let response = feishu(request, arrival)
+      if case .neverLeft = response.outcome {
+        plan(arrival) { .finished(tag: tag, response.outcome, at: arrival) }
+      } else {
+        let answered = arrival + response.latency_ms
+        plan(answered) { .finished(tag: tag, response.outcome, at: answered) }
+      }
+      return nil
+    }
+  }
+
+  func forgetWrites() {}
+
+  /// Jumps to what happens next. Everything at one moment happens in the order it was planned.
+  func wait(milliseconds: Int?) -> [WorldEvent] {
+    steps += 1
+    precondition(steps < stepsMax, "the run never came to its end")
+    let wake = milliseconds.map { now + $0 } ?? .max
+    let next = agenda.indices.min {
+      (agenda[$0].at, agenda[$0].order) < (agenda[$1].at, agenda[$1].order)
+    }
+    guard let next, agenda[next].at <= wake else {
+      precondition(wake < .max, "nothing can ever happen any more")
+      now = wake
+      return []
+    }
+    let happening = agenda.remove(at: next)
+    now = max(now, happening.at)
+    return happening.action().map { [$0] } ?? []
+  }
+}
+
+/// SplitMix64: the same numbers from the same seed, everywhere.
+struct SeededDice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

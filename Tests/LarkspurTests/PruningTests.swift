@@ -1,0 +1,66 @@
+import Planning
+import Testing
+
+@testable import Larkspur
+
+struct PruningTests {
+  /// Six lanes, of which two were delivered, one has died and three still wait.
+  private func history(_ folder: TemporaryFolder, at now: Int) throws -> WorkerStore {
+    let store = try WorkerStore(queue: folder.queue)
+    _ = try Intake(queue: folder.queue).add(
+      (0..<6).map { .preview("t\($0)", for: .people(["ou_\($0)"])) })
+    try store.transaction { () throws(SQLiteError) in
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.fold(at: now, limit: 100)
+      let gate = Gate(account: try store.account("default"), kind: .preview)
+      for fate in [Fate.delivered, .delivered, .dead] {
+        let flight = try store.claim(
+          gate, packing: .exact, at: now, horizon: .max, timeout: 10_000)
+        guard let flight else { preconditionFailure("a lane that waits was not claimed") }
+        let record = CallRecord(outcome: fate == .dead ? "refused" : "delivered")
+        _ = try store.settle(
+          flight, Settlement(slot: now + 5_000, fates: [fate]), record, reason: "no", at: now)
+      }
+    }
+    return store
+  }
+
+  private func prune(_ store: WorkerStore, endedBefore horizon: Int) throws {
+    var cursor = PruneCursor()
+    var isDone = false
+    while !isDone {
+      isDone = try store.transaction { () throws(SQLiteError) in
+        try store.prune(endedBefore: horizon, &cursor)
+      }
+    }
+    try store.transaction { () throws(SQLiteError) in
+      try store.pruneAudiences(unusedSince: horizon)
+    }
+  }
+
+  private func counts(_ folder: TemporaryFolder) throws -> [Int] {
+    try ["ask", "call", "lane", "audience"].map { table in
+      let rows = try Inspector(queue: folder.queue).rows("select count(*) from \(table)").rows
+      if case .int(let count)? = rows.first?.first { return count }
+      return -1
+    }
+  }
+
+  @Test func `what ended is forgotten after its time; what is open or dead is kept`() throws {
+    let folder = try TemporaryFolder()
+    let now = 1_700_000_000_000
+    let store = try history(folder, at: now)
+    try prune(store, endedBefore: now)
+    #expect(try counts(folder) == [6, 3, 6, 6])
+    try prune(store, endedBefore: now + 10_000)
+    #expect(try counts(folder) == [4, 0, 4, 4])
+  }
+
+  @Test func `the command forgets the same, and leaves lanes to the worker`() throws {
+    let folder = try TemporaryFolder()
+    _ = try history(folder, at: 1_700_000_000_000)
+    let pruned = try Inspector(queue: folder.queue).prune(olderThan_ms: -10_000) { _ in true }
+    #expect(pruned == (2, 3))
+    #expect(try counts(folder) == [4, 0, 6, 6])
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+@testable import Larkspur
+
+/// A folder of its own for each test, gone with it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  var queue: String { file("queue.db") }
+}
+
+extension Connection {
+  /// Runs what a stranger might type, and answers what SQLite says against it.
+  borrowing func refusal(of sql: String) -> String? {
+    do {
+      try run(script: sql)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Planning
+import Testing
+
+@testable import Larkspur
+
+/// The views as a person reads them with `sqlite3`.
+struct ViewTests {
+  let folder: TemporaryFolder
+  let store: WorkerStore
+  let gate: Gate
+  let now = 1_700_000_000_000
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let store = try WorkerStore(queue: folder.queue)
+    let wall = now
+    gate = try store.transaction { () throws(SQLiteError) in
+      _ = try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"))
+      return Gate(account: try store.account("default"), kind: .preview)
+    }
+    self.store = store
+  }
+
+  func ask(_ token: String, _ audience: Ask.Audience) throws {
+    _ = try Intake(queue: folder.queue).add([.preview(token, for: audience)])
+  }
+
+  func fold() throws {
+    _ = try store.transaction { () throws(SQLiteError) in try store.fold(at: now, limit: 100) }
+  }
+
+  func claim() throws -> Flight? {
+    try store.transaction { () throws(SQLiteError) in
+      try store.claim(gate, packing: .exact, at: now, horizon: .max, timeout: 10_000)
+    }
+  }
+
+  func rows(_ sql: String) throws -> [[Cell]] { try Inspector(queue: folder.queue).rows(sql).rows }
+
+  @Test func `the queue shows an ask before any worker has seen it`() throws {
+    try ask("a", .people(["ou_1", "ou_2"]))
+    try ask("b", .everyone)
+    #expect(
+      try rows("select lane, state, audience, asks, next from queue order by lane") == [
+        [.text("a"), .text("new"), .text("2 people"), .int(1), .text("now")],
+        [.text("b"), .text("new"), .text("everyone"), .int(1), .text("now")],
+      ])
+  }
+
+  @Test func `and the lane it has become`() throws {
+    try ask("a", .people(["ou_1"]))
+    try ask("a", .people(["ou_1"]))
+    try fold()
+    #expect(
+      try rows("select account, kind, lane, state, audience, asks, attempts, last_error from queue")
+        == [
+          [
+            .text("default"), .text("preview"), .text("a"), .text("ready"), .text("1 person"),
+            .int(2), .int(0), .text(""),
+          ]
+        ])
+    #expect(try rows("select lane from ready") == [[.text("a")]])
+  }
+
+  @Test func `a lane in a call is in flight`() throws {
+    try ask("a", .everyone)
+    try fold()
+    #expect(try claim() != nil)
+    #expect(try rows("select lane, state, next from queue")
+      == [[.text("a"), .text("in flight"), .text("answer awaited")]])
+    #expect(try rows("select lane, account from in_flight") == [[.text("a"), .text("default")]])
+    #expect(try rows("select lanes, audience, outcome, carried from recent_calls")
+      == [[.int(1), .text("everyone"), .text("in flight"), .text("a")]])
+  }
+
+  @Test func `a dead lane says why`() throws {
+    try ask("a", .everyone)
+    try fold()
+    let flight = try #require(try claim())
+    _ = try store.transaction { () throws(SQLiteError) in
+      try store.settle(
+        flight, Settlement(slot: now + 5_000, fates: [.dead]), CallRecord(outcome: "refused"),
+        reason: "230001 param is invalid", at: now)
+    }
+    #expect(try rows("select lane, asks, reason from dead")
+      == [[.text("a"), .int(1), .text("230001 param is invalid")]])
+    #expect(try rows("select value from stats where figure = 'lanes dead'") == [[.int(1)]])
+    #expect(try rows("select * from queue") == [])
+  }
+
+  @Test func `a parked account and a paused API show in the queue and the budgets`() throws {
+    try ask("a", .everyone)
+    try fold()
+    try store.transaction { () throws(SQLiteError) in
+      var record = BudgetRecord()
+      record.pausedUntil = .max / 4
+      record.pausedWhy = "99991400 too many"
+      try store.put(record, gate.account, .preview)
+    }
+    #expect(try rows("select state, last_error from queue")
+      == [[.text("paused"), .text("99991400 too many")]])
+    try store.transaction { () throws(SQLiteError) in
+      try store.park(
+        gate.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
+    }
+    #expect(try rows("select state, next, last_error from queue")
+      == [[.text("parked"), .text("after: larkspur resume default"), .text("10014 wrong secret")]])
+    #expect(try rows("select account, api, state, why from budgets")
+      == [[.text("default"), .text("preview"), .text("parked: credentials"), .text("10014 wrong secret")]])
+  }
+
+  @Test func `the schema refuses a lane in two states`() throws {
+    try ask("a", .everyone)
+    try fold()
+    for sql in [
+      "update lane set state = 'in_flight'", "update lane set call_id = 1",
+      "update lane set state = 'idle'", "update lane set follow_id = audience_id",
+      "update lane set state = 'sent'", "update ask set outcome = 'dead'",
+      "update ask set outcome = 'dead', ended_ms = 1",
+    ] {
+      #expect(store.db.refusal(of: sql)?.contains("CHECK") == true, "\(sql)")
+    }
+  }
+}
+

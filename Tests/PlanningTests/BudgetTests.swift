@@ -1,0 +1,87 @@
+import Planning
+import Testing
+
+struct BudgetTests {
+  @Test func `five calls fit into a second, the sixth waits for the first to leave it`() {
+    var budget = Budget([Budget.Limit(5, per: .seconds(1))])
+    for moment in [0, 100, 200, 300, 400] {
+      #expect(budget.ask(at: moment) == .open)
+      budget.begin()
+      budget.count(at: moment)
+    }
+    #expect(budget.ask(at: 400) == .notUntil(1_000))
+    #expect(budget.ask(at: 999) == .notUntil(1_000))
+    #expect(budget.ask(at: 1_000) == .open)
+  }
+
+  @Test func `calls that have left but are not known to have arrived fill the window`() {
+    var budget = Budget([Budget.Limit(2, per: .seconds(1))])
+    budget.begin()
+    budget.begin()
+    #expect(budget.ask(at: 0) == .notUntil(1_000))
+    budget.count(at: 30)
+    budget.count(at: 40)
+    #expect(budget.ask(at: 40) == .notUntil(1_030))
+  }
+
+  @Test func `a call that never left takes no place`() {
+    var budget = Budget([Budget.Limit(1, per: .seconds(1))])
+    budget.begin()
+    budget.giveBack()
+    #expect(budget.ask(at: 0) == .open)
+  }
+
+  @Test func `the scarcer of two limits decides`() {
+    var budget = Budget([Budget.Limit(2, per: .seconds(1)), Budget.Limit(3, per: .minutes(1))])
+    for moment in [0, 10, 2_000] { budget.remember(moment) }
+    #expect(budget.ask(at: 2_000) == .notUntil(60_000))
+    #expect(budget.ask(at: 60_000) == .open)
+  }
+
+  @Test func `moments may become known in any order`() {
+    var budget = Budget([Budget.Limit(2, per: .seconds(1))])
+    for moment in [500, 100, 300] { budget.remember(moment) }
+    #expect(budget.ask(at: 600) == .notUntil(1_300))
+  }
+
+  @Test(arguments: 0..<100)
+  func `no window ever holds more than its limit`(seed: UInt64) throws {
+    var dice = SeededDice(seed)
+    let limits = [Budget.Limit(5, per: .seconds(1)), Budget.Limit(40, per: .minutes(1))]
+    var budget = Budget(limits)
+    var calls: [Moment] = []
+    var now = 0
+    while calls.count < 200 {
+      switch budget.ask(at: now) {
+      case .notUntil(let moment):
+        try #require(moment > now, "seed \(seed): a refusal must name a later moment")
+        now = moment
+      case .open:
+        budget.begin()
+        budget.count(at: now)
+        calls.append(now)
+        now += Int(dice.next() % 400)
+      }
+    }
+    for limit in limits {
+      for (first, last) in zip(calls, calls.dropFirst(limit.calls)) {
+        try #require(last - first >= limit.span, "seed \(seed)")
+      }
+    }
+  }
+}
+
+/// SplitMix64: the same numbers from the same seed, everywhere.
+struct SeededDice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,232 @@
+import CMicroHTTPD
+import FoundationEssentials
+import Glibc
+import Terminal
+import Testing
+
+@testable import Sandbox
+
+/// The server with real sockets, turned by hand on the test's own thread.
+final class ServerTests {
+  private let record = "\(temporaryFolder)/sandbox-\(UInt64.random(in: 0 ... .max)).jsonl"
+
+  deinit { unlink(record) }
+
+  private func server(
+    chances: [Fault: Chance] = [:], latency: Microseconds = 0
+  ) throws -> Server {
+    var faults = FaultSettings(chances: chances)
+    faults.endpoints = [.accessToken]
+    faults.latency = latency
+    return try Server(
+      port: 0, rules: Rules(RuleSettings(), faults: faults, instance: "run-"),
+      record: RecordFile(appendingTo: record), instance: "run-")
+  }
+
+  private var lines: [String] {
+    let bytes = (try? Data(contentsOf: URL(filePath: record))) ?? Data()
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  @Test func `an answer carries its log id, and its line is in the record before it`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    client.send(.login)
+    let answer = try client.answer()
+    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains("X-Tt-Logid: run-1\r\n"))
+    #expect(answer.hasSuffix(#""expire":7200}"#))
+    let lines = lines
+    #expect(lines.count == 1 && lines[0].hasSuffix(#""applied":true,"log_id":"run-1"}"#))
+  }
+
+  @Test func `a body above the limit is read to its end and answered`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    client.send(.post(String(repeating: "x", count: Server.bodyMax + 1)))
+    #expect(try client.answer().hasPrefix("HTTP/1.1 413 "))
+    // The connection is still good.
+    client.send(.login)
+    #expect(try client.answer().hasPrefix("HTTP/1.1 200 "))
+    #expect(lines.count == 2)
+  }
+
+  @Test(arguments: [Fault.dropBefore, .dropAfter])
+  func `a dropped connection is closed without a byte`(fault: Fault) throws {
+    let server = try server(chances: [fault: .always])
+    let client = Client(of: server)
+    client.send(.login)
+    #expect(try client.answer() == "")
+    let lines = lines
+    #expect(lines.count == 1)
+    #expect(lines[0].contains(#""applied":\#(fault == .dropAfter)"#))
+  }
+
+  @Test func `half of an answer announces the whole`() throws {
+    let server = try server(chances: [.cut: .always])
+    let client = Client(of: server)
+    client.send(.login)
+    let answer = try client.answer()
+    #expect(answer.contains("Content-Length: 67\r\n"))
+    #expect(answer.hasSuffix(#"{"code":0,"msg":"ok","tenant_acce"#))
+  }
+
+  @Test func `an answer that is held back holds up no other`() throws {
+    let server = try server(latency: 30_000)
+    let slow = Client(of: server)
+    let quick = Client(of: server)
+    slow.send(.login)
+    try server.turn(untilArrivals: 1)
+    quick.send("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(try quick.answer().hasPrefix("HTTP/1.1 404 "))
+    #expect(try slow.answer().hasPrefix("HTTP/1.1 200 "))
+    let lines = lines
+    #expect(lines.count == 2 && lines.last?.contains(#""n":1,"#) == true)
+  }
+
+  @Test func `a request whose client goes away before the answer is in the record, once`() throws {
+    // What libmicrohttpd does then, depending on when it notices: it ends the request without
+    // another word.
+    let server = try server(latency: 60 * second)
+    let exchange = Exchange(
+      Request(
+        path: Path.accessToken,
+        body: Array(#"{"app_id":"cli_sandbox","app_secret":"sandbox"}"#.utf8), logID: ""))
+    _ = server.judge(exchange)
+    server.end(exchange)
+    server.end(exchange)
+    let lines = lines
+    #expect(lines.count == 1 && lines[0].contains(#""answered_us":null"#))
+    #expect(lines.count == 1 && lines[0].contains(#""status":null,"code":null,"verdict":"ok""#))
+    #expect(lines.count == 1 && lines[0].contains(#""applied":true"#))
+  }
+
+  @Test func `a request that is never answered is in the record at once, and once`() throws {
+    let server = try server(chances: [.never: .always])
+    let client = Client(of: server)
+    client.send(.login)
+    try server.turn(untilArrivals: 1)
+    try server.stop()
+    let lines = lines
+    #expect(lines.count == 1 && lines[0].contains(#""answered_us":null"#))
+  }
+
+  @Test func `a request that arrives while the sandbox stops is not held back`() throws {
+    let server = try server(latency: 60 * second)
+    let client = Client(of: server)
+    client.send(.login)
+    // The first turn takes the connection, and stopping finds the request.
+    try server.turn()
+    try server.stop()
+    #expect(server.requests == 1 && lines.count == 1)
+  }
+
+  @Test func `a record that cannot be written ends the sandbox`() throws {
+    var faults = FaultSettings(chances: [.never: .always])
+    faults.endpoints = [.accessToken]
+    let server = try Server(
+      port: 0, rules: Rules(RuleSettings(), faults: faults, instance: ""),
+      record: RecordFile(appendingTo: "/dev/full"), instance: "")
+    let client = Client(of: server)
+    client.send(.login)
+    #expect(throws: Failure.self) { try server.turn(untilArrivals: 1) }
+  }
+
+  @Test func `a port that is taken is named with what to do`() throws {
+    let server = try server()
+    let failure = #expect(throws: Failure.self) {
+      _ = try Server(
+        port: server.port, rules: Rules(RuleSettings(), instance: ""), record: nil, instance: "")
+    }
+    #expect(failure?.sentence.contains("Choose another with --port") == true)
+  }
+}
+
+private let temporaryFolder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+
+extension String {
+  fileprivate static let login = post(#"{"app_id":"cli_sandbox","app_secret":"sandbox"}"#)
+
+  fileprivate static func post(_ body: String) -> String {
+    "POST \(Path.accessToken) HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+  }
+}
+
+extension Server {
+  fileprivate func turn(untilArrivals count: Int) throws {
+    for _ in 0..<1_000 where requests < count {
+      var watched = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+      larkspur_wait(&watched, 1, 10_000)
+      try turn()
+    }
+    try #require(requests == count)
+  }
+}
+
+/// One connection that never waits: what it cannot do yet, the server is turned for.
+private final class Client {
+  private let server: Server
+  private let socket: Int32
+  private var unsent: ArraySlice<UInt8> = []
+
+  init(of server: Server) {
+    self.server = server
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = server.port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+
+  deinit { close(socket) }
+
+  func send(_ text: String) {
+    unsent += Array(text.utf8)
+    write()
+  }
+
+  /// Everything up to the end of the answer, or of the connection.
+  func answer() throws -> String {
+    var received: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    for _ in 0..<10_000 {
+      write()
+      try server.turn()
+      let count = recv(socket, &piece, piece.count, Int32(MSG_DONTWAIT))
+      if count > 0 { received += piece.prefix(count) }
+      let text = String(decoding: received, as: UTF8.self)
+      if count == 0 || isComplete(text) { return text }
+      if count < 0 && unsent.isEmpty { wait() }
+    }
+    Issue.record("there was no answer")
+    return ""
+  }
+
+  private func isComplete(_ text: String) -> Bool {
+    guard let end = text.firstRange(of: "\r\n\r\n"),
+      let start = text.firstRange(of: "Content-Length: ")
+    else { return false }
+    let digits = text[start.upperBound...].prefix { $0.isNumber }
+    return text[end.upperBound...].utf8.count == Int(digits)
+  }
+
+  private func write() {
+    guard !unsent.isEmpty else { return }
+    let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+    let sent = unsent.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, flags) }
+    if sent > 0 { unsent = unsent.dropFirst(sent) }
+  }
+
+  /// Until the server has something to do, or something has come back.
+  private func wait() {
+    var watched = [server.descriptor, socket].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    let rest = server.nextTurn.map { max(0, $0 - monotonicNow()) } ?? second
+    larkspur_wait(&watched, 2, min(rest, second))
+  }
+}

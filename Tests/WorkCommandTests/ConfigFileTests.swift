@@ -1,0 +1,147 @@
+import Delivery
+import Planning
+import Terminal
+import Testing
+
+@testable import WorkCommand
+
+struct ConfigFileTests {
+  func accounts(_ text: String) throws -> [AccountSettings] {
+    try ConfigFile.accounts(in: Array(text.utf8), file: "config.json")
+  }
+
+  @Test func `a file with comments names accounts and their limits`() throws {
+    let accounts = try accounts(
+      """
+      {
+        // Two shops, one app each.
+        "accounts": {
+          "north": {
+            "app_id": "cli_1", "app_secret_env": "NORTH_SECRET",
+            "calls_per_second": 3, "calls_per_minute": 100, "monthly_quota": 10000
+          },
+          "south": { /* abroad */
+            "host": "https://open.larksuite.com/", "app_id": "cli_2",
+            "app_secret_file": "/run/secrets/south", "packing": "cover", "cover_extra_pairs": 50
+          }
+        }
+      }
+      """)
+    var north = AccountSettings(
+      name: "north", host: "https://open.feishu.cn", appID: "cli_1",
+      secret: .environment("NORTH_SECRET"))
+    north.previewLimits = [
+      Budget.Limit(3, per: .seconds(1)), Budget.Limit(100, per: .minutes(1)),
+    ]
+    north.monthlyQuota = 10_000
+    var south = AccountSettings(
+      name: "south", host: "https://open.larksuite.com", appID: "cli_2",
+      secret: .file("/run/secrets/south"))
+    south.packing = .cover(extraPairsMax: 50)
+    #expect(accounts == [north, south])
+  }
+
+  static let mistakes: [(String, String)] = [
+    ("", "it is not JSON"), ("[]", "is not an object"), ("{}", "it has no \"accounts\""),
+    (#"{"accounts":{}}"#, "are empty"),
+    (#"{"acounts":{}}"#, "did you mean \"accounts\"?"),
+    (#"{"accounts":{"a b":{}}}"#, "a name is 1 to 64"),
+    (#"{"accounts":{"a":{"app_secret_env":"S"}}}"#, "has no \"app_id\""),
+    (#"{"accounts":{"a":{"app_id":"c"}}}"#, "where its secret is"),
+    (#"{"accounts":{"a":{"app_id":"c","app_secret":"x"}}}"#, "holds a secret"),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","app_secret_file":"f"}}}"#,
+      "two places"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","calls_per_secnd":5}}}"#,
+      "did you mean \"calls_per_second\"?"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","calls_per_second":0}}}"#,
+      "whole number of 1 or more"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","monthly_quota":"10"}}}"#,
+      "whole number of 1 or more"
+    ),
+    (#"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","packing":"dense"}}}"#, "\"cover\""),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","host":"http://open.feishu.cn"}}}"#,
+      "plain http is only for this machine"
+    ),
+  ]
+
+  @Test(arguments: mistakes)
+  func `a mistake is named, and never a secret`(text: String, sentence: String) {
+    do {
+      _ = try accounts(text)
+      Issue.record("accepted")
+    } catch {
+      let failure = error as? Failure
+      #expect(failure?.code == .configuration)
+      #expect(failure?.sentence.contains(sentence) == true, "\(failure?.sentence ?? "")")
+    }
+  }
+}
+
+struct BaseURLTests {
+  @Test(arguments: [
+    "https://open.feishu.cn", "https://open.feishu.cn:8443", "http://127.0.0.1:9000",
+    "http://localhost:1", "http://[::1]:1", "http://127.8.9.10",
+  ])
+  func `a host is taken as it is`(text: String) throws {
+    #expect(try BaseURL.check(text, from: "x") == text)
+    #expect(try BaseURL.check(text + "/", from: "x") == text)
+  }
+
+  @Test(arguments: [
+    "", "open.feishu.cn", "ftp://a", "https://", "https://a/b", "https://a?b", "https://u@a",
+    "http://10.0.0.1", "http://127.0.0.1.evil.com", "http://localhost.evil.com", "https://a b",
+    "http://[::1].evil.com", "http://127.0.0.1@evil.com", "https://a\\b",
+  ])
+  func `anything else is not`(text: String) {
+    #expect(throws: Failure.self) { try BaseURL.check(text, from: "x") }
+  }
+}
+
+struct WorkArgumentsTests {
+  @Test func `without a word it stays`() throws {
+    #expect(
+      try WorkArguments.parse([]) == .work(WorkArguments(mode: WorkMode(goal: .stay))))
+  }
+
+  @Test func `goal, limit and log are read`() throws {
+    var expected = WorkArguments(mode: WorkMode(goal: .untilEmpty, limit: 55_000))
+    expected.log = .json
+    expected.database = "q.db"
+    #expect(
+      try WorkArguments.parse(["--until-empty", "--for", "55s", "--log=json", "--db", "q.db"])
+        == .work(expected))
+  }
+
+  @Test(arguments: [
+    ["--once", "--until-empty"], ["--log", "xml"], ["--for", "55"], ["now"], ["--account", "a"],
+    ["--onec"],
+  ])
+  func `what makes no sense is refused`(words: [String]) {
+    do {
+      _ = try WorkArguments.parse(words)
+      Issue.record("accepted")
+    } catch {
+      #expect(error.code == .usage)
+    }
+  }
+
+  @Test func `nothing but problems is said where nobody watches and the run has an end`() {
+    func form(_ goal: WorkMode.Goal, terminal: Bool, limit: Int? = nil) -> Narrator.Form {
+      Narrator.form(
+        of: WorkArguments(mode: WorkMode(goal: goal, limit: limit)), onTerminal: terminal)
+    }
+    #expect(form(.once, terminal: false) == .problems)
+    #expect(form(.stay, terminal: false, limit: 55_000) == .problems)
+    #expect(form(.stay, terminal: false) == .lines)
+    #expect(form(.stay, terminal: true) == .lines)
+    #expect(form(.untilEmpty, terminal: true) == .progress)
+  }
+}
