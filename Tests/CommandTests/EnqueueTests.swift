@@ -150,6 +150,18 @@ struct WaitingTests {
         """)
   }
 
+  @Test func `it says when only a person can help`() throws {
+    _ = try place.run("enqueue", "preview", "A", "--everyone")
+    try place.asWorker(
+      "update account set parked = 'credentials', parked_why = 'secret invalid', probe_ms = 1")
+    let ended = try place.run("enqueue", "preview", "A", "--everyone", "--wait", "1ms")
+    #expect(ended.code == 75)
+    #expect(
+      ended.sentences.contains(
+        "larkspur: account default is parked and keeps its queue: secret invalid. larkspur status "
+          + "says what to do.\n"))
+  }
+
   @Test func `a worker at work is trusted`() throws {
     _ = try place.run("enqueue", "preview", "A", "--everyone")
     guard case .taken(let lock) = try WorkerLock.take(queue: place.queue) else {

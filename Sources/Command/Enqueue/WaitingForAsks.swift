@@ -32,7 +32,7 @@ struct WaitingForAsks: ~Copyable {
     var watch = try? QueueWatch(queue: queue, at: began)
     var open = asks[...]
     var failed = false
-    var isFirstLook = true
+    var hints = Hints()
     while true {
       // Before the look, so that what ends after it wakes the wait.
       watch?.take(at: steadyMilliseconds())
@@ -40,8 +40,7 @@ struct WaitingForAsks: ~Copyable {
       if open.isEmpty { return failed ? .dead : .done }
       if let code = stop.arrived { return interrupted(code, open.count) }
       if moved { continue }
-      if isFirstLook { sayWhenNobodyWorks() }
-      isFirstLook = false
+      try say(&hints, in: intake)
       let left = remaining(since: began)
       if left <= 0 { return timeIsUp(open.count, of: asks.count, failed) }
       let (descriptor, patience) = Self.patience(watch)
@@ -89,10 +88,27 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  private borrowing func sayWhenNobodyWorks() {
-    if WorkerLock.owner(queue: queue) == nil {
+  /// What a person may want to know who waits in vain; each is said once.
+  private struct Hints {
+    var isWorkerLookedFor = false
+    var isParkedSaid = false
+  }
+
+  private borrowing func say(
+    _ hints: inout Hints, in intake: borrowing Intake
+  ) throws(Failure) {
+    if !hints.isWorkerLookedFor && WorkerLock.owner(queue: queue) == nil {
       global.say("nobody is working this queue; run: larkspur work")
     }
+    hints.isWorkerLookedFor = true
+    if hints.isParkedSaid { return }
+    let account = global.account ?? "default"
+    let why = try withSentences { () throws(QueueError) in try intake.whyParked(account) }
+    guard let why else { return }
+    hints.isParkedSaid = true
+    global.say(
+      "account \(printable(account)) is parked and keeps its queue: \(printable(why)). "
+        + "larkspur status says what to do.")
   }
 
   private borrowing func remaining(since began: Int) -> Int {
