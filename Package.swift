@@ -44,5 +44,6 @@ let package = Package(
       dependencies: ["Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command", "Larkspur", "Terminal"]),
   ]
 )

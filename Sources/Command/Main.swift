@@ -1,1 +1,39 @@
-@main struct Main { static func main() {} }
+import Glibc
+import Terminal
+
+/// `larkspur`: asks for updates, looks at the queue and mends it. It needs no network and no secret.
+@main struct Main {
+  static func main() {
+    StandardStreams.hold()
+    do throws(Failure) {
+      let invocation = try Invocation(parsing: try ProcessInput.words())
+      exit(try invocation.run().rawValue)
+    } catch {
+      Output.sentence(error.sentence)
+      exit(error.code.rawValue)
+    }
+  }
+}
+
+extension Invocation {
+  func run() throws(Failure) -> ExitCode {
+    // A signal that is ignored stays ignored in the program this one becomes, so that comes first.
+    if case .handOver(let words) = action { throw words.becomeProgram() }
+    // A reader that went away is noticed by the failing write.
+    signal(SIGPIPE, SIG_IGN)
+    switch action {
+    case .help(let topic): Output.result(topic.text)
+    case .version: Output.result(versionLine)
+    case .enqueue(let order): return try order.run(global)
+    case .enqueueFile(let order): return try order.run(global)
+    case .status: try Status.run(global)
+    case .list(let order): try order.run(global)
+    case .retry(let which): try Mending.retry(which, global)
+    case .cancel(let lane): try Mending.cancel(lane, global)
+    case .resume(let account): try Mending.resume(account, global)
+    case .prune(let age_ms): return try Mending.prune(olderThan_ms: age_ms, global)
+    case .handOver: break
+    }
+    return .done
+  }
+}

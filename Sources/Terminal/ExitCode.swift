@@ -12,6 +12,9 @@ package enum ExitCode: Int32, Sendable {
   case timeIsUp = 75
   case noPermission = 77
   case configuration = 78
+  /// Ended by Ctrl-C or SIGTERM, in the numbers a shell gives to a program that a signal ended.
+  case interrupted = 130
+  case terminated = 143
 }
 
 /// The one error a person sees: what happened, to what, and what to do about it.

@@ -57,7 +57,9 @@ package struct Options: Equatable, Sendable {
       }
       values[option.name] = []
     case .one, .many:
-      guard let value = attached ?? rest.popFirst() else {
+      // `--open-id --everyone` is a value forgotten, never a value that begins with dashes.
+      let isForgotten = attached == nil && rest.first?.hasPrefix("--") != false
+      guard !isForgotten, let value = attached ?? rest.popFirst() else {
         throw Failure(.usage, "\(option.name) needs a value after it.")
       }
       values[option.name, default: []].append(value)

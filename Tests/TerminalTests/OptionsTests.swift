@@ -26,6 +26,13 @@ struct OptionsTests {
     }
   }
 
+  @Test(arguments: [["--open-id"], ["--open-id", "--help"], ["--open-id", "--"]])
+  func `an option is never the value of another`(words: [String]) {
+    #expect(throws: Failure(.usage, "--open-id needs a value after it.")) {
+      try Options(words, knowing: known)
+    }
+  }
+
   @Test func `two dashes end the options`() throws {
     #expect(try Options(["--", "--db"], knowing: known).operands == ["--db"])
   }

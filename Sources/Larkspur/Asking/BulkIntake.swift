@@ -5,6 +5,8 @@
 package enum BulkIntake {
   /// Some milliseconds of work.
   package static let linesPerTransaction = 500
+  /// A line may hold megabytes: a transaction ends at this size as well.
+  package static let bytesPerTransaction = 1_000_000
 
   /// The statement both passes share: the first one on a queue in memory, the second on the real one.
   private static func add(
@@ -31,11 +33,15 @@ package enum BulkIntake {
     private let db: Connection
     private let common: Common
     private var lines = 0
+    private var bytes = 0
 
     package init(_ common: Common) throws(QueueError) {
       self.common = common
       db = try QueueFile.inMemory()
     }
+
+    /// What is also said of a line that ends in its middle.
+    package static let notAnObject = "it is not a JSON object"
 
     /// What is wrong with the line, or nil.
     package mutating func refusal(of line: String) -> String? {
@@ -43,8 +49,13 @@ package enum BulkIntake {
         if let shape = try shapeProblem(line) { return shape }
         try BulkIntake.add(line: line, common, to: db)
         lines += 1
+        bytes += line.utf8.count
         // The rows themselves are not needed; a few at a time take no memory to speak of.
-        if lines % BulkIntake.linesPerTransaction == 0 { try db.execute("delete from ask") }
+        if lines == BulkIntake.linesPerTransaction || bytes > BulkIntake.bytesPerTransaction {
+          try db.execute("delete from ask")
+          lines = 0
+          bytes = 0
+        }
         return nil
       } catch {
         return error.message
@@ -55,11 +66,11 @@ package enum BulkIntake {
       let valid = try db.first("select json_valid(?)", .text(line)) {
         (row) throws(SQLiteError) in row.bool(0)
       }
-      guard valid == true else { return "it is not a JSON object" }
+      guard valid == true else { return Self.notAnObject }
       let type = try db.first("select json_type(?1), json_type(?1, '$.token')", .text(line)) {
         (row) throws(SQLiteError) in (row.text(0), row.optionalText(1))
       }
-      guard type?.0 == "object" else { return "it is not a JSON object" }
+      guard type?.0 == "object" else { return Self.notAnObject }
       return switch type?.1 {
       case "text": nil
       case nil: "it has no \"token\""

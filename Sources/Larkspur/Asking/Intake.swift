@@ -44,6 +44,15 @@ package struct Intake: ~Copyable {
     }
   }
 
+  /// Why nothing of an account is sent until a person has acted; nil when it is not so.
+  package borrowing func whyParked(_ account: String) throws(QueueError) -> String? {
+    try perform { () throws(SQLiteError) -> String? in
+      try db.first("select parked_why from account where name = ?", .text(account)) {
+        (row) throws(SQLiteError) in row.optionalText(0)
+      } ?? nil
+    }
+  }
+
   private borrowing func perform<Result>(
     _ body: () throws(SQLiteError) -> Result
   ) throws(QueueError) -> Result {

@@ -13,17 +13,24 @@ package struct Inspector: ~Copyable {
   package borrowing func rows(
     _ sql: String, _ values: [Value] = []
   ) throws(QueueError) -> Rows {
+    var rows = Rows()
+    try each(sql, values) { columns, row in
+      rows.columns = columns
+      rows.rows.append(row)
+    }
+    return rows
+  }
+
+  /// Calls `body` with the columns and each row, so that a million rows need no memory.
+  package borrowing func each(
+    _ sql: String, _ values: [Value] = [], body: (_ columns: [String], _ row: [Cell]) -> Void
+  ) throws(QueueError) {
     try perform { () throws(SQLiteError) in
       let statement = try db.prepare(sql)
       try statement.bind(values)
-      var rows = Rows()
-      for column in 0..<statement.columnCount() { rows.columns.append(statement.columnName(column)) }
-      while try statement.step() {
-        var row: [Cell] = []
-        for column in 0..<statement.columnCount() { row.append(Cell(statement, column)) }
-        rows.rows.append(row)
-      }
-      return rows
+      let columns = 0..<statement.columnCount()
+      let names = columns.map { statement.columnName($0) }
+      while try statement.step() { body(names, columns.map { Cell(statement, $0) }) }
     }
   }
 
@@ -34,10 +41,15 @@ package struct Inspector: ~Copyable {
   }
 }
 
-/// The result of a query.
+/// The result of a query. Without rows it has no columns either.
 package struct Rows: Equatable, Sendable {
   package var columns: [String] = []
   package var rows: [[Cell]] = []
+
+  package init(columns: [String] = [], rows: [[Cell]] = []) {
+    self.columns = columns
+    self.rows = rows
+  }
 }
 
 /// One value of a result.

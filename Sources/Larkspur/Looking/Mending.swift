@@ -4,11 +4,10 @@ import Planning
 /// it is safe beside a worker. `worker.control` grows when the worker keeps what was changed in
 /// memory.
 extension Inspector {
-  /// Which lanes a person means.
+  /// Which lanes a person means, in one account or in all.
   package enum Selection: Sendable {
-    /// The lane of this name, in one account or in all.
     case lane(String, account: String?)
-    case all
+    case all(account: String?)
   }
 
   /// What was cancelled, and what could not be because it is on its way.
@@ -121,7 +120,7 @@ extension Inspector.Selection {
   fileprivate var parts: (name: String?, account: String?) {
     switch self {
     case .lane(let name, let account): (name, account)
-    case .all: (nil, nil)
+    case .all(let account): (nil, account)
     }
   }
 }

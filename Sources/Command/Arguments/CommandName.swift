@@ -1,0 +1,30 @@
+import Terminal
+
+/// The words that name a command, and the options each takes besides the global ones.
+enum CommandName: String, CaseIterable {
+  case enqueue, work, status, list, retry, cancel, resume, prune, sandbox, help
+
+  var options: [Option] {
+    switch self {
+    case .enqueue:
+      [
+        Option("--open-id", .many), Option("--open-ids-file", .one), Option("--everyone"),
+        Option("--after", .one), Option("--expires-in", .one), Option("--wait", .optional),
+        Option("--from", .one),
+      ]
+    case .list: [Option("--state", .one), Option("--limit", .one)]
+    case .retry: [Option("--all-dead")]
+    case .prune: [Option("--older-than", .one)]
+    case .work, .status, .cancel, .resume, .sandbox, .help: []
+    }
+  }
+
+  init(word: String) throws(Failure) {
+    guard let name = CommandName(rawValue: word) else {
+      let near = nearest(to: word, among: CommandName.allCases.map(\.rawValue))
+      let hint = near.map { "Did you mean larkspur \($0)?" } ?? "larkspur help lists them."
+      throw Failure(.usage, "there is no command '\(printable(word))'. \(hint)")
+    }
+    self = name
+  }
+}

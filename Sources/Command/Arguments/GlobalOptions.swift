@@ -1,0 +1,41 @@
+import Larkspur
+import Terminal
+
+/// What every command takes, before or after its own word.
+struct GlobalOptions: Equatable {
+  var database: String?
+  var account: String?
+  var wantsJSON = false
+  var isQuiet = false
+
+  static let known = [
+    Option("--db", .one), Option("--account", .one), Option("--json"), Option("--quiet"),
+    Option("--help"), Option("--version"),
+  ]
+
+  init() {}
+
+  init(_ options: Options) throws(Failure) {
+    database = options.one("--db")
+    account = options.one("--account")
+    wantsJSON = options.has("--json")
+    isQuiet = options.has("--quiet")
+    if database == "" {
+      throw Failure(.usage, "--db is given an empty path; give a file, or leave --db out.")
+    }
+    if account == "" {
+      throw Failure(.usage, "--account is given an empty name; the usual account is 'default'.")
+    }
+  }
+
+  /// A sentence that is of interest to a person and to nobody else.
+  func say(_ sentence: @autoclosure () -> String) {
+    if !isQuiet { Output.sentence(sentence()) }
+  }
+
+  func queue() throws(Failure) -> QueuePlace {
+    try QueuePlace(flag: database, variable: ProcessInput.variable)
+  }
+}
+
+let versionLine = "larkspur \(larkspurVersion)"

@@ -1,0 +1,104 @@
+import Terminal
+
+/// What a command line asks for, already checked. Nothing here has touched a file or a socket.
+struct Invocation: Equatable {
+  enum Action: Equatable {
+    case help(HelpTopic)
+    case version
+    case enqueue(EnqueuePreviews)
+    case enqueueFile(EnqueueFile)
+    case status
+    case list(Listing)
+    case retry(lane: String?)
+    case cancel(lane: String)
+    case resume(account: String)
+    case prune(olderThan_ms: Int)
+    case handOver(HandingOver)
+  }
+
+  var global: GlobalOptions
+  var action: Action
+
+  init(parsing words: [String]) throws(Failure) {
+    let (before, command, after) = Self.split(words)
+    let options = try Self.globalOptions(before)
+    global = try GlobalOptions(options)
+    guard let command else {
+      if options.has("--version") {
+        action = .version
+      } else if options.has("--help") {
+        action = .help(.overview)
+      } else {
+        throw Failure(.usage, "say what to do.\n\n\(HelpTopic.overview.text)")
+      }
+      return
+    }
+    let name = try CommandName(word: command)
+    if name == .work || name == .sandbox {
+      action = .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: before + after))
+      return
+    }
+    let all = try Options(before + after, knowing: GlobalOptions.known + name.options)
+    global = try GlobalOptions(all)
+    action = try Self.action(name, all, global)
+  }
+
+  /// The command is the first word that is neither an option nor the value of one.
+  private static func split(
+    _ words: [String]
+  ) -> (before: [String], command: String?, after: [String]) {
+    var index = 0
+    while index < words.count, words[index].hasPrefix("-"), words[index] != "--" {
+      let takesNext = GlobalOptions.known.contains { $0.name == words[index] && $0.value == .one }
+      index += takesNext ? 2 : 1
+    }
+    let before = Array(words.prefix(index))
+    guard index < words.count else { return (before, nil, []) }
+    return (before, words[index], Array(words.dropFirst(index + 1)))
+  }
+
+  private static func globalOptions(_ words: [String]) throws(Failure) -> Options {
+    do throws(Failure) {
+      return try Options(words, knowing: GlobalOptions.known)
+    } catch {
+      // The word may be right and only its place wrong.
+      for word in words {
+        let name = word.prefix { $0 != "=" }
+        let owner = CommandName.allCases.first { $0.options.contains { $0.name == name } }
+        if let owner {
+          throw Failure(
+            .usage, "\(name) belongs behind its command: larkspur \(owner.rawValue) … \(name)")
+        }
+      }
+      throw error
+    }
+  }
+
+  private static func action(
+    _ name: CommandName, _ options: Options, _ global: GlobalOptions
+  ) throws(Failure) -> Action {
+    if options.has("--version") { return .version }
+    if options.has("--help") { return .help(HelpTopic(name)) }
+    switch name {
+    case .enqueue: return try enqueue(options)
+    case .status:
+      try expectNoOperands(options, of: name)
+      return .status
+    case .list: return .list(try Listing(options))
+    case .retry: return .retry(lane: try laneToRetry(options))
+    case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
+    case .resume: return .resume(account: try accountToResume(options, global))
+    case .prune: return .prune(olderThan_ms: try ageToPrune(options, global))
+    case .help, .work, .sandbox: return try help(options)
+    }
+  }
+
+  private static func help(_ options: Options) throws(Failure) -> Action {
+    guard let word = options.operands.first else { return .help(.overview) }
+    let name = try CommandName(word: word)
+    if name == .work || name == .sandbox {
+      return .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: ["--help"]))
+    }
+    return .help(HelpTopic(name))
+  }
+}

@@ -1,0 +1,193 @@
+import Glibc
+import Larkspur
+import Terminal
+
+/// Two passes over the same lines: all are checked before the first is written.
+extension EnqueueFile {
+  func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    if source == "-" && isatty(STDIN_FILENO) == 1 {
+      global.say("reading asks from this terminal, one JSON object a line; Ctrl-D ends them.")
+    }
+    let input = try InputFile(source).rereadable()
+    let common = try commonToAll(global)
+    // Before the check, which may take a while, so that a queue that cannot be used is known first.
+    let intake = try global.queue().intake()
+    let stop = StopRequest()
+    var check = try CheckingPass(common, global)
+    if let code = try check.run(input, until: stop) {
+      Output.sentence("stopped while the lines were checked; nothing was enqueued.")
+      return code
+    }
+    var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
+    let code = try write.run(input, bytes: check.bytes, to: intake, until: stop)
+    if code == nil || global.wantsJSON {
+      Output.result(write.result(asJSON: global.wantsJSON))
+    }
+    return code ?? .done
+  }
+
+  /// What comes from the command line and not from the file, checked by itself: else each line would
+  /// be blamed for it.
+  private func commonToAll(_ global: GlobalOptions) throws(Failure) -> BulkIntake.Common {
+    var common = BulkIntake.Common()
+    common.account = global.account ?? "default"
+    common.after_ms = timing.after_ms
+    common.expiresIn_ms = timing.expiresIn_ms
+    let options = common
+    let refusal = try withSentences { () throws(QueueError) in
+      var checker = try BulkIntake.Checker(options)
+      return checker.refusal(of: #"{"token":"token","everyone":true}"#)
+    }
+    if let refusal { throw Failure(.badInput, "\(refusal).") }
+    return common
+  }
+}
+
+/// Finds every line that is wrong and writes nothing.
+private struct CheckingPass: ~Copyable {
+  private(set) var lines = 0
+  private(set) var bytes = 0
+  private var wrong = 0
+  private var checker: BulkIntake.Checker
+  private var progress: Progress
+  private static let wrongListedMax = 10
+
+  init(_ common: BulkIntake.Common, _ global: GlobalOptions) throws(Failure) {
+    checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
+    progress = Progress(global)
+  }
+
+  mutating func run(
+    _ input: InputFile, until stop: borrowing StopRequest
+  ) throws(Failure) -> ExitCode? {
+    let size = max(input.size, 1)
+    var reader = LineReader(rereading: input)
+    defer { progress.clear() }
+    while let line = try reader.next() {
+      lines += 1
+      if let problem = line.problem ?? checker.refusal(of: line.text) { report(line, problem) }
+      if lines % 100 == 0 {
+        if let code = stop.arrived { return code }
+        let (lines, percent) = (lines, min(reader.bytesRead * 100 / size, 100))
+        progress.show(lines) {
+          "checked \(grouped(lines)) lines, \(percent) %, \(grouped($0)) a second"
+        }
+      }
+    }
+    bytes = reader.bytesRead
+    if wrong > 0 { throw refusal(of: input.name) }
+    return nil
+  }
+
+  private mutating func report(_ line: LineReader.Line, _ problem: String) {
+    wrong += 1
+    if wrong > Self.wrongListedMax { return }
+    progress.clear()
+    let isCut = line.isLast && (line.problem != nil || problem == BulkIntake.Checker.notAnObject)
+    let hint = isCut ? "; the file ends in the middle of this line and seems to be cut off" : ""
+    Output.sentence("line \(line.number): \(printable(problem))\(hint)")
+  }
+
+  private func refusal(of name: String) -> Failure {
+    let unlisted = wrong - Self.wrongListedMax
+    if unlisted > 0 { Output.sentence("… and \(counted(unlisted, "more line")) like that") }
+    return Failure(
+      .badInput,
+      "\(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be used, so nothing was "
+        + "enqueued. Mend them and ask again.")
+  }
+}
+
+/// Writes lines that have been checked, in short transactions.
+private struct WritingPass {
+  let common: BulkIntake.Common
+  let lines: Int
+  var progress: Progress
+  private var ids: ClosedRange<Int>?
+  private var written = 0
+
+  init(common: BulkIntake.Common, lines: Int, progress: Progress) {
+    self.common = common
+    self.lines = lines
+    self.progress = progress
+  }
+
+  /// Others who wait for the lock ask for it every millisecond or so: in a gap that is a little
+  /// longer each of them asks once, so none waits for more than a few transactions.
+  private static let gap_ns = 1_300_000
+
+  /// What has been appended since the check is left alone: it has not been checked.
+  mutating func run(
+    _ input: InputFile, bytes: Int, to intake: borrowing Intake,
+    until stop: borrowing StopRequest
+  ) throws(Failure) -> ExitCode? {
+    var reader = LineReader(rereading: input, bytes: bytes)
+    defer { progress.clear() }
+    while true {
+      let chunk = try Self.chunk(&reader)
+      if chunk.isEmpty { break }
+      if written > 0 { yieldToOthers() }
+      if let code = stop.arrived {
+        progress.clear()
+        Output.sentence("stopped: \(standing)")
+        return code
+      }
+      try write(chunk, to: intake, input.name)
+      let (written, lines) = (written, lines)
+      progress.show(written) {
+        "enqueued \(grouped(written)) of \(grouped(lines)), \(written * 100 / max(lines, 1)) %, "
+          + "\(grouped($0)) a second"
+      }
+    }
+    if written != lines { throw changed(input.name) }
+    return nil
+  }
+
+  func result(asJSON: Bool) -> String {
+    if !asJSON { return "\(written) ask\(written == 1 ? "" : "s")" }
+    return JSONObject([
+      ("asks", .int(written)), ("first", .of(ids?.lowerBound)), ("last", .of(ids?.upperBound)),
+    ]).text
+  }
+
+  private static func chunk(_ reader: inout LineReader) throws(Failure) -> [String] {
+    var chunk: [String] = []
+    var bytes = 0
+    while chunk.count < BulkIntake.linesPerTransaction && bytes < BulkIntake.bytesPerTransaction,
+      let line = try reader.next()
+    {
+      chunk.append(line.text)
+      bytes += line.text.utf8.count
+    }
+    return chunk
+  }
+
+  private mutating func write(
+    _ chunk: [String], to intake: borrowing Intake, _ name: String
+  ) throws(Failure) {
+    do throws(QueueError) {
+      guard let new = try BulkIntake.write(chunk, common, to: intake) else { return }
+      ids = (ids?.lowerBound ?? new.lowerBound)...new.upperBound
+      written += chunk.count
+    } catch {
+      progress.clear()
+      if error.kind == .refused { throw changed(name) }
+      let failure = Failure(error)
+      throw Failure(failure.code, "\(failure.sentence) \(standing)")
+    }
+  }
+
+  private func yieldToOthers() {
+    var gap = timespec(tv_sec: 0, tv_nsec: Self.gap_ns)
+    nanosleep(&gap, nil)
+  }
+
+  private func changed(_ name: String) -> Failure {
+    Failure(.badInput, "\(name) has been changed since it was checked. \(standing)")
+  }
+
+  private var standing: String {
+    "\(grouped(written)) of \(counted(lines, "ask")) are in the queue; asking for all of them again "
+      + "is harmless."
+  }
+}

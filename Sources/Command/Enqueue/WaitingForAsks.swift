@@ -1,0 +1,136 @@
+import Larkspur
+import Terminal
+
+/// `--wait`: stays until asks have ended, and says how.
+struct WaitingForAsks: ~Copyable {
+  struct Ask {
+    let id: Int
+    let token: String
+  }
+
+  private let queue: String
+  private let limit: EnqueuePreviews.Wait
+  private let global: GlobalOptions
+  private let stop = StopRequest()
+
+  init(queue: String, limit: EnqueuePreviews.Wait, global: GlobalOptions) {
+    self.queue = queue
+    self.limit = limit
+    self.global = global
+  }
+
+  /// The kernel tells when something has been written; this is the net under it.
+  private static let net_ms = 5_000
+  /// An ask that ended late in a long list is noticed when those before it have ended. Looking at all
+  /// of them at each write would cost more the more there are.
+  private static let looksAtOnce = 100
+
+  borrowing func wait(
+    for asks: [Ask], in intake: borrowing Intake
+  ) throws(Failure) -> ExitCode {
+    let began = steadyMilliseconds()
+    var watch = try? QueueWatch(queue: queue, at: began)
+    var open = asks[...]
+    var failed = false
+    var hints = Hints()
+    while true {
+      // Before the look, so that what ends after it wakes the wait.
+      watch?.take(at: steadyMilliseconds())
+      let moved = try look(at: &open, in: intake, &failed)
+      if open.isEmpty { return failed ? .dead : .done }
+      if let code = stop.arrived { return interrupted(code, open.count) }
+      if moved { continue }
+      try say(&hints, in: intake)
+      let left = remaining(since: began)
+      if left <= 0 { return timeIsUp(open.count, of: asks.count, failed) }
+      let (descriptor, patience) = Self.patience(watch)
+      stop.wait(for: descriptor, milliseconds: min(left, patience, Self.net_ms))
+    }
+  }
+
+  /// Without a watch, because the system has no more of them to give, there is still the net.
+  private static func patience(_ watch: borrowing QueueWatch?) -> (descriptor: Int32?, Int) {
+    switch watch {
+    case .some(let watch): (watch.descriptor, watch.patience_ms(at: steadyMilliseconds()))
+    case nil: (nil, net_ms)
+    }
+  }
+
+  /// Takes out what has ended; answers whether anything has.
+  private borrowing func look(
+    at open: inout ArraySlice<Ask>, in intake: borrowing Intake, _ failed: inout Bool
+  ) throws(Failure) -> Bool {
+    var stay: [Ask] = []
+    let looked = open.prefix(Self.looksAtOnce)
+    for ask in looked {
+      let state = try withSentences { () throws(QueueError) in try intake.state(of: ask.id) }
+      switch state {
+      case .open: stay.append(ask)
+      case .delivered: break
+      case let other:
+        failed = true
+        Output.sentence(sentence(ask, other))
+      }
+    }
+    if stay.count == looked.count { return false }
+    open = stay + open.dropFirst(looked.count)
+    return true
+  }
+
+  private borrowing func sentence(_ ask: Ask, _ state: AskState?) -> String {
+    let name = "ask \(ask.id) for \(printable(ask.token))"
+    return switch state {
+    case .dead(let reason):
+      "\(name) is dead: \(printable(reason)). To try again: larkspur retry \(printable(ask.token))"
+    case .expired: "\(name) expired before it was delivered."
+    case .cancelled: "\(name) was cancelled."
+    default: "\(name) has ended and been forgotten, so how it ended is not known."
+    }
+  }
+
+  /// What a person may want to know who waits in vain; each is said once.
+  private struct Hints {
+    var isWorkerLookedFor = false
+    var isParkedSaid = false
+  }
+
+  private borrowing func say(
+    _ hints: inout Hints, in intake: borrowing Intake
+  ) throws(Failure) {
+    if !hints.isWorkerLookedFor && WorkerLock.owner(queue: queue) == nil {
+      global.say("nobody is working this queue; run: larkspur work")
+    }
+    hints.isWorkerLookedFor = true
+    if hints.isParkedSaid { return }
+    let account = global.account ?? "default"
+    let why = try withSentences { () throws(QueueError) in try intake.whyParked(account) }
+    guard let why else { return }
+    hints.isParkedSaid = true
+    global.say(
+      "account \(printable(account)) is parked and keeps its queue: \(printable(why)). "
+        + "larkspur status says what to do.")
+  }
+
+  private borrowing func remaining(since began: Int) -> Int {
+    switch limit {
+    case .forEver: .max
+    case .milliseconds(let most): most - (steadyMilliseconds() - began)
+    }
+  }
+
+  private borrowing func interrupted(_ code: ExitCode, _ open: Int) -> ExitCode {
+    Output.sentence(
+      "no longer waiting; \(open == 1 ? "the ask stays" : "\(open) asks stay") in the queue.")
+    return code
+  }
+
+  private borrowing func timeIsUp(_ open: Int, of all: Int, _ failed: Bool) -> ExitCode {
+    let left =
+      all == 1
+      ? "the ask is not delivered yet and stays"
+      : "\(open) of \(all) asks are not "
+        + "delivered yet and stay"
+    Output.sentence("the time is up: \(left) in the queue. See: larkspur list")
+    return failed ? .dead : .timeIsUp
+  }
+}

@@ -1,0 +1,176 @@
+extension HelpTopic {
+  static let overviewText = """
+    larkspur keeps Feishu link previews fresh. You say which previews have changed; a worker
+    tells Feishu as soon as it may, in as few calls as possible, and loses none.
+
+    usage: larkspur COMMAND [options]
+
+      enqueue   ask for previews to be shown anew
+      work      deliver what has been asked for
+      status    how it stands
+      list      what waits, or what is dead
+      retry     want again what is dead
+      cancel    take back what a lane wants
+      resume    open an account again after mending it
+      prune     forget old history
+      sandbox   a local Feishu to try things on
+      help      explain a command: larkspur help enqueue
+
+    options of every command:
+      --db PATH       the queue (or LARKSPUR_DB; default
+                      $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
+      --account NAME  one app in one tenant (default: 'default' to enqueue, all to look)
+      --json          results as JSON, one object a line
+      --quiet         no sentences but errors
+      --help          this text, or that of a command
+      --version       the version
+
+    example:
+      larkspur enqueue preview TOKEN --everyone
+      larkspur work --until-empty
+
+    Results go to standard output, sentences to standard error.
+    exit: 0 done · 1 something asked for is dead · 64 usage · 65 bad input · 66 input missing ·
+          73 the queue cannot be made · 74 the queue cannot be used · 75 time is up ·
+          78 configuration · 130 Ctrl-C · 143 SIGTERM
+    """
+
+  static let enqueueText = """
+    larkspur enqueue: ask for previews to be shown anew
+
+    usage: larkspur enqueue preview TOKEN… --open-id ID [--open-id ID]… [options]
+           larkspur enqueue preview TOKEN… --open-ids-file FILE [options]
+           larkspur enqueue preview TOKEN… --everyone [options]
+           larkspur enqueue preview --from FILE [options]
+
+      TOKEN                 the preview_token of the event url.preview.get
+      --open-id ID          a person who shall see it anew; give it once for each
+      --open-ids-file FILE  such people, one open_id a line; - is standard input
+      --everyone            every member of the chat; each of their clients pulls again
+      --after 10s           not sent before this long has passed
+      --expires-in 10m      not sent once this long has passed
+      --wait [TIMEOUT]      return when all are delivered; without TIMEOUT, however long it takes
+      --from FILE           many asks, one JSON object a line; - is standard input:
+                              {"token":"…","open_ids":["ou_…"]}
+                              {"token":"…","everyone":true}
+                            Every line is checked before the first is written.
+
+    Spans are a number and a unit: 500ms, 10s, 5m, 2h, 7d.
+    Prints the number of each ask on its own line; with --from, how many there are. When it
+    returns 0 they are on disk. Asks for a token that waits already merge with it, so asking
+    twice is harmless.
+
+    examples:
+      larkspur enqueue preview 3f1a… --open-id ou_1 --open-id ou_2
+      larkspur enqueue preview 3f1a… --everyone --wait 30s
+      make-list | larkspur enqueue preview --from -
+
+    exit: 0 enqueued, with --wait delivered · 1 with --wait: one is dead, expired or cancelled ·
+          65 a token, open_id or line is wrong, nothing was enqueued · 66 a file is missing ·
+          73/74 the queue cannot be made/used · 75 with --wait: the time is up
+    """
+
+  static let statusText = """
+    larkspur status: how it stands
+
+    usage: larkspur status [--account NAME] [--json]
+
+    Shows who works the queue, what waits and for how long, and each account: open, paused, or
+    parked with what to do about it.
+
+      asks    new: not looked at by a worker yet · delayed: asked for with --after
+      lanes   a lane is one preview token
+              ready: may go now · waiting: its time has not come · paused: Feishu asked for a
+              pause · parked: a person has to act · in flight: an answer is awaited ·
+              dead: refused for good
+
+    examples:
+      larkspur status
+      larkspur status --json | jq .lanes.dead
+
+    exit: 0 · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let listText = """
+    larkspur list: what waits, or what is dead
+
+    usage: larkspur list [--state STATE] [--account NAME] [--limit N] [--json]
+
+      --state STATE  only these: new, delayed, ready, waiting, paused, parked, in-flight, dead
+      --limit N      at most N lines (default: 1000; with --json, all)
+
+    Without --state it lists everything that waits; what is dead waits for nothing, so ask for it.
+    Times are local; with --json they are UTC: 2026-11-21T06:00:00Z.
+
+    examples:
+      larkspur list --state ready
+      larkspur list --state dead --json
+
+    exit: 0, also when nothing waits · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let retryText = """
+    larkspur retry: want again what is dead
+
+    usage: larkspur retry LANE [--account NAME] [--json]
+           larkspur retry --all-dead [--account NAME] [--json]
+
+      LANE        the preview token
+      --all-dead  everything that is dead
+
+    Only the people who were not reached are asked for again.
+
+    examples:
+      larkspur list --state dead
+      larkspur retry 3f1a…
+
+    exit: 0 · 65 nothing of this lane is dead · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let cancelText = """
+    larkspur cancel: take back what a lane wants
+
+    usage: larkspur cancel LANE [--account NAME] [--json]
+
+      LANE  the preview token
+
+    Takes back every ask of it that waits, and forgets what is dead in it. A call that is under way
+    cannot be taken back.
+
+    example:
+      larkspur cancel 3f1a…
+
+    exit: 0 · 65 this lane wants nothing · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let resumeText = """
+    larkspur resume: open an account again after mending it
+
+    usage: larkspur resume ACCOUNT [--json]
+
+    An account is parked when only a person can help: its credentials, its permissions or its
+    host. Nothing is lost meanwhile. Resuming also ends a pause. `larkspur status` says what is
+    to be mended.
+
+    example:
+      larkspur resume default
+
+    exit: 0 · 65 there is no such account · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let pruneText = """
+    larkspur prune: forget old history
+
+    usage: larkspur prune --older-than SPAN [--json]
+
+      --older-than SPAN  what ended longer ago than this: 12h, 7d
+
+    Forgets asks that were delivered, expired or cancelled, and calls. What waits and what is dead
+    stays. The worker does this by itself, for what is older than seven days.
+
+    example:
+      larkspur prune --older-than 7d
+
+    exit: 0 · 66 there is no queue · 74 it cannot be used
+    """
+}

@@ -1,0 +1,32 @@
+/// What can be explained, each with its text.
+enum HelpTopic: Equatable {
+  case overview
+  case enqueue, status, list, retry, cancel, resume, prune
+
+  /// `work` and `sandbox` explain themselves.
+  init(_ name: CommandName) {
+    switch name {
+    case .enqueue: self = .enqueue
+    case .status: self = .status
+    case .list: self = .list
+    case .retry: self = .retry
+    case .cancel: self = .cancel
+    case .resume: self = .resume
+    case .prune: self = .prune
+    case .work, .sandbox, .help: self = .overview
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .overview: Self.overviewText
+    case .enqueue: Self.enqueueText
+    case .status: Self.statusText
+    case .list: Self.listText
+    case .retry: Self.retryText
+    case .cancel: Self.cancelText
+    case .resume: Self.resumeText
+    case .prune: Self.pruneText
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Larkspur
+import Terminal
+
+/// `list`: what waits, or what is dead.
+struct Listing: Equatable {
+  enum State: String, CaseIterable {
+    case new, delayed, ready, waiting, paused, parked, dead
+    case inFlight = "in flight"
+  }
+
+  var state: State?
+  var limit: Int?
+
+  init() {}
+
+  init(_ options: Options) throws(Failure) {
+    try Invocation.expectNoOperands(options, of: .list)
+    if let word = options.one("--state") { state = try Self.state(word) }
+    if let word = options.one("--limit") { limit = try Self.limit(word) }
+  }
+
+  private static func state(_ word: String) throws(Failure) -> State {
+    // A space needs quotes in a shell, so `in-flight` and `in_flight` will do.
+    let name = String(word.map { "-_".contains($0) ? " " : $0 })
+    if let state = State(rawValue: name) { return state }
+    let all = State.allCases.map(\.rawValue)
+    let near = nearest(to: name, among: all).map { " Did you mean '\($0)'?" } ?? ""
+    throw Failure(
+      .usage,
+      "there is no state '\(printable(word))'.\(near) There are: \(all.joined(separator: ", ")).")
+  }
+
+  private static func limit(_ word: String) throws(Failure) -> Int {
+    guard let limit = Int(word), limit > 0 else {
+      throw Failure(.usage, "--limit takes a number from 1, not '\(printable(word))'.")
+    }
+    return limit
+  }
+
+  func run(_ global: GlobalOptions) throws(Failure) {
+    if global.wantsJSON { Moments.useUTC() }
+    let inspector = try global.queue().inspector()
+    let count =
+      global.wantsJSON ? try printObjects(inspector, global) : try printTable(inspector, global)
+    if count == 0 { global.say(nothing(global)) }
+  }
+
+  /// More than this is nothing a person reads.
+  private static let rowsForPeople = 1_000
+
+  private func printTable(
+    _ inspector: borrowing Inspector, _ global: GlobalOptions
+  ) throws(Failure) -> Int {
+    let most = limit ?? Self.rowsForPeople
+    let (sql, values) = query(global, limit: most < .max ? most + 1 : most)
+    let found = try withSentences { () throws(QueueError) in try inspector.rows(sql, values) }
+    if found.rows.isEmpty { return 0 }
+    let shown = Rows(columns: found.columns, rows: Array(found.rows.prefix(most)))
+    let usual = ["account": "default", "kind": "preview", "attempts": "0", "last_error": ""]
+    Output.result(Table(shown, leavingOut: usual).text)
+    if found.rows.count > most {
+      global.say("these are the first \(grouped(most)); --limit N shows more, --json all of them.")
+    }
+    return shown.rows.count
+  }
+
+  private func printObjects(
+    _ inspector: borrowing Inspector, _ global: GlobalOptions
+  ) throws(Failure) -> Int {
+    let (sql, values) = query(global, limit: limit ?? -1)
+    var lines = GatheredLines()
+    try withSentences { () throws(QueueError) in
+      try inspector.each(sql, values) { lines.append(Self.object($0, $1)) }
+    }
+    try lines.print()
+    return lines.count
+  }
+
+  private static let moments = ["since", "next", "died"]
+
+  private static func object(_ columns: [String], _ row: [Cell]) -> String {
+    JSONObject(
+      zip(columns, row).map { column, cell in
+        let value = JSONObject.Value(cell)
+        return (column, moments.contains(column) ? Moments.iso8601(value) : value)
+      }
+    ).text
+  }
+
+  private func query(_ global: GlobalOptions, limit: Int) -> (sql: String, values: [Value]) {
+    let view = state == .dead ? "dead" : "queue"
+    let wanted = state == .dead ? nil : state?.rawValue
+    return (
+      """
+      select * from \(view)
+      where (?1 is null or account = ?1)\(wanted == nil ? "" : " and state = ?2") limit ?3
+      """, [.of(global.account), .of(wanted), .int(limit)]
+    )
+  }
+
+  private func nothing(_ global: GlobalOptions) -> String {
+    let place = global.account.map { " in account '\(printable($0))'" } ?? ""
+    return switch state {
+    case nil: "nothing waits\(place)."
+    case .dead: "nothing is dead\(place)."
+    case let state?: "no lane is \(state.rawValue)\(place)."
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+import Larkspur
+
+/// Moments for programs: `2026-11-21T06:00:00Z`. The views write the time of the wall they hang on;
+/// on a wall in Greenwich that is UTC.
+enum Moments {
+  /// Before the first query: the time zone is read once.
+  static func useUTC() {
+    setenv("TZ", "UTC0", 1)
+  }
+
+  /// `2026-11-21 06:00:00` as ISO 8601; anything else as it is.
+  static func iso8601(_ value: JSONObject.Value) -> JSONObject.Value {
+    guard case .text(let text) = value else { return value }
+    let bytes = Array(text.utf8)
+    let pattern = Array("dddd-dd-dd dd:dd:dd".utf8)
+    guard bytes.count == pattern.count else { return value }
+    let fits = zip(bytes, pattern).allSatisfy { byte, wanted in
+      wanted == UInt8(ascii: "d") ? (48...57).contains(byte) : byte == wanted
+    }
+    return fits ? .text("\(text.prefix(10))T\(text.suffix(8))Z") : value
+  }
+}

@@ -1,0 +1,111 @@
+import Larkspur
+import Terminal
+
+/// `status`: how it stands.
+struct Status {
+  let queue: String
+  let worker: String?
+  let figures: StatusFigures
+
+  static func run(_ global: GlobalOptions) throws(Failure) {
+    if global.wantsJSON { Moments.useUTC() }
+    let place = try global.queue()
+    let inspector = try place.inspector()
+    let figures = try withSentences { () throws(QueueError) in
+      try StatusFigures(inspector, account: global.account)
+    }
+    if let account = global.account, figures.accounts.isEmpty,
+      figures.newAsks + figures.delayedAsks == 0
+    {
+      throw try Mending.unknown(account: account, in: inspector)
+    }
+    let status = Status(
+      queue: place.path, worker: WorkerLock.owner(queue: place.path), figures: figures)
+    Output.result(global.wantsJSON ? status.object.text : status.text)
+  }
+
+  private var text: String {
+    var lines = [
+      ["queue", "\(printable(queue)), schema \(figures.schema)"],
+      ["worker", worker.map(printable) ?? "nobody works this queue; run: larkspur work"],
+      ["asks", "\(grouped(figures.newAsks)) new, \(grouped(figures.delayedAsks)) delayed"],
+      ["lanes", lanes],
+      [
+        "oldest",
+        figures.oldestWait_ms.map { "waits for \(describeDuration($0))" } ?? "nothing waits",
+      ],
+    ]
+    for account in figures.accounts { lines += description(of: account) }
+    return Table(lines).text
+  }
+
+  /// Those that are always of interest, and the others when there are any.
+  private var lanes: String {
+    var parts = ["\(grouped(figures.ready)) ready", "\(grouped(figures.waiting)) waiting"]
+    if figures.paused > 0 { parts.append("\(grouped(figures.paused)) paused") }
+    if figures.parked > 0 { parts.append("\(grouped(figures.parked)) parked") }
+    parts.append("\(grouped(figures.inFlight)) in flight")
+    parts.append("\(grouped(figures.dead)) dead")
+    return parts.joined(separator: ", ")
+  }
+
+  private func description(of account: StatusFigures.Account) -> [[String]] {
+    let calls =
+      "\(counted(account.callsLastMinute, "call")) in the last minute, "
+      + "\(grouped(account.callsThisMonth)) this month"
+    var state = account.state
+    if let until = account.pausedUntil { state = "paused until \(until)" }
+    var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
+    if let why = account.why { lines.append(["", printable(why)]) }
+    if let trouble = account.trouble {
+      lines.append([
+        "", "\(Self.advice(trouble)), then: larkspur resume \(printable(account.name))",
+      ])
+    }
+    return lines
+  }
+
+  private static func advice(_ trouble: String) -> String {
+    switch trouble {
+    case "credentials": "Check the app id and its secret"
+    case "permission": "Grant the app what it needs in the developer console"
+    default: "Check the host in the configuration"
+    }
+  }
+
+  private var object: JSONObject {
+    JSONObject([
+      ("queue", .text(queue)),
+      ("schema", .int(figures.schema)),
+      ("worker", .of(worker)),
+      (
+        "asks",
+        .object(
+          JSONObject([("new", .int(figures.newAsks)), ("delayed", .int(figures.delayedAsks))]))
+      ),
+      (
+        "lanes",
+        .object(
+          JSONObject([
+            ("ready", .int(figures.ready)), ("waiting", .int(figures.waiting)),
+            ("paused", .int(figures.paused)), ("parked", .int(figures.parked)),
+            ("in_flight", .int(figures.inFlight)), ("dead", .int(figures.dead)),
+          ]))
+      ),
+      ("oldest_wait_ms", .of(figures.oldestWait_ms)),
+      ("accounts", .list(figures.accounts.map(Self.object))),
+    ])
+  }
+
+  private static func object(_ account: StatusFigures.Account) -> JSONObject {
+    JSONObject([
+      ("account", .text(account.name)),
+      ("state", .text(account.state)),
+      ("paused_until", Moments.iso8601(.of(account.pausedUntil))),
+      ("parked", .of(account.trouble)),
+      ("why", .of(account.why)),
+      ("calls_last_minute", .int(account.callsLastMinute)),
+      ("calls_this_month", .int(account.callsThisMonth)),
+    ])
+  }
+}

@@ -1,0 +1,91 @@
+import Larkspur
+import Terminal
+
+/// What a person may change in a queue.
+enum Mending {
+  /// No lane: everything that is dead.
+  static func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) {
+    let inspector = try global.queue().inspector()
+    let selection: Inspector.Selection =
+      lane.map { .lane($0, account: global.account) } ?? .all(account: global.account)
+    let asks = try withSentences { () throws(QueueError) in try inspector.retry(selection) }
+    if let lane, asks == 0 {
+      throw Failure(
+        .badInput,
+        "nothing of '\(printable(lane))' is dead\(place(global)). See: larkspur list --state dead")
+    }
+    global.say(
+      asks == 0
+        ? "nothing is dead\(place(global))."
+        : "\(counted(asks, "dead ask")) \(asks == 1 ? "is" : "are") wanted again.")
+    if global.wantsJSON { Output.result(JSONObject([("retried", .int(asks))]).text) }
+  }
+
+  static func cancel(_ lane: String, _ global: GlobalOptions) throws(Failure) {
+    let inspector = try global.queue().inspector()
+    let cancelled = try withSentences { () throws(QueueError) in
+      try inspector.cancel(lane: lane, account: global.account)
+    }
+    if cancelled.asks == 0 && cancelled.callsUnderWay == 0 {
+      throw Failure(
+        .badInput, "'\(printable(lane))' wants nothing\(place(global)). See: larkspur list")
+    }
+    var sentence = "\(counted(cancelled.asks, "ask")) of '\(printable(lane))' cancelled."
+    if cancelled.callsUnderWay > 0 {
+      sentence += " A call that carries it is under way and cannot be taken back."
+    }
+    global.say(sentence)
+    if global.wantsJSON {
+      Output.result(
+        JSONObject([
+          ("cancelled", .int(cancelled.asks)), ("calls_under_way", .int(cancelled.callsUnderWay)),
+        ]).text)
+    }
+  }
+
+  static func resume(_ account: String, _ global: GlobalOptions) throws(Failure) {
+    let inspector = try global.queue().inspector()
+    let isKnown = try withSentences { () throws(QueueError) in
+      try inspector.resume(account: account)
+    }
+    if !isKnown { throw try unknown(account: account, in: inspector) }
+    global.say("account '\(printable(account))' is open again.")
+    if global.wantsJSON { Output.result(JSONObject([("resumed", .text(account))]).text) }
+  }
+
+  static func unknown(
+    account: String, in inspector: borrowing Inspector
+  ) throws(Failure) -> Failure {
+    let known = try withSentences { () throws(QueueError) in
+      try inspector.rows("select name from account order by id").rows.map { printable($0[0].text) }
+    }
+    return Failure(
+      .badInput,
+      "there is no account '\(printable(account))' in this queue. It has: "
+        + "\(known.joined(separator: ", ")).")
+  }
+
+  static func prune(olderThan_ms age: Int, _ global: GlobalOptions) throws(Failure) -> ExitCode {
+    let inspector = try global.queue().inspector()
+    let stop = StopRequest()
+    var progress = Progress(global)
+    let gone = try withSentences { () throws(QueueError) in
+      try inspector.prune(olderThan_ms: age) { rows in
+        progress.show(rows) { "\(grouped(rows)) rows gone, \(grouped($0)) a second" }
+        return stop.arrived == nil
+      }
+    }
+    progress.clear()
+    let code = stop.arrived
+    let verb = code == nil ? "forgotten" : "forgotten before it was stopped"
+    global.say("\(counted(gone.asks, "ask")) and \(counted(gone.calls, "call")) \(verb).")
+    if global.wantsJSON {
+      Output.result(JSONObject([("asks", .int(gone.asks)), ("calls", .int(gone.calls))]).text)
+    }
+    return code ?? .done
+  }
+
+  private static func place(_ global: GlobalOptions) -> String {
+    global.account.map { " in account '\(printable($0))'" } ?? ""
+  }
+}

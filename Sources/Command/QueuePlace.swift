@@ -1,0 +1,83 @@
+import Glibc
+import Larkspur
+import Terminal
+
+/// Where the queue is: the flag over `LARKSPUR_DB` over the default.
+struct QueuePlace: Equatable {
+  let path: String
+  /// Folders of the default place are made when they are missing. One that a person has named is
+  /// not: it may be a slip, and the queue would be where nobody looks.
+  private let isDefault: Bool
+
+  init(
+    flag: String?, variable: (String) throws(Failure) -> String?
+  ) throws(Failure) {
+    let fromEnvironment = try variable("LARKSPUR_DB")
+    if let named = flag ?? fromEnvironment {
+      path = named
+      isDefault = false
+    } else {
+      path = "\(try Self.stateFolder(variable))/larkspur/queue.db"
+      isDefault = true
+    }
+  }
+
+  private static func stateFolder(
+    _ variable: (String) throws(Failure) -> String?
+  ) throws(Failure) -> String {
+    // A relative folder is to be ignored, says the XDG specification.
+    if let folder = try variable("XDG_STATE_HOME"), folder.hasPrefix("/") { return folder }
+    guard let home = try variable("HOME") else {
+      throw Failure(
+        .configuration, "HOME is not set, so the queue has no default place. Give --db PATH.")
+    }
+    return "\(home)/.local/state"
+  }
+
+  func makeFolders() throws(Failure) {
+    guard isDefault, let slash = path.lastIndex(of: "/") else { return }
+    try Self.make(folder: path[..<slash])
+  }
+
+  private static func make(folder: Substring) throws(Failure) {
+    if folder.isEmpty || access(String(folder), F_OK) == 0 { return }
+    if let slash = folder.lastIndex(of: "/") { try make(folder: folder[..<slash]) }
+    if mkdir(String(folder), 0o700) != 0 && errno != EEXIST {
+      throw Failure(
+        .databaseNotCreated,
+        "the folder \(folder) cannot be made: \(systemMessage()). Give another place with --db PATH."
+      )
+    }
+  }
+
+  /// Opens the queue for asking, and makes it if there is none.
+  func intake() throws(Failure) -> Intake {
+    try makeFolders()
+    return try withSentences { () throws(QueueError) in try Intake(queue: path) }
+  }
+
+  /// Opens a queue that exists.
+  func inspector() throws(Failure) -> Inspector {
+    try withSentences { () throws(QueueError) in try Inspector(queue: path) }
+  }
+}
+
+/// What the queue refuses becomes a sentence with an exit code.
+func withSentences<Result: ~Copyable>(
+  _ body: () throws(QueueError) -> Result
+) throws(Failure) -> Result {
+  do throws(QueueError) { return try body() } catch { throw Failure(error) }
+}
+
+extension Failure {
+  init(_ error: QueueError) {
+    let code: ExitCode =
+      switch error.kind {
+      case .refused: .badInput
+      case .missing: .inputMissing
+      case .cannotCreate: .databaseNotCreated
+      case .cannotUse, .busy: .databaseNotUsable
+      }
+    self.init(code, printable(error.description))
+  }
+}

@@ -1,0 +1,182 @@
+import Terminal
+import Testing
+
+@testable import Command
+
+struct ParsingTests {
+  private func parse(_ line: String) throws -> Invocation {
+    try Invocation(parsing: line.split(separator: " ").map(String.init))
+  }
+
+  @Test func `global options stand before or after the command`() throws {
+    let before = try parse("--db q.db --account shop --json --quiet status")
+    #expect(before == (try parse("status --quiet --json --account shop --db=q.db")))
+    #expect(before.global.database == "q.db" && before.global.account == "shop")
+    #expect(before.global.wantsJSON && before.global.isQuiet)
+    #expect(before.action == .status)
+  }
+
+  @Test func `each token is asked for, for the people given`() throws {
+    let line = "enqueue preview A B --open-id ou_1 --open-id ou_2 --after 10s --expires-in 10m"
+    guard case .enqueue(let order) = try parse(line).action else {
+      Issue.record("not an order for previews")
+      return
+    }
+    #expect(order.tokens == ["A", "B"])
+    #expect(order.audience == .people(["ou_1", "ou_2"]))
+    #expect(order.timing.after_ms == 10_000 && order.timing.expiresIn_ms == 600_000)
+    #expect(order.wait == nil)
+  }
+
+  @Test func `waiting has a limit only when one is given`() throws {
+    let waits = try ["--wait", "--wait 5s", "--wait=5s"].map { word in
+      guard case .enqueue(let order) = try parse("enqueue preview A --everyone \(word)").action
+      else { return nil as EnqueuePreviews.Wait? }
+      return order.wait
+    }
+    #expect(waits == [.forEver, .milliseconds(5_000), .milliseconds(5_000)])
+  }
+
+  @Test func `people come from a file too`() throws {
+    let action = try parse("enqueue preview A --open-ids-file -").action
+    #expect(action == .enqueue(EnqueuePreviews(tokens: ["A"], audience: .file("-"))))
+  }
+
+  @Test func `a file of asks names its own tokens`() throws {
+    #expect(try parse("enqueue preview --from -").action == .enqueueFile(EnqueueFile(source: "-")))
+  }
+
+  @Test func `work and sandbox take their words unread`() throws {
+    let work = try parse("--db q.db --json work --once --for 55s").action
+    #expect(
+      work
+        == .handOver(
+          HandingOver(
+            program: "larkspur-work", words: ["--db", "q.db", "--json", "--once", "--for", "55s"])))
+    let sandbox = try parse("sandbox --help").action
+    #expect(sandbox == .handOver(HandingOver(program: "larkspur-sandbox", words: ["--help"])))
+    let help = try parse("help work").action
+    #expect(help == .handOver(HandingOver(program: "larkspur-work", words: ["--help"])))
+  }
+
+  @Test(arguments: [
+    ("--help", HelpTopic.overview), ("-h", .overview), ("help", .overview),
+    ("help enqueue", .enqueue), ("--help enqueue", .enqueue), ("enqueue --help", .enqueue),
+    ("enqueue preview --help", .enqueue), ("list --state ready --help", .list),
+    ("help prune", .prune), ("help help", .overview),
+  ])
+  func `help is a word or an option`(line: String, topic: HelpTopic) throws {
+    #expect(try parse(line).action == .help(topic))
+  }
+
+  @Test(arguments: ["--version", "status --version"])
+  func `the version is an option`(line: String) throws {
+    #expect(try parse(line).action == .version)
+  }
+
+  @Test(arguments: ["in flight", "in-flight", "in_flight"])
+  func `states need no quotes`(word: String) throws {
+    let action = try Invocation(parsing: ["list", "--state", word, "--limit", "5"]).action
+    guard case .list(let listing) = action else {
+      Issue.record("not a listing")
+      return
+    }
+    #expect(listing.state == .inFlight && listing.limit == 5)
+  }
+
+  @Test func `mending names what is to be mended`() throws {
+    #expect(try parse("retry A").action == .retry(lane: "A"))
+    #expect(try parse("retry --all-dead").action == .retry(lane: nil))
+    #expect(try parse("cancel A").action == .cancel(lane: "A"))
+    #expect(try parse("resume shop").action == .resume(account: "shop"))
+    #expect(try parse("resume --account shop").action == .resume(account: "shop"))
+    #expect(try parse("prune --older-than 7d").action == .prune(olderThan_ms: 604_800_000))
+  }
+
+  @Test(arguments: [
+    ("", "say what to do."),
+    ("stauts", "there is no command 'stauts'. Did you mean larkspur status?"),
+    ("frobnicate", "there is no command 'frobnicate'. larkspur help lists them."),
+    ("explain A", "there is no command 'explain'."),
+    ("help frobnicate", "there is no command 'frobnicate'."),
+    ("--jsno status", "there is no option --jsno. Did you mean --json?"),
+    ("--wait enqueue preview A", "--wait belongs behind its command: larkspur enqueue … --wait"),
+    ("status --wait", "there is no option --wait."),
+    ("--db", "--db needs a value after it."),
+    ("--db= status", "--db is given an empty path"),
+    ("--account= status", "--account is given an empty name"),
+    ("--db a status --db b", "--db is given twice"),
+    ("status now", "larkspur status takes no word after it, but was given 'now'."),
+    ("list --state redy", "there is no state 'redy'. Did you mean 'ready'? There are: new,"),
+    ("list --limit 0", "--limit takes a number from 1, not '0'."),
+    ("list --limit many", "--limit takes a number from 1, not 'many'."),
+    ("retry", "retry what?"),
+    ("retry A --all-dead", "retry takes either a LANE or --all-dead, not both."),
+    ("retry A B", "larkspur retry takes one LANE at a time, but was given 2."),
+    ("cancel", "cancel what?"),
+    ("cancel A B", "larkspur cancel takes one LANE at a time, but was given 2."),
+    ("resume", "resume what?"),
+    ("resume a --account b", "resume is given two accounts"),
+    ("prune", "prune how much? Write: larkspur prune --older-than 7d"),
+    ("prune --older-than 7", "'7' is not a duration."),
+    ("prune --older-than 7d --account a", "leave --account out."),
+  ])
+  func `a wrong line is answered with the right one`(line: String, sentence: String) {
+    expectUsage(line, sentence)
+  }
+
+  @Test(arguments: [
+    ("enqueue", "enqueue what? Write: larkspur enqueue preview TOKEN --everyone"),
+    ("enqueue card A", "this version enqueues previews only, not cards."),
+    ("enqueue session A", "this version enqueues previews only, not sessions."),
+    ("enqueue previw A --everyone", "there is no kind 'previw' to enqueue. Did you mean preview?"),
+    ("enqueue A --everyone", "This version enqueues previews: larkspur enqueue preview TOKEN"),
+    ("enqueue preview A", "for whom? Give --open-id ID for each person"),
+    ("enqueue preview A", "or --everyone. Leaving both out is not allowed"),
+    ("enqueue preview --everyone", "Give at least one token: larkspur enqueue preview TOKEN"),
+    ("enqueue preview A --everyone --open-id ou_1", "two audiences"),
+    ("enqueue preview A --everyone --open-ids-file f", "two audiences"),
+    ("enqueue preview A --open-id ou_1 --open-ids-file f", "two audiences"),
+    ("enqueue preview A --open-id ou_1 ou_2", "'ou_2' is an open_id where a token belongs."),
+    ("enqueue preview A --open-id ou_1,ou_2", "'ou_1,ou_2' is not one open_id."),
+    ("enqueue preview A --open-id --everyone", "--open-id needs a value after it."),
+    ("enqueue preview A --everyone --after 10", "'10' is not a duration."),
+    ("enqueue preview A --everyone --expires-in x", "'x' is not a duration."),
+    ("enqueue preview A --everyone --wait=x", "'x' is not a duration."),
+    ("enqueue preview --from f A", "with --from the tokens stand in the file; leave 'A' out."),
+    ("enqueue preview --from f --open-id a", "leave --open-id out."),
+    ("enqueue preview --from f --open-ids-file a", "leave --open-ids-file out."),
+    ("enqueue preview --from f --everyone", "leave --everyone out."),
+    ("enqueue preview --from f --wait", "--wait is for single asks: a file may take hours"),
+  ])
+  func `a wrong order is answered with the right one`(line: String, sentence: String) {
+    expectUsage(line, sentence)
+  }
+
+  private func expectUsage(_ line: String, _ sentence: String) {
+    let failure = #expect(throws: Failure.self) { try parse(line) }
+    #expect(failure?.code == .usage)
+    #expect(failure?.sentence.contains(sentence) == true, "\(failure?.sentence ?? "")")
+  }
+}
+
+struct QueuePlaceTests {
+  private func path(flag: String? = nil, _ variables: [String: String]) throws(Failure) -> String {
+    try QueuePlace(flag: flag) { variables[$0] }.path
+  }
+
+  @Test func `the flag wins over the variable and that over the default`() throws {
+    let all = ["LARKSPUR_DB": "/v.db", "XDG_STATE_HOME": "/state", "HOME": "/home/a"]
+    #expect(try path(flag: "f.db", all) == "f.db")
+    #expect(try path(all) == "/v.db")
+    #expect(try path(["XDG_STATE_HOME": "/state", "HOME": "/a"]) == "/state/larkspur/queue.db")
+    #expect(try path(["HOME": "/home/a"]) == "/home/a/.local/state/larkspur/queue.db")
+    #expect(
+      try path(["XDG_STATE_HOME": "rel", "HOME": "/a"]) == "/a/.local/state/larkspur/queue.db")
+  }
+
+  @Test func `without a home there is no default`() {
+    let failure = #expect(throws: Failure.self) { try path([:]) }
+    #expect(failure?.code == .configuration)
+  }
+}
