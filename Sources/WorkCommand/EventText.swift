@@ -6,7 +6,8 @@ import Terminal
 /// Events in words. Lane names are shortened: they are enough to recognise one, and not to use it.
 enum EventText {
   static func line(_ call: CallReport) -> String {
-    var text = "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
+    var text =
+      "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
     if let audience = call.audience {
       let lanes = call.lanes.count == 1 ? "1 lane" : "\(call.lanes.count) lanes"
       text += ": \(lanes) for \(people(audience)) [\(names(call.lanes))]"
