@@ -21,7 +21,7 @@ enum EventText {
     case .called: nil
     case .died(let account, let lane, let reason):
       "\(short(lane)) of account \(account) is dead: \(printable(reason)). "
-        + "Wanted again with: larkspur retry \(short(lane))"
+        + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "
         + "\(advice(trouble)), then: larkspur resume \(account)"
