@@ -28,8 +28,8 @@ let package = Package(
     .target(
       name: "Larkspur", dependencies: ["Planning", "CSQLite"],
       resources: [.embedInCode("migrations")]),
-    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl", "CLinux"]),
-    .target(name: "Terminal"),
+    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "CCurl"]),
+    .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
     .executableTarget(name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal"]),
     .executableTarget(

@@ -85,14 +85,12 @@ import Testing
     try place.ask([.preview("a", for: .everyone)])
     let worker = try place.startWork()
     #expect(eventually { (try? place.number("select count(*) from in_flight")) == 1 })
-    worker.kill(SIGINT)
-    worker.kill(SIGINT)
     let isGone = eventually(within: 5) {
-      worker.kill(SIGINT)
+      worker.kill(SIGTERM)
       return !worker.process.isRunning
     }
     #expect(isGone)
-    #expect(worker.finish().status == 130)
+    #expect(worker.finish().status == 143)
     #expect(try place.work("--until-empty").status == 0)
     #expect(try place.delivered() == 1)
     #expect(try place.records().allSatisfy { $0.verdict == "ok" })

@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Larkspur
+import Terminal
 
 /// The world as it is: libcurl's multi interface, which waits on its sockets, on the queue's log and
 /// on signals at once.

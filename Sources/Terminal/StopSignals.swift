@@ -1,0 +1,44 @@
+import CLinux
+import Glibc
+
+/// SIGTERM and SIGINT as something that can be looked at and waited for, instead of something that
+/// interrupts.
+package struct StopSignals: ~Copyable {
+  /// Readable when one has arrived.
+  package let descriptor: Int32
+
+  /// To be made before any thread is, so that no thread can be hit by them.
+  package init() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    // What is ignored stays ignored: a shell's background jobs are not for Ctrl-C to end.
+    for number in [SIGTERM, SIGINT] where !Self.isIgnored(number) { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
+    // A reader that went away is noticed by the failing write.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The number of the signal that arrived next, if one has; each is answered once.
+  package borrowing func next() -> Int32? {
+    var info = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    return read(descriptor, &info, size) == size ? Int32(info.ssi_signo) : nil
+  }
+
+  /// The number of a signal that has arrived and has not been taken by `next`.
+  package var pending: Int32? {
+    var signals = sigset_t()
+    sigpending(&signals)
+    return [SIGTERM, SIGINT].first { sigismember(&signals, $0) == 1 }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}
