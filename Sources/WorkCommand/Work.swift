@@ -57,6 +57,12 @@ enum Work {
   private static func finish(
     _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
   ) -> ExitCode {
+    if result.isQueueGone {
+      Output.sentence(
+        "the queue was moved or removed while it was worked. What is asked now goes to another file; "
+          + "start again to work that one.")
+      return .databaseNotUsable
+    }
     if arguments.wantsJSON { Output.result(summary(result)) }
     if arguments.mode.goal == .stay { return .done }
     if let why = result.missingSecret {

@@ -178,6 +178,18 @@ import Testing
     #expect(run.err.contains("newer Larkspur"))
   }
 
+  @Test func `a queue that is removed under a worker ends it, and says so`() throws {
+    let place = try place()
+    let worker = try place.startWork("--log", "text")
+    #expect(eventually { (try? place.delivered()) == 1 })
+    for suffix in ["", "-wal", "-shm"] {
+      try FileManager.default.removeItem(atPath: place.queue + suffix)
+    }
+    let end = worker.finish()
+    #expect(end.status == 74)
+    #expect(end.err.contains("moved or removed"))
+  }
+
   @Test func `a lock held for a while is waited for`() throws {
     let place = try place()
     let holder = try Connection(path: place.queue, mode: .readWrite)

@@ -13,7 +13,6 @@ extension Worker {
       let control = try store.control()
       if control != state.seenControl { try reloadWhatAPersonMayChange() }
       state.seenControl = control
-      state.stale.formUnion(state.lines.keys)
     }
     if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
       try fold(at: now)
@@ -60,6 +59,8 @@ extension Worker {
 
   private func reloadWhatAPersonMayChange() throws(SQLiteError) {
     store.forgetWhatAPersonMayChange()
+    state.stale.formUnion(state.lines.keys)
+    state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
     for id in state.accounts.keys {
       let parked = try store.parked(id)
       if parked == nil, state.accounts[id]?.parked != nil {
@@ -70,6 +71,12 @@ extension Worker {
     }
     for gate in state.lines.keys {
       state.lines[gate]?.record = try store.budget(gate.account, gate.kind.api)
+    }
+  }
+
+  private var lanesInFlight: Int {
+    state.flights.values.reduce(0) { sum, call in
+      if case .lanes(let flight, _) = call.cargo { sum + flight.lanes.count } else { sum }
     }
   }
 

@@ -35,5 +35,7 @@ package struct WorkResult: Sendable {
   /// Why lanes that should have gone were left.
   package var leftBehind: String?
   package var missingSecret: String?
+  /// The queue was moved or removed during the run.
+  package var isQueueGone = false
   package var progress = WorkProgress()
 }

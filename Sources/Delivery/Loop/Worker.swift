@@ -78,6 +78,10 @@ package final class Worker {
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
         if isOver { break }
+        if !store.isInPlace {
+          state.result.isQueueGone = true
+          break
+        }
         world.forgetWrites()
         // Asked after forgetting: what is written from here on ends the wait.
         if try store.dataVersion() != state.seenVersion { continue }

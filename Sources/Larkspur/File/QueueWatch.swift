@@ -18,7 +18,9 @@ package struct QueueWatch: ~Copyable {
     noticed_ms = now_ms
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     let log = queue + "-wal"
-    let events = UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE)
+    // The last three tell that the log, and so the queue, was moved away or removed.
+    let events = [IN_MODIFY, Int32(IN_CLOSE_WRITE), IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF]
+      .reduce(0) { $0 | UInt32($1) }
     guard descriptor >= 0, inotify_add_watch(descriptor, log, events) >= 0 else {
       let why = String(cString: strerror(errno))
       if descriptor >= 0 { close(descriptor) }

@@ -1,8 +1,7 @@
 import Planning
 
 /// What a person may change: each is one transaction that touches only what no call carries, so that
-/// it is safe beside a worker. `worker.control` grows when the worker keeps what was changed in
-/// memory.
+/// it is safe beside a worker. `worker.control` grows with what the worker has to look at anew.
 extension Inspector {
   /// Which lanes a person means, in one account or in all.
   package enum Selection: Sendable {
@@ -72,6 +71,7 @@ extension Inspector {
             and (?2 is null or account_id = (select id from account where name = ?2))
           """, .text(name), .of(account))
         cancelled.callsUnderWay = db.changes
+        try db.execute("update worker set control = control + 1")
         return cancelled
       }
     }

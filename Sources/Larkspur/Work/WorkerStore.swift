@@ -22,6 +22,7 @@ package struct Gate: Hashable, Sendable {
 package final class WorkerStore {
   let db: Connection
   package let path: String
+  private let file: FileIdentity?
   var audiences = AudienceShelf()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
@@ -34,7 +35,12 @@ package final class WorkerStore {
   package init(queue path: String, patience_ms: Int = 2_000) throws(QueueError) {
     self.path = path
     db = try QueueFile.open(path, creating: true, patience_ms: patience_ms)
+    file = FileIdentity(path)
   }
+
+  /// Whether the queue is still what others find at its path. One that was moved or removed under a
+  /// worker would otherwise be worked for ever, while what is asked goes to another.
+  package var isInPlace: Bool { FileIdentity(path) == file }
 
   package func transaction<Result>(
     _ body: () throws(SQLiteError) -> Result
