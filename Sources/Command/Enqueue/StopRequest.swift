@@ -12,6 +12,8 @@ struct StopRequest: ~Copyable {
     sigemptyset(&signals)
     for number in stopSignals { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, &before)
+    // Some programs start others with these blocked, without meaning anything by it.
+    for number in stopSignals { sigdelset(&before, number) }
     maskWhileWaiting = before
     for number in stopSignals {
       let old = signal(number) { caughtSignal = $0 }
