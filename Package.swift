@@ -30,8 +30,11 @@ let package = Package(
       resources: [.embedInCode("migrations")]),
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "CCurl", "CLinux"]),
     .target(name: "Terminal"),
-    .executableTarget(name: "Command", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(name: "WorkCommand", dependencies: ["Delivery", "Larkspur", "Planning", "Terminal"]),
+    .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
+    .executableTarget(name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal"]),
+    .executableTarget(
+      name: "WorkCommand",
+      dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
     .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
 
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
@@ -44,6 +47,7 @@ let package = Package(
       dependencies: ["Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "Larkspur", "Terminal"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Command", "Larkspur", "QueueAccess", "Terminal"]),
   ]
 )

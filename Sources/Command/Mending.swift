@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// What a person may change in a queue.

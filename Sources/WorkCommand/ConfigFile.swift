@@ -134,11 +134,13 @@ enum ConfigFile {
     for key in members.keys.sorted() where !known.contains(key) {
       if key == "app_secret" {
         throw problem(
-          file, "\(what) holds a secret. Put it into a file or a variable of the environment, and "
+          file,
+          "\(what) holds a secret. Put it into a file or a variable of the environment, and "
             + "name that: \"app_secret_file\" or \"app_secret_env\"")
       }
       let near = nearest(to: key, among: known)
-      let hint = near.map { "did you mean \"\($0)\"?" } ?? "known are: \(known.joined(separator: ", "))"
+      let hint =
+        near.map { "did you mean \"\($0)\"?" } ?? "known are: \(known.joined(separator: ", "))"
       throw problem(file, "\(what) has the unknown key \"\(printable(key))\"; \(hint)")
     }
   }

@@ -6,7 +6,8 @@ import Terminal
 /// Events in words. Lane names are shortened: they are enough to recognise one, and not to use it.
 enum EventText {
   static func line(_ call: CallReport) -> String {
-    var text = "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
+    var text =
+      "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
     if let audience = call.audience {
       let lanes = call.lanes.count == 1 ? "1 lane" : "\(call.lanes.count) lanes"
       text += ": \(lanes) for \(people(audience)) [\(names(call.lanes))]"
@@ -20,7 +21,7 @@ enum EventText {
     case .called: nil
     case .died(let account, let lane, let reason):
       "\(short(lane)) of account \(account) is dead: \(printable(reason)). "
-        + "Wanted again with: larkspur retry \(short(lane))"
+        + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "
         + "\(advice(trouble)), then: larkspur resume \(account)"

@@ -40,8 +40,7 @@ enum Settings {
 
   private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
     let named = flag ?? environmentVariable("LARKSPUR_CONFIG")
-    let folder = try? homeFolder("XDG_CONFIG_HOME", orInHome: ".config")
-    guard let path = named ?? folder.map({ "\($0)/larkspur/config.json" }) else { return [] }
+    guard let path = named ?? defaultPlace() else { return [] }
     switch TextFile.read(path, atMost: 1_000_000) {
     case .success(let bytes): return try ConfigFile.accounts(in: bytes, file: path)
     case .failure(let problem) where named == nil && problem.code == ENOENT: return []
@@ -50,6 +49,13 @@ enum Settings {
         problem.code == ENOENT ? .inputMissing : .configuration,
         "the configuration \(path) cannot be read: \(problem.why).")
     }
+  }
+
+  private static func defaultPlace() -> String? {
+    let folder =
+      environmentVariable("XDG_CONFIG_HOME") ?? environmentVariable("HOME").map { "\($0)/.config" }
+    // A relative folder is to be ignored, says the XDG specification.
+    return folder.flatMap { $0.hasPrefix("/") ? "\($0)/larkspur/config.json" : nil }
   }
 
   private static func secretFromEnvironment() -> SecretSource? {
@@ -65,7 +71,8 @@ enum Settings {
     switch source {
     case .environment(let name):
       guard let value = environmentVariable(name) else {
-        return .failure(SecretProblem("the environment has no \(name), which should hold the secret"))
+        return .failure(
+          SecretProblem("the environment has no \(name), which should hold the secret"))
       }
       return .success(value)
     case .file(let path):

@@ -1,6 +1,7 @@
 import Delivery
 import Larkspur
 import Planning
+import QueueAccess
 import Terminal
 
 /// One run, from its arguments to its exit code.
@@ -9,7 +10,11 @@ enum Work {
     _ arguments: WorkArguments, _ signals: consuming StopSignals
   ) throws(Failure) -> ExitCode {
     let accounts = try Settings.accounts(config: arguments.config)
-    let path = try QueuePath.resolve(arguments.database)
+    let place = try QueuePlace(flag: arguments.database) { (name) throws(Failure) in
+      environmentVariable(name)
+    }
+    try place.makeFolders()
+    let path = place.path
     do throws(QueueError) {
       let store = try WorkerStore(queue: path)
       switch try WorkerLock.take(queue: path) {
@@ -82,28 +87,5 @@ enum Work {
     {"calls":\(result.progress.calls),"lanes_done":\(result.progress.lanesDone),\
     "lanes_left":\(result.progress.lanesLeft),"asks_died":\(result.asksDied)}
     """
-  }
-}
-
-extension Failure {
-  /// A queue's sentence, with the exit code it has for a program.
-  init(_ error: QueueError) {
-    let code: ExitCode =
-      switch error.kind {
-      case .refused: .badInput
-      case .missing: .inputMissing
-      case .cannotCreate: .databaseNotCreated
-      case .cannotUse, .busy: .databaseNotUsable
-      }
-    self.init(code, error.description)
-  }
-}
-
-/// Where the queue is: the flag over LARKSPUR_DB over the default.
-enum QueuePath {
-  static func resolve(_ flag: String?) throws(Failure) -> String {
-    if let named = flag ?? environmentVariable("LARKSPUR_DB") { return named }
-    let state = try homeFolder("XDG_STATE_HOME", orInHome: ".local/state")
-    return "\(state)/larkspur/queue.db"
   }
 }

@@ -30,11 +30,13 @@ struct WorkArguments: Equatable {
     if options.has("--version") { return .version }
     if let extra = options.operands.first {
       throw Failure(
-        .usage, "work takes no operand, but was given '\(printable(extra))'. See larkspur work --help.")
+        .usage,
+        "work takes no operand, but was given '\(printable(extra))'. See larkspur work --help.")
     }
     if options.has("--account") {
       throw Failure(
-        .usage, "work serves every account of its configuration; --account is for asking and looking.")
+        .usage,
+        "work serves every account of its configuration; --account is for asking and looking.")
     }
     if options.has("--once") && options.has("--until-empty") {
       throw Failure(.usage, "--once and --until-empty exclude each other; give one of them.")

@@ -1,3 +1,4 @@
+import QueueAccess
 import Terminal
 import Testing
 

@@ -17,7 +17,7 @@ final class Bench {
   let start: Int
 
   init(seed: UInt64 = 1) throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())")
+    folder = Self.root.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     path = folder.appending(path: "queue.db").path
     let feishu = feishu
@@ -28,7 +28,12 @@ final class Bench {
     start = world.now
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  /// What people do in a simulation refers to the bench, so a bench may outlive its test; its files
+  /// go with the process.
+  private static let root: URL = {
+    atexit { try? FileManager.default.removeItem(at: Bench.root) }
+    return FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())")
+  }()
 
   /// Writes an ask as another program would, stamped with the simulated wall clock.
   @discardableResult
@@ -62,7 +67,7 @@ final class Bench {
   func run(
     _ goal: WorkMode.Goal = .untilEmpty, for limit: Int? = nil
   ) throws -> WorkResult {
-    let store = try WorkerStore(queue: path)
+    let store = try WorkerStore(queue: path, patience_ms: 1)
     let worker = Worker(
       store: store, world: world, accounts: [settings],
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,

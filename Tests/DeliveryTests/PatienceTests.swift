@@ -41,7 +41,8 @@ struct Patience {
     #expect(bench.feishu.arrivals[1].at - bench.feishu.arrivals[0].at >= 52_000)
   }
 
-  @Test func `a month that is used up waits for the first and is not asked again in seconds`() throws
+  @Test func `a month that is used up waits for the first and is not asked again in seconds`()
+    throws
   {
     let bench = try Bench()
     bench.feishu.fault = { [answer] call, _ in call == 1 ? answer(429, 99_991_403) : nil }

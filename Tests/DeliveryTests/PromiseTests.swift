@@ -222,7 +222,8 @@ struct NothingExtra {
     #expect(try bench.state(ask) == .delivered)
   }
 
-  @Test func `what was asked of a large audience in between is kept apart from its progress`() throws
+  @Test func `what was asked of a large audience in between is kept apart from its progress`()
+    throws
   {
     let bench = try Bench()
     let people = (0..<150).map { "ou_\(1_000 + $0)" }
@@ -366,7 +367,8 @@ struct Fairness {
     #expect(bench.feishu.arrivals.prefix(6).flatMap(\.tokens) == ["c", "a", "b", "e", "d", "f"])
   }
 
-  @Test func `a lane with an unusual audience is not kept waiting by a crowd that packs well`() throws
+  @Test func `a lane with an unusual audience is not kept waiting by a crowd that packs well`()
+    throws
   {
     let bench = try Bench()
     for token in 0..<200 { bench.ask("t\(token)", "ou_1") }

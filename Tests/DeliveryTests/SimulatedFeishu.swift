@@ -64,7 +64,8 @@ final class SimulatedFeishu {
     case nil: break
     }
     check(tokens, people)
-    let isBad = tokens.contains(where: badTokens.contains)
+    let isBad =
+      tokens.contains(where: badTokens.contains)
       || people?.contains(where: badPeople.contains) ?? false
     arrive(tokens, people, at: now, isApplied: !isBad)
     if isBad { return json(400, #"{"code":230001,"msg":"param is invalid"}"#, latency: latency) }

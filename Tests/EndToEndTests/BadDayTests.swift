@@ -190,6 +190,29 @@ import Testing
     #expect(try place.delivered() == 1)
   }
 
+  @Test(.enabled(if: SmallDisk.canBeMade, "a small disk can be made"))
+  func `a full disk stops everything politely, and room lets it go on`() throws {
+    let place = try Place()
+    let disk = try SmallDisk(kilobytes: 700, at: place.folder.appending(path: "disk").path)
+    let queue = disk.path + "/queue.db"
+    place.set("LARKSPUR_DB", queue)
+    let intake = try Intake(queue: queue)
+    var asked = 0
+    let full = #expect(throws: QueueError.self) {
+      while asked < 100_000 {
+        asked += try intake.add([.preview("t\(asked)", for: .everyone)]).count
+      }
+    }
+    #expect(full?.description.contains("is full") == true)
+    let stuck = try place.work("--once")
+    #expect(stuck.status == 74)
+    #expect(stuck.err.contains("make room"))
+    try disk.grow(toKilobytes: 200_000)
+    #expect(try place.work("--for", "1s").status == 0)
+    let rows = try Inspector(queue: queue).rows("select count(*) from ask").rows
+    #expect(rows == [[.int(asked)]])
+  }
+
   @Test func `no secret is ever written anywhere`() throws {
     let place = try Place(sandbox: ["--app", "cli_x:xyzzy-secret"])
     place.set("LARKSPUR_APP_ID", "cli_x")

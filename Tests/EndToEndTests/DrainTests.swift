@@ -38,7 +38,8 @@ import Testing
 
   @Test func `killed twenty times during a drain, nothing is lost and nothing is early`() throws {
     let place = try Place(sandbox: ["--latency", "40ms", "--latency-spread", "30ms"])
-    let asks = try place.ask((0..<300).map { .preview("token_\($0 % 150)", for: .people(["ou_1"])) })
+    let asks = try place.ask(
+      (0..<300).map { .preview("token_\($0 % 150)", for: .people(["ou_1"])) })
     var dice = SystemRandomNumberGenerator()
     for _ in 0..<20 {
       let worker = try place.startWork("--until-empty")

@@ -124,7 +124,8 @@ struct SwiftIntakeTests {
 struct BulkIntakeTests {
   static let refusals: [(String, String)] = [
     ("{\"token\":\"a\"", "not a JSON object"), ("[]", "not a JSON object"), ("1", "not a JSON"),
-    ("{\"open_ids\":[\"ou_1\"]}", "no \"token\""), ("{\"token\":7,\"everyone\":true}", "not a string"),
+    ("{\"open_ids\":[\"ou_1\"]}", "no \"token\""),
+    ("{\"token\":7,\"everyone\":true}", "not a string"),
     ("{\"token\":\"\",\"everyone\":true}", "empty"), ("{\"token\":\"a\"}", "no audience"),
     ("{\"token\":\"a\",\"token\":\"b\",\"everyone\":true}", "unknown key"),
     ("{\"token\":\"a\",\"everyone\":true,\"extra\":1}", "unknown key"),

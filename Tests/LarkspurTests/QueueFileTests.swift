@@ -26,7 +26,7 @@ struct QueueFileTests {
 
   @Test func `an empty file becomes a queue`() throws {
     let folder = try TemporaryFolder()
-    FileManager.default.createFile(atPath: folder.queue, contents: Data())
+    try Data().write(to: URL(filePath: folder.queue))
     #expect(failure(folder.queue) == nil)
   }
 
@@ -51,14 +51,14 @@ struct QueueFileTests {
   @Test func `a file that is no database is left as it is`() throws {
     let folder = try TemporaryFolder()
     let text = Data(repeating: 65, count: 5_000)
-    FileManager.default.createFile(atPath: folder.queue, contents: text)
+    try text.write(to: URL(filePath: folder.queue))
     #expect(failure(folder.queue)?.description.contains("not a database") == true)
     #expect(FileManager.default.contents(atPath: folder.queue) == text)
   }
 
   @Test func `another program's database is left as it is`() throws {
     let folder = try TemporaryFolder()
-    FileManager.default.createFile(atPath: folder.queue, contents: Data())
+    try Data().write(to: URL(filePath: folder.queue))
     try Connection(path: folder.queue, mode: .readWrite).run(script: "create table theirs (x)")
     #expect(failure(folder.queue)?.description.contains("not a Larkspur queue") == true)
   }
@@ -198,6 +198,7 @@ struct QueueWatchTests {
     var watch = try QueueWatch(queue: folder.queue, at: 0)
     _ = try writer.add([.preview("a", for: .everyone)])
     watch.take(at: 1_000)
-    #expect([1_000, 1_001, 1_002, 1_004, 1_500].map { watch.patience_ms(at: $0) } == [1, 1, 2, 4, 500])
+    #expect(
+      [1_000, 1_001, 1_002, 1_004, 1_500].map { watch.patience_ms(at: $0) } == [1, 1, 2, 4, 500])
   }
 }

@@ -67,11 +67,13 @@ struct ViewTests {
     try ask("a", .everyone)
     try fold()
     #expect(try claim() != nil)
-    #expect(try rows("select lane, state, next from queue")
-      == [[.text("a"), .text("in flight"), .text("answer awaited")]])
+    #expect(
+      try rows("select lane, state, next from queue")
+        == [[.text("a"), .text("in flight"), .text("answer awaited")]])
     #expect(try rows("select lane, account from in_flight") == [[.text("a"), .text("default")]])
-    #expect(try rows("select lanes, audience, outcome, carried from recent_calls")
-      == [[.int(1), .text("everyone"), .text("in flight"), .text("a")]])
+    #expect(
+      try rows("select lanes, audience, outcome, carried from recent_calls")
+        == [[.int(1), .text("everyone"), .text("in flight"), .text("a")]])
   }
 
   @Test func `a dead lane says why`() throws {
@@ -83,8 +85,9 @@ struct ViewTests {
         flight, Settlement(slot: now + 5_000, fates: [.dead]), CallRecord(outcome: "refused"),
         reason: "230001 param is invalid", at: now)
     }
-    #expect(try rows("select lane, asks, reason from dead")
-      == [[.text("a"), .int(1), .text("230001 param is invalid")]])
+    #expect(
+      try rows("select lane, asks, reason from dead")
+        == [[.text("a"), .int(1), .text("230001 param is invalid")]])
     #expect(try rows("select value from stats where figure = 'lanes dead'") == [[.int(1)]])
     #expect(try rows("select * from queue") == [])
   }
@@ -98,16 +101,26 @@ struct ViewTests {
       record.pausedWhy = "99991400 too many"
       try store.put(record, gate.account, .preview)
     }
-    #expect(try rows("select state, last_error from queue")
-      == [[.text("paused"), .text("99991400 too many")]])
+    #expect(
+      try rows("select state, last_error from queue")
+        == [[.text("paused"), .text("99991400 too many")]])
     try store.transaction { () throws(SQLiteError) in
       try store.park(
         gate.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
     }
-    #expect(try rows("select state, next, last_error from queue")
-      == [[.text("parked"), .text("after: larkspur resume default"), .text("10014 wrong secret")]])
-    #expect(try rows("select account, api, state, why from budgets")
-      == [[.text("default"), .text("preview"), .text("parked: credentials"), .text("10014 wrong secret")]])
+    #expect(
+      try rows("select state, next, last_error from queue")
+        == [
+          [.text("parked"), .text("after: larkspur resume default"), .text("10014 wrong secret")]
+        ])
+    #expect(
+      try rows("select account, api, state, why from budgets")
+        == [
+          [
+            .text("default"), .text("preview"), .text("parked: credentials"),
+            .text("10014 wrong secret"),
+          ]
+        ])
   }
 
   @Test func `the schema refuses a lane in two states`() throws {
@@ -123,4 +136,3 @@ struct ViewTests {
     }
   }
 }
-

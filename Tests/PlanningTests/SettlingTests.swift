@@ -98,7 +98,10 @@ struct SettlingTests {
         status: 400, code: 99_992_351, objections: #"{"field":"open_ids","value":"ou_1000001"}"#))
     #expect(
       settle(call(lanes(2)), named).fates
-        == [.peopleRefused(crowd(1, from: 1), strikes: 0), .peopleRefused(crowd(1, from: 1), strikes: 0)])
+        == [
+          .peopleRefused(crowd(1, from: 1), strikes: 0),
+          .peopleRefused(crowd(1, from: 1), strikes: 0),
+        ])
   }
 }
 

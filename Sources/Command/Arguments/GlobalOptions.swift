@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// What every command takes, before or after its own word.

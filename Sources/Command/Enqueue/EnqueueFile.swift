@@ -1,5 +1,6 @@
 import Glibc
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// Two passes over the same lines: all are checked before the first is written.

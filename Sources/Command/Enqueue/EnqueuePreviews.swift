@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 extension EnqueuePreviews {

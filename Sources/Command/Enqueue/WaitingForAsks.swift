@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// `--wait`: stays until asks have ended, and says how.

@@ -31,8 +31,8 @@ extension HelpTopic {
 
     Results go to standard output, sentences to standard error.
     exit: 0 done · 1 something asked for is dead · 64 usage · 65 bad input · 66 input missing ·
-          73 the queue cannot be made · 74 the queue cannot be used · 75 time is up ·
-          78 configuration · 130 Ctrl-C · 143 SIGTERM
+          69 Feishu cannot be reached · 73 the queue cannot be made · 74 the queue cannot be used ·
+          75 time is up · 77 credentials or permission · 78 configuration · 130 Ctrl-C · 143 SIGTERM
     """
 
   static let enqueueText = """

@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// `list`: what waits, or what is dead.

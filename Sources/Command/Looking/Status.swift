@@ -1,4 +1,5 @@
 import Larkspur
+import QueueAccess
 import Terminal
 
 /// `status`: how it stands.

@@ -36,7 +36,8 @@ extension Worker {
   ) throws(SQLiteError) {
     let verdict = Verdict(of: answer, from: flight.gate.kind.api)
     countArrival(finished, flight, answer)
-    let isIdle = state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
+    let isIdle =
+      state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
       && !hasBacklog(flight.gate, at: now)
     let settlement = flight.call.settle(
       answer, verdict, at: max(now, finished.at), isIdle: isIdle, dice: world.random())

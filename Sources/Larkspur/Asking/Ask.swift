@@ -30,7 +30,8 @@ public struct Ask: Equatable, Sendable {
       case .people(let people): "{\"open_ids\":\(JSONText.list(people))}"
       }
     return Ask(
-      account: account, after: after, expiresIn: expiresIn, kind: "preview", lane: token, body: body)
+      account: account, after: after, expiresIn: expiresIn, kind: "preview", lane: token, body: body
+    )
   }
 }
 

@@ -56,7 +56,8 @@ package enum QueueFile {
     }
     guard creating else {
       throw QueueError(
-        .missing, "there is no queue at \(path) yet. `larkspur enqueue` makes it, or give --db PATH.")
+        .missing,
+        "there is no queue at \(path) yet. `larkspur enqueue` makes it, or give --db PATH.")
     }
     // Made by us and not by SQLite, so that it is never readable by others, not for an instant, and
     // never through a link that somebody has planted.
@@ -68,7 +69,8 @@ package enum QueueFile {
     } else if errno != EEXIST || lstatIsLink(path) {
       throw QueueError(
         .cannotCreate,
-        "the queue \(path) cannot be created: \(message(errno)). Check the folder, or give --db PATH.")
+        "the queue \(path) cannot be created: \(message(errno)). Check the folder, or give --db PATH."
+      )
     }
   }
 
@@ -96,7 +98,8 @@ package enum QueueFile {
       let application = try application(of: connection)
       guard application == applicationID || (application == 0 && tables == 0) else {
         throw QueueError(
-          .cannotUse, "\(path) is a database, but not a Larkspur queue. Give another file with --db.")
+          .cannotUse,
+          "\(path) is a database, but not a Larkspur queue. Give another file with --db.")
       }
       try useWriteAheadLog(connection)
     }
@@ -139,11 +142,13 @@ extension QueueError {
           + "try again, or see who holds it: fuser \(path)")
     case SQLITE_FULL:
       self.init(
-        .cannotUse, "the disk that holds \(path) is full. Nothing was changed; make room and try again.")
+        .cannotUse,
+        "the disk that holds \(path) is full. Nothing was changed; make room and try again.")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       self.init(
         .cannotUse,
-        "the queue \(path) cannot be written. Check who owns the file and its folder (ls -l \(path)).")
+        "the queue \(path) cannot be written. Check who owns the file and its folder (ls -l \(path))."
+      )
     case SQLITE_NOTADB:
       self.init(.cannotUse, "\(path) is not a database. Give another file with --db.")
     case SQLITE_CORRUPT:

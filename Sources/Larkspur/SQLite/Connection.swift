@@ -19,7 +19,8 @@ package struct Connection: ~Copyable {
       }
     var opened: OpaquePointer?
     // The thread that owns the connection is the only one to use it, so SQLite needs no mutex.
-    let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    let code = sqlite3_open_v2(
+      path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard let opened, code == SQLITE_OK else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -119,7 +120,8 @@ package struct Connection: ~Copyable {
     return try body(held.statement)
   }
 
-  private borrowing func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer {
+  private borrowing func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer
+  {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
     guard let statement, code == SQLITE_OK else { throw error(code, sql: sql) }

@@ -37,9 +37,10 @@ extension WorkerStore {
       (row) throws(SQLiteError) in (account: row.int(0), members: row.optionalText(1))
     }
     guard let row else { preconditionFailure("audience \(id) is wanted but not stored") }
-    let audience = try row.members.map { (members) throws(SQLiteError) in
-      Audience.people(try people(in: members))
-    } ?? .everyone
+    let audience =
+      try row.members.map { (members) throws(SQLiteError) in
+        Audience.people(try people(in: members))
+      } ?? .everyone
     audiences.keep(audience, account: row.account, id: id)
     return audience
   }

@@ -100,7 +100,8 @@ extension WorkerStore {
     if candidate.wants.callsNeeded > 1 {
       let neighbours = try neighbours(gate, at: now, limit: Self.chunkWindow)
       chunk = Packing.chunk(
-        for: candidate, peopleMax: peopleMax, neighbours: neighbours.filter { $0.lane != opener.id })
+        for: candidate, peopleMax: peopleMax, neighbours: neighbours.filter { $0.lane != opener.id }
+      )
     }
     let equal = try wanting(chunk, gate, at: now)
     let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []

@@ -161,7 +161,9 @@ extension WorkerStore {
     let list = try db.first("select json_extract(?, '$.open_ids')", .text(ask.body)) {
       (row) throws(SQLiteError) in row.optionalText(0)
     }
-    guard let list = list ?? nil else { return try number(of: .everyone, account: account, at: now) }
+    guard let list = list ?? nil else {
+      return try number(of: .everyone, account: account, at: now)
+    }
     return try number(of: .people(try people(in: list)), account: account, at: now)
   }
 
@@ -180,7 +182,8 @@ extension WorkerStore {
       """, .int(gate.account), .text(gate.kind.rawValue), .text(name)
     ) { (row) throws(SQLiteError) in
       LaneRow(
-        id: row.int(0), state: row.text(1), audience: row.optionalInt(2), follow: row.optionalInt(3))
+        id: row.int(0), state: row.text(1), audience: row.optionalInt(2), follow: row.optionalInt(3)
+      )
     }
   }
 

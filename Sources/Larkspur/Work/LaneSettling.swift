@@ -159,9 +159,10 @@ extension WorkerStore {
     _ after: LaneAfter, _ gate: Gate, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
     var after = after
-    let follow = try db.first("select follow_id from lane where id = ?", .int(after.id)) {
-      (row) throws(SQLiteError) in row.optionalInt(0)
-    } ?? nil
+    let follow =
+      try db.first("select follow_id from lane where id = ?", .int(after.id)) {
+        (row) throws(SQLiteError) in row.optionalInt(0)
+      } ?? nil
     var wanted = try after.left.map { (left) throws(SQLiteError) in
       try number(of: left, account: gate.account, at: now)
     }

@@ -19,10 +19,11 @@ extension WorkerStore {
     endedBefore horizon: Moment, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
     let isHistoryDone = try History.prune(db, endedBefore: horizon, &cursor)
-    let last = try db.first(
-      "select max(id) from (select id from lane where id > ? order by id limit ?)",
-      .int(cursor.lane), .int(History.piece)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    let last =
+      try db.first(
+        "select max(id) from (select id from lane where id > ? order by id limit ?)",
+        .int(cursor.lane), .int(History.piece)
+      ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
     guard let last else { return isHistoryDone }
     try db.execute(
       """
@@ -69,10 +70,11 @@ package enum History {
   package static func prune(
     _ db: borrowing Connection, endedBefore horizon: Moment, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
-    let last = try db.first(
-      "select max(id) from (select id from ask where id > ? order by id limit ?)",
-      .int(cursor.ask), .int(piece)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    let last =
+      try db.first(
+        "select max(id) from (select id from ask where id > ? order by id limit ?)",
+        .int(cursor.ask), .int(piece)
+      ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
     if let last {
       // Dead asks stay until somebody decides.
       try db.execute(

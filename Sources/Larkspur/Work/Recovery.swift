@@ -15,9 +15,10 @@ extension WorkerStore {
         (id: row.int(0), audience: row.int(1), follow: row.optionalInt(2))
       }
       for lane in lanes {
-        let wanted = try lane.follow.map { (follow) throws(SQLiteError) in
-          try union(lane.audience, follow, account: call.account, at: now)
-        } ?? lane.audience
+        let wanted =
+          try lane.follow.map { (follow) throws(SQLiteError) in
+            try union(lane.audience, follow, account: call.account, at: now)
+          } ?? lane.audience
         try db.execute(
           """
           update lane set state = 'waiting', call_id = null, follow_id = null,

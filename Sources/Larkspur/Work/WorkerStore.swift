@@ -31,9 +31,9 @@ package final class WorkerStore {
 
   /// Another program may hold the file for a while; the loop tries again rather than waiting here
   /// for long, so that it still hears signals and answers.
-  package init(queue path: String) throws(QueueError) {
+  package init(queue path: String, patience_ms: Int = 2_000) throws(QueueError) {
     self.path = path
-    db = try QueueFile.open(path, creating: true, patience_ms: 2_000)
+    db = try QueueFile.open(path, creating: true, patience_ms: patience_ms)
   }
 
   package func transaction<Result>(

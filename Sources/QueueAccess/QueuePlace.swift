@@ -3,13 +3,13 @@ import Larkspur
 import Terminal
 
 /// Where the queue is: the flag over `LARKSPUR_DB` over the default.
-struct QueuePlace: Equatable {
-  let path: String
+package struct QueuePlace: Equatable, Sendable {
+  package let path: String
   /// Folders of the default place are made when they are missing. One that a person has named is
   /// not: it may be a slip, and the queue would be where nobody looks.
   private let isDefault: Bool
 
-  init(
+  package init(
     flag: String?, variable: (String) throws(Failure) -> String?
   ) throws(Failure) {
     let fromEnvironment = try variable("LARKSPUR_DB")
@@ -34,7 +34,7 @@ struct QueuePlace: Equatable {
     return "\(home)/.local/state"
   }
 
-  func makeFolders() throws(Failure) {
+  package func makeFolders() throws(Failure) {
     guard isDefault, let slash = path.lastIndex(of: "/") else { return }
     try Self.make(folder: path[..<slash])
   }
@@ -51,26 +51,26 @@ struct QueuePlace: Equatable {
   }
 
   /// Opens the queue for asking, and makes it if there is none.
-  func intake() throws(Failure) -> Intake {
+  package func intake() throws(Failure) -> Intake {
     try makeFolders()
     return try withSentences { () throws(QueueError) in try Intake(queue: path) }
   }
 
   /// Opens a queue that exists.
-  func inspector() throws(Failure) -> Inspector {
+  package func inspector() throws(Failure) -> Inspector {
     try withSentences { () throws(QueueError) in try Inspector(queue: path) }
   }
 }
 
 /// What the queue refuses becomes a sentence with an exit code.
-func withSentences<Result: ~Copyable>(
+package func withSentences<Result: ~Copyable>(
   _ body: () throws(QueueError) -> Result
 ) throws(Failure) -> Result {
   do throws(QueueError) { return try body() } catch { throw Failure(error) }
 }
 
 extension Failure {
-  init(_ error: QueueError) {
+  package init(_ error: QueueError) {
     let code: ExitCode =
       switch error.kind {
       case .refused: .badInput
