@@ -95,6 +95,8 @@ struct EnqueueFileTests {
       raise(SIGINT)
       let code = try EnqueueFile(source: file).run(global)
       #expect(try place.number("select count(*) from ask") == 0)
+      // Nothing that would clean up runs at `exit`.
+      try FileManager.default.removeItem(atPath: place.folder)
       exit(code.rawValue)
     }
   }

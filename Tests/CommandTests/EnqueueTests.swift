@@ -83,6 +83,17 @@ struct EnqueueTests {
     #expect(FileManager.default.fileExists(atPath: "\(folder)/queue.db"))
   }
 
+  @Test func `of programs that make the queue at the same moment none fails`() throws {
+    for _ in 1...5 {
+      let place = try Workplace()
+      let all = try (1...20).map { _ in
+        try place.start(["--db", place.queue, "enqueue", "preview", "A", "--everyone"])
+      }
+      for running in all { #expect(try running.wait().sentences == "") }
+      #expect(try place.number("select count(*) from ask") == 20)
+    }
+  }
+
   @Test func `a word that is not UTF-8 is refused and not repaired`() throws {
     let ended = try place.shell(#""$0" --db "$1" enqueue preview "$(printf 'a\377')" --everyone"#)
     #expect(ended.code == 64)

@@ -91,10 +91,12 @@ package enum QueueFile {
   private static func prepare(
     _ connection: borrowing Connection, path: String
   ) throws {
-    let application = try connection.first("pragma application_id") { $0.int(0) } ?? 0
-    if application != applicationID {
+    if try application(of: connection) != applicationID {
       let tables = try connection.first("select count(*) from sqlite_schema") { $0.int(0) } ?? 0
-      guard application == 0 && tables == 0 else {
+      // Asked again, because the tables may be those of a queue that another process has just made:
+      // they and its mark come in one transaction.
+      let application = try application(of: connection)
+      guard application == applicationID || (application == 0 && tables == 0) else {
         throw QueueError(
           .cannotUse,
           "\(path) is a database, but not a Larkspur queue. Give another file with --db.")
@@ -103,6 +105,10 @@ package enum QueueFile {
     }
     try connection.execute("pragma synchronous = full")
     try Migrator.bringUpToDate(connection, path: path)
+  }
+
+  private static func application(of connection: borrowing Connection) throws -> Int {
+    try connection.first("pragma application_id") { $0.int(0) } ?? 0
   }
 
   /// On a new file this statement takes a lock without asking the busy handler: of processes that
