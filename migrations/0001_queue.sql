@@ -281,21 +281,23 @@ select
   ask.account,
   ask.kind,
   ask.lane,
-  iif(max(ask.due_ms) > clock.now_ms, 'delayed', 'new'),
+  iif(min(ask.earliest_ms) > clock.now_ms, 'delayed', 'new'),
   iif(max(json_type(ask.body, '$.everyone') is not null), 'everyone',
     iif(max(json_array_length(ask.body, '$.open_ids')) = 1, '1 person',
       max(json_array_length(ask.body, '$.open_ids')) || ' people')),
   count(*),
   datetime(min(ask.asked_ms) / 1000, 'unixepoch', 'localtime'),
-  iif(max(ask.due_ms) > clock.now_ms,
-    datetime((min(ask.due_ms) + clock.skew_ms + 999) / 1000, 'unixepoch', 'localtime'), 'now'),
+  iif(min(ask.earliest_ms) > clock.now_ms,
+    datetime((min(ask.earliest_ms) + clock.skew_ms + 999) / 1000, 'unixepoch', 'localtime'), 'now'),
   0,
   ''
 from clock
 join (
-  select * from ask where id > (select folded_ask from worker) and outcome is null
+  select *, asked_ms + after_ms - (select skew_ms from worker) as earliest_ms
+  from ask where id > (select folded_ask from worker) and outcome is null
   union all
-  select * from ask where due_ms is not null and lane_id is null and outcome is null
+  select *, due_ms
+  from ask where due_ms is not null and lane_id is null and outcome is null
 ) as ask
 group by ask.account, ask.kind, ask.lane;
 

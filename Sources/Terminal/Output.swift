@@ -4,8 +4,8 @@ import Glibc
 /// is buffered for longer than one call, so that a reader at the other end of a pipe sees each
 /// line when it is written.
 package enum Output {
-  /// Set once a write to standard output has failed because nobody reads it any more. A program
-  /// that has lost its reader has nothing left to do, and that is not an error.
+  /// One line of what was asked for. A program whose reader has gone has nothing left to do, and that
+  /// is not an error: it ends here.
   package static func result(_ text: String) {
     write(text + "\n", to: STDOUT_FILENO)
   }

@@ -49,7 +49,7 @@ final class Started {
     for (file, set) in [
       (out, { process.standardOutput = $0 }), (err, { process.standardError = $0 }),
     ] as [(URL, (FileHandle) -> Void)] {
-      FileManager.default.createFile(atPath: file.path, contents: nil)
+      try Data().write(to: file)
       set(try FileHandle(forWritingTo: file))
     }
     process.standardInput = FileHandle.nullDevice

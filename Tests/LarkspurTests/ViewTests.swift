@@ -48,6 +48,18 @@ struct ViewTests {
       ])
   }
 
+  @Test func `an ask that may not go yet is delayed, before any worker has seen it and after`()
+    throws
+  {
+    _ = try Intake(queue: folder.queue).add([
+      .preview("a", for: .everyone, after: .seconds(3_600))
+    ])
+    #expect(try rows("select lane, state from queue") == [[.text("a"), .text("delayed")]])
+    #expect(try rows("select lane from ready") == [])
+    try fold()
+    #expect(try rows("select lane, state from queue") == [[.text("a"), .text("delayed")]])
+  }
+
   @Test func `and the lane it has become`() throws {
     try ask("a", .people(["ou_1"]))
     try ask("a", .people(["ou_1"]))

@@ -72,11 +72,13 @@ extension WorkerStore {
   ) throws(SQLiteError) -> [Moment] {
     try db.all(
       """
-      select iif(outcome = 'unknown', ended_ms, ifnull(sent_ms, started_ms)) as moment
+      select iif(outcome = 'unknown', ended_ms,
+        min(ended_ms, ifnull(sent_ms, started_ms) + ?4)) as moment
       from call indexed by calls_of_a_budget
       where account_id = ? and api = ? and started_ms > ? and outcome <> 'unreachable'
       order by moment
-      """, .int(account), .text(api.rawValue), .int(now - span - 60_000)
+      """, .int(account), .text(api.rawValue), .int(now - span - 60_000),
+      .int(Budget.jitterHeadroom)
     ) { (row) throws(SQLiteError) in row.int(0) }
   }
 
