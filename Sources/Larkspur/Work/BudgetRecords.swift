@@ -75,7 +75,7 @@ extension WorkerStore {
       select iif(outcome = 'unknown', ended_ms,
         min(ended_ms, ifnull(sent_ms, started_ms) + ?4)) as moment
       from call indexed by calls_of_a_budget
-      where account_id = ? and api = ? and started_ms > ? and outcome <> 'unreachable'
+      where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
       order by moment
       """, .int(account), .text(api.rawValue), .int(now - span - 60_000),
       .int(Budget.jitterHeadroom)
