@@ -72,6 +72,8 @@ begin
       then raise(abort, 'the body must be a JSON object: {"open_ids":["ou_…"]} or {"everyone":true}')
     when new.after_ms not between 0 and 315360000000
       then raise(abort, 'after_ms must be between 0 and ten years')
+    when new.asked_ms not between 0 and 253402300799000
+      then raise(abort, 'asked_ms is no moment; leave it out, it is set by default')
     when new.expires_in_ms not between 1 and 315360000000
       then raise(abort, 'expires_in_ms must be more than 0 and at most ten years')
     when new.expires_in_ms <= new.after_ms
@@ -97,6 +99,9 @@ begin
       then raise(abort, 'two audiences: give either open_ids or everyone, once')
     when json_type(new.body, '$.everyone') <> 'true'
       then raise(abort, 'everyone can only be true; to reach some people, give open_ids instead')
+    -- A key may be spelt with escapes, which paths do not find.
+    when json_type(new.body, '$.everyone') is not 'true' and json_type(new.body, '$.open_ids') is null
+      then raise(abort, 'the body has an unknown key; it takes open_ids or everyone')
     when json_type(new.body, '$.open_ids') <> 'array'
       then raise(abort, 'open_ids must be a list of strings')
     when json_array_length(new.body, '$.open_ids') = 0
@@ -105,7 +110,8 @@ begin
       then raise(abort, 'open_ids must be a list of strings')
     when exists (
       select 1 from json_each(new.body, '$.open_ids')
-      where value = '' or length(value) > 64 or value glob '*[^!-~]*')
+      where value = '' or length(cast(value as blob)) > 64 or value glob '*[^!-~]*'
+        or instr(cast(value as blob), x'00'))
       then raise(abort, 'an open_id is empty, longer than 64 characters, or has a character that no open_id has')
   end;
 end;
@@ -158,7 +164,7 @@ create table refused_person (
 
 -- What has a pace of its own: a preview token. At most one call carries it (`call_id`).
 create table lane (
-  id          integer primary key,
+  id          integer primary key autoincrement,
   account_id  integer not null references account,
   kind        text    not null check (kind in ('preview', 'card', 'session')),
   name        text    not null,

@@ -56,7 +56,11 @@ package enum Audience: Hashable, Sendable {
 
   /// How many calls it takes at least, at `peoplePerCall` each.
   package var callsNeeded: Int {
-    count.map { ($0 + Limits.peoplePerCall - 1) / Limits.peoplePerCall } ?? 1
+    count.map(Self.callsNeeded) ?? 1
+  }
+
+  static func callsNeeded(for people: Int) -> Int {
+    (people + Limits.peoplePerCall - 1) / Limits.peoplePerCall
   }
 
   /// Whether a call to `chunk` takes this audience one call nearer to its end.

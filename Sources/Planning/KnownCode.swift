@@ -18,6 +18,9 @@ struct KnownCode {
     return (rows.first { $0.api == api } ?? rows.first { $0.api == nil })?.verdict
   }
 
+  /// An open_id that does not exist, or that another app was given.
+  static let aboutPeople = [99_992_351, 99_992_361]
+
   private static let again = Verdict.tryAgain(attemptsMax: Verdict.attemptsMax)
 
   static let table: [KnownCode] = [
@@ -40,8 +43,7 @@ struct KnownCode {
 
     // One of the tokens or open_ids is malformed; the whole call is refused for it.
     KnownCode([230_001], of: .preview, .refused),
-    // An open_id that does not exist, or that another app was given.
-    KnownCode([99_992_351, 99_992_361], .refused),
+    KnownCode(aboutPeople, .refused),
     // Fields that the gateway refuses, a body it cannot read.
     KnownCode([99_992_402, 9_499], .refused),
 

@@ -36,22 +36,19 @@ extension Packing {
   /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
   /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
   /// that want the same people cut alike.
-  package static func chunk(
-    for opener: Candidate, peopleMax: Int, neighbours: [Candidate]
-  ) -> Audience {
-    guard case .people(let people) = opener.wants, people.count > peopleMax else {
+  package static func chunk(for opener: Candidate, neighbours: [Candidate]) -> Audience {
+    guard case .people(let people) = opener.wants, people.count > Limits.peoplePerCall else {
       return opener.wants
     }
-    let plain = Audience.people(Array(people.prefix(peopleMax)))
-    // While a refused open_id is being looked for, the piece decides, not its usefulness.
-    guard peopleMax == Limits.peoplePerCall else { return plain }
+    let plain = Audience.people(Array(people.prefix(Limits.peoplePerCall)))
+    if people.count > peopleCutCleverly { return plain }
+    let mine = Set(people)
+    let others = distinct(neighbours)
     // The plain piece comes first and only a better one replaces it, so that the same lanes always
     // give the same plan.
-    var best = (piece: plain, saved: callsSaved(by: plain, for: opener, among: neighbours))
-    var tried: Set = [plain]
-    for case let piece? in neighbours.lazy.map({ sharedPiece(people, $0.wants) })
-    where tried.insert(piece).inserted {
-      let saved = callsSaved(by: piece, for: opener, among: neighbours)
+    var best = (piece: plain, saved: callsSaved(by: plain, of: mine.count, others))
+    for case let piece? in others.map({ sharedPiece(people, mine, $0) }) where piece != best.piece {
+      let saved = callsSaved(by: piece, of: mine.count, others)
       let isLarger = (piece.count ?? 0) > (best.piece.count ?? 0)
       if saved > best.saved || saved == best.saved && saved > 0 && isLarger {
         best = (piece, saved)
@@ -60,29 +57,73 @@ extension Packing {
     return best.piece
   }
 
-  /// The part of a large audience that a neighbour wants too, if it fits into one call.
-  private static func sharedPiece(_ people: [String], _ wants: Audience) -> Audience? {
-    guard case .people(let theirs) = wants else { return nil }
-    let members = Set(theirs)
-    let shared = people.filter { members.contains($0) }
-    if shared.isEmpty { return nil }
-    if theirs.count <= Limits.peoplePerCall {
-      return shared.count == theirs.count ? .people(shared) : nil
-    }
-    return .people(Array(shared.prefix(Limits.peoplePerCall)))
+  /// Whom a lane goes to while a refused open_id is looked for. Alone, people are taken from the
+  /// ends and the middle in turn: neighbours in a list are often refused for the same reason, and
+  /// three of them would condemn the token.
+  package static func probe(for wants: Audience, peopleMax: Int, strikes: Int) -> Audience {
+    guard case .people(let people) = wants, people.count > peopleMax else { return wants }
+    guard peopleMax == 1 else { return .people(Array(people.prefix(peopleMax))) }
+    return .people([people[[0, people.count - 1, people.count / 2][min(strikes, 2)]]])
   }
 
-  /// How many lanes need one call less when the opener sends this piece now.
+  /// Bounds on what one call may cost to plan, however many people are wanted: some milliseconds.
+  private static let peopleCutCleverly = 5_000
+  private static let audiencesCompared = 16
+
+  private struct Neighbour {
+    let people: [String]
+    let members: Set<String>
+    var lanes = 1
+  }
+
+  /// The first few different audiences of the neighbours, with how many lanes want each.
+  private static func distinct(_ neighbours: [Candidate]) -> [Neighbour] {
+    var places: [Audience: Int] = [:]
+    var found: [Neighbour] = []
+    for neighbour in neighbours {
+      if let place = places[neighbour.wants] {
+        found[place].lanes += 1
+      } else if case .people(let people) = neighbour.wants, found.count < audiencesCompared {
+        places[neighbour.wants] = found.count
+        found.append(Neighbour(people: people, members: Set(people)))
+      }
+    }
+    return found
+  }
+
+  /// The part of a large audience that a neighbour wants too, if it fits into one call.
+  private static func sharedPiece(
+    _ people: [String], _ mine: Set<String>, _ other: Neighbour
+  ) -> Audience? {
+    if other.people.count <= Limits.peoplePerCall {
+      return other.members.isSubset(of: mine) ? .people(other.people) : nil
+    }
+    let shared = people.lazy.filter { other.members.contains($0) }.prefix(Limits.peoplePerCall)
+    return shared.isEmpty ? nil : .people(Array(shared))
+  }
+
+  /// How many lanes need one call less when a lane that wants `size` people sends this piece now.
   private static func callsSaved(
-    by piece: Audience, for opener: Candidate, among neighbours: [Candidate]
+    by piece: Audience, of size: Int, _ others: [Neighbour]
   ) -> Int {
-    guard opener.wants.isBroughtNearer(by: piece) else { return -1 }
-    let equal = neighbours.count { $0.wants == piece }
-    let nearer = neighbours.count { $0.wants != piece && $0.wants.isBroughtNearer(by: piece) }
-    // Lanes that want just this piece fill calls of ten by themselves; only a call with a place
-    // left over has room for the opener.
-    let shareable = equal % Limits.tokensPerCall == 0 ? 0 : 1
-    return min(shareable + nearer, Limits.tokensPerCall - 1)
+    guard case .people(let people) = piece, saves(people.count, of: size) else { return -1 }
+    var saved = 0
+    for other in others {
+      if other.people == people {
+        // Lanes that want just this piece fill calls of ten by themselves; only a call with a place
+        // left over has room for the opener.
+        saved += other.lanes % Limits.tokensPerCall == 0 ? 0 : 1
+      } else if saves(people.count, of: other.people.count),
+        people.allSatisfy({ other.members.contains($0) })
+      {
+        saved += other.lanes
+      }
+    }
+    return min(saved, Limits.tokensPerCall - 1)
+  }
+
+  private static func saves(_ piece: Int, of size: Int) -> Bool {
+    Audience.callsNeeded(for: size - piece) < Audience.callsNeeded(for: size)
   }
 
   /// The call that `opener` opens, to exactly `chunk`: lanes that want just this first, then those

@@ -123,16 +123,21 @@ extension SentCall {
     guard let people = audience.count, let wanted = lane.wants.count else { return [.dead] }
     if people > 1 { return [.narrower(peopleMax: people / 2)] }
     if lane.isProven { return [.peopleRefused(audience, strikes: 0)] }
-    // Nothing for this token has gone through yet. When a second person alone is refused as well,
-    // it is the token.
+    // Nothing for this token has gone through yet. When a third person alone is refused as well, it
+    // is the token.
     let strikes = lane.strikes + 1
-    return [strikes >= 2 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)]
+    return [strikes >= 3 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)]
   }
 
-  /// The people whom the answer names, when it does not just repeat all that was sent.
+  /// The people whom the answer names, when its code is about people and it does not just repeat all
+  /// that was sent.
   private func named(in answer: Answer) -> Audience? {
-    guard case .reply(let reply) = answer, case .people(let people) = audience else { return nil }
-    let named = people.filter { reply.objections.contains($0) }
+    guard case .reply(let reply) = answer, let code = reply.code,
+      KnownCode.aboutPeople.contains(code), case .people(let people) = audience
+    else { return nil }
+    let words = Set(
+      reply.objections.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0))) })
+    let named = people.filter { words.contains($0[...]) }
     return named.isEmpty || named.count == people.count ? nil : .people(named)
   }
 }

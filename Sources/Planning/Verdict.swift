@@ -56,7 +56,9 @@ extension Verdict {
     case 429: .limited
     // A gateway may say no without a code; one new access token shows whether it is the token.
     case 401, 403: .tokenRefused
-    case 404, 405, 407, 300..<400: .parked(.address)
+    // Without a code it is no answer of Feishu's: what is at this address is something else.
+    case 404, 405: hasCode ? .refused : .parked(.address)
+    case 407, 300..<400: .parked(.address)
     case 408, 425, 500...: .tryAgain(attemptsMax: attemptsMax)
     case 400..<500: hasCode ? .refused : .tryAgain(attemptsMax: fewAttempts)
     default: .tryAgain(attemptsMax: hasCode ? fewAttempts : attemptsMax)

@@ -64,7 +64,7 @@ enum Work {
       return .databaseNotUsable
     }
     if arguments.wantsJSON { Output.result(summary(result)) }
-    if arguments.mode.goal == .stay { return .done }
+    if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
     if let why = result.missingSecret {
       Output.sentence("\(why).")
       return .configuration

@@ -60,8 +60,11 @@ final class SimulatedWorld: World {
     agenda.append(Happening(at: moment, order: order, action: action))
   }
 
-  func send(_ request: Request, tag: Int) {
+  func send(_ request: Request, tag: Int, latest: Int) {
     let left = now
+    if left > latest {
+      return plan(left) { .finished(tag: tag, .neverLeft("too late"), at: left) }
+    }
     let arrival = now + Int.random(in: uplink_ms, using: &dice)
     plan(left) { .sent(tag: tag, at: left) }
     plan(arrival) { [unowned self] in

@@ -1,3 +1,4 @@
+import Foundation
 import Planning
 import Testing
 
@@ -8,7 +9,8 @@ struct ViewTests {
   let folder: TemporaryFolder
   let store: WorkerStore
   let gate: Gate
-  let now = 1_700_000_000_000
+  /// The views read the wall clock, so the queue is put on it.
+  let now = Int(Date().timeIntervalSince1970 * 1_000)
 
   init() throws {
     folder = try TemporaryFolder()

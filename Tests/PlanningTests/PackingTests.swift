@@ -20,7 +20,7 @@ struct ExactPackingTests {
 
   @Test func `an audience above a hundred is cut alike by all that want it`() {
     let wide = (1...3).map { lane($0, crowd(250)) }
-    let piece = Packing.chunk(for: wide[0], peopleMax: 100, neighbours: wide)
+    let piece = Packing.chunk(for: wide[0], neighbours: wide)
     #expect(piece == crowd(100))
     let call = Packing.fillExactly(piece, opener: wide[0], equal: [], wide: wide)
     #expect(call.lanes == [1, 2, 3])
@@ -29,25 +29,25 @@ struct ExactPackingTests {
   @Test func `it is cut where another lane can use the same piece`() {
     let shared = crowd(61, from: 120)
     let piece = Packing.chunk(
-      for: lane(1, crowd(250)), peopleMax: 100, neighbours: [lane(2, shared), lane(3, crowd(7))])
+      for: lane(1, crowd(250)), neighbours: [lane(2, shared), lane(3, crowd(7))])
     #expect(piece == shared)
   }
 
   @Test func `a piece that costs it another call is not worth sharing`() {
     let piece = Packing.chunk(
-      for: lane(1, crowd(200)), peopleMax: 100, neighbours: [lane(2, crowd(99))])
+      for: lane(1, crowd(200)), neighbours: [lane(2, crowd(99))])
     #expect(piece == crowd(100))
   }
 
   @Test func `two large audiences share what they have in common`() {
     let neighbours = [lane(2, crowd(150, from: 50))]
-    let piece = Packing.chunk(for: lane(1, crowd(150)), peopleMax: 100, neighbours: neighbours)
+    let piece = Packing.chunk(for: lane(1, crowd(150)), neighbours: neighbours)
     #expect(piece == crowd(100, from: 50))
   }
 
   @Test func `lanes that fill calls of ten by themselves leave no place to share`() {
     let neighbours = (2...11).map { lane($0, crowd(60)) }
-    let piece = Packing.chunk(for: lane(1, crowd(150)), peopleMax: 100, neighbours: neighbours)
+    let piece = Packing.chunk(for: lane(1, crowd(150)), neighbours: neighbours)
     #expect(piece == crowd(100))
   }
 }

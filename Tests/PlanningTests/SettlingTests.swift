@@ -84,18 +84,28 @@ struct SettlingTests {
       settle(call([proven], crowd(1)), refused).fates == [.peopleRefused(crowd(1), strikes: 0)])
   }
 
-  @Test func `a token that goes through for neither of two people is to blame itself`() {
-    let first = SentLane(id: 1, wants: crowd(9))
-    #expect(
-      settle(call([first], crowd(1)), refused).fates == [.peopleRefused(crowd(1), strikes: 1)])
-    let second = SentLane(id: 1, wants: crowd(8, from: 1), strikes: 1)
-    #expect(settle(call([second], crowd(1, from: 1)), refused).fates == [.dead])
+  @Test func `a token that goes through for none of three people is to blame itself`() {
+    for (strikes, fate) in [
+      (0, Fate.peopleRefused(crowd(1), strikes: 1)), (1, .peopleRefused(crowd(1), strikes: 2)),
+      (2, .dead),
+    ] {
+      let lane = SentLane(id: 1, wants: crowd(9), strikes: strikes)
+      #expect(settle(call([lane], crowd(1)), refused).fates == [fate])
+    }
+  }
+
+  @Test func `those three are not neighbours`() {
+    let wants = Audience(of: ["a", "b", "c", "d", "e"])
+    let probed = (0...2).map { Packing.probe(for: wants, peopleMax: 1, strikes: $0) }
+    #expect(probed == ["a", "e", "c"].map { Audience(of: [$0]) })
+    #expect(Packing.probe(for: wants, peopleMax: 2, strikes: 0) == Audience(of: ["a", "b"]))
   }
 
   @Test func `people whom the answer names are split off at once`() {
     let named = Answer.reply(
       Reply(
-        status: 400, code: 99_992_351, objections: #"{"field":"open_ids","value":"ou_1000001"}"#))
+        status: 400, code: 99_992_351,
+        objections: #"{"field":"open_ids","value":"ou_1000001","like":"ou_10000022"}"#))
     #expect(
       settle(call(lanes(2)), named).fates
         == [

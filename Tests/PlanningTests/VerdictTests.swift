@@ -26,7 +26,7 @@ struct VerdictTests {
     (400, 99_991_679, .parked(.permission)), (400, 99_991_662, .parked(.permission)),
     (400, 99_991_673, .parked(.permission)), (400, 99_991_401, .parked(.permission)),
     (404, 99_991_201, .parked(.address)), (404, nil, .parked(.address)),
-    (302, nil, .parked(.address)),
+    (302, nil, .parked(.address)), (404, 230_099, .refused), (405, 77, .refused),
     (400, 230_001, .refused), (200, 99_992_351, .refused), (400, 99_992_361, .refused),
     (400, 99_992_402, .refused), (400, 9_499, .refused), (400, 424_242, .refused),
     (200, 424_242, few), (400, nil, few),

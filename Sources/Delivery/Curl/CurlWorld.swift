@@ -43,8 +43,8 @@ package final class CurlWorld: World {
 
   package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot_ms()) }
 
-  package func send(_ request: Request, tag: Int) {
-    guard let transfer = Transfer(request, tag: tag, timeouts: timeouts),
+  package func send(_ request: Request, tag: Int, latest: Int) {
+    guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts),
       curl_multi_add_handle(handle, transfer.handle) == CURLM_OK
     else {
       unsendable.append(tag)

@@ -5,6 +5,8 @@ import Larkspur
 final class Transfer {
   let tag: Int
   let easy: OpaquePointer
+  /// The body is not handed out after this moment.
+  private let latest: Int
   /// When libcurl took the last of the body to write it out; nil while it has not.
   private(set) var sentAt: Int?
   /// Whether `sentAt` has been told.
@@ -20,9 +22,10 @@ final class Transfer {
   /// "Answers above 1 MiB cut off."
   private static let answerBytesMax = 1_024 * 1_024
 
-  init?(_ request: Request, tag: Int, timeouts: Timeouts) {
+  init?(_ request: Request, tag: Int, latest: Int, timeouts: Timeouts) {
     guard let easy = curl_easy_init() else { return nil }
     self.tag = tag
+    self.latest = latest
     self.easy = OpaquePointer(easy)
     body = request.body
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -95,12 +98,14 @@ final class Transfer {
   private func read(into bytes: UnsafeMutablePointer<CChar>?, atMost count: Int) -> Int {
     let count = min(count, body.count - bodySent)
     guard let bytes, count > 0 else { return 0 }
+    let now = SystemClocks.sinceBoot_ms()
+    if bodySent == 0 && now > latest { return Int(CURL_READFUNC_ABORT) }
     body.withUnsafeBytes { source in
       UnsafeMutableRawPointer(bytes).copyMemory(
         from: source.baseAddress.map { $0 + bodySent } ?? UnsafeRawPointer(bytes), byteCount: count)
     }
     bodySent += count
-    sentAt = SystemClocks.sinceBoot_ms()
+    sentAt = now
     return count
   }
 

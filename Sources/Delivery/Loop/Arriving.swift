@@ -36,6 +36,7 @@ extension Worker {
   ) throws(SQLiteError) {
     let verdict = Verdict(of: answer, from: flight.gate.kind.api)
     countArrival(finished, flight, answer)
+    state.lines[flight.gate]?.flights -= 1
     let isIdle =
       state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
       && !hasBacklog(flight.gate, at: now)
@@ -44,7 +45,7 @@ extension Worker {
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
     let settled = try store.settle(flight, settlement, record, reason: reason, at: now)
-    try adjust(flight.gate, verdict, answer, bearer: bearer, at: now)
+    try adjust(flight, verdict, answer, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
@@ -62,7 +63,9 @@ extension Worker {
 
   private func countArrival(_ finished: FinishedCall, _ flight: Flight, _ answer: Answer) {
     if case .neverLeft = answer {
-      state.lines[flight.gate]?.budget.giveBack()
+      if state.flights[finished.id]?.isCounted == false {
+        state.lines[flight.gate]?.budget.giveBack()
+      }
       return
     }
     let sent = finished.call.sent ?? finished.at
@@ -75,27 +78,34 @@ extension Worker {
 
   /// What an answer means beyond the lanes in its call: for the budget, the credential, the account.
   private func adjust(
-    _ gate: Gate, _ verdict: Verdict, _ answer: Answer, bearer: String, at now: Moment
+    _ flight: Flight, _ verdict: Verdict, _ answer: Answer, bearer: String, at now: Moment
   ) throws(SQLiteError) {
+    let gate = flight.gate
+    let started = flight.call.started
     let dice = world.random()
     state.result.unreachable = nil
     if verdict != .tokenRefused { state.accounts[gate.account]?.credential.accepted() }
     switch verdict {
     case .delivered:
+      state.accounts[gate.account]?.tokenFailure = nil
       state.lines[gate]?.succeeded()
       try unpark(gate.account)
     case .refused:
       state.lines[gate]?.succeeded()
     case .tryAgain:
-      state.lines[gate]?.failed(why: answer.summary, at: now, dice: dice, patience: 3)
+      state.lines[gate]?.failed(
+        why: answer.summary, started: started, at: now, dice: dice, patience: 3)
     case .unreachable:
       state.result.unreachable = answer.summary
-      state.lines[gate]?.failed(why: answer.summary, at: now, dice: dice, patience: 0)
+      state.lines[gate]?.failed(
+        why: answer.summary, started: started, at: now, dice: dice, patience: 0)
     case .limited:
-      state.lines[gate]?.limited(wait: answer.wait, why: answer.summary, at: now, dice: dice)
+      state.lines[gate]?.limited(
+        wait: answer.wait, why: answer.summary, started: started, at: now, dice: dice)
     case .quotaSpent:
       pauseUntilNextMonth(gate.account, why: answer.summary, at: now)
     case .tokenRefused:
+      state.accounts[gate.account]?.tokenFailure = answer.summary
       let isHopeless = state.accounts[gate.account]?.credential.refused(bearer) ?? false
       if isHopeless { try park(gate.account, .credentials, why: answer.summary, at: now) }
     case .parked(let trouble):
@@ -150,9 +160,7 @@ extension Worker {
       if let token = FeishuWire.accessToken(in: raw) {
         state.accounts[account]?.credential.arrived(
           token.value, lives: token.lives, at: now, dice: dice)
-        state.accounts[account]?.tokenFailure = nil
         state.result.unreachable = nil
-        if state.accounts[account]?.parked?.trouble == .credentials { try unpark(account) }
       } else {
         verdict = .tryAgain(attemptsMax: Verdict.attemptsMax)
       }
@@ -192,7 +200,7 @@ extension Answer {
 }
 
 extension Verdict {
-  /// Calls that failed with 4xx or 5xx, and those that never left, are not counted by the quota.
+  /// Failed calls are not counted by the quota. One that may have been carried out is, to be safe.
   var failsFreely: Bool {
     switch self {
     case .delivered, .tryAgain: false

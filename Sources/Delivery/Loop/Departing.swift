@@ -94,6 +94,7 @@ extension Worker {
     {
       return nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
     }
+    if line.isOnProbation && line.flights > 0 { return nil }
     return line.opens(at: now)
   }
 
@@ -131,11 +132,12 @@ extension Worker {
     var settled = Settled()
     let flight = try store.claim(
       gate, packing: account.settings.packing, at: now, horizon: min(now, horizon),
-      timeout: callTimeout, &settled)
+      timeout: longestCall, &settled)
     count(settled, account: account.settings.name)
     state.lines[gate]?.nextReady = try store.nextReady(gate)
     guard let flight else { return nil }
     state.lines[gate]?.budget.begin()
+    state.lines[gate]?.flights += 1
     state.lines[gate]?.countCall(month: month(at: now))
     try saveBudget(of: gate)
     state.result.progress.calls += 1
@@ -183,13 +185,13 @@ extension Worker {
   private func depart(
     _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, at now: Moment
   ) -> Departure {
-    state.flights[call] = UnderWay(
+    var underWay = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
+    // Access tokens are in no budget.
+    if case .tokenRequest = cargo { underWay.isCounted = true }
+    state.flights[call] = underWay
     state.accounts[account]?.flights += 1
-    if case .lanes = cargo {
-      return Departure(call: call, request: request, carriesLanes: true)
-    }
-    return Departure(call: call, request: request, carriesLanes: false)
+    return Departure(call: call, request: request)
   }
 
   func saveBudget(of gate: Gate) throws(SQLiteError) {

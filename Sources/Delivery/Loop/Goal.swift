@@ -54,6 +54,10 @@ extension Worker {
     // There is more to fold or to forget; others who wait for the lock get their turn in between.
     if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
+    for call in state.flights.values where !call.isCounted {
+      // Once it is certain that it has arrived, its budget knows when the next one may go.
+      if let sent = call.sent { wake = min(wake, sent + Budget.jitterHeadroom) }
+    }
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
     }
@@ -85,10 +89,15 @@ extension Worker {
       }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))
+      } else if mode.goal == .stay {
+        // A run that only has so much time leaves what it has no time for.
+        continue
       } else if ready <= horizon, let opens = opening(of: line, at: now), opens > now + patience {
         state.result.leftBehind = line.record.pausedWhy ?? "the month's calls are used up"
-      } else if ready <= horizon, account.credential.usable(at: now) == nil {
-        state.result.leftBehind = account.tokenFailure
+      } else if account.credential.usable(at: now) == nil, let why = account.tokenFailure {
+        state.result.leftBehind = why
+      } else if mode.goal == .untilEmpty, world.stopRequests == 0 {
+        state.result.leftBehind = "the time was up"
       }
     }
   }

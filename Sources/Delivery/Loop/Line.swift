@@ -9,8 +9,13 @@ package struct Line: Sendable {
   package var record: BudgetRecord
   /// When the first of the lanes became due or will; nil when none waits.
   package var nextReady: Moment?
+  package var flights = 0
+  /// After a pause, one call at a time shows whether it is over.
+  package private(set) var isOnProbation = false
   /// Calls in a row that failed whatever they carried, or were one too many.
   private var failures = 0
+  /// Calls that had started before this failure belong to it: five refused at once are one failure.
+  private var lastFailure: Moment = .min
 
   package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [Moment]) {
     self.gate = gate
@@ -27,25 +32,39 @@ package struct Line: Sendable {
   }
 
   /// Something got through.
-  package mutating func succeeded() { failures = 0 }
+  package mutating func succeeded() {
+    failures = 0
+    isOnProbation = false
+  }
 
   /// Rate-limited: all of this API stands still, for as long as the server asks.
-  package mutating func limited(wait: Span?, why: String, at now: Moment, dice: UInt64) {
-    failures += 1
+  package mutating func limited(
+    wait: Span?, why: String, started: Moment, at now: Moment, dice: UInt64
+  ) {
+    noteFailure(started: started, at: now)
     let span = wait ?? .seconds(1) + Backoff.limit.wait(afterFailures: failures, dice: dice)
     pause(until: now + span, why: why)
   }
 
   /// The host did not do its part. Once may be this call's fault; several in a row are not, and then
   /// one call after a while shows as well as many whether it has come back.
-  package mutating func failed(why: String, at now: Moment, dice: UInt64, patience: Int) {
-    failures += 1
+  package mutating func failed(
+    why: String, started: Moment, at now: Moment, dice: UInt64, patience: Int
+  ) {
+    noteFailure(started: started, at: now)
     guard failures > patience else { return }
     let wait = Backoff.host.wait(afterFailures: failures - patience, dice: dice)
     pause(until: now + .seconds(1) + wait, why: why)
   }
 
+  private mutating func noteFailure(started: Moment, at now: Moment) {
+    if started < lastFailure { return }
+    failures += 1
+    lastFailure = now
+  }
+
   package mutating func pause(until moment: Moment, why: String) {
+    isOnProbation = true
     guard moment > record.pausedUntil else { return }
     record.pausedUntil = moment
     record.pausedWhy = why

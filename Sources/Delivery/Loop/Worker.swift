@@ -74,6 +74,7 @@ package final class Worker {
     while true {
       do throws(SQLiteError) {
         if !isStarted { try start() }
+        countCallsOnTheWire(at: now())
         if try hasWork(at: now()) { try turn() }
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
@@ -105,7 +106,6 @@ package final class Worker {
     do throws(SQLiteError) {
       try store.transaction { () throws(SQLiteError) in
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
-        countCallsOnTheWire(at: now)
         for call in finished { try settle(call, at: now) }
         try hear(at: now, hasSettled: !finished.isEmpty)
         try state.upkeep.step(store, at: now)
@@ -120,11 +120,30 @@ package final class Worker {
       throw error
     }
     finished = []
-    for departure in departures {
-      if departure.carriesLanes { rate.count(at: now) }
-      world.send(departure.request, tag: departure.call)
-    }
+    for departure in departures { send(departure, claimed: now) }
     tell()
+  }
+
+  /// The claim has charged the lanes for a call that is sent within this time. Writing it down may
+  /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its
+  /// charge is not made.
+  private static let sendSlack: Span = .seconds(2)
+
+  /// How long after its claim a call can still be carried out.
+  var longestCall: Span { Self.sendSlack + callTimeout }
+
+  private func send(_ departure: Departure, claimed: Moment) {
+    guard let call = state.flights[departure.call] else { return }
+    let now = now()
+    if now > claimed + Self.sendSlack {
+      let outcome = Outcome.neverLeft("this machine took too long to send it")
+      finished.append(
+        FinishedCall(id: departure.call, call: call, outcome: outcome, at: now))
+      return
+    }
+    if case .lanes = call.cargo { rate.count(at: now) }
+    world.send(
+      departure.request, tag: departure.call, latest: claimed + longestCall - clockOffset)
   }
 
   /// Whether a pass would find anything to do.
@@ -180,7 +199,6 @@ package final class Worker {
 struct Departure {
   let call: Int
   let request: Request
-  let carriesLanes: Bool
 }
 
 /// Why an app secret cannot be read.

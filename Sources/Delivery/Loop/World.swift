@@ -8,8 +8,9 @@ package protocol World: AnyObject {
   func clocks() -> WorkerStore.ClockReading
   func random() -> UInt64
 
-  /// Starts a request; its events carry the tag.
-  func send(_ request: Request, tag: Int)
+  /// Starts a request; its events carry the tag. Its body is not handed to the network after
+  /// `latest`, in milliseconds since boot: it never leaves then.
+  func send(_ request: Request, tag: Int, latest: Int)
 
   /// Waits until something has happened to a request, the queue was written to, a person wants the
   /// loop to end, or the time is up; nil waits for as long as it takes. What had been written to the

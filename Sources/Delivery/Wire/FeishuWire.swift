@@ -30,9 +30,9 @@ package enum FeishuWire {
   /// The access token in an answer, and how long it lives.
   package static func accessToken(in answer: RawAnswer) -> (value: String, lives: Span)? {
     guard let body = JSON(answer.body), let value = body["tenant_access_token"]?.string,
-      !value.isEmpty, let seconds = body["expire"]?.int
+      !value.isEmpty, let seconds = body["expire"]?.int, seconds > 0
     else { return nil }
-    return (value, .seconds(max(0, min(seconds, 7_200))))
+    return (value, .seconds(min(seconds, 7_200)))
   }
 
   /// Codes arrive with any HTTP status, so the body is read whatever the status is.
@@ -53,11 +53,14 @@ package enum FeishuWire {
     return Reply(
       status: raw.status,
       code: body?["code"]?.int,
-      message: body?["msg"]?.string ?? "",
+      message: String((body?["msg"]?.string ?? "").prefix(messageMax)),
       logID: logID,
       wait: waitAsked(raw.headers),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
   }
+
+  /// A message is kept with the call, and with each lane and ask it ends.
+  private static let messageMax = 300
 
   /// Enough for a message and its list of violations.
   private static let objectionBytesMax = 64 * 1_024

@@ -66,6 +66,8 @@ extension Duration {
     let (seconds, attoseconds) = components
     let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
     let (whole, overflow) = Int(seconds).multipliedReportingOverflow(by: 1_000)
-    return overflow ? (seconds < 0 ? .min : .max / 2) : whole + Int(fraction)
+    let longest = 1_000_000_000_000_000
+    if overflow || abs(whole) > longest { return seconds < 0 ? -longest : longest }
+    return whole + Int(fraction)
   }
 }

@@ -27,6 +27,13 @@ package enum QueueFile {
     }
   }
 
+  /// Where the file is that `path` leads to; `path` itself when there is none.
+  static func realPath(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// A queue that lives in memory, for its checks.
   static func inMemory() throws(QueueError) -> Connection {
     do {

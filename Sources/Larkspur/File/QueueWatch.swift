@@ -17,7 +17,7 @@ package struct QueueWatch: ~Copyable {
   package init(queue: String, at now_ms: Int) throws(QueueError) {
     noticed_ms = now_ms
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-    let log = queue + "-wal"
+    let log = QueueFile.realPath(queue) + "-wal"
     // The last three tell that the log, and so the queue, was moved away or removed.
     let events = [IN_MODIFY, Int32(IN_CLOSE_WRITE), IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF]
       .reduce(0) { $0 | UInt32($1) }

@@ -12,7 +12,8 @@ package struct WorkerLock: ~Copyable {
     case held(by: String)
   }
 
-  package static func path(of queue: String) -> String { queue + ".worker" }
+  /// Beside the file itself, whatever links lead to it.
+  package static func path(of queue: String) -> String { QueueFile.realPath(queue) + ".worker" }
 
   package static func take(queue: String) throws(QueueError) -> Attempt {
     let path = path(of: queue)
@@ -22,6 +23,11 @@ package struct WorkerLock: ~Copyable {
       throw QueueError(.cannotUse, "the lock file \(path) cannot be opened: \(why).")
     }
     guard lock(descriptor, setLock) != nil else {
+      if errno != EAGAIN && errno != EACCES {
+        let why = String(cString: strerror(errno))
+        close(descriptor)
+        throw QueueError(.cannotUse, "the lock file \(path) cannot be locked: \(why).")
+      }
       let owner = read(descriptor)
       close(descriptor)
       return .held(by: owner)

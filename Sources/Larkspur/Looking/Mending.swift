@@ -59,7 +59,7 @@ extension Inspector {
         try db.execute(
           """
           update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
-            ready_ms = null, expires_ms = null, attempts = 0, error = null, group_id = null,
+            slot_ms = max(slot_ms, (select seen_ms from worker)), ready_ms = null, expires_ms = null, attempts = 0, error = null, group_id = null,
             people_max = null, strikes = 0, proven = 0
           where name = ?1 and state = 'waiting'
             and (?2 is null or account_id = (select id from account where name = ?2))

@@ -117,7 +117,7 @@ extension WorkerStore {
     try db.execute(
       """
       update ask set outcome = iif(refused is null, 'delivered', 'dead'),
-        ended_ms = ?4, call_id = ?5
+        audience_id = iif(refused is null, audience_id, null), ended_ms = ?4, call_id = ?5
       where lane_id = ?1 and outcome is null and round <= ?2
         and audience_id = ifnull(?3, audience_id)
       """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .of(asks.call))

@@ -82,17 +82,19 @@ extension WorkerStore {
     opening opener: DueLane, _ gate: Gate, packing: Packing, at now: Moment
   ) throws(SQLiteError) -> CallDraft {
     let candidate = try candidate(opener)
-    let peopleMax = opener.peopleMax ?? Limits.peoplePerCall
     if let group = opener.group {
-      let chunk = Packing.chunk(for: candidate, peopleMax: peopleMax, neighbours: [])
+      let chunk = Packing.probe(
+        for: candidate.wants, peopleMax: opener.peopleMax ?? Limits.peoplePerCall,
+        strikes: opener.strikes)
       let suspects = try self.suspects(group, at: now).filter { chunk.isSubset(of: $0.wants) }
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
     if case .cover(let extraPairsMax) = packing, candidate.wants != .everyone {
-      let chunk = Packing.chunk(for: candidate, peopleMax: peopleMax, neighbours: [])
+      let chunk = Packing.chunk(for: candidate, neighbours: [])
       let refused = try refusals(gate.account)
       let due = try neighbours(gate, at: now, limit: Self.coverWindow).filter { neighbour in
-        !refused.keys.contains { neighbour.wants.includes($0) }
+        guard case .people(let people) = neighbour.wants else { return false }
+        return people.allSatisfy { refused[$0] == nil }
       }
       return Packing.fillCovering(chunk, opener: candidate, due: due, extraPairsMax: extraPairsMax)
     }
@@ -100,8 +102,7 @@ extension WorkerStore {
     if candidate.wants.callsNeeded > 1 {
       let neighbours = try neighbours(gate, at: now, limit: Self.chunkWindow)
       chunk = Packing.chunk(
-        for: candidate, peopleMax: peopleMax, neighbours: neighbours.filter { $0.lane != opener.id }
-      )
+        for: candidate, neighbours: neighbours.filter { $0.lane != opener.id })
     }
     let equal = try wanting(chunk, gate, at: now)
     let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []
@@ -112,6 +113,7 @@ extension WorkerStore {
   /// ones: bounds, so that a call costs the same however many lanes are due.
   private static let chunkWindow = 256
   private static let coverWindow = 512
+  private static let peopleWindow = 20_000
 }
 
 /// A lane that waits, as read.
@@ -213,11 +215,14 @@ extension WorkerStore {
   private func wantingMany(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
-      select id, audience_id from lane indexed by lanes_wanting_a_large_audience
-      where account_id = ? and state = 'waiting' and wide = 1 and group_id is null and ready_ms <= ?
+      select lane.id, lane.audience_id, audience.size
+      from lane indexed by lanes_wanting_a_large_audience
+      join audience on audience.id = lane.audience_id
+      where lane.account_id = ? and state = 'waiting' and wide = 1 and group_id is null
+        and ready_ms <= ?
       order by ready_ms limit 64
       """, .int(gate.account), .int(now)
-    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
+    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1), row.int(2)) }
     return try candidates(rows)
   }
 
@@ -226,13 +231,16 @@ extension WorkerStore {
   ) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
-      select id, audience_id from lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
-        and group_id is null
+      select lane.id, lane.audience_id, ifnull(audience.size, 0), group_id is null
+      from lane indexed by lanes_due_longest
+      join audience on audience.id = lane.audience_id
+      where lane.account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(gate.account), .text(gate.kind.rawValue), .int(now), .int(limit)
-    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
-    return try candidates(rows)
+    ) { (row) throws(SQLiteError) in
+      (lane: row.int(0), audience: row.int(1), people: row.int(2), isFree: row.bool(3))
+    }
+    return try candidates(rows.filter(\.isFree).map { ($0.lane, $0.audience, $0.people) })
   }
 
   /// Lanes that were in one refused call and go together until it is known which one it was.
@@ -242,13 +250,19 @@ extension WorkerStore {
       select id, audience_id from lane indexed by lanes_of_a_refused_call
       where group_id = ? and state = 'waiting' and ready_ms <= ? order by ready_ms limit ?
       """, .int(group), .int(now), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1)) }
+    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1), 0) }
     return try candidates(rows)
   }
 
-  private func candidates(_ rows: [(lane: Int, audience: Int)]) throws(SQLiteError) -> [Candidate] {
+  /// As many as can be looked at in some milliseconds, the longest due first.
+  private func candidates(
+    _ rows: [(lane: Int, audience: Int, people: Int)]
+  ) throws(SQLiteError) -> [Candidate] {
     var candidates: [Candidate] = []
+    var people = 0
     for row in rows {
+      people += row.people
+      if people > Self.peopleWindow { break }
       candidates.append(Candidate(lane: row.lane, wants: try audience(row.audience)))
     }
     return candidates

@@ -45,7 +45,8 @@ extension WorkerStore {
       let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
         (row) throws(SQLiteError) in row.int(0)
       }
-      try idle(lane, slot: slot ?? 0)
+      // Nothing was sent, but from here on the lane counts as unused.
+      try idle(lane, slot: max(slot ?? 0, now))
       return false
     }
     var union = first

@@ -6,7 +6,6 @@ package struct Folded: Sendable {
   package var gates: Set<Gate> = []
   /// Lanes that did not wait before and do now.
   package var lanes = 0
-  package var asks = 0
   /// The pass ended at its bound; there is more to fold.
   package var more = false
 
@@ -18,15 +17,19 @@ extension WorkerStore {
   /// of asks does not keep what is due from going.
   package func fold(at now: Moment, limit: Int) throws(SQLiteError) -> Folded {
     var folded = Folded()
-    let new = try newAsks(limit: limit)
-    for ask in new { try fold(ask, at: now, into: &folded) }
-    if let last = new.last {
-      try db.execute("update worker set folded_ask = ?", .int(last.id))
+    var unions = Unions()
+    let newest = try newestAsk()
+    let last = try lastAsk(within: limit)
+    if let last {
+      for ask in try newAsks(through: last, at: now) {
+        try fold(ask, at: now, into: &folded, &unions)
+      }
+      try db.execute("update worker set folded_ask = ?", .int(last))
     }
     let held = try heldAsks(due: now, limit: limit)
-    for ask in held { try merge(ask, at: now, into: &folded) }
-    folded.asks = new.count + held.count
-    folded.more = new.count == limit || held.count == limit
+    for ask in held { try merge(ask, at: now, into: &folded, &unions) }
+    try put(unions, at: now)
+    folded.more = (last ?? newest) < newest || held.count == limit
     return folded
   }
 
@@ -65,15 +68,32 @@ extension WorkerStore {
     let refused: String?
   }
 
-  private func newAsks(limit: Int) throws(SQLiteError) -> [Ask] {
+  /// The last ask of a pass: `limit` of them at most, and no more of them than fit into memory
+  /// easily, but always one.
+  private func lastAsk(within limit: Int) throws(SQLiteError) -> Int? {
+    try db.first(
+      """
+      select ifnull(max(iif(bytes <= 4000000, id, null)), min(id)) from (
+        select id, sum(length(body)) over (order by id) as bytes
+        from (select id, body from ask where id > (select folded_ask from worker)
+              order by id limit ?))
+      """, .int(limit)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+  }
+
+  /// Asked long ago is as good as asked ten years ago; the sum of two moments must not overflow.
+  private static let longAgo: Span = .days(3_650)
+
+  private func newAsks(through last: Int, at now: Moment) throws(SQLiteError) -> [Ask] {
     try db.all(
       """
       select id, account, kind, lane, body, asked_ms, after_ms, expires_in_ms, audience_id,
         outcome is not null, refused
-      from ask where id > (select folded_ask from worker) order by id limit ?
-      """, .int(limit)
+      from ask where id > (select folded_ask from worker) and id <= ? order by id
+      """, .int(last)
     ) { (row) throws(SQLiteError) in
-      let asked = row.int(5) - self.skew_ms
+      // An ask from the future, by a clock that was wrong, is an ask from now.
+      let asked = min(now, max(row.int(5) - self.skew_ms, now - Self.longAgo))
       return Ask(
         id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
         body: row.text(4), asked: asked, after: row.int(6),
@@ -98,7 +118,9 @@ extension WorkerStore {
     }
   }
 
-  private func fold(_ ask: Ask, at now: Moment, into folded: inout Folded) throws(SQLiteError) {
+  private func fold(
+    _ ask: Ask, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+  ) throws(SQLiteError) {
     if ask.isOver { return }
     if ask.after > 0, ask.asked + ask.after > now {
       try db.execute(
@@ -106,10 +128,12 @@ extension WorkerStore {
         .int(ask.asked + ask.after), .of(ask.expires), .int(ask.id))
       return
     }
-    try merge(ask, at: now, into: &folded)
+    try merge(ask, at: now, into: &folded, &unions)
   }
 
-  private func merge(_ ask: Ask, at now: Moment, into folded: inout Folded) throws(SQLiteError) {
+  private func merge(
+    _ ask: Ask, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+  ) throws(SQLiteError) {
     if let expires = ask.expires, expires <= now {
       try db.execute(
         """
@@ -122,18 +146,22 @@ extension WorkerStore {
       preconditionFailure("the schema let the kind '\(ask.kind)' in")
     }
     let gate = Gate(account: try account(ask.account), kind: kind)
-    let wanted = try wantedAudience(ask, account: gate.account, at: now)
-    // An ask from the future, by a clock that was wrong, is an ask from now.
-    let asked = min(ask.asked, now)
+    guard let audience = try wantedAudience(ask) else {
+      try db.execute(
+        "update ask set outcome = 'dead', ended_ms = ?, reason = 'it names no audience' where id = ?",
+        .int(now), .int(ask.id))
+      return
+    }
+    let wanted = try number(of: audience, account: gate.account, at: now)
+    let asked = ask.asked
     let lane = try lane(named: ask.lane, gate: gate)
     let laneID: Int
     if let lane {
       laneID = lane.id
       switch lane.state {
       case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires)
-      case "waiting":
-        try widen(laneID, from: lane.audience, by: wanted, gate: gate, at: now, ask.expires)
-      default: try follow(laneID, from: lane.follow, by: wanted, gate: gate, at: now, ask.expires)
+      default:
+        try join(lane, wanted, audience, account: gate.account, expires: ask.expires, &unions)
       }
     } else {
       laneID = try insertLane(ask.lane, gate: gate, wanted, asked: asked, expires: ask.expires)
@@ -150,21 +178,19 @@ extension WorkerStore {
     }
   }
 
-  /// What is left of an ask that was dead and is wanted again, or all that its body names.
-  private func wantedAudience(
-    _ ask: Ask, account: Int, at now: Moment
-  ) throws(SQLiteError) -> Int {
-    if let refused = ask.refused {
-      return try number(of: .people(try people(in: refused)), account: account, at: now)
+  /// What a dead ask that is wanted again still wants, and the people who were refused; or all that
+  /// the body names. Nil for a body that names nobody, which the schema does not let in.
+  private func wantedAudience(_ ask: Ask) throws(SQLiteError) -> Audience? {
+    let refused = try ask.refused.map { (list) throws(SQLiteError) in
+      Audience.people(try people(in: list))
     }
-    if let left = ask.audience { return left }
-    let list = try db.first("select json_extract(?, '$.open_ids')", .text(ask.body)) {
-      (row) throws(SQLiteError) in row.optionalText(0)
-    }
-    guard let list = list ?? nil else {
-      return try number(of: .everyone, account: account, at: now)
-    }
-    return try number(of: .people(try people(in: list)), account: account, at: now)
+    if let left = ask.audience { return try audience(left).union(refused ?? .nobody) }
+    if let refused { return refused }
+    let named = try db.first(
+      "select json_extract(?1, '$.open_ids'), json_type(?1, '$.everyone')", .text(ask.body)
+    ) { (row) throws(SQLiteError) in (people: row.optionalText(0), everyone: row.optionalText(1)) }
+    if let list = named?.people { return .people(try people(in: list)) }
+    return named?.everyone == "true" ? .everyone : nil
   }
 
   private struct LaneRow {
@@ -172,18 +198,20 @@ extension WorkerStore {
     let state: String
     let audience: Int?
     let follow: Int?
+    let attempts: Int
   }
 
   private func lane(named name: String, gate: Gate) throws(SQLiteError) -> LaneRow? {
     try db.first(
       """
-      select id, state, audience_id, follow_id from lane
+      select id, state, audience_id, follow_id, attempts from lane
       where account_id = ? and kind = ? and name = ?
       """, .int(gate.account), .text(gate.kind.rawValue), .text(name)
     ) { (row) throws(SQLiteError) in
       LaneRow(
-        id: row.int(0), state: row.text(1), audience: row.optionalInt(2), follow: row.optionalInt(3)
-      )
+        id: row.int(0), state: row.text(1), audience: row.optionalInt(2),
+        follow: row.optionalInt(3),
+        attempts: row.int(4))
     }
   }
 
@@ -211,31 +239,54 @@ extension WorkerStore {
       """, .int(lane), .int(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
   }
 
-  /// A waiting lane keeps its place, however often it is asked for.
-  private func widen(
-    _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
+  /// A lane that waits, or is in flight, takes what is asked meanwhile and keeps its place. Its union
+  /// is stored once for a whole pass: many asks for one lane would store every step otherwise.
+  private func join(
+    _ lane: LaneRow, _ wanted: Int, _ audience: Audience, account: Int, expires: Moment?,
+    _ unions: inout Unions
   ) throws(SQLiteError) {
-    let union = try union(current, wanted, account: gate.account, at: now)
-    if union == current && expires == nil { return }
-    try db.execute(
-      """
-      update lane set audience_id = ?2, wide = ?3,
-        expires_ms = iif(expires_ms is null, ?4, min(expires_ms, ifnull(?4, expires_ms)))
-      where id = ?1
-      """, .int(lane), .int(union), .of(try isWide(union)), .of(expires))
+    let isWaiting = lane.state == "waiting"
+    if expires != nil || (isWaiting && lane.attempts > Self.attemptsKept) {
+      // Whoever joins a lane that has often failed has some attempts of its own.
+      try db.execute(
+        """
+        update lane set attempts = iif(state = 'waiting', min(attempts, ?3), attempts),
+          expires_ms = iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
+        where id = ?1
+        """, .int(lane.id), .of(expires), .int(Self.attemptsKept))
+    }
+    let current = isWaiting ? lane.audience : lane.follow
+    if current == wanted && unions.byLane[lane.id] == nil { return }
+    let stored = try current.map { (id) throws(SQLiteError) in try self.audience(id) }
+    let base = unions.byLane[lane.id]?.audience ?? stored ?? .nobody
+    unions.byLane[lane.id] = Unions.Union(
+      audience: base.union(audience), account: account, isWaiting: isWaiting)
   }
 
-  private func follow(
-    _ lane: Int, from current: Int?, by wanted: Int, gate: Gate, at now: Moment, _ expires: Moment?
-  ) throws(SQLiteError) {
-    let union = try union(current, wanted, account: gate.account, at: now)
-    if union == current && expires == nil { return }
-    try db.execute(
-      """
-      update lane set follow_id = ?2,
-        expires_ms = iif(expires_ms is null, ?3, min(expires_ms, ifnull(?3, expires_ms)))
-      where id = ?1
-      """, .int(lane), .int(union), .of(expires))
+  static let attemptsKept = Verdict.attemptsMax / 2
+
+  /// What lanes want after a pass, by lane.
+  private struct Unions {
+    struct Union {
+      let audience: Audience
+      let account: Int
+      let isWaiting: Bool
+    }
+
+    var byLane: [Int: Union] = [:]
+  }
+
+  private func put(_ unions: Unions, at now: Moment) throws(SQLiteError) {
+    for (lane, union) in unions.byLane {
+      let id = try number(of: union.audience, account: union.account, at: now)
+      if union.isWaiting {
+        try db.execute(
+          "update lane set audience_id = ?, wide = ? where id = ?", .int(id), .of(try isWide(id)),
+          .int(lane))
+      } else {
+        try db.execute("update lane set follow_id = ? where id = ?", .int(id), .int(lane))
+      }
+    }
   }
 
   func union(_ a: Int?, _ b: Int, account: Int, at now: Moment) throws(SQLiteError) -> Int {

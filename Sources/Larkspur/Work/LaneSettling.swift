@@ -166,7 +166,10 @@ extension WorkerStore {
     var wanted = try after.left.map { (left) throws(SQLiteError) in
       try number(of: left, account: gate.account, at: now)
     }
-    if let follow { wanted = try union(wanted, follow, account: gate.account, at: now) }
+    if let follow {
+      wanted = try union(wanted, follow, account: gate.account, at: now)
+      after.attempts = min(after.attempts, Self.attemptsKept)
+    }
     guard let wanted else {
       settled.idle += 1
       return try idle(after.id, slot: after.slot)

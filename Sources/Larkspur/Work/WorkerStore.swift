@@ -110,12 +110,18 @@ extension WorkerStore {
   /// After a restart of the machine nobody knows for certain how long it was off; that time is not
   /// counted for slots, which makes them late by one window at most and never early.
   package func setClock(_ reading: ClockReading) throws(SQLiteError) -> Int {
-    let last = try db.first("select boot, offset_ms, seen_ms from worker") {
-      (row) throws(SQLiteError) in (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2))
+    let last = try db.first("select boot, offset_ms, seen_ms, skew_ms from worker") {
+      (row) throws(SQLiteError) in
+      (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
     }
     guard let last else { preconditionFailure("the worker's row is gone") }
     var offset = last.offset
-    if reading.boot == nil || reading.boot != last.boot {
+    // Where starts have no name, one that goes on where the last run ended, on both clocks, is the
+    // same one.
+    let drift = (reading.wall_ms - reading.sinceBoot_ms) - (last.skew + last.offset)
+    let goesOn = reading.sinceBoot_ms >= last.seen - last.offset && abs(drift) < .seconds(2)
+    let isSameBoot = reading.boot.map { $0 == last.boot } ?? (last.boot == nil && goesOn)
+    if !isSameBoot {
       let now = max(reading.wall_ms, last.seen)
       offset = now - reading.sinceBoot_ms
       try db.execute(
@@ -127,7 +133,11 @@ extension WorkerStore {
         """, .int(now - last.seen), .int(last.seen))
       // The calls of the last minute count as if the machine had never been off.
       try db.execute(
-        "update call set started_ms = started_ms + ?1 where started_ms > ?2 - 60000",
+        """
+        update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
+          ended_ms = ended_ms + ?1
+        where started_ms > ?2 - 60000
+        """,
         .int(now - last.seen), .int(last.seen))
       try db.execute(
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))

@@ -1,0 +1,242 @@
+import Delivery
+import Larkspur
+import Planning
+import Testing
+
+/// What has once gone wrong.
+struct Regressions {
+  @Test func `retried, an ask that died whole wants all it had not reached`() throws {
+    let bench = try Bench()
+    let people = (0..<9).map { "ou_\($0)" }
+    bench.feishu.badTokens = ["a"]
+    let ask = bench.ask("a", audience: .people(people))
+    try bench.run()
+    bench.feishu.badTokens = []
+    let before = bench.feishu.arrivals.count
+    _ = try Inspector(queue: bench.path).retry(.all(account: nil))
+    try bench.run()
+    let reached = bench.feishu.arrivals.dropFirst(before).flatMap { $0.people ?? [] }
+    #expect(Set(reached) == Set(people))
+    #expect(try bench.state(ask) == .delivered)
+  }
+
+  @Test func `a clock set back holds a delayed ask no longer than it was asked for`() throws {
+    let bench = try Bench()
+    let ask = bench.ask("a", after: 10_000)
+    bench.world.wallOffset -= 3_600_000
+    try bench.run(.stay, for: 120_000)
+    #expect(try bench.state(ask) == .delivered)
+  }
+
+  @Test func `a row with a moment far off is folded like any other`() throws {
+    let bench = try Bench()
+    let asks = [bench.ask("a", after: 5), bench.ask("b", expiresIn: 60_000)]
+    let other = try Connection(path: bench.path, mode: .readWrite, patience_ms: 1_000)
+    try other.run(script: "update ask set asked_ms = 9223372036854775807 where id = \(asks[0])")
+    try other.run(script: "update ask set asked_ms = -9223372036854775807 where id = \(asks[1])")
+    try bench.run()
+    #expect(try bench.state(asks[0]) == .delivered)
+    #expect(try bench.state(asks[1]) == .expired)
+  }
+
+  @Test func `the minute's budget outlives a restart of the machine`() throws {
+    let bench = try Bench()
+    bench.settings.previewLimits.append(Budget.Limit(10, per: .minutes(1)))
+    for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
+    try bench.run()
+    bench.world.boot = "boot-2"
+    bench.world.now += 5_000
+    bench.world.wallOffset += 3_600_000
+    for token in 0..<100 { bench.ask("u\(token)", "ou_1") }
+    try bench.run()
+    let moments = bench.feishu.arrivals.map(\.at)
+    #expect(moments.count == 20)
+    #expect((moments.last ?? 0) - (moments.first ?? 0) >= 60_000)
+  }
+
+  @Test(arguments: 0..<10)
+  func `runs that follow at once keep the second's budget whatever the way takes`(
+    seed: UInt64
+  ) throws {
+    let bench = try Bench(seed: seed)
+    bench.world.uplink_ms = 1...25
+    bench.feishu.latency_ms = 0
+    for round in 0..<6 {
+      for token in 0..<50 { bench.ask("t\(round)-\(token)", "ou_1") }
+      try bench.run()
+    }
+    #expect(bench.feishu.violations == [])
+  }
+
+  @Test func `many asks for one token do not store every step of their union`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { _, _ in .neverLeft("no") }
+    let people = (0..<2_000).map { "ou_\(1_000_000 + $0)" }
+    _ = try bench.intake.add(people.map { .preview("a", for: .people([$0])) })
+    try bench.run(.stay, for: 3_000)
+    #expect(try bench.number("select size from audience order by size desc limit 1") == 2_000)
+    #expect(try bench.number("select sum(length(members)) from audience") < 500_000)
+  }
+
+  @Test func `two refused neighbours in a list do not condemn the token`() throws {
+    let bench = try Bench()
+    let people = (0..<100).map { "ou_\(1_000 + $0)" }
+    bench.feishu.badPeople = [people[0], people[1]]
+    bench.ask("a", audience: .people(people))
+    try bench.run()
+    let reached = bench.feishu.arrivals.filter(\.wasApplied).flatMap { $0.people ?? [] }
+    #expect(Set(reached) == Set(people.dropFirst(2)))
+    #expect(bench.feishu.violations == [])
+  }
+
+  @Test func `slow answers do not slow the calls that follow`() throws {
+    let bench = try Bench()
+    bench.ask("warm")
+    bench.world.after(5_000) {
+      bench.feishu.latency_ms = 4_000
+      for token in 0..<400 { bench.ask("t\(token)", "ou_1") }
+    }
+    try bench.run(.stay, for: 30_000)
+    let early = bench.feishu.arrivals.dropFirst().count { $0.at < bench.start + 15_000 }
+    #expect(early >= 38, "\(early)")
+    #expect(bench.feishu.violations == [])
+  }
+
+  @Test func `a run that should have emptied the queue says when time did not allow it`() throws {
+    let bench = try Bench()
+    for token in 0..<1_000 { bench.ask("t\(token)", "ou_1") }
+    #expect(try bench.run(.untilEmpty, for: 5_000).leftBehind == "the time was up")
+    #expect(try bench.run(.untilEmpty).leftBehind == nil)
+  }
+
+  @Test func `once, with tokens that are refused, does not look like success`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(400, #"{"code":99991663,"msg":"invalid"}"#) }
+    bench.ask("a")
+    #expect(try bench.run(.once).leftBehind?.contains("99991663") == true)
+  }
+
+  @Test func `without a name for the machine's start, short runs still deliver`() throws {
+    let bench = try Bench()
+    bench.world.boot = nil
+    bench.ask("a", "ou_1")
+    try bench.run(.once)
+    let again = bench.ask("a", "ou_2")
+    for _ in 0..<3 {
+      bench.world.now += 60_000
+      try bench.run(.once)
+    }
+    #expect(try bench.state(again) == .delivered)
+    #expect(bench.feishu.violations == [])
+  }
+
+  @Test func `a refusal of one lane by 404 with a code of Feishu's does not park the account`()
+    throws
+  {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in call == 1 ? .answer(404, #"{"code":230099}"#) : nil }
+    bench.ask("poison")
+    bench.world.after(10_000) { bench.ask("b") }
+    let result = try bench.run(.stay, for: 20_000)
+    #expect(result.parked.isEmpty && result.asksDied == 1)
+    #expect(bench.feishu.arrivals.count == 2)
+  }
+
+  @Test func `an ask that joins a lane about to be given up has attempts of its own`() throws {
+    let bench = try Bench()
+    var second = 0
+    bench.feishu.fault = { call, _ in
+      if call == 7 { bench.world.after(100) { second = bench.ask("a", "ou_2") } }
+      return call <= 8 ? .answer(500, #"{"code":2200}"#) : nil
+    }
+    bench.ask("a", "ou_1")
+    try bench.run(.stay, for: 3_600_000)
+    #expect(try bench.state(second) == .delivered)
+  }
+
+  @Test func `a token that is dead on arrival is no token`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { _, _ in
+      let body = #"{"code":0,"tenant_access_token":"t","expire":0}"#
+      return .answered(RawAnswer(status: 200, body: Array(body.utf8)))
+    }
+    bench.ask("a")
+    let result = try bench.run(.once)
+    #expect(result.leftBehind?.contains("no access token") == true)
+    #expect(bench.feishu.tokenRequests < 10)
+  }
+
+  @Test func `a lane that expired unsent is not forgotten before its asks are`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { _, _ in .neverLeft("no") }
+    bench.ask("a", expiresIn: 3_000)
+    try bench.run(.stay, for: 10_000)
+    bench.world.now += 3_700_000
+    try bench.run(.once)
+    #expect(try bench.number("select count(*) from lane") == 1)
+  }
+
+  @Test func `calls refused together are one failure`() throws {
+    let bench = try Bench()
+    bench.world.dice = SeededDice(3)
+    bench.feishu.fault = { call, _ in call <= 5 ? .answer(429, #"{"code":99991400}"#) : nil }
+    for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
+    try bench.run()
+    let gap = bench.feishu.arrivals[5].at - bench.feishu.arrivals[4].at
+    #expect(gap <= 2_100, "\(gap) ms")
+  }
+}
+
+/// A machine that stands still between writing a call down and sending it, and then loses its worker.
+struct LateSending {
+  private final class Stalling: World {
+    let inner: SimulatedWorld
+    var stall = 0
+    private(set) var sent = 0
+
+    init(_ inner: SimulatedWorld) { self.inner = inner }
+
+    func clocks() -> WorkerStore.ClockReading {
+      let reading = inner.clocks()
+      // The clock is read before the transaction and after it; the machine sleeps in between.
+      if readings > 0 {
+        readings -= 1
+        if readings == 0 { inner.now += stall }
+      }
+      return reading
+    }
+    var readings = 0
+
+    func random() -> UInt64 { inner.random() }
+    func forgetWrites() {}
+    var stopRequests: Int { inner.stopRequests }
+    func send(_ request: Request, tag: Int, latest: Int) {
+      if request.bearer != nil { sent += 1 }
+      inner.send(request, tag: tag, latest: latest)
+    }
+    func wait(milliseconds: Int?) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
+  }
+
+  @Test(arguments: 1...12)
+  func `a call that is too late for its charge is not made`(reading: Int) throws {
+    let bench = try Bench()
+    let world = Stalling(bench.world)
+    bench.feishu.tokenAnswer = { _, _ in
+      world.stall = 12_000
+      world.readings = reading
+      return AccessTokens.token("t-1")
+    }
+    let ask = bench.ask("a", "ou_1")
+    let worker = Worker(
+      store: try WorkerStore(queue: bench.path), world: world, accounts: [bench.settings],
+      mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000,
+      readSecret: { _ in .success("s") }, report: { _ in })
+    _ = try worker.run()
+    #expect(try bench.state(ask) == .delivered)
+    #expect(bench.feishu.arrivals.count == 1)
+    // Whenever it left, it was no later after its claim than is charged for.
+    #expect(
+      try bench.number("select max(sent_ms - started_ms) from call where sent_ms is not null")
+        <= 12_000)
+  }
+}
