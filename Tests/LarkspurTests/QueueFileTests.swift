@@ -168,6 +168,16 @@ struct WorkerLockTests {
     #expect(WorkerLock.owner(queue: folder.queue) == nil)
   }
 
+  @Test func `a link to a queue leads to the same lock, and its log can be watched`() throws {
+    let folder = try TemporaryFolder()
+    let connection = try QueueFile.open(folder.queue, creating: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link.db"), withDestinationPath: folder.queue)
+    #expect(WorkerLock.path(of: folder.file("link.db")) == WorkerLock.path(of: folder.queue))
+    _ = try QueueWatch(queue: folder.file("link.db"), at: 0)
+    _ = consume connection
+  }
+
   @Test func `a link planted at the lock's place is not followed`() throws {
     let folder = try TemporaryFolder()
     try FileManager.default.createSymbolicLink(
