@@ -132,6 +132,7 @@ struct BulkIntakeTests {
     ("{\"token\":\"\",\"everyone\":true}", "empty"), ("{\"token\":\"a\"}", "no audience"),
     ("{\"token\":\"a\",\"token\":\"b\",\"everyone\":true}", "unknown key"),
     ("{\"token\":\"a\",\"everyone\":true,\"extra\":1}", "unknown key"),
+    (#"{"token":"a\u0000b","everyone":true}"#, "which no token or open_id has"),
   ]
 
   @Test(arguments: refusals)

@@ -66,6 +66,8 @@ package enum BulkIntake {
       let valid = try db.first("select json_valid(?)", .text(line)) {
         (row) throws(SQLiteError) in row.bool(0)
       }
+      // SQLite reads a string in JSON no further than this, and a token cut short is another token.
+      if line.contains("\\u0000") { return "it contains \\u0000, which no token or open_id has" }
       guard valid == true else { return Self.notAnObject }
       let type = try db.first("select json_type(?1), json_type(?1, '$.token')", .text(line)) {
         (row) throws(SQLiteError) in (row.text(0), row.optionalText(1))
