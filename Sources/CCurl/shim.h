@@ -1,5 +1,9 @@
 #pragma once
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <sys/socket.h>
 
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift cannot call: one shim for each
 // type of argument.
@@ -23,3 +27,16 @@ static inline CURLcode larkspur_get_pointer(CURL *easy, CURLINFO info, void **va
 }
 // The message of a finished transfer holds its result in a union.
 static inline CURLcode larkspur_result(const CURLMsg *message) { return message->data.result; }
+
+static int larkspur_prepare_socket(void *longest_ms, curl_socket_t socket, curlsocktype purpose) {
+  (void)purpose;
+  unsigned int bound = (unsigned int)(uintptr_t)longest_ms;
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &bound, sizeof bound);
+  return CURL_SOCKOPT_OK;
+}
+// The kernel goes on sending what a killed program has left in its socket, for many minutes if it
+// must. With this it gives up as the program itself would have.
+static inline CURLcode larkspur_bound_sending(CURL *easy, long longest_ms) {
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, (void *)(uintptr_t)longest_ms);
+  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, larkspur_prepare_socket);
+}

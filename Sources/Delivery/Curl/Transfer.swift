@@ -51,6 +51,7 @@ final class Transfer {
     larkspur_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     larkspur_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect_ms)
     larkspur_set_long(handle, CURLOPT_TIMEOUT_MS, timeouts.total_ms)
+    larkspur_bound_sending(handle, timeouts.total_ms)
     larkspur_set_long(handle, CURLOPT_NOSIGNAL, 1)
     larkspur_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
     larkspur_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
