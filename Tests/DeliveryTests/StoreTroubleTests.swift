@@ -1,7 +1,8 @@
 import Delivery
-import Larkspur
 import Planning
 import Testing
+
+@testable import Larkspur
 
 /// Days on which the queue itself cannot be written.
 struct StoreTrouble {
@@ -80,5 +81,36 @@ struct StoreTrouble {
     try #require(
       try bench.number("select count(*) from ask where outcome = 'delivered'") == 200,
       "seed \(seed)")
+  }
+
+  @Test func `a turn that is undone in the middle leaves no trace in memory either`() throws {
+    let bench = try Bench()
+    for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
+    let store = try WorkerStore(queue: bench.path, patience_ms: 1)
+    func limitPages(_ count: String) {
+      do { try store.db.run(script: "pragma max_page_count = \(count)") } catch {
+        Issue.record(error)
+      }
+    }
+    // From here on the file cannot grow: what a turn has settled and claimed is undone by the fold
+    // or the history that no longer fits.
+    bench.world.after(1_020) {
+      limitPages("1")
+      for token in 0..<300 {
+        bench.ask("u\(token)-\(String(repeating: "x", count: 200))", "ou_\(token % 7)")
+      }
+    }
+    bench.world.after(6_000) { limitPages("1000000") }
+    let worker = Worker(
+      store: store, world: bench.world, accounts: [bench.settings],
+      mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000,
+      readSecret: { _ in .success("s") }, report: { bench.events.append($0) })
+    let result = try worker.run()
+    let isTold = bench.events.contains { if case .storeFailed = $0 { true } else { false } }
+    #expect(isTold)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 400)
+    #expect(result.progress.calls == bench.feishu.arrivals.count)
+    #expect(result.progress.lanesDone == 400 && result.progress.lanesLeft == 0)
+    #expect(bench.feishu.violations == [])
   }
 }

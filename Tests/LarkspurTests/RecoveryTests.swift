@@ -1,0 +1,36 @@
+import Planning
+import Testing
+
+@testable import Larkspur
+
+struct RecoveryTests {
+  @Test func `a lane whose run died wants what it carried and what was asked meanwhile`() throws {
+    let folder = try TemporaryFolder()
+    let store = try WorkerStore(queue: folder.queue)
+    let intake = try Intake(queue: folder.queue)
+    let now = 1_700_000_000_000
+    _ = try intake.add([.preview("a", for: .people(["ou_1"]))])
+    let claimed = try store.transaction { () throws(SQLiteError) in
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.fold(at: now, limit: 10)
+      var settled = Settled()
+      let gate = Gate(account: try store.account("default"), kind: .preview)
+      return try store.claim(
+        gate, packing: .exact, at: now, horizon: now, timeout: 10_000, &settled)
+    }
+    #expect(claimed != nil)
+    _ = try intake.add([.preview("a", for: .people(["ou_2"]))])
+    try store.transaction { () throws(SQLiteError) in
+      _ = try store.fold(at: now, limit: 10)
+      #expect(try store.recover(at: now) == 1)
+    }
+    let rows = try Inspector(queue: folder.queue).rows(
+      "select lane.state, members, slot_ms, ready_ms from lane join audience on audience.id = audience_id"
+    ).rows
+    let slot = now + 10_000 + Limits.previewWindow + Limits.roundingMargin
+    #expect(rows == [[.text("waiting"), .text(#"["ou_1","ou_2"]"#), .int(slot), .int(slot)]])
+    #expect(
+      try Inspector(queue: folder.queue).rows("select outcome from call").rows
+        == [[.text("unknown")]])
+  }
+}
