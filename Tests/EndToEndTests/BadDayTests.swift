@@ -225,6 +225,24 @@ import Testing
     #expect(rows == [[.int(asked)]])
   }
 
+  @Test(.enabled(if: SmallDisk.canBeMade, "a small disk can be made"))
+  func `a queue that cannot be written says so, to whoever asks or works`() throws {
+    let place = try Place()
+    let disk = try SmallDisk(kilobytes: 2_000, at: place.folder.appending(path: "disk").path)
+    let queue = disk.path + "/queue.db"
+    place.set("LARKSPUR_DB", queue)
+    do { _ = try Intake(queue: queue).add([.preview("a", for: .everyone)]) }
+    try disk.makeReadOnly()
+    let work = try place.work("--once")
+    let ask = try Programs.run(
+      "larkspur", ["enqueue", "preview", "b", "--everyone"], place.environment)
+    for run in [work, ask] {
+      #expect(run.status == 74, "\(run.err)")
+      #expect(run.err.contains(queue) && run.err.contains("ls -l"), "\(run.err)")
+      #expect(run.err.split(separator: "\n").count == 1)
+    }
+  }
+
   @Test func `no secret is ever written anywhere`() throws {
     let place = try Place(sandbox: ["--app", "cli_x:xyzzy-secret"])
     place.set("LARKSPUR_APP_ID", "cli_x")

@@ -28,6 +28,8 @@ final class SmallDisk {
     try Self.run("mount", "-o", "remount,size=\(kilobytes)k", path)
   }
 
+  func makeReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
+
   private static func run(_ words: String...) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
