@@ -65,6 +65,12 @@ enum EventText {
     return text
   }
 
+  static func summary(_ progress: WorkProgress, elapsed_ms: Int) -> String {
+    let calls = progress.calls == 1 ? "1 call" : "\(progress.calls) calls"
+    let left = progress.lanesLeft > 0 ? ", \(progress.lanesLeft) left" : ""
+    return "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)."
+  }
+
   static func json(_ event: WorkEvent, at_ms: Int) -> String {
     var members: [(String, String)] = [("at_ms", "\(at_ms)")]
     switch event {

@@ -57,6 +57,13 @@ final class Narrator {
     showProgress()
   }
 
+  /// What a person who has watched wants to know at the end.
+  func sumUp(_ progress: WorkProgress) {
+    clearProgress()
+    guard form == .progress, progress.calls > 0 else { return }
+    Output.sentence(EventText.summary(progress, elapsed_ms: clock() - began))
+  }
+
   private func say(_ sentence: String) {
     clearProgress()
     Output.sentence(sentence)

@@ -57,6 +57,7 @@ enum Work {
   private static func finish(
     _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
   ) -> ExitCode {
+    narrator.sumUp(result.progress)
     if result.isQueueGone {
       Output.sentence(
         "the queue was moved or removed while it was worked. What is asked now goes to another file; "

@@ -111,7 +111,8 @@ struct CallRate {
   mutating func perSecond(at now: Moment) -> Double {
     forget(before: now - Self.span)
     guard let first = moments.first else { return 0 }
-    return Double(moments.count) * 1_000 / Double(max(now - first, 1_000))
+    // Calls come in bursts, and each stands for the second that follows it.
+    return Double(moments.count) * 1_000 / Double(now - first + .seconds(1))
   }
 
   private mutating func forget(before moment: Moment) {
