@@ -110,7 +110,7 @@ begin
       then raise(abort, 'open_ids must be a list of strings')
     when exists (
       select 1 from json_each(new.body, '$.open_ids')
-      where value = '' or length(cast(value as blob)) > 64 or value glob '*[^!-~]*')
+      where value = '' or length(cast(value as blob)) > 64 or value glob '*[^!-~]*' or value glob '*[,;]*')
       -- SQLite reads a string in JSON no further than this.
       or instr(new.body, '\u0000')
       then raise(abort, 'an open_id is empty, longer than 64 characters, or has a character that no open_id has')
@@ -119,7 +119,7 @@ end;
 
 -- A lower id would never be looked at again.
 create trigger ask_id_only_grows after insert on ask
-when new.id <= (select folded_ask from worker)
+when new.id <= (select folded_ask from worker) or new.id > 1000000000000000
 begin
   select raise(abort, 'leave the id out: it is given in order');
 end;
@@ -288,22 +288,31 @@ select
   ask.account,
   ask.kind,
   ask.lane,
-  iif(min(ask.earliest_ms) > clock.now_ms, 'delayed', 'new'),
+  case
+    when max(ifnull(ask.latest_ms, 9e18)) <= clock.now_ms then 'expired'
+    when min(ask.earliest_ms) > clock.now_ms then 'delayed'
+    else 'new'
+  end,
   iif(max(json_type(ask.body, '$.everyone') is not null), 'everyone',
     iif(max(json_array_length(ask.body, '$.open_ids')) = 1, '1 person',
       max(json_array_length(ask.body, '$.open_ids')) || ' people')),
   count(*),
   datetime(min(ask.asked_ms) / 1000, 'unixepoch', 'localtime'),
-  iif(min(ask.earliest_ms) > clock.now_ms,
-    datetime((min(ask.earliest_ms) + clock.skew_ms + 999) / 1000, 'unixepoch', 'localtime'), 'now'),
+  case
+    when max(ifnull(ask.latest_ms, 9e18)) <= clock.now_ms then 'never'
+    when min(ask.earliest_ms) > clock.now_ms then
+      datetime((min(ask.earliest_ms) + clock.skew_ms + 999) / 1000, 'unixepoch', 'localtime')
+    else 'now'
+  end,
   0,
   ''
 from clock
 join (
-  select *, asked_ms + after_ms - (select skew_ms from worker) as earliest_ms
+  select *, asked_ms + after_ms - (select skew_ms from worker) as earliest_ms,
+    asked_ms + expires_in_ms - (select skew_ms from worker) as latest_ms
   from ask where id > (select folded_ask from worker) and outcome is null
   union all
-  select *, due_ms
+  select *, due_ms, expires_ms
   from ask where due_ms is not null and lane_id is null and outcome is null
 ) as ask
 group by ask.account, ask.kind, ask.lane;

@@ -39,6 +39,14 @@ package struct Reply: Hashable, Sendable {
 }
 
 extension Answer {
+  /// Nothing came back, or something that is not Feishu's word about the call.
+  var blamesHost: Bool {
+    switch self {
+    case .neverLeft, .noAnswer: true
+    case .reply(let reply): reply.code == nil
+    }
+  }
+
   /// The answer as one phrase for people.
   package var summary: String {
     switch self {

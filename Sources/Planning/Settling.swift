@@ -72,10 +72,11 @@ package struct Settlement: Hashable, Sendable {
 }
 
 extension SentCall {
-  /// What `verdict` means for each lane. `isIdle` says that nothing else waits for this budget, and
-  /// `dice` is a random number.
+  /// What `verdict` means for each lane. `isIdle` says that nothing else waits for this budget,
+  /// `isHostFailing` that calls before this one have failed as well, and `dice` is a random number.
   package func settle(
-    _ answer: Answer, _ verdict: Verdict, at now: Moment, isIdle: Bool, dice: UInt64
+    _ answer: Answer, _ verdict: Verdict, at now: Moment, isIdle: Bool, isHostFailing: Bool,
+    dice: UInt64
   ) -> Settlement {
     let slot = slot(after: answer, at: now)
     let fates: [Fate] =
@@ -84,9 +85,11 @@ extension SentCall {
       case .refused: isolate(answer, isIdle: isIdle)
       case .tryAgain(let most):
         lanes.map { lane in
-          let attempts = lane.attempts + 1
+          // Hours without Feishu must not cost a lane its life: while the host fails whatever it is
+          // sent, a failure says nothing about what was in this call.
+          let attempts = lane.attempts + (isHostFailing && answer.blamesHost ? 0 : 1)
           if attempts >= most { return .dead }
-          let wait = Backoff.lane.wait(afterFailures: attempts, dice: dice)
+          let wait = Backoff.lane.wait(afterFailures: max(attempts, 1), dice: dice)
           return .again(ready: max(slot ?? 0, now + wait), attempts: attempts)
         }
       case .unreachable: lanes.map { .again(ready: $0.ready, attempts: $0.attempts) }

@@ -67,8 +67,14 @@ package struct Options: Equatable, Sendable {
       // `--wait 10s` and `--wait` both read naturally: the next word is the value when it looks
       // like a duration, and an operand or an option otherwise.
       var value = attached
-      if value == nil, let next = rest.first, (try? parseDuration(next)) != nil {
-        value = rest.popFirst()
+      if value == nil, let next = rest.first {
+        if !next.isEmpty && next.allSatisfy({ $0.isASCII && $0.isNumber }) {
+          throw Failure(
+            .usage,
+            "'\(option.name) \(next)' has no unit. Write \(option.name) \(next)s, or put an "
+              + "operand that is a number before the option.")
+        }
+        if (try? parseDuration(next)) != nil { value = rest.popFirst() }
       }
       values[option.name] = value.map { [$0] } ?? []
     }

@@ -6,10 +6,12 @@ enum BaseURL {
 
   /// `https://host[:port]`; plain http only to this machine, because calls carry the app's secret.
   static func check(_ text: String, from place: String) throws(Failure) -> String {
+    // Before an @ stands a password, which nobody else is to read.
+    let quoted = text.contains("@") ? "" : " '\(printable(text))'"
     func bad(_ why: String) -> Failure {
       Failure(
         .configuration,
-        "\(place): the base URL '\(printable(text))' cannot be used: \(why). "
+        "\(place): the base URL\(quoted) cannot be used: \(why). "
           + "Write it like \(feishu), without a path.")
     }
     let schemes = ["https://", "http://"]
@@ -18,7 +20,8 @@ enum BaseURL {
     }
     var authority = String(text.dropFirst(scheme.count))
     if authority.hasSuffix("/") { authority.removeLast() }
-    guard !authority.isEmpty, authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
+    if authority.isEmpty { throw bad("it names no host") }
+    guard authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
       !authority.contains(where: { "/?#@\\".contains($0) })
     else { throw bad("after \(scheme) it has more than a host and a port") }
     if scheme == "http://" && !isLoopback(authority) {

@@ -69,8 +69,11 @@ final class Narrator {
     Output.sentence(sentence)
   }
 
+  /// Somebody looks at the progress line, so it has to move.
+  var isWatched: Bool { form == .progress }
+
   /// At most five times a second, and on one line.
-  private func showProgress() {
+  func showProgress() {
     guard form == .progress, clock() - lastProgress >= 200 else { return }
     lastProgress = clock()
     Output.raw("\r\u{1b}[K" + EventText.progress(progress(), elapsed_ms: clock() - began))

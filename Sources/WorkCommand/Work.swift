@@ -47,6 +47,7 @@ enum Work {
         store: store, world: world, accounts: accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, readSecret: Settings.secret, report: narrator.tell)
       narrator.follow { [unowned worker] in worker.progress }
+      if narrator.isWatched { worker.onTick = narrator.showProgress }
       return try worker.run()
     } catch {
       throw QueueError(error, path: store.path)
@@ -67,7 +68,13 @@ enum Work {
     if arguments.wantsJSON { Output.result(summary(result)) }
     if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
     if let why = result.missingSecret {
-      Output.sentence("\(why).")
+      Output.sentence("\(why). Set LARKSPUR_APP_SECRET_FILE, or mend what the configuration names.")
+      return .configuration
+    }
+    if let name = result.unknownAccount {
+      Output.sentence(
+        "lanes of account \(printable(name)) wait, and the configuration does not know it. "
+          + "Add it, or take them back: larkspur cancel.")
       return .configuration
     }
     if let parked = result.parked.first {

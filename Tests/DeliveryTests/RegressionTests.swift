@@ -1,4 +1,5 @@
 import Delivery
+import Foundation
 import Larkspur
 import Planning
 import Testing
@@ -174,6 +175,35 @@ struct Regressions {
     bench.world.now += 3_700_000
     try bench.run(.once)
     #expect(try bench.number("select count(*) from lane") == 1)
+  }
+
+  @Test func `an hour of failures costs no lane its life`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, at in
+      at < bench.start + 3_600_000 ? .answer(502, "<html>bad gateway</html>") : nil
+    }
+    let asks = (0..<4).map { bench.ask("t\($0)", "ou_\($0)") }
+    try bench.run()
+    for ask in asks { #expect(try bench.state(ask) == .delivered) }
+    #expect(bench.feishu.arrivals.count < 150)
+  }
+
+  @Test func `forgetting history does not forget the budget`() throws {
+    let bench = try Bench()
+    bench.world.wallOffset = Int(Date().timeIntervalSince1970 * 1_000) - bench.world.now
+    for round in 0..<2 {
+      for token in 0..<50 { bench.ask("t\(round)-\(token)", "ou_1") }
+      try bench.run()
+      _ = try Inspector(queue: bench.path).prune(olderThan_ms: 0) { _ in true }
+    }
+    #expect(bench.feishu.violations == [])
+  }
+
+  @Test func `once, with calls that fail, does not look like success`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(200, "<html>not Feishu</html>") }
+    bench.ask("a")
+    #expect(try bench.run(.once).leftBehind != nil)
   }
 
   @Test func `calls refused together are one failure`() throws {

@@ -13,9 +13,11 @@ struct SettlingTests {
 
   func settle(
     _ call: SentCall, _ answer: Answer, at now: Moment = 1_050, isIdle: Bool = true,
-    dice: UInt64 = .max
+    isHostFailing: Bool = false, dice: UInt64 = .max
   ) -> Settlement {
-    call.settle(answer, Verdict(of: answer, from: .preview), at: now, isIdle: isIdle, dice: dice)
+    call.settle(
+      answer, Verdict(of: answer, from: .preview), at: now, isIdle: isIdle,
+      isHostFailing: isHostFailing, dice: dice)
   }
 
   @Test func `the slot runs from the answer`() {
@@ -46,6 +48,18 @@ struct SettlingTests {
     #expect(attempts == 7)
     #expect(
       settle(call([SentLane(id: 1, attempts: 7, wants: crowd(3))]), failure).fates == [.dead])
+  }
+
+  @Test func `a host that fails whatever it is sent costs no attempt`() {
+    let lane = SentLane(id: 1, attempts: 7, wants: crowd(3))
+    for answer in [Answer.noAnswer("timeout"), .reply(Reply(status: 502, code: nil))] {
+      guard case .again(_, 7) = settle(call([lane]), answer, isHostFailing: true).fates[0] else {
+        Issue.record("an attempt was counted")
+        return
+      }
+    }
+    let named = Answer.reply(Reply(status: 500, code: 2_200))
+    #expect(settle(call([lane]), named, isHostFailing: true).fates == [.dead])
   }
 
   @Test func `being limited, or refused for the token or the app, costs no attempt`() {

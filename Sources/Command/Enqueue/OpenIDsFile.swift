@@ -13,7 +13,7 @@ enum OpenIDsFile {
       if let problem = line.problem {
         throw Failure(.badInput, "\(input.name), line \(line.number): \(problem).")
       }
-      people.append(line.text.filter { $0 != " " && $0 != "\t" })
+      people.append(trimmed(line.text))
       if reader.bytesRead > bytesMax {
         throw Failure(
           .badInput,
@@ -28,5 +28,13 @@ enum OpenIDsFile {
           + "chat.")
     }
     return people
+  }
+
+  /// Blanks around an open_id are of no account. Those inside would glue two people together, so they
+  /// stay, and are refused.
+  private static func trimmed(_ text: String) -> String {
+    let isBlank = { (character: Character) in character == " " || character == "\t" }
+    let start = text.drop(while: isBlank)
+    return String(start.reversed().drop(while: isBlank).reversed())
   }
 }

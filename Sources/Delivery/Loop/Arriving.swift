@@ -41,7 +41,8 @@ extension Worker {
       state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
       && !hasBacklog(flight.gate, at: now)
     let settlement = flight.call.settle(
-      answer, verdict, at: max(now, finished.at), isIdle: isIdle, dice: world.random())
+      answer, verdict, at: max(now, finished.at), isIdle: isIdle,
+      isHostFailing: state.lines[flight.gate]?.isHostFailing ?? false, dice: world.random())
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
     let settled = try store.settle(flight, settlement, record, reason: reason, at: now)
@@ -94,7 +95,7 @@ extension Worker {
       state.lines[gate]?.succeeded()
     case .tryAgain:
       state.lines[gate]?.failed(
-        why: answer.summary, started: started, at: now, dice: dice, patience: 3)
+        why: answer.summary, started: started, at: now, dice: dice, patience: Line.patience)
     case .unreachable:
       state.result.unreachable = answer.summary
       state.lines[gate]?.failed(
@@ -110,6 +111,10 @@ extension Worker {
       if isHopeless { try park(gate.account, .credentials, why: answer.summary, at: now) }
     case .parked(let trouble):
       try park(gate.account, trouble, why: answer.summary, at: now)
+    }
+    switch verdict {
+    case .delivered, .refused: break
+    default: state.lines[gate]?.trouble = answer.summary
     }
     if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
     for line in state.lines.values where line.gate.account == gate.account {

@@ -89,13 +89,26 @@ extension Worker {
       if now < parked.probe { return parked.probe }
       if account.flights > 0 { return nil }
     }
-    if let quota = account.settings.monthlyQuota,
-      callsThisMonth(of: line.gate.account, at: now) >= quota
-    {
-      return nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
-    }
+    if let end = quotaEnd(of: line.gate.account, at: now) { return end }
     if line.isOnProbation && line.flights > 0 { return nil }
     return line.opens(at: now)
+  }
+
+  /// A quota that has just been used up is a pause that everybody can see.
+  private func showQuota(of account: Int, at now: Moment) throws(SQLiteError) {
+    guard let end = quotaEnd(of: account, at: now) else { return }
+    for gate in state.lines.keys where gate.account == account {
+      state.lines[gate]?.pause(until: end, why: "the account's quota of calls a month is used up")
+      try saveBudget(of: gate)
+    }
+  }
+
+  /// When the account's own quota, which is used up, begins anew.
+  func quotaEnd(of account: Int, at now: Moment) -> Moment? {
+    guard let quota = state.accounts[account]?.settings.monthlyQuota,
+      callsThisMonth(of: account, at: now) >= quota
+    else { return nil }
+    return nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
   }
 
   func month(at now: Moment) -> Int { quotaMonth(of: now + store.skew_ms) }
@@ -140,6 +153,7 @@ extension Worker {
     state.lines[gate]?.flights += 1
     state.lines[gate]?.countCall(month: month(at: now))
     try saveBudget(of: gate)
+    try showQuota(of: gate.account, at: now)
     state.result.progress.calls += 1
     let request = FeishuWire.refreshPreviews(
       host: account.settings.host, tokens: flight.lanes.map(\.name),

@@ -41,8 +41,19 @@ extension Worker {
     else { return false }
     if account.parked != nil { return false }
     if state.result.unreachable != nil, mode.goal == .once { return false }
+    // The budget's own pace is always kept up with; it is pauses that may be too long.
+    if let pause = pauseEnd(of: line, at: now), pause - now > span { return false }
     // Without a next move it is an answer that is waited for.
-    return (nextMove(of: line, at: now) ?? now) - now <= span
+    guard account.credential.usable(at: now) == nil, let move = nextMove(of: line, at: now) else {
+      return true
+    }
+    return move - now <= span
+  }
+
+  /// When a line goes on that stands still for a while; nil when it does not.
+  private func pauseEnd(of line: Line, at now: Moment) -> Moment? {
+    if line.record.pausedUntil > now { return line.record.pausedUntil }
+    return quotaEnd(of: line.gate.account, at: now)
   }
 
   /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
@@ -89,16 +100,21 @@ extension Worker {
       }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))
+      } else if let trouble = line.trouble ?? account.tokenFailure {
+        state.result.leftBehind = trouble
       } else if mode.goal == .stay {
         // A run that only has so much time leaves what it has no time for.
         continue
-      } else if ready <= horizon, let opens = opening(of: line, at: now), opens > now + patience {
-        state.result.leftBehind = line.record.pausedWhy ?? "the month's calls are used up"
-      } else if account.credential.usable(at: now) == nil, let why = account.tokenFailure {
-        state.result.leftBehind = why
-      } else if mode.goal == .untilEmpty, world.stopRequests == 0 {
+      } else if ready <= horizon, let pause = pauseEnd(of: line, at: now), pause > now + patience {
+        state.result.leftBehind = line.record.pausedWhy ?? "its quota of calls a month is used up"
+      } else if isTimeUp, ready <= min(horizon, now) {
         state.result.leftBehind = "the time was up"
       }
     }
+    if let unknown = state.unknownAccounts.first {
+      state.result.unknownAccount = (try? store.accountName(unknown)) ?? "?"
+    }
   }
+
+  private var isTimeUp: Bool { world.stopRequests == 0 && isStopping }
 }

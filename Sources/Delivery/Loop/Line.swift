@@ -12,6 +12,12 @@ package struct Line: Sendable {
   package var flights = 0
   /// After a pause, one call at a time shows whether it is over.
   package private(set) var isOnProbation = false
+  /// What went wrong with the last call, as long as none has gone right since.
+  package var trouble: String?
+  /// The host has failed several times in a row, whatever it was sent.
+  package var isHostFailing: Bool { failures >= Self.patience }
+  /// Failures in a row that may still be a call's own fault.
+  static let patience = 3
   /// Calls in a row that failed whatever they carried, or were one too many.
   private var failures = 0
   /// Calls that had started before this failure belong to it: five refused at once are one failure.
@@ -34,6 +40,7 @@ package struct Line: Sendable {
   /// Something got through.
   package mutating func succeeded() {
     failures = 0
+    trouble = nil
     isOnProbation = false
   }
 

@@ -12,6 +12,9 @@ package final class Worker {
   let readSecret: (SecretSource) -> Result<String, SecretProblem>
   private let report: (WorkEvent) -> Void
 
+  /// Called about once a second for as long as the run lasts, for a person who watches.
+  package var onTick: (() -> Void)?
+
   var state = LoopState()
   private var finished: [FinishedCall] = []
   private var rate = CallRate()
@@ -90,7 +93,9 @@ package final class Worker {
         try standBy(error)
         continue
       }
-      take(world.wait(milliseconds: waitSpan(at: now())))
+      onTick?()
+      let span = waitSpan(at: now())
+      take(world.wait(milliseconds: onTick == nil ? span : min(span, 1_000)))
     }
     noteWhatIsLeft()
     state.result.progress = progress

@@ -137,6 +137,10 @@ package enum QueueFile {
 }
 
 extension QueueError {
+  /// Extended codes of SQLITE_IOERR (write, size of shared memory, its opening) that a full disk
+  /// shows as when it is found full outside a transaction.
+  private static let noRoom: Set<Int32> = [3, 18, 19]
+
   /// What a person can do about what SQLite says.
   package init(_ error: SQLiteError, path: String) {
     switch error.primaryCode {
@@ -147,7 +151,8 @@ extension QueueError {
         .busy,
         "the queue \(path) has been locked by another program for too long. Nothing was changed; "
           + "try again, or see who holds it: fuser \(path)")
-    case SQLITE_FULL:
+    case SQLITE_FULL,
+      SQLITE_IOERR where error.code != SQLITE_IOERR && Self.noRoom.contains(error.code >> 8):
       self.init(
         .cannotUse,
         "the disk that holds \(path) is full. Nothing was changed; make room and try again.")

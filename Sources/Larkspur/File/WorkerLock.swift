@@ -20,8 +20,11 @@ package struct WorkerLock: ~Copyable {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       let why = errno == ELOOP ? "it is a link" : String(cString: strerror(errno))
-      throw QueueError(.cannotUse, "the lock file \(path) cannot be opened: \(why).")
+      throw QueueError(
+        .cannotUse, "the lock file \(path) cannot be opened: \(why). See who owns it: ls -l \(path)"
+      )
     }
+    giveToOwner(descriptor, of: queue)
     guard lock(descriptor, setLock) != nil else {
       if errno != EAGAIN && errno != EACCES {
         let why = String(cString: strerror(errno))
@@ -41,10 +44,18 @@ package struct WorkerLock: ~Copyable {
   /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
   package static func owner(queue: String) -> String? {
     let descriptor = open(path(of: queue), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else {
+      return errno == EACCES ? "a process of another user, perhaps" : nil
+    }
     defer { close(descriptor) }
     guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
     return read(descriptor)
+  }
+
+  /// What root makes belongs to whom the queue belongs to, or they could not work it any more.
+  private static func giveToOwner(_ descriptor: Int32, of queue: String) {
+    var info = stat()
+    if geteuid() == 0 && stat(queue, &info) == 0 { fchown(descriptor, info.st_uid, info.st_gid) }
   }
 
   // Locks of an open file description, which neither a fork nor another descriptor of the same file

@@ -108,7 +108,9 @@ extension Inspector {
       var isDone = false
       while !isDone && progress(cursor.asks + cursor.calls) {
         isDone = try db.transaction { () throws(SQLiteError) in
-          try History.prune(db, endedBefore: (now ?? 0) - age, &cursor)
+          try History.prune(
+            db, endedBefore: (now ?? 0) - age,
+            callsBefore: (now ?? 0) - max(age, History.callsKept), &cursor)
         }
       }
       return (cursor.asks, cursor.calls)

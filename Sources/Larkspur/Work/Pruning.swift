@@ -18,7 +18,8 @@ extension WorkerStore {
   package func prune(
     endedBefore horizon: Moment, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
-    let isHistoryDone = try History.prune(db, endedBefore: horizon, &cursor)
+    let isHistoryDone = try History.prune(
+      db, endedBefore: horizon, callsBefore: horizon, &cursor)
     let last =
       try db.first(
         "select max(id) from (select id from lane where id > ? order by id limit ?)",
@@ -66,9 +67,14 @@ package enum History {
   /// Rows looked at in one transaction: some milliseconds of work.
   static let piece = 2_000
 
-  /// Forgets a piece of the history. True when there is nothing left to look at.
+  /// Budgets are counted from the calls of the last minute, so these are never forgotten.
+  static let callsKept: Span = .minutes(2)
+
+  /// Forgets a piece of the history: what ended before `horizon`, and calls that ended before
+  /// `callHorizon`. True when there is nothing left to look at.
   package static func prune(
-    _ db: borrowing Connection, endedBefore horizon: Moment, _ cursor: inout PruneCursor
+    _ db: borrowing Connection, endedBefore horizon: Moment, callsBefore callHorizon: Moment,
+    _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
     let last =
       try db.first(
@@ -90,7 +96,7 @@ package enum History {
       """
       delete from call where id < (select min(id) from call) + ? and started_ms < ?2
         and ended_ms < ?2
-      """, .int(piece), .int(horizon))
+      """, .int(piece), .int(callHorizon))
     let calls = db.changes
     cursor.calls += calls
     return last == nil && calls == 0
