@@ -96,7 +96,8 @@ extension HelpTopic {
 
     usage: larkspur list [--state STATE] [--account NAME] [--limit N] [--json]
 
-      --state STATE  only these: new, delayed, ready, waiting, paused, parked, in-flight, dead
+      --state STATE  only these: new, delayed, expired, ready, waiting, paused, parked,
+                      in-flight, dead
       --limit N      at most N lines (default: 1000; with --json, all)
 
     Without --state it lists everything that waits; what is dead waits for nothing, so ask for it.

@@ -5,7 +5,7 @@ import Terminal
 /// `list`: what waits, or what is dead.
 struct Listing: Equatable {
   enum State: String, CaseIterable {
-    case new, delayed, ready, waiting, paused, parked, dead
+    case new, delayed, expired, ready, waiting, paused, parked, dead
     case inFlight = "in flight"
   }
 
