@@ -22,9 +22,6 @@ static inline CURLcode larkspur_set_function(CURL *easy, CURLoption option, curl
 static inline CURLcode larkspur_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
-static inline CURLcode larkspur_get_pointer(CURL *easy, CURLINFO info, void **value) {
-  return curl_easy_getinfo(easy, info, value);
-}
 // The message of a finished transfer holds its result in a union.
 static inline CURLcode larkspur_result(const CURLMsg *message) { return message->data.result; }
 

@@ -86,7 +86,9 @@ enum Work {
       return .noPermission
     }
     if let why = result.unreachable {
-      Output.sentence("\(printable(why)). What is due stays in the queue; run this again later.")
+      Output.sentence(
+        "\(printable(why)). What is due stays in the queue. "
+          + "Check the network and the host, and run this again.")
       return .unreachable
     }
     if let why = result.leftBehind {

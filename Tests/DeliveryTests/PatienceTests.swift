@@ -109,7 +109,9 @@ struct Patience {
     bench.feishu.fault = { _, _ in .neverLeft("connection refused") }
     bench.ask("a")
     let result = try bench.run(.once)
-    #expect(result.unreachable == "Feishu cannot be reached: connection refused")
+    #expect(
+      result.unreachable
+        == "Feishu cannot be reached: connection refused (https://feishu.test)")
     #expect(bench.feishu.arrivals.isEmpty)
   }
 

@@ -244,7 +244,7 @@ struct LateSending {
       if request.bearer != nil { sent += 1 }
       inner.send(request, tag: tag, latest: latest)
     }
-    func wait(milliseconds: Int?) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
+    func wait(milliseconds: Int) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
   }
 
   @Test(arguments: 1...12)

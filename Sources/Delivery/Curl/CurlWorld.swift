@@ -53,10 +53,10 @@ package final class CurlWorld: World {
     transfers[transfer.handle] = transfer
   }
 
-  package func wait(milliseconds: Int?) -> [WorldEvent] {
+  package func wait(milliseconds: Int) -> [WorldEvent] {
     var events = progress()
     if events.isEmpty {
-      sleep(milliseconds ?? Int(Int32.max))
+      sleep(milliseconds)
       events = progress()
     }
     while let signal = signals.next() { stop(signal) }

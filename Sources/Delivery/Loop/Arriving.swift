@@ -97,7 +97,7 @@ extension Worker {
       state.lines[gate]?.failed(
         why: answer.summary, started: started, at: now, dice: dice, patience: Line.patience)
     case .unreachable:
-      state.result.unreachable = answer.summary
+      state.result.unreachable = "\(answer.summary) (\(host(of: gate.account)))"
       state.lines[gate]?.failed(
         why: answer.summary, started: started, at: now, dice: dice, patience: 0)
     case .limited:
@@ -122,6 +122,8 @@ extension Worker {
     }
     tellPause(gate, verdict, at: now)
   }
+
+  private func host(of account: Int) -> String { state.accounts[account]?.settings.host ?? "?" }
 
   private func pauseUntilNextMonth(_ account: Int, why: String, at now: Moment) {
     let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
@@ -190,7 +192,7 @@ extension Worker {
     case .refused, .tokenRefused:
       try park(account, .credentials, why: answer.summary, at: now)
     case .unreachable:
-      state.result.unreachable = answer.summary
+      state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
     case .delivered, .tryAgain, .limited, .quotaSpent: break
     }
   }

@@ -13,9 +13,8 @@ package protocol World: AnyObject {
   func send(_ request: Request, tag: Int, latest: Int)
 
   /// Waits until something has happened to a request, the queue was written to, a person wants the
-  /// loop to end, or the time is up; nil waits for as long as it takes. What had been written to the
-  /// queue before the call is not news.
-  func wait(milliseconds: Int?) -> [WorldEvent]
+  /// loop to end, or the time is up. What had been written to the queue before the call is not news.
+  func wait(milliseconds: Int) -> [WorldEvent]
 
   /// Forgets that the queue was written to, up to now.
   func forgetWrites()

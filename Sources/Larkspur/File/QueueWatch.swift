@@ -43,11 +43,4 @@ package struct QueueWatch: ~Copyable {
     if any { noticed_ms = now_ms }
     return any
   }
-
-  /// Waits for a notice, for the moment to look again, or until the time is up.
-  package mutating func wait(milliseconds: Int, at now_ms: Int) {
-    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    let span = min(milliseconds, patience_ms(at: now_ms))
-    if Glibc.poll(&poll, 1, Int32(clamping: span)) > 0 { take(at: now_ms) }
-  }
 }

@@ -7,14 +7,13 @@ package struct Connection: ~Copyable {
   private let patience: BusyPatience
 
   /// How a file is opened. Creating is not among them: see `QueueFile`.
-  package enum Mode { case readWrite, readOnly, memory }
+  package enum Mode { case readWrite, memory }
 
   /// Waits `patience_ms` for a lock that another connection holds.
   package init(path: String, mode: Mode, patience_ms: Int = 0) throws(SQLiteError) {
     let flags =
       switch mode {
       case .readWrite: SQLITE_OPEN_READWRITE
-      case .readOnly: SQLITE_OPEN_READONLY
       case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
       }
     var opened: OpaquePointer?

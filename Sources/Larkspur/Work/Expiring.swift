@@ -6,7 +6,7 @@ extension WorkerStore {
   package func expire(at now: Moment, limit: Int) throws(SQLiteError) -> Int {
     let lanes = try db.all(
       """
-      select id, account_id, kind from lane indexed by lanes_to_look_at
+      select id, account_id from lane indexed by lanes_to_look_at
       where expires_ms <= ? and expires_ms is not null and state = 'waiting'
       order by expires_ms limit ?
       """, .int(now), .int(limit)
