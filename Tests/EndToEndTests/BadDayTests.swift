@@ -178,6 +178,19 @@ import Testing
     #expect(run.err.contains("newer Larkspur"))
   }
 
+  @Test func `asked to end while it waits for a lock, it ends, for there is nothing to write down`()
+    throws
+  {
+    let place = try place()
+    let holder = try Connection(path: place.queue, mode: .readWrite)
+    try holder.run(script: "begin immediate")
+    let worker = try place.startWork()
+    #expect(eventually { worker.errors.contains("locked by another program") })
+    worker.kill(SIGTERM)
+    #expect(worker.finish(within: 30).status == 0)
+    try holder.run(script: "rollback")
+  }
+
   @Test func `a queue that is removed under a worker ends it, and says so`() throws {
     let place = try place()
     let worker = try place.startWork("--log", "text")

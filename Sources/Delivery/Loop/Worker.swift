@@ -91,6 +91,8 @@ package final class Worker {
         if try store.dataVersion() != state.seenVersion { continue }
       } catch {
         try standBy(error)
+        // Asked to end, with nothing to write down: there is nothing to wait for.
+        if world.stopRequests > 0 && !hasUnsettledCalls { break }
         continue
       }
       onTick?()
