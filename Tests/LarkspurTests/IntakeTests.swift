@@ -90,29 +90,6 @@ struct SwiftIntakeTests {
     #expect(try await queue.state(of: 99) == nil)
   }
 
-  @Test func `asks that wait for a lock keep no task of the program waiting`() async throws {
-    let folder = try TemporaryFolder()
-    let path = folder.queue
-    let holder = try QueueFile.open(path, creating: true)
-    try holder.run(script: "begin exclusive")
-    // More of them than there are task threads; each waits on a thread of its queue.
-    let openings = (0..<8).map { _ in
-      Task {
-        let queue = try await Queue(path: path)
-        return try await queue.enqueue(.preview("a", for: .everyone))
-      }
-    }
-    var ticks = 0
-    for _ in 0..<100 {
-      ticks += await Task { 1 }.value
-    }
-    #expect(ticks == 100)
-    try holder.run(script: "rollback")
-    var ids: Set<Int> = []
-    for opening in openings { ids.insert(try await opening.value) }
-    #expect(ids == Set(1...8))
-  }
-
   @Test func `asks are written all or none`() async throws {
     let folder = try TemporaryFolder()
     let queue = try await Queue(path: folder.queue)
