@@ -5,9 +5,7 @@ import Testing
 /// Whole runs of the real programs; the sandbox's record is the judge.
 @Suite(.serialized) struct DrainTests {
   @Test func `a thousand tokens with one audience leave in a hundred calls at full pace`() throws {
-    // The limit itself is judged where time is simulated: a machine that is busy with other tests may
-    // hold a call up for longer than any headroom, and one refusal would make one call more.
-    let place = try Place(sandbox: ["--latency", "50ms", "--calls-per-second", "0"])
+    let place = try Place(sandbox: ["--latency", "50ms"])
     try place.ask((0..<1_000).map { .preview("token_\($0)", for: .people(["ou_1", "ou_2"])) })
     let run = try place.work("--until-empty", "--json")
     #expect(run.status == 0)
@@ -15,8 +13,6 @@ import Testing
     let calls = try place.previews()
     #expect(calls.count == 100)
     #expect(calls.allSatisfy { $0.applied && $0.open_ids == ["ou_1", "ou_2"] })
-    let moments = calls.map(\.arrived_us)
-    #expect((moments.max() ?? 0) - (moments.min() ?? 0) >= 19_000_000)
     #expect(Set(calls.flatMap { $0.preview_tokens ?? [] }).count == 1_000)
     #expect(try place.delivered() == 1_000)
   }
@@ -54,7 +50,7 @@ import Testing
     }
     #expect(try place.work("--until-empty").status == 0)
     #expect(try place.delivered() == asks.count)
-    #expect(try !place.records().contains { $0.verdict == "too_early" })
+    #expect(try place.records().allSatisfy { $0.verdict == "ok" })
   }
 
   @Test func `what is asked of an idle worker is sent at once`() throws {
