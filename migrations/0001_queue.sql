@@ -11,6 +11,8 @@ create table account (
   parked     text    check (parked in ('credentials', 'permission', 'address')),
   parked_why text,
   probe_ms   integer,
+  -- Access tokens refused in a row: short runs have to add them up to know when to stop.
+  refusals   integer not null default 0,
   check ((parked is null) = (probe_ms is null))
 ) strict;
 

@@ -117,6 +117,20 @@ struct Regressions {
     #expect(try bench.run(.once).leftBehind?.contains("99991663") == true)
   }
 
+  @Test func `short runs whose tokens are refused park the account as one long run does`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(400, #"{"code":99991663,"msg":"invalid"}"#) }
+    bench.ask("a")
+    for _ in 0..<20 {
+      try bench.run(.once)
+      // Less than the quarter of an hour after which a parked account is tried.
+      bench.world.now += 30_000
+    }
+    #expect(bench.feishu.arrivals.count == 5)
+    #expect(
+      try bench.number("select parked = 'credentials' from account where name = 'default'") == 1)
+  }
+
   @Test func `without a name for the machine's start, short runs still deliver`() throws {
     let bench = try Bench()
     bench.world.boot = nil

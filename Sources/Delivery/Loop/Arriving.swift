@@ -85,6 +85,7 @@ extension Worker {
     let started = flight.call.started
     let dice = world.random()
     state.result.unreachable = nil
+    let refusals = state.accounts[gate.account]?.credential.refusals ?? 0
     if verdict != .tokenRefused { state.accounts[gate.account]?.credential.accepted() }
     switch verdict {
     case .delivered:
@@ -115,6 +116,9 @@ extension Worker {
     switch verdict {
     case .delivered, .refused: break
     default: state.lines[gate]?.trouble = answer.summary
+    }
+    if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
+      try store.put(refusals: now, ofTokens: gate.account)
     }
     if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
     for line in state.lines.values where line.gate.account == gate.account {

@@ -6,7 +6,7 @@ package struct Credential: Sendable {
   private var token: (value: String, expires: Moment)?
   private var refusedValue: String?
   /// Refusals since the last call that was not refused for its token.
-  private var refusals = 0
+  package private(set) var refusals = 0
   private var failures = 0
   private var notBefore: Moment = 0
   private var isFetching = false
@@ -14,7 +14,8 @@ package struct Credential: Sendable {
   /// Refusals in a row after which only a person can know what is wrong.
   private static let refusalsMax = 5
 
-  package init() {}
+  /// Goes on counting where the last run was.
+  package init(refusals: Int = 0) { self.refusals = refusals }
 
   /// A token that can be sent now.
   package func usable(at now: Moment) -> String? {

@@ -28,7 +28,7 @@ struct LoopState {
 /// One account, in memory.
 struct AccountState {
   let settings: AccountSettings
-  var credential = Credential()
+  var credential: Credential
   var parked: Parked?
   /// Why the app secret cannot be read.
   var missingSecret: String?
@@ -37,8 +37,9 @@ struct AccountState {
   /// Calls under way, to try a parked account with one at a time.
   var flights = 0
 
-  init(_ settings: AccountSettings, parked: Parked?) {
+  init(_ settings: AccountSettings, parked: Parked?, refusals: Int) {
     self.settings = settings
+    credential = Credential(refusals: refusals)
     self.parked = parked
   }
 }

@@ -50,7 +50,8 @@ package final class Worker {
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
       for settings in settings {
         let id = try store.account(settings.name)
-        state.accounts[id] = AccountState(settings, parked: try store.parked(id))
+        state.accounts[id] = AccountState(
+          settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id))
       }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()

@@ -83,7 +83,7 @@ extension Inspector {
     try perform { () throws(SQLiteError) in
       try db.transaction { () throws(SQLiteError) in
         try db.execute(
-          "update account set parked = null, parked_why = null, probe_ms = null where name = ?",
+          "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0 where name = ?",
           .text(account))
         guard db.changes > 0 else { return false }
         try db.execute(

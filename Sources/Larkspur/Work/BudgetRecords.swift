@@ -39,6 +39,17 @@ extension WorkerStore {
       .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
   }
 
+  /// How many access tokens of the account have been refused in a row, over all runs.
+  package func refusals(ofTokens account: Int) throws(SQLiteError) -> Int {
+    try db.first("select refusals from account where id = ?", .int(account)) {
+      (row) throws(SQLiteError) in row.int(0)
+    } ?? 0
+  }
+
+  package func put(refusals: Int, ofTokens account: Int) throws(SQLiteError) {
+    try db.execute("update account set refusals = ? where id = ?", .int(refusals), .int(account))
+  }
+
   package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
     try db.first(
       """
