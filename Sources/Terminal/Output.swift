@@ -5,9 +5,10 @@ import Glibc
 /// line when it is written.
 package enum Output {
   /// One line of what was asked for. A program whose reader has gone has nothing left to do, and that
-  /// is not an error: it ends here.
-  package static func result(_ text: String) {
-    write(text + "\n", to: STDOUT_FILENO)
+  /// is not an error: it ends here, with `abandoned`, which is for programs whose 0 means more than
+  /// that they have written their results.
+  package static func result(_ text: String, abandoned: ExitCode = .done) {
+    write(text + "\n", to: STDOUT_FILENO, abandoned: abandoned)
   }
 
   /// One sentence for a person: `larkspur: …`.
@@ -23,7 +24,9 @@ package enum Output {
   package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   package static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  private static func write(
+    _ text: String, to descriptor: Int32, abandoned: ExitCode = .done
+  ) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
@@ -36,7 +39,7 @@ package enum Output {
             Output.raw("larkspur: standard output cannot be written: \(systemMessage())\n")
             exit(ExitCode.databaseNotUsable.rawValue)
           }
-          if descriptor == STDOUT_FILENO { exit(ExitCode.done.rawValue) }
+          if descriptor == STDOUT_FILENO { exit(abandoned.rawValue) }
           return
         }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))

@@ -16,7 +16,8 @@ extension EnqueuePreviews {
     }
     // Before the numbers are printed: whoever has read them may send a signal.
     let waiting = WaitingForAsks(queue: place.path, limit: wait, global: global)
-    Output.result(results)
+    // 0 would say that they are delivered.
+    Output.result(results, abandoned: .timeIsUp)
     let asks = zip(ids, tokens).map { WaitingForAsks.Ask(id: $0, token: $1) }
     return try waiting.wait(for: asks, in: intake)
   }
