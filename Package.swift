@@ -25,20 +25,23 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
 
     .target(name: "Planning"),
+    .target(name: "Version"),
     .target(
-      name: "Larkspur", dependencies: ["Planning", "CSQLite"],
+      name: "Larkspur", dependencies: ["Planning", "Version", "CSQLite"],
       resources: [.embedInCode("migrations")]),
-    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "CCurl"]),
+    .target(
+      name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "Version", "CCurl"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal"]),
+    .executableTarget(
+      name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal", "Version"]),
     .executableTarget(
       name: "WorkCommand",
-      dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
-    .executableTarget(name: "Sandbox", dependencies: ["Terminal", "CMicroHTTPD"]),
+      dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+    .executableTarget(name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"]),
 
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
-    .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning"]),
+    .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
@@ -48,6 +51,7 @@ let package = Package(
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["Command", "Larkspur", "QueueAccess", "Terminal"]),
+      name: "CommandTests",
+      dependencies: ["Command", "Larkspur", "QueueAccess", "Terminal", "Version"]),
   ]
 )

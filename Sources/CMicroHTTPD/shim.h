@@ -13,11 +13,17 @@
 // Swift cannot call variadic functions: these are the calls of libmicrohttpd that are variadic, with
 // the arguments this project gives them.
 
+// Called first of all for each request, with its target as it was sent; what it returns is the
+// request's context.
+typedef void *(*larkspur_target_callback)(
+    void *context, const char *target, struct MHD_Connection *connection);
+
 // A server on 127.0.0.1 that runs only inside MHD_run, on the thread that calls it. Port 0 is a free
 // port. NULL when the port cannot be had, with the reason in errno.
 static inline struct MHD_Daemon *larkspur_http_start(
     uint16_t port, unsigned int connections_max, unsigned int idle_seconds_max,
-    MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed, void *context) {
+    larkspur_target_callback target, MHD_AccessHandlerCallback handler,
+    MHD_RequestCompletedCallback completed, void *context) {
   struct sockaddr_in loopback;
   memset(&loopback, 0, sizeof loopback);
   loopback.sin_family = AF_INET;
@@ -29,6 +35,7 @@ static inline struct MHD_Daemon *larkspur_http_start(
       MHD_OPTION_CONNECTION_LIMIT, connections_max,
       MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds_max,
       MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u,
+      MHD_OPTION_URI_LOG_CALLBACK, target, context,
       MHD_OPTION_NOTIFY_COMPLETED, completed, context,
       MHD_OPTION_END);
 }

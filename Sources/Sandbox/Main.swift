@@ -1,5 +1,6 @@
 import Glibc
 import Terminal
+import Version
 
 @main struct Main {
   static func main() {
@@ -14,6 +15,7 @@ import Terminal
   private static func serve(_ words: [String]) throws(Failure) {
     let options = try Options(words, knowing: Settings.options)
     if options.has("--help") { return Output.result(help) }
+    if options.has("--version") { return Output.result("larkspur-sandbox \(larkspurVersion)") }
     let settings = try Settings(options)
 
     // A client that closes early must not end the sandbox.
@@ -21,11 +23,13 @@ import Terminal
     raiseOpenFilesLimit()
     let loop = try Loop(withParent: settings.exitsWithParent)
     let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
-    let rules = Rules(settings.rules, faults: settings.faults, instance: instance)
+    let rules = Rules(
+      settings.rules, faults: settings.faults, instance: instance, epoch: epoch())
     let record: RecordFile? =
       if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
     let server = try Server(
-      port: settings.port, rules: rules, record: record, instance: instance)
+      port: settings.port, rules: rules, record: record, instance: instance,
+      slowness: settings.faults.slowness)
     Output.result("http://127.0.0.1:\(server.port)")
     try loop.run(server)
   }

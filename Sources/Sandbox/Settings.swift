@@ -10,13 +10,9 @@ struct Settings: Equatable {
 
   static let options: [Option] =
     [
-      Option("--help"), Option("--port", .one), Option("--app", .many), Option("--record", .one),
-      Option("--exit-with-parent"), Option("--calls-per-second", .one),
-      Option("--spacing-violation", .one), Option("--bad-token", .one),
-      Option("--bad-open-id", .one), Option("--token-expire", .one), Option("--seed", .one),
-      Option("--latency", .one), Option("--latency-spread", .one), Option("--faults-on", .one),
-      Option("--refuse-with", .one),
-    ] + Fault.allCases.map { Option($0.option, $0.isUsuallyConstant ? .optional : .one) }
+      Option("--help"), Option("--version"), Option("--port", .one), Option("--record", .one),
+      Option("--exit-with-parent"),
+    ] + RuleSettings.options + FaultSettings.options
 
   init(_ options: Options) throws(Failure) {
     if let word = options.operands.first {
@@ -25,17 +21,17 @@ struct Settings: Equatable {
         "'\(printable(word))' belongs to no option. Values that may be left out follow an equals "
           + "sign: --quota=first:3.")
     }
-    port = UInt16(try Self.number(options, "--port", 0...65_535) ?? 0)
+    port = UInt16(try options.number("--port", 0...65_535) ?? 0)
     record = options.one("--record")
     exitsWithParent = options.has("--exit-with-parent")
     rules = try RuleSettings(options)
     faults = try FaultSettings(options)
   }
+}
 
-  fileprivate static func number(
-    _ options: Options, _ name: String, _ range: ClosedRange<Int>
-  ) throws(Failure) -> Int? {
-    guard let text = options.one(name) else { return nil }
+extension Options {
+  func number(_ name: String, _ range: ClosedRange<Int>) throws(Failure) -> Int? {
+    guard let text = one(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw Failure(
         .usage,
@@ -44,75 +40,36 @@ struct Settings: Equatable {
     }
     return number
   }
-}
 
-extension RuleSettings {
-  fileprivate init(_ options: Options) throws(Failure) {
-    self.init()
-    let given = options.many("--app")
-    if !given.isEmpty { apps = [:] }
-    for app in given {
-      let parts = app.split(separator: ":", maxSplits: 1)
-      // The value is not repeated: what follows the colon is a secret.
-      guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET.") }
-      apps[String(parts[0])] = String(parts[1])
-    }
-    if let calls = try Settings.number(options, "--calls-per-second", 0...1_000_000) {
-      callsPerSecond = calls
-    }
-    if let seconds = try Settings.number(options, "--token-expire", 1...86_400) {
-      accessTokenLifetime = seconds * 1_000_000
-    }
-    if let word = options.one("--spacing-violation") {
-      guard let known = EarlyUpdate(rawValue: word) else {
-        throw Failure(
-          .usage, "--spacing-violation is refuse or ignore, not '\(printable(word))'.")
-      }
-      earlyUpdate = known
-    }
-    badTokenPrefix = options.one("--bad-token") ?? badTokenPrefix
-    badOpenIDPrefix = options.one("--bad-open-id") ?? badOpenIDPrefix
-  }
-}
-
-extension FaultSettings {
-  fileprivate init(_ options: Options) throws(Failure) {
-    self.init()
-    for fault in Fault.allCases where options.has(fault.option) {
-      chances[fault] =
-        if let text = options.one(fault.option) {
-          try Chance(parsing: text, for: fault.option)
-        } else { .always }
-    }
-    if let text = options.one("--latency") { latency = try parseDuration(text) * 1_000 }
-    if let text = options.one("--latency-spread") { spread = try parseDuration(text) * 1_000 }
-    if let number = try Settings.number(options, "--seed", 0...Int.max) { seed = UInt64(number) }
-    if let word = options.one("--faults-on") {
-      guard let known = Self.endpoints[word] else {
-        throw Failure(
-          .usage, "--faults-on is previews, token or all, not '\(printable(word))'.")
-      }
-      endpoints = known
-    }
-    if let text = options.one("--refuse-with") { forced = try ForcedAnswer(parsing: text) }
+  /// One of the words that an enumeration has.
+  func word<Word: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ type: Word.Type = Word.self
+  ) throws(Failure) -> Word? {
+    guard let text = one(name) else { return nil }
+    if let word = Word(rawValue: text) { return word }
+    let words = Word.allCases.map(\.rawValue)
+    throw Failure(
+      .usage,
+      "\(name) is \(words.dropLast().joined(separator: ", ")) or \(words[words.count - 1]), not '\(printable(text))'."
+    )
   }
 
-  private static let endpoints: [String: Set<Endpoint>] = [
-    "previews": [.previews], "token": [.accessToken], "all": Set(Endpoint.allCases),
-  ]
-}
-
-extension ForcedAnswer {
-  fileprivate init(parsing text: String) throws(Failure) {
+  /// `STATUS:CODE`.
+  func answer(_ name: String) throws(Failure) -> ForcedAnswer? {
+    guard let text = one(name) else { return nil }
     let parts = text.split(separator: ":").map { Int($0) }
     guard parts.count == 2, let status = parts[0], let code = parts[1],
       (200...599).contains(status)
     else {
       throw Failure(
         .usage,
-        "--refuse-with takes an HTTP status and a code, as in 400:99991401, "
-          + "not '\(printable(text))'.")
+        "\(name) takes an HTTP status and a code, as in 400:99991401, not '\(printable(text))'.")
     }
-    self.init(status: status, code: code)
+    return ForcedAnswer(status: status, code: code)
+  }
+
+  func microseconds(_ name: String) throws(Failure) -> Microseconds? {
+    guard let text = one(name) else { return nil }
+    return try parseDuration(text) * 1_000
   }
 }

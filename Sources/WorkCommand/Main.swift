@@ -3,6 +3,7 @@ import Glibc
 import Larkspur
 import Planning
 import Terminal
+import Version
 
 /// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
 @main struct Main {

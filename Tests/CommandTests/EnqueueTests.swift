@@ -1,6 +1,7 @@
 import Foundation
 import Larkspur
 import Testing
+import Version
 
 /// The built program, from its words to the database.
 struct EnqueueTests {

@@ -40,7 +40,7 @@ struct GatewayTests {
   @Test func `each app has its own limit`() {
     var settings = RuleSettings()
     settings.apps = ["cli_1": "one", "cli_2": "two"]
-    settings.callsPerSecond = 1
+    settings.previewPace.perSecond = 1
     var feishu = Feishu(settings, app: "cli_1", secret: "one")
     let other = feishu.login("cli_2", "two", at: 0).token
     #expect(feishu.update(["a"], at: 0).verdict == .ok)
@@ -50,7 +50,7 @@ struct GatewayTests {
 
   @Test func `no limit is no limit`() {
     var settings = RuleSettings()
-    settings.callsPerSecond = 0
+    settings.previewPace.perSecond = 0
     var feishu = Feishu(settings)
     for call in 0..<1_000 { #expect(feishu.update(["p\(call)"], at: 0).verdict == .ok) }
   }
@@ -72,7 +72,7 @@ struct GatewayTests {
 
   @Test func `a body above the limit is 413`() {
     var feishu = Feishu()
-    let request = Request(path: Path.previews, isTooLarge: true, logID: "log-1")
+    let request = Request(target: Path.previews, isTooLarge: true, logID: "log-1")
     #expect(feishu.rules.judge(request, at: 0).summary == "413 - too_large")
   }
 }

@@ -47,7 +47,7 @@ struct Feishu {
     at now: Microseconds = 0
   ) -> Judgement {
     let request = Request(
-      method: method, path: path, authorization: authorization, body: Array(body.utf8),
+      method: method, target: path, authorization: authorization, body: Array(body.utf8),
       logID: "log-1")
     return rules.judge(request, at: now)
   }
@@ -59,6 +59,11 @@ enum Path {
 }
 
 extension Judgement {
+  /// The preview update that was asked for.
+  var update: PreviewUpdate? {
+    if case .previews(let update) = asked { update } else { nil }
+  }
+
   /// Status, code and verdict at one glance.
   var summary: String {
     "\(answer.status) \(answer.code.map(String.init) ?? "-") \(verdict.rawValue)"

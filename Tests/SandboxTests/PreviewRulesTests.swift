@@ -5,7 +5,7 @@ import Testing
 struct PreviewRulesTests {
   let unlimited: RuleSettings = {
     var settings = RuleSettings()
-    settings.callsPerSecond = 0
+    settings.previewPace.perSecond = 0
     return settings
   }()
 

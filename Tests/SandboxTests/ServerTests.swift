@@ -89,7 +89,7 @@ final class ServerTests {
     let server = try server(latency: 60 * second)
     let exchange = Exchange(
       Request(
-        path: Path.accessToken,
+        target: Path.accessToken,
         body: Array(#"{"app_id":"cli_sandbox","app_secret":"sandbox"}"#.utf8), logID: ""))
     _ = server.judge(exchange)
     server.end(exchange)

@@ -1,6 +1,7 @@
 import Larkspur
 import QueueAccess
 import Terminal
+import Version
 
 /// What every command takes, before or after its own word.
 struct GlobalOptions: Equatable {

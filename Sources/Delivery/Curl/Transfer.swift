@@ -1,5 +1,6 @@
 import CCurl
 import Larkspur
+import Version
 
 /// One request on its way through libcurl.
 final class Transfer {

@@ -1,3 +1,5 @@
+import Version
+
 /// Brings a file to the newest schema, forward only.
 package enum Migrator {
   /// Every step, in order. A test compares the list with the folder.
@@ -35,6 +37,3 @@ package enum Migrator {
     try connection.first("pragma user_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
   }
 }
-
-/// The version of Larkspur, as `--version` prints it.
-public let larkspurVersion = "0.1.0"

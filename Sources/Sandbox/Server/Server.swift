@@ -5,6 +5,7 @@ import Terminal
 /// A request on its way: what libmicrohttpd has handed over so far, and what is to be answered.
 final class Exchange {
   var request: Request
+  var isBegun = false
   var number = 0
   var arrived: Microseconds = 0
   var judgement: Judgement?
@@ -21,8 +22,8 @@ final class Exchange {
 /// What is no HTTP at all, or has headers beyond 32 kB, libmicrohttpd answers by itself (400, 431):
 /// such a request never gets here, nor into the record.
 final class Server {
-  static let bodyMax = 2 * 1_024 * 1_024
-  /// Leaves room below the usual limit of open files.
+  /// A card's actions may have 1,000,000 characters, of which each may take six bytes: `\u00fc`.
+  static let bodyMax = 8 * 1_024 * 1_024
   static let connectionsMax: UInt32 = 10_000
   static let idleSecondsMax: UInt32 = 75
   /// A client that is never answered is let go after this: it has surely given up.
@@ -32,31 +33,37 @@ final class Server {
   private var rules: Rules
   private let record: RecordFile?
   private let instance: String
+  /// How long a body with the fault `slow` is under way.
+  let slowness: Microseconds
   /// How many have arrived.
   private(set) var requests = 0
   private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
   private var failure: Failure?
 
-  init(port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String) throws(Failure)
-  {
+  init(
+    port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String,
+    slowness: Microseconds = FaultSettings().slowness
+  ) throws(Failure) {
     self.rules = rules
+    self.slowness = slowness
     self.record = record
     self.instance = instance
     let context = Unmanaged.passUnretained(self).toOpaque()
     daemon = larkspur_http_start(
       port, Self.connectionsMax, Self.idleSecondsMax,
-      { context, connection, path, method, _, data, size, slot in
-        guard let context, let connection, let path, let method, let size, let slot else {
+      { _, target, _ in
+        let request = Request(target: target.map { String(cString: $0) } ?? "", logID: "")
+        return Unmanaged.passRetained(Exchange(request)).toOpaque()
+      },
+      { context, connection, _, method, _, data, size, slot in
+        guard let context, let connection, let method, let size, let known = slot?.pointee else {
           return .NO
         }
         let server = Unmanaged<Server>.fromOpaque(context).takeUnretainedValue()
-        if let known = slot.pointee {
-          let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
-          return server.proceed(exchange, connection, data, size)
-        }
-        let exchange = server.begin(connection, String(cString: path), String(cString: method))
-        slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
+        let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
+        if exchange.isBegun { return server.proceed(exchange, connection, data, size) }
+        server.begin(exchange, connection, String(cString: method))
         return .YES
       },
       { context, _, slot, _ in
@@ -124,7 +131,6 @@ final class Server {
     exchange.request.logID = "\(instance)\(requests)"
     let judgement = rules.judge(exchange.request, at: exchange.arrived)
     exchange.judgement = judgement
-    exchange.request.body = []
     return judgement
   }
 
@@ -140,6 +146,7 @@ final class Server {
     let line = RecordLine(
       number: exchange.number, arrived: exchange.arrived, answered: answered,
       request: exchange.request, judgement: judgement)
+    exchange.request.body = []
     do throws(Failure) { try record?.append(line) } catch { failure = error }
   }
 }

@@ -18,10 +18,16 @@ struct RecordLine {
       "arrived_us": String(arrived),
       "answered_us": JSONText.number(answered),
       "method": JSONText.string(request.method),
-      "path": JSONText.string(request.path),
+      "path": JSONText.string(request.target),
+      "headers": headers,
+      "body": JSONText.string(body),
       "app": JSONText.string(judgement.app),
-      "preview_tokens": JSONText.array(judgement.update?.previewTokens),
-      "open_ids": JSONText.array(judgement.update?.openIDs),
+      "preview_tokens": JSONText.array(previews?.previewTokens),
+      "open_ids": JSONText.array(previews?.openIDs),
+      "card": JSONText.string(card?.id),
+      "uuid": JSONText.string(card?.update?.uuid),
+      "sequence": JSONText.number(card?.update?.sequence),
+      "session": JSONText.string(session),
       "status": JSONText.number(seen.status),
       "code": JSONText.number(seen.code),
       "verdict": JSONText.string(judgement.verdict.rawValue),
@@ -30,6 +36,32 @@ struct RecordLine {
       "applied": String(judgement.applied),
       "log_id": JSONText.string(request.logID),
     ])
+  }
+
+  private var previews: PreviewUpdate? {
+    if case .previews(let update) = judgement.asked { update } else { nil }
+  }
+
+  private var card: (id: String, update: CardUpdate?)? {
+    if case .card(let id, let update) = judgement.asked { (id, update) } else { nil }
+  }
+
+  private var session: String? {
+    if case .session(let id, _) = judgement.asked { id } else { nil }
+  }
+
+  private var headers: String {
+    let pairs = request.headers.map { "\(JSONText.string($0.name)):\(JSONText.string($0.value))" }
+    return "{\(pairs.joined(separator: ","))}"
+  }
+
+  /// As it was sent, but for secrets.
+  private var body: String? {
+    switch judgement.asked {
+    case .accessToken(let credentials): credentials?.redacted
+    case nil: nil
+    default: String(decoding: request.body, as: UTF8.self)
+    }
   }
 }
 

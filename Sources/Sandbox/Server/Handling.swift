@@ -3,11 +3,27 @@ import CMicroHTTPD
 /// The way of one request through the server, in the order in which libmicrohttpd calls.
 extension Server {
   /// The headers are in.
-  func begin(_ connection: OpaquePointer, _ path: String, _ method: String) -> Exchange {
-    let header = MHD_lookup_connection_value(connection, .HEADER_KIND, "Authorization")
-    return Exchange(
-      Request(
-        method: method, path: path, authorization: header.map { String(cString: $0) }, logID: ""))
+  func begin(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String) {
+    exchange.isBegun = true
+    exchange.request.method = method
+    exchange.request.authorization = header("authorization", of: connection)
+    exchange.request.headers = Self.recordedHeaders.compactMap { name in
+      header(name, of: connection).map { (name, $0) }
+    }
+    if let token = exchange.request.accessToken {
+      // Which sort of token it is may be told, and no more.
+      exchange.request.headers.append(("authorization", "Bearer \(token.prefix(2))***"))
+    }
+  }
+
+  /// Those by which two clients can be compared.
+  private static let recordedHeaders = [
+    "content-type", "content-length", "transfer-encoding", "content-encoding", "expect", "accept",
+    "user-agent",
+  ]
+
+  private func header(_ name: String, of connection: OpaquePointer) -> String? {
+    MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
   }
 
   /// A piece of the body, the end of it, or the moment to answer a request that was held back.
@@ -54,7 +70,7 @@ extension Server {
     case .closed:
       note(exchange, judgement, answered: nil)
       return .NO
-    case .whole, .cut:
+    case .whole, .cut, .slow:
       note(exchange, judgement, answered: monotonicNow())
       return send(judgement, exchange.request.logID, connection)
     }
@@ -66,10 +82,10 @@ extension Server {
     let answer = judgement.answer
     var body = Array(answer.body.utf8)
     let response =
-      if judgement.delivery == .cut {
-        CutBody.response(body)
-      } else {
-        MHD_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY)
+      switch judgement.delivery {
+      case .cut: PartialBody.cut(body)
+      case .slow: PartialBody.slow(body, self, connection, over: slowness)
+      default: MHD_create_response_from_buffer(body.count, &body, .RESPMEM_MUST_COPY)
       }
     guard let response else { return .NO }
     defer { MHD_destroy_response(response) }
@@ -79,33 +95,3 @@ extension Server {
     return MHD_queue_response(connection, UInt32(answer.status), response)
   }
 }
-
-/// A body of which the first half is sent, although the headers announce the whole.
-private final class CutBody {
-  private let half: ArraySlice<UInt8>
-
-  private init(_ whole: [UInt8]) {
-    half = whole.prefix(whole.count / 2)
-  }
-
-  static func response(_ whole: [UInt8]) -> OpaquePointer? {
-    let body = Unmanaged.passRetained(CutBody(whole))
-    return MHD_create_response_from_callback(
-      UInt64(whole.count), 1_024,
-      { context, position, buffer, room in
-        guard let context, let buffer else { return endWithError }
-        let half = Unmanaged<CutBody>.fromOpaque(context).takeUnretainedValue().half
-        let piece = half.dropFirst(Int(clamping: position)).prefix(room)
-        if piece.isEmpty { return endWithError }
-        UnsafeMutableRawBufferPointer(start: buffer, count: room).copyBytes(from: piece)
-        return piece.count
-      },
-      body.toOpaque(),
-      { context in
-        if let context { Unmanaged<CutBody>.fromOpaque(context).release() }
-      })
-  }
-}
-
-/// `MHD_CONTENT_READER_END_WITH_ERROR`, a macro that Swift cannot read.
-private let endWithError = -2

@@ -13,6 +13,8 @@ enum Fault: String, CaseIterable {
   case dropAfter = "drop_after"
   case cut
   case never
+  // New ones go to the end: the place in this list chooses the dice.
+  case slow
 
   var option: String {
     "--" + String(rawValue.map { $0 == "_" ? "-" : $0 })
@@ -25,7 +27,7 @@ enum Fault: String, CaseIterable {
   /// Faults of the connection can strike anywhere; the others need a call made with a token.
   var isOfTheConnection: Bool {
     switch self {
-    case .dropBefore, .fail5xx, .html, .dropAfter, .cut, .never: true
+    case .dropBefore, .fail5xx, .html, .dropAfter, .cut, .never, .slow: true
     case .rejectToken, .missingScope, .quota, .limit, .refuse: false
     }
   }
@@ -59,10 +61,15 @@ struct ForcedAnswer: Equatable {
 }
 
 struct FaultSettings: Equatable {
+  /// Everything but logging in.
+  static let updates: Set<Endpoint> = [.previews, .cards, .sessions]
+
   var chances: [Fault: Chance] = [:]
-  var endpoints: Set<Endpoint> = [.previews]
+  var endpoints = Self.updates
   /// What the fault `refuse` answers.
   var forced = ForcedAnswer()
+  /// How long the body of the fault `slow` is under way.
+  var slowness: Microseconds = 3_000_000
   var latency: Microseconds = 0
   var spread: Microseconds = 0
   var seed: UInt64 = 1

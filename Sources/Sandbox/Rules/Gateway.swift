@@ -42,9 +42,9 @@ struct Gateway {
     _ request: Request, to endpoint: Endpoint, _ fault: Fault?, at now: Microseconds,
     _ judgement: inout Judgement
   ) throws(Refusal) -> String {
-    let app = try authorize(request, at: now)
+    let app = try authorize(request, for: endpoint, at: now)
     judgement.app = app
-    try refuse(request, by: fault)
+    try refuse(request, to: endpoint, by: fault)
     // A call that fails after this has been made, and counts.
     try count(request, Counter(endpoint: endpoint, app: app), at: now)
     try interrupt(by: fault)
@@ -65,33 +65,39 @@ struct Gateway {
     }
   }
 
-  private func authorize(_ request: Request, at now: Microseconds) throws(Refusal) -> String {
-    let words = (request.authorization ?? "").split(separator: " ", maxSplits: 1)
-    guard words.count == 2, words[0].lowercased() == "bearer" else {
+  private func authorize(
+    _ request: Request, for endpoint: Endpoint, at now: Microseconds
+  ) throws(Refusal) -> String {
+    guard let token = request.accessToken else {
       throw Refusal(
         .noAccessToken, request, code: 99_991_661,
         "Missing access token for authorization: send 'Authorization: Bearer t-…'")
     }
-    guard let app = accessTokens.app(of: String(words[1]), at: now) else {
-      throw Self.invalidAccessToken(request)
+    if token.hasPrefix("t-"), let app = accessTokens.app(of: token, at: now) { return app }
+    if token.hasPrefix("u-"), endpoint.takesUserTokens, let app = settings.userTokens[token] {
+      return app
     }
-    return app
+    throw Self.invalidAccessToken(request, for: endpoint)
   }
 
   /// Faults by which a call with a valid token is turned away.
-  private func refuse(_ request: Request, by fault: Fault?) throws(Refusal) {
+  private func refuse(
+    _ request: Request, to endpoint: Endpoint, by fault: Fault?
+  ) throws(Refusal) {
     switch fault {
-    case .rejectToken: throw Self.invalidAccessToken(request, fault)
+    case .rejectToken: throw Self.invalidAccessToken(request, for: endpoint, fault)
     case .missingScope:
       throw Refusal(
         .fault, request, code: 99_991_672,
-        "Access denied. One of the following scopes is required: [im:url_preview.update]",
+        "Access denied. One of the following scopes is required: [\(endpoint.scope ?? "")]",
         fault: fault)
     case .quota:
       throw Refusal(
         .fault, request, status: 429, code: 99_991_403,
         "This month's API call quota has been exceeded", fault: fault)
-    case .limit: throw limited(request, for: 1_000_000, fault)
+    case .limit:
+      let pace = settings.pace(of: endpoint)
+      throw limited(request, CallBudget.Refusal(calls: pace.perSecond, wait: 1_000_000), fault)
     case .refuse:
       throw Refusal(
         .fault, request, status: forced.status, code: forced.code, "refused by --refuse",
@@ -103,29 +109,45 @@ struct Gateway {
   private mutating func count(
     _ request: Request, _ counter: Counter, at now: Microseconds
   ) throws(Refusal) {
-    let fresh = CallBudget(calls: settings.callsPerSecond)
-    if let wait = budgets[counter, default: fresh].admit(at: now) {
-      throw limited(request, for: wait)
+    let fresh = CallBudget(settings.pace(of: counter.endpoint), settings.limiting)
+    if let refusal = budgets[counter, default: fresh].admit(at: now) {
+      throw limited(request, refusal)
     }
   }
 
   private func limited(
-    _ request: Request, for wait: Microseconds, _ fault: Fault? = nil
+    _ request: Request, _ refusal: CallBudget.Refusal, _ fault: Fault? = nil
   ) -> Refusal {
-    let seconds = (wait + 999_999) / 1_000_000
+    let seconds = (refusal.wait + 999_999) / 1_000_000
     return Refusal(
-      fault == nil ? .limited : .fault, request, status: 429, code: 99_991_400,
-      "request trigger frequency limit",
-      headers: [
-        "x-ogw-ratelimit-limit": String(settings.callsPerSecond),
-        "x-ogw-ratelimit-reset": String(seconds),
-      ], fault: fault)
+      fault == nil ? .limited : .fault, request, status: settings.limiting.status,
+      code: 99_991_400, "request trigger frequency limit",
+      headers: settings.limiting.hasHeaders
+        ? [
+          "x-ogw-ratelimit-limit": String(refusal.calls),
+          "x-ogw-ratelimit-reset": String(seconds),
+        ] : [:],
+      fault: fault)
   }
 
-  private static func invalidAccessToken(_ request: Request, _ fault: Fault? = nil) -> Refusal {
-    Refusal(
-      fault == nil ? .badAccessToken : .fault, request, code: 99_991_663,
-      "Invalid access token for authorization. Please make a request with token attached.",
-      fault: fault)
+  /// A token that is no good, in the words for its sort.
+  private static func invalidAccessToken(
+    _ request: Request, for endpoint: Endpoint, _ fault: Fault? = nil
+  ) -> Refusal {
+    let token = request.accessToken ?? ""
+    let (code, message) =
+      if token.hasPrefix("u-") {
+        (
+          99_991_668,
+          endpoint.takesUserTokens
+            ? "Invalid access token for authorization." : "user access token not support"
+        )
+      } else if token.hasPrefix("t-") {
+        (99_991_663, "Invalid access token for authorization.")
+      } else {
+        (99_991_671, "Invalid access token: it must start with t- or u-.")
+      }
+    return Refusal(
+      fault == nil ? .badAccessToken : .fault, request, code: code, message, fault: fault)
   }
 }

@@ -35,19 +35,3 @@ struct PreviewUpdate: Equatable, Decodable {
     return nil
   }
 }
-
-/// The body of `tenant_access_token/internal`.
-struct Credentials: Decodable {
-  var app: String
-  var secret: String
-
-  enum CodingKeys: String, CodingKey {
-    case app = "app_id"
-    case secret = "app_secret"
-  }
-
-  init?(body: [UInt8]) {
-    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
-    self = read
-  }
-}

@@ -9,9 +9,10 @@ struct PreviewRules {
   }
 
   mutating func update(
-    _ request: Request, of app: String, at now: Microseconds, _ judgement: inout Judgement
+    _ update: PreviewUpdate?, _ request: Request, of app: String, at now: Microseconds,
+    _ judgement: inout Judgement
   ) throws(Refusal) {
-    let update = try validate(judgement.update, request)
+    let update = try validate(update, request)
     let tokens = update.previewTokens
     let (ready, early) = spacings[app, default: TokenSpacing()].sort(tokens, at: now)
     judgement.early = early
@@ -22,10 +23,8 @@ struct PreviewRules {
       }
     }
     spacings[app, default: TokenSpacing()].note(ready, at: now)
-    judgement.applied = !ready.isEmpty
-    judgement.answer.body = JSONText.object([
-      "code": "0", "msg": JSONText.string("success"), "data": "{}",
-    ])
+    judgement.applied = !ready.isEmpty && reachesAnybody(update)
+    judgement.answer.body = Answer.success
   }
 
   private func validate(
@@ -33,6 +32,9 @@ struct PreviewRules {
   ) throws(Refusal) -> PreviewUpdate {
     guard let update else {
       throw Self.invalid(.invalid, request, "the body is not a JSON object with preview_tokens")
+    }
+    if update.openIDs?.isEmpty == true && settings.emptyAudience == .refuse {
+      throw Self.invalid(.invalid, request, "open_ids is empty")
     }
     if let miscount = update.miscount { throw Self.invalid(.invalid, request, miscount) }
     if let bad = update.previewTokens.first(where: { isMalformed($0, settings.badTokenPrefix) }) {
@@ -42,6 +44,10 @@ struct PreviewRules {
       throw Self.invalid(.malformed, request, "'\(bad)' is not an open_id")
     }
     return update
+  }
+
+  private func reachesAnybody(_ update: PreviewUpdate) -> Bool {
+    update.openIDs?.isEmpty != true || settings.emptyAudience == .everyone
   }
 
   private func isMalformed(_ text: String, _ badPrefix: String) -> Bool {

@@ -1,24 +1,40 @@
-/// What the sandbox answers on. One more endpoint is one more case here and one more branch in
-/// `Rules.decide`.
-enum Endpoint: Hashable, CaseIterable {
-  case accessToken, previews
-
-  static let paths: [String: Endpoint] = [
-    "/open-apis/auth/v3/tenant_access_token/internal": .accessToken,
-    "/open-apis/im/v2/url_previews/batch_update": .previews,
-  ]
-
-  var method: String { "POST" }
-}
-
 /// One request, as it stood when its last byte had arrived.
 struct Request {
   var method = "POST"
-  var path: String
+  /// As it was sent, with what follows a question mark.
+  var target: String
   var authorization: String?
+  /// Those that the record shows.
+  var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var isTooLarge = false
   var logID: String
+
+  var path: String { String(target.prefix { $0 != "?" }) }
+
+  /// What follows `Bearer`.
+  var accessToken: String? {
+    let words = (authorization ?? "").split(separator: " ", maxSplits: 1)
+    guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+    return String(words[1])
+  }
+}
+
+/// What a request asked for; nil where its body is no such thing.
+enum Asked: Equatable {
+  case accessToken(Credentials?)
+  case previews(PreviewUpdate?)
+  case card(String, CardUpdate?)
+  case session(String, SessionUpdate?)
+
+  init(_ route: Route, body: [UInt8]) {
+    switch route.endpoint {
+    case .accessToken: self = .accessToken(Credentials(body: body))
+    case .previews: self = .previews(PreviewUpdate(body: body))
+    case .cards: self = .card(route.id, CardUpdate(body: body))
+    case .sessions: self = .session(route.id, SessionUpdate(body: body))
+    }
+  }
 }
 
 /// What the client is told.
@@ -29,6 +45,11 @@ struct Answer: Equatable {
   var body: String
   var contentType = "application/json; charset=utf-8"
   var headers: [String: String] = [:]
+
+  /// The body of a success that has nothing to tell.
+  static let success = JSONText.object([
+    "code": "0", "msg": JSONText.string("success"), "data": "{}",
+  ])
 
   /// A page as a proxy in front of Feishu writes it.
   static func page(_ status: Int, _ title: String) -> Answer {
@@ -48,8 +69,20 @@ enum Verdict: String {
   case ok
   /// A token came again before its interval was over.
   case tooEarly = "too_early"
-  /// More calls in a second than the app may make.
+  /// More calls in a second or a minute than the app may make.
   case limited
+  /// More operations in a second than a card takes.
+  case cardLimited = "card_limited"
+  /// A batch with a sequence that is not above the card's last.
+  case staleSequence = "stale_sequence"
+  /// A batch with a uuid that the card has seen.
+  case uuidConflict = "uuid_conflict"
+  /// The very batch again, answered with success; nothing changed.
+  case replayed
+  /// A card or a session that does not exist.
+  case missing
+  /// A card older than 14 days.
+  case expired
   /// The body is not JSON of the right form, or lists too few or too many.
   case invalid
   /// A preview token or an open_id that is no such thing.
@@ -66,7 +99,7 @@ enum Verdict: String {
 
 /// The whole of what the rules have to say about a request.
 struct Judgement: Equatable {
-  enum Delivery { case whole, cut, closed, never }
+  enum Delivery { case whole, cut, slow, closed, never }
 
   var verdict = Verdict.ok
   var answer = Answer(status: 200, code: 0, body: "")
@@ -77,7 +110,7 @@ struct Judgement: Equatable {
   var fault: Fault?
   var applied = false
   var app: String?
-  var update: PreviewUpdate?
+  var asked: Asked?
   /// The tokens of the call that came too early.
   var early: [String] = []
 
@@ -91,7 +124,7 @@ struct Judgement: Equatable {
   /// The status and the code the client gets to see.
   var seen: (status: Int?, code: Int?) {
     switch delivery {
-    case .whole: (answer.status, answer.code)
+    case .whole, .slow: (answer.status, answer.code)
     case .cut: (answer.status, nil)
     case .closed, .never: (nil, nil)
     }

@@ -1,0 +1,93 @@
+import Terminal
+
+/// The rules as the command line sets them.
+extension RuleSettings {
+  static let options: [Option] =
+    [Option("--app", .many), Option("--user-token", .many)]
+    + [
+      "--token-expire", "--calls-per-second", "--cards-per-second", "--cards-per-minute",
+      "--sessions-per-second", "--sessions-per-minute", "--limit-window", "--limited-calls",
+      "--limit-status", "--limit-headers", "--characters", "--spacing-violation",
+      "--empty-open-ids", "--bad-token", "--bad-open-id", "--card-per-second", "--card-limit-with",
+      "--first-check", "--replayed-uuid", "--uuid-memory", "--refused-batch", "--missing-card",
+      "--expired-card", "--omitted-field", "--missing-session", "--missing-session-with",
+    ].map { Option($0, .one) }
+
+  private enum Presence: String, CaseIterable { case both, none }
+
+  init(_ options: Options) throws(Failure) {
+    self.init()
+    try readApps(options)
+    try readLimits(options)
+    try readPreviewRules(options)
+    try readCardRules(options)
+    try readSessionRules(options)
+    try set(\.characters, to: options.word("--characters"))
+  }
+
+  private mutating func set<Value>(_ setting: WritableKeyPath<Self, Value>, to value: Value?) {
+    if let value { self[keyPath: setting] = value }
+  }
+
+  private mutating func readApps(_ options: Options) throws(Failure) {
+    let given = options.many("--app")
+    if !given.isEmpty { apps = [:] }
+    var first: String?
+    for app in given {
+      let parts = app.split(separator: ":", maxSplits: 1)
+      // The value is not repeated: what follows the colon is a secret.
+      guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET.") }
+      apps[String(parts[0])] = String(parts[1])
+      first = first ?? String(parts[0])
+    }
+    let tokens = options.many("--user-token")
+    guard tokens.allSatisfy({ $0.hasPrefix("u-") && $0.utf8.count > 2 }) else {
+      throw Failure(.usage, "--user-token takes a token that begins with u-.")
+    }
+    let owner = first ?? "cli_sandbox"
+    let all = tokens.isEmpty ? Array(userTokens.keys) : tokens
+    userTokens = Dictionary(all.map { ($0, owner) }) { $1 }
+    if let seconds = try options.number("--token-expire", 1...86_400) {
+      accessTokenLifetime = seconds * 1_000_000
+    }
+  }
+
+  private mutating func readLimits(_ options: Options) throws(Failure) {
+    let calls = 0...1_000_000
+    try set(\.previewPace.perSecond, to: options.number("--calls-per-second", calls))
+    try set(\.cardPace.perSecond, to: options.number("--cards-per-second", calls))
+    try set(\.cardPace.perMinute, to: options.number("--cards-per-minute", calls))
+    try set(\.sessionPace.perSecond, to: options.number("--sessions-per-second", calls))
+    try set(\.sessionPace.perMinute, to: options.number("--sessions-per-minute", calls))
+    try set(\.limiting.window, to: options.word("--limit-window"))
+    try set(\.limiting.refused, to: options.word("--limited-calls"))
+    try set(\.limiting.status, to: options.number("--limit-status", 200...599))
+    if let headers = try options.word("--limit-headers", Presence.self) {
+      limiting.hasHeaders = headers == .both
+    }
+  }
+
+  private mutating func readPreviewRules(_ options: Options) throws(Failure) {
+    try set(\.earlyUpdate, to: options.word("--spacing-violation"))
+    try set(\.emptyAudience, to: options.word("--empty-open-ids"))
+    set(\.badTokenPrefix, to: options.one("--bad-token"))
+    set(\.badOpenIDPrefix, to: options.one("--bad-open-id"))
+  }
+
+  private mutating func readCardRules(_ options: Options) throws(Failure) {
+    try set(\.operationsPerCardAndSecond, to: options.number("--card-per-second", 0...1_000_000))
+    try set(\.cardLimitAnswer, to: options.answer("--card-limit-with"))
+    try set(\.firstCardCheck, to: options.word("--first-check"))
+    try set(\.replayedUUID, to: options.word("--replayed-uuid"))
+    try set(\.uuidMemory, to: options.microseconds("--uuid-memory"))
+    try set(\.refusedBatch, to: options.word("--refused-batch"))
+    set(\.missingCardPrefix, to: options.one("--missing-card"))
+    set(\.expiredCardPrefix, to: options.one("--expired-card"))
+  }
+
+  private mutating func readSessionRules(_ options: Options) throws(Failure) {
+    try set(\.omittedField, to: options.word("--omitted-field"))
+    set(\.missingSessionPrefix, to: options.one("--missing-session"))
+    try set(\.missingSessionAnswer, to: options.answer("--missing-session-with"))
+  }
+}

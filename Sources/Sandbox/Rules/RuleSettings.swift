@@ -1,0 +1,125 @@
+/// The rules in figures and words. Where Feishu's documentation says nothing, either may be met, so
+/// it is a setting.
+struct RuleSettings: Equatable {
+  /// Calls an app may make on one API; 0 is no limit.
+  struct Pace: Equatable {
+    var perSecond: Int
+    var perMinute: Int
+  }
+
+  /// How calls over the limit are counted and answered.
+  struct Limiting: Equatable {
+    enum Window: String, CaseIterable {
+      /// Any second, any minute.
+      case sliding
+      /// Each second and each minute of the sandbox's clock.
+      case fixed
+    }
+
+    enum Refused: String, CaseIterable {
+      /// A call that is turned away costs nothing.
+      case free
+      /// It counts like any other.
+      case counted
+    }
+
+    var window = Window.sliding
+    var refused = Refused.free
+    var status = 429
+    var hasHeaders = true
+  }
+
+  /// What a token that comes too early does to its call.
+  enum EarlyUpdate: String, CaseIterable {
+    /// The whole call is refused.
+    case refuse
+    /// The call succeeds, and that token is passed over.
+    case ignore
+  }
+
+  /// What an empty list of open_ids means.
+  enum EmptyAudience: String, CaseIterable {
+    case nobody, everyone, refuse
+  }
+
+  enum CardCheck: String, CaseIterable {
+    case uuid, sequence
+  }
+
+  /// What a uuid that was accepted before is answered.
+  enum ReplayedUUID: String, CaseIterable {
+    /// 200770, whatever it carries.
+    case conflict
+    /// Success if it carries the same as before, and nothing changes; else 200770.
+    case success
+  }
+
+  /// What a batch that is refused for its content does to its uuid and sequence.
+  enum RefusedBatch: String, CaseIterable {
+    /// They can be used again.
+    case free
+    /// They are used up.
+    case counted
+  }
+
+  /// What a field that a session's update leaves out does.
+  enum OmittedField: String, CaseIterable {
+    case keep, clear
+  }
+
+  /// What the documentation means by a character.
+  enum Characters: String, CaseIterable {
+    case scalars, utf16, bytes
+
+    func count(_ text: String) -> Int {
+      switch self {
+      case .scalars: text.unicodeScalars.count
+      case .utf16: text.utf16.count
+      case .bytes: text.utf8.count
+      }
+    }
+  }
+
+  /// App ids and their secrets.
+  var apps = ["cli_sandbox": "sandbox"]
+  /// People's access tokens, and the app each was given to.
+  var userTokens = ["u-sandbox": "cli_sandbox"]
+  var accessTokenLifetime: Microseconds = 7_200 * 1_000_000
+
+  var previewPace = Pace(perSecond: 5, perMinute: 0)
+  var cardPace = Pace(perSecond: 50, perMinute: 1_000)
+  var sessionPace = Pace(perSecond: 50, perMinute: 1_000)
+  var limiting = Limiting()
+
+  var earlyUpdate = EarlyUpdate.refuse
+  var emptyAudience = EmptyAudience.nobody
+  var badTokenPrefix = "bad_token"
+  var badOpenIDPrefix = "ou_bad"
+
+  /// Operations on one card; 0 is no limit.
+  var operationsPerCardAndSecond = 10
+  /// No page says what a card that is changed too often is answered.
+  var cardLimitAnswer = ForcedAnswer(status: 400, code: 230_020)
+  var missingCardPrefix = "missing"
+  var expiredCardPrefix = "expired"
+  var firstCardCheck = CardCheck.uuid
+  var replayedUUID = ReplayedUUID.conflict
+  var refusedBatch = RefusedBatch.free
+  var uuidMemory: Microseconds = 3_600 * 1_000_000
+
+  var omittedField = OmittedField.keep
+  var missingSessionPrefix = "session_absent"
+  /// No page says what a session that does not exist is answered.
+  var missingSessionAnswer = ForcedAnswer(status: 400, code: 2_700_001)
+
+  var characters = Characters.scalars
+
+  func pace(of endpoint: Endpoint) -> Pace {
+    switch endpoint {
+    case .accessToken: Pace(perSecond: 0, perMinute: 0)
+    case .previews: previewPace
+    case .cards: cardPace
+    case .sessions: sessionPace
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// Feishu's documented rules. Pure: the same requests at the same moments are judged the same way,
+/// and the moment is the caller's to say. A request that is refused changes nothing but the count
+/// of calls.
+struct Rules {
+  private var faults: Faults
+  private var gateway: Gateway
+  private var previews: PreviewRules
+  private var cards: CardRules
+  private var sessions: SessionRules
+
+  /// `instance` goes into the access tokens, so that those of an earlier run are not valid here;
+  /// `epoch` is the sandbox's clock when the world's stood at 1970.
+  init(
+    _ settings: RuleSettings, faults: FaultSettings = FaultSettings(), instance: String,
+    epoch: Microseconds = 0
+  ) {
+    self.faults = Faults(faults)
+    gateway = Gateway(settings, forced: faults.forced, instance: instance)
+    previews = PreviewRules(settings)
+    cards = CardRules(settings)
+    sessions = SessionRules(settings, epoch: epoch)
+  }
+
+  /// What a request that arrived at `now` is answered, and what it changed.
+  mutating func judge(_ request: Request, at now: Microseconds) -> Judgement {
+    var judgement = Judgement()
+    var fate = Faults.Fate()
+    do throws(Refusal) {
+      let route = try route(request)
+      fate = faults.next(for: route.endpoint)
+      // Read first, so that the record also says what a refused call asked for.
+      judgement.asked = Asked(route, body: request.body)
+      switch route.endpoint {
+      case .accessToken:
+        try gateway.interrupt(by: fate.fault)
+        try gateway.issueAccessToken(request, at: now, &judgement)
+      case .previews, .cards, .sessions:
+        let app = try gateway.admit(
+          request, to: route.endpoint, fate.fault, at: now, &judgement)
+        try update(request, of: app, at: now, &judgement)
+      }
+    } catch {
+      judgement.refuse(error)
+    }
+    judgement.delay = fate.delay
+    hide(&judgement, by: fate.fault)
+    return judgement
+  }
+
+  private mutating func update(
+    _ request: Request, of app: String, at now: Microseconds, _ judgement: inout Judgement
+  ) throws(Refusal) {
+    switch judgement.asked {
+    case .previews(let update):
+      try previews.update(update, request, of: app, at: now, &judgement)
+    case .card(let id, let update):
+      try cards.update(id, update, request, of: app, at: now, &judgement)
+    case .session(let id, let update):
+      try sessions.update(id, update, request, of: app, at: now, &judgement)
+    case .accessToken, nil: break
+    }
+  }
+
+  private func route(_ request: Request) throws(Refusal) -> Route {
+    guard let route = Route(path: request.path) else {
+      throw Refusal(
+        .unknownPath, request, status: 404, code: 99_991_201, "the path does not exist")
+    }
+    guard request.method == route.endpoint.method else {
+      var answer = Answer.page(405, "Not Allowed")
+      answer.headers["Allow"] = route.endpoint.method
+      throw Refusal(verdict: .wrongMethod, answer: answer)
+    }
+    if request.isTooLarge {
+      throw Refusal(verdict: .tooLarge, answer: .page(413, "Request Entity Too Large"))
+    }
+    return route
+  }
+
+  /// Faults on the way back: whatever was decided stands, and the client does not learn it.
+  private func hide(_ judgement: inout Judgement, by fault: Fault?) {
+    switch fault {
+    case .dropAfter: judgement.delivery = .closed
+    case .cut: judgement.delivery = .cut
+    case .slow: judgement.delivery = .slow
+    case .never: judgement.delivery = .never
+    default: return
+    }
+    judgement.fault = fault
+  }
+}

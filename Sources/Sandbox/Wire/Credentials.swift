@@ -1,0 +1,26 @@
+import FoundationEssentials
+
+/// The body of `tenant_access_token/internal`.
+struct Credentials: Equatable {
+  let app: String
+  let secret: String
+  private let fields: [String: String]
+
+  init?(body: [UInt8]) {
+    guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(body)),
+      let app = fields["app_id"], let secret = fields["app_secret"]
+    else { return nil }
+    self.app = app
+    self.secret = secret
+    self.fields = fields
+  }
+
+  /// The body with nothing secret in it: every field, and of their values only the app's id.
+  var redacted: String {
+    let pairs = fields.keys.sorted().map { name in
+      let value = name == "app_id" ? app : "***"
+      return "\(JSONText.string(name)):\(JSONText.string(value))"
+    }
+    return "{\(pairs.joined(separator: ","))}"
+  }
+}
