@@ -42,6 +42,27 @@ struct Feishu {
     return judge(path: Path.previews, authorization: authorization, body: body, at: now)
   }
 
+  mutating func batch(
+    _ card: String, _ sequence: Int, uuid: String? = nil, actions: String = goodActions,
+    at now: Microseconds
+  ) -> Judgement {
+    var body = #"{"sequence":\#(sequence),"actions":\#(JSONText.string(actions))"#
+    if let uuid { body += #","uuid":\#(JSONText.string(uuid))"# }
+    return judge(
+      path: Path.card(card), authorization: "Bearer \(accessToken)", body: body + "}", at: now)
+  }
+
+  mutating func write(
+    _ session: String, _ fields: KeyValuePairs<String, String>, as accessToken: String? = nil,
+    at now: Microseconds
+  ) -> Judgement {
+    let body = fields.map { "\(JSONText.string($0.key)):\(JSONText.string($0.value))" }
+    return judge(
+      "PUT", path: Path.session(session),
+      authorization: "Bearer \(accessToken ?? self.accessToken)",
+      body: "{\(body.joined(separator: ","))}", at: now)
+  }
+
   mutating func judge(
     _ method: String = "POST", path: String, authorization: String? = nil, body: String = "",
     at now: Microseconds = 0
@@ -53,9 +74,14 @@ struct Feishu {
   }
 }
 
+let goodActions = #"[{"action":"delete_elements","params":{"element_ids":["md_1"]}}]"#
+
 enum Path {
   static let accessToken = "/open-apis/auth/v3/tenant_access_token/internal"
   static let previews = "/open-apis/im/v2/url_previews/batch_update"
+
+  static func card(_ id: String) -> String { "/open-apis/cardkit/v1/cards/\(id)/batch_update" }
+  static func session(_ id: String) -> String { "/open-apis/aily/v1/sessions/\(id)" }
 }
 
 extension Judgement {
