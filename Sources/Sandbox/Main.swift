@@ -20,7 +20,7 @@ import Version
 
     // A client that closes early must not end the sandbox.
     signal(SIGPIPE, SIG_IGN)
-    raiseOpenFilesLimit()
+    let openFiles = raisedOpenFilesLimit()
     let loop = try Loop(withParent: settings.exitsWithParent)
     let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
     let rules = Rules(
@@ -29,16 +29,18 @@ import Version
       if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
     let server = try Server(
       port: settings.port, rules: rules, record: record, instance: instance,
-      slowness: settings.faults.slowness)
+      slowness: settings.faults.slowness, openFiles: openFiles)
     Output.result("http://127.0.0.1:\(server.port)")
     try loop.run(server)
   }
 
   /// Every connection is an open file; the usual limit of 1,024 is for programs that have few.
-  private static func raiseOpenFilesLimit() {
+  private static func raisedOpenFilesLimit() -> Int {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return Int(clamping: limit.rlim_cur)
   }
 }

@@ -42,7 +42,7 @@ final class ServerTests {
   @Test func `a body above the limit is read to its end and answered`() throws {
     let server = try server()
     let client = Client(of: server)
-    client.send(.post(String(repeating: "x", count: Server.bodyMax + 1)))
+    client.send(.post(String(repeating: "x", count: Endpoint.accessToken.bodyMax + 1)))
     #expect(try client.answer().hasPrefix("HTTP/1.1 413 "))
     // The connection is still good.
     client.send(.login)

@@ -5,6 +5,7 @@ extension Server {
   /// The headers are in.
   func begin(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String) {
     exchange.isBegun = true
+    exchange.bodyMax = Route(path: exchange.request.path)?.endpoint.bodyMax ?? 0
     exchange.request.method = method
     exchange.request.authorization = header("authorization", of: connection)
     exchange.request.headers = Self.recordedHeaders.compactMap { name in
@@ -55,7 +56,7 @@ extension Server {
   /// What is above the limit is read and thrown away: a client that is still sending would not see
   /// an answer given earlier.
   private func collect(_ piece: UnsafeRawBufferPointer, into exchange: Exchange) {
-    if exchange.request.body.count + piece.count > Self.bodyMax {
+    if exchange.request.body.count + piece.count > exchange.bodyMax {
       exchange.request.isTooLarge = true
       exchange.request.body = []
     }

@@ -6,6 +6,7 @@ import Terminal
 final class Exchange {
   var request: Request
   var isBegun = false
+  var bodyMax = 0
   var number = 0
   var arrived: Microseconds = 0
   var judgement: Judgement?
@@ -22,9 +23,10 @@ final class Exchange {
 /// What is no HTTP at all, or has headers beyond 32 kB, libmicrohttpd answers by itself (400, 431):
 /// such a request never gets here, nor into the record.
 final class Server {
-  /// A card's actions may have 1,000,000 characters, of which each may take six bytes: `\u00fc`.
-  static let bodyMax = 8 * 1_024 * 1_024
-  static let connectionsMax: UInt32 = 10_000
+  static let connectionsMax = 10_000
+  /// The record, the signals and the like; a connection for which there is no file left would never
+  /// be answered.
+  static let otherFiles = 32
   static let idleSecondsMax: UInt32 = 75
   /// A client that is never answered is let go after this: it has surely given up.
   static let silence: Microseconds = 300 * 1_000_000
@@ -43,7 +45,7 @@ final class Server {
 
   init(
     port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String,
-    slowness: Microseconds = FaultSettings().slowness
+    slowness: Microseconds = FaultSettings().slowness, openFiles: Int = 1_024
   ) throws(Failure) {
     self.rules = rules
     self.slowness = slowness
@@ -51,7 +53,7 @@ final class Server {
     self.instance = instance
     let context = Unmanaged.passUnretained(self).toOpaque()
     daemon = larkspur_http_start(
-      port, Self.connectionsMax, Self.idleSecondsMax,
+      port, UInt32(min(Self.connectionsMax, openFiles - Self.otherFiles)), Self.idleSecondsMax,
       { _, target, _ in
         let request = Request(target: target.map { String(cString: $0) } ?? "", logID: "")
         return Unmanaged.passRetained(Exchange(request)).toOpaque()

@@ -15,6 +15,10 @@ enum Endpoint: String, Hashable, CaseIterable {
     }
   }
 
+  /// Bytes of a body; more are refused unread, for reading them would hold up everybody. A card's
+  /// actions may have 1,000,000 characters, of which each may take six bytes: `\u00fc`.
+  var bodyMax: Int { (self == .cards ? 8 : 1) * 1_024 * 1_024 }
+
   /// Whether a person's access token will do instead of the app's.
   var takesUserTokens: Bool { self == .sessions }
 }
