@@ -31,7 +31,8 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal"]),
+    .executableTarget(
+      name: "Command", dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal"]),
     .executableTarget(
       name: "WorkCommand",
       dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
