@@ -34,7 +34,8 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
     .executableTarget(
-      name: "Command", dependencies: ["Larkspur", "QueueAccess", "Terminal", "Version"]),
+      name: "Command",
+      dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
     .executableTarget(
       name: "WorkCommand",
       dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),

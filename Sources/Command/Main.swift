@@ -32,6 +32,7 @@ extension Invocation {
     case .cancel(let lane): try Mending.cancel(lane, global)
     case .resume(let account): try Mending.resume(account, global)
     case .prune(let age_ms): return try Mending.prune(olderThan_ms: age_ms, global)
+    case .demo: return try Demo.run(global)
     case .handOver: break
     }
     return .done

@@ -59,7 +59,7 @@ package enum Audience: Hashable, Sendable {
     count.map(Self.callsNeeded) ?? 1
   }
 
-  static func callsNeeded(for people: Int) -> Int {
+  package static func callsNeeded(for people: Int) -> Int {
     (people + Limits.peoplePerCall - 1) / Limits.peoplePerCall
   }
 

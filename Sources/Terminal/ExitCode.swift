@@ -12,7 +12,9 @@ package enum ExitCode: Int32, Sendable {
   case timeIsUp = 75
   case noPermission = 77
   case configuration = 78
-  /// Ended by Ctrl-C or SIGTERM, in the numbers a shell gives to a program that a signal ended.
+  /// Ended by a closed terminal, Ctrl-C or SIGTERM, in the numbers a shell gives to a program that a
+  /// signal ended.
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 }

@@ -8,7 +8,7 @@ package enum Output {
   /// is not an error: it ends here, with `abandoned`, which is for programs whose 0 means more than
   /// that they have written their results.
   package static func result(_ text: String, abandoned: ExitCode = .done) {
-    write(text + "\n", to: STDOUT_FILENO, abandoned: abandoned)
+    write(text + "\n", to: STDOUT_FILENO, isResult: true, abandoned: abandoned)
   }
 
   /// One sentence for a person: `larkspur: …`.
@@ -21,11 +21,28 @@ package enum Output {
     write(text, to: STDERR_FILENO)
   }
 
+  /// A picture on the terminal that standard output is. It shows what goes on and is no result, so a
+  /// terminal that has gone is none of its worries.
+  package static func picture(_ text: String) {
+    write(text, to: STDOUT_FILENO, isResult: false)
+  }
+
+  /// Columns and rows of the terminal that standard output is.
+  package static var pictureSize: (columns: Int, rows: Int) {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    // A serial line knows no size, and says 0.
+    return (
+      isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80,
+      isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24
+    )
+  }
+
   package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   package static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   private static func write(
-    _ text: String, to descriptor: Int32, abandoned: ExitCode = .done
+    _ text: String, to descriptor: Int32, isResult: Bool = false, abandoned: ExitCode = .done
   ) {
     var text = text
     text.withUTF8 { bytes in
@@ -34,12 +51,12 @@ package enum Output {
         let written = Glibc.write(descriptor, start, rest.count)
         if written < 0 {
           if errno == EINTR { continue }
-          if descriptor == STDOUT_FILENO && errno != EPIPE {
+          if isResult && errno != EPIPE {
             // A result that did not reach its file must not look like success.
             Output.raw("larkspur: standard output cannot be written: \(systemMessage())\n")
             exit(ExitCode.databaseNotUsable.rawValue)
           }
-          if descriptor == STDOUT_FILENO { exit(abandoned.rawValue) }
+          if isResult { exit(abandoned.rawValue) }
           return
         }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))

@@ -7,12 +7,16 @@ package struct StopSignals: ~Copyable {
   /// Readable when one has arrived.
   package let descriptor: Int32
 
-  /// To be made before any thread is, so that no thread can be hit by them.
-  package init() {
+  private let numbers: [Int32]
+
+  /// To be made before any thread is, so that no thread can be hit by them. `others` are looked at
+  /// and waited for as well.
+  package init(and others: [Int32] = []) {
+    // What is ignored stays ignored: a shell's background jobs are not for Ctrl-C to end.
+    numbers = ([SIGTERM, SIGINT] + others).filter { !Self.isIgnored($0) }
     var signals = sigset_t()
     sigemptyset(&signals)
-    // What is ignored stays ignored: a shell's background jobs are not for Ctrl-C to end.
-    for number in [SIGTERM, SIGINT] where !Self.isIgnored(number) { sigaddset(&signals, number) }
+    for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
     // A reader that went away is noticed by the failing write.
@@ -32,7 +36,7 @@ package struct StopSignals: ~Copyable {
   package var pending: Int32? {
     var signals = sigset_t()
     sigpending(&signals)
-    return [SIGTERM, SIGINT].first { sigismember(&signals, $0) == 1 }
+    return numbers.first { sigismember(&signals, $0) == 1 }
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

@@ -64,7 +64,8 @@ struct ParsingTests {
     ("--help", HelpTopic.overview), ("-h", .overview), ("help", .overview),
     ("help enqueue", .enqueue), ("--help enqueue", .enqueue), ("enqueue --help", .enqueue),
     ("enqueue preview --help", .enqueue), ("list --state ready --help", .list),
-    ("help prune", .prune), ("help help", .overview),
+    ("help prune", .prune), ("help help", .overview), ("help demo", .demo),
+    ("demo --help", .demo),
   ])
   func `help is a word or an option`(line: String, topic: HelpTopic) throws {
     #expect(try parse(line).action == .help(topic))
@@ -94,6 +95,11 @@ struct ParsingTests {
     #expect(try parse("prune --older-than 7d").action == .prune(olderThan_ms: 604_800_000))
   }
 
+  @Test func `the demo is told how to show itself, and no more`() throws {
+    let demo = try parse("demo --json --quiet")
+    #expect(demo.action == .demo && demo.global.wantsJSON && demo.global.isQuiet)
+  }
+
   @Test(arguments: [
     ("", "say what to do."),
     ("stauts", "there is no command 'stauts'. Did you mean larkspur status?"),
@@ -118,6 +124,12 @@ struct ParsingTests {
     ("cancel A B", "larkspur cancel takes one LANE at a time, but was given 2."),
     ("resume", "resume what?"),
     ("resume a --account b", "resume is given two accounts"),
+    ("demo now", "larkspur demo takes no word after it, but was given 'now'."),
+    (
+      "demo --db q.db",
+      "the demo has a queue and an account of its own, gone at its end; leave --db"
+    ),
+    ("--account a demo", "leave --account out."),
     ("prune", "prune how much? Write: larkspur prune --older-than 7d"),
     ("prune --older-than 7", "'7' is not a duration."),
     ("prune --older-than 7d --account a", "leave --account out."),

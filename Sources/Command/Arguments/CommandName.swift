@@ -2,7 +2,7 @@ import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, retry, cancel, resume, prune, sandbox, help
+  case enqueue, work, status, list, retry, cancel, resume, prune, sandbox, demo, help
 
   var options: [Option] {
     switch self {
@@ -15,7 +15,7 @@ enum CommandName: String, CaseIterable {
     case .list: [Option("--state", .one), Option("--limit", .one)]
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
-    case .work, .status, .cancel, .resume, .sandbox, .help: []
+    case .work, .status, .cancel, .resume, .sandbox, .demo, .help: []
     }
   }
 

@@ -13,6 +13,7 @@ struct Invocation: Equatable {
     case cancel(lane: String)
     case resume(account: String)
     case prune(olderThan_ms: Int)
+    case demo
     case handOver(HandingOver)
   }
 
@@ -89,7 +90,22 @@ struct Invocation: Equatable {
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))
     case .prune: return .prune(olderThan_ms: try ageToPrune(options, global))
+    case .demo:
+      try expectNoQueueNamed(options, global)
+      return .demo
     case .help, .work, .sandbox: return try help(options)
+    }
+  }
+
+  private static func expectNoQueueNamed(
+    _ options: Options, _ global: GlobalOptions
+  ) throws(Failure) {
+    try expectNoOperands(options, of: .demo)
+    let named = global.database != nil ? "--db" : global.account != nil ? "--account" : nil
+    if let named {
+      throw Failure(
+        .usage,
+        "the demo has a queue and an account of its own, gone at its end; leave \(named) out.")
     }
   }
 

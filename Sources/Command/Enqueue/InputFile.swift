@@ -89,7 +89,7 @@ final class InputFile {
     }
   }
 
-  private static func temporaryFolder() throws(Failure) -> String {
+  static func temporaryFolder() throws(Failure) -> String {
     try ProcessInput.variable("TMPDIR") ?? "/tmp"
   }
 

@@ -4,11 +4,19 @@ import Terminal
 /// Ctrl-C and SIGTERM as something to look at between two steps, instead of something that ends the
 /// program wherever it is. Made once, when there is something to say at the end.
 struct StopRequest: ~Copyable {
-  private let signals = StopSignals()
+  private let signals: StopSignals
+
+  /// A terminal that is closed ends a program too; who has something to put away is told of that.
+  init(orHangUp: Bool = false) { signals = StopSignals(and: orHangUp ? [SIGHUP] : []) }
 
   /// How to end, when a signal has arrived.
   var arrived: ExitCode? {
-    signals.pending.map { $0 == SIGINT ? .interrupted : .terminated }
+    switch signals.pending {
+    case nil: nil
+    case SIGINT: .interrupted
+    case SIGHUP: .hungUp
+    default: .terminated
+    }
   }
 
   /// Waits until `descriptor` can be read, a signal arrives, or the time is up.

@@ -1,7 +1,7 @@
 /// What can be explained, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, retry, cancel, resume, prune
+  case enqueue, status, list, retry, cancel, resume, prune, demo
 
   /// `work` and `sandbox` explain themselves.
   init(_ name: CommandName) {
@@ -13,6 +13,7 @@ enum HelpTopic: Equatable {
     case .cancel: self = .cancel
     case .resume: self = .resume
     case .prune: self = .prune
+    case .demo: self = .demo
     case .work, .sandbox, .help: self = .overview
     }
   }
@@ -27,6 +28,7 @@ enum HelpTopic: Equatable {
     case .cancel: Self.cancelText
     case .resume: Self.resumeText
     case .prune: Self.pruneText
+    case .demo: Self.demoText
     }
   }
 }

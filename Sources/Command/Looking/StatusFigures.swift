@@ -132,7 +132,7 @@ extension Rows {
 }
 
 extension Cell {
-  fileprivate var number: Int {
+  var number: Int {
     if case .int(let number) = self { number } else { 0 }
   }
 

@@ -1,0 +1,48 @@
+import Larkspur
+import QueueAccess
+import Terminal
+
+/// `demo`: the morning of a company that does not exist, delivered to a Feishu on this machine.
+enum Demo {
+  static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    // The results come last, when nothing is left that a reader who goes away could leave behind.
+    let report = try perform(global)
+    Output.result(global.wantsJSON ? report.object.text : report.text)
+    return report.code
+  }
+
+  private static func perform(_ global: GlobalOptions) throws(Failure) -> DemoReport {
+    let stop = StopRequest(orHangUp: true)
+    do throws(Failure) {
+      return try perform(global, until: stop)
+    } catch {
+      // A signal also ends waiting for a lock, which then is no trouble to tell of.
+      try stop.expectNothing()
+      throw error
+    }
+  }
+
+  /// However it ends, what was started is ended and what was made is removed.
+  private static func perform(
+    _ global: GlobalOptions, until stop: borrowing StopRequest
+  ) throws(Failure) -> DemoReport {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let queue = try QueuePlace(flag: "\(folder.path)/queue.db") { _ in nil }
+
+    var sandbox = try DemoPrograms.startSandbox(in: folder.path)
+    defer { sandbox.end() }
+    let address = try DemoPrograms.address(of: &sandbox, until: stop)
+    let story = Story.morning
+    global.say("\(story.tickets) tickets change this morning, at a Feishu on this machine.")
+    global.say("\(address)/ shows the server's side until the end.")
+
+    let screen = DemoScreen(DemoScreen.form(global), tickets: story.tickets)
+    var run = DemoRun(story, try queue.intake(), try queue.inspector(), screen)
+    var worker = try DemoPrograms.startWorker(
+      queue: queue.path, address: address, longest_ms: DemoRun.longest_ms + 5_000,
+      in: folder.path)
+    defer { worker.end() }
+    return try run.perform(&sandbox, &worker, until: stop)
+  }
+}

@@ -1,0 +1,82 @@
+import Larkspur
+
+/// How the morning stands, as the queue's views say.
+struct DemoFigures: Equatable {
+  struct Call: Equatable {
+    let number: Int
+    /// `10 tickets for 45 people`.
+    let load: String
+    let outcome: String
+    let took_ms: Int?
+  }
+
+  /// On the story's clock.
+  var at_ms = 0
+  var ticketsAsked = 0
+  var ticketsWaiting = 0
+  var ticketsInFlight = 0
+  var asks = 0
+  var asksDelivered = 0
+  var asksDead = 0
+  /// Expired or taken back.
+  var asksDropped = 0
+  var calls = 0
+  var callsLastSecond = 0
+  var refusals = 0
+  /// The newest first.
+  var lastCalls: [Call] = []
+
+  var ticketsUpToDate: Int { max(0, ticketsAsked - ticketsWaiting - ticketsInFlight) }
+
+  var asksOpen: Int { asks - asksDelivered - asksDead - asksDropped }
+}
+
+/// What is asked of the views while it goes on, in the words that `sqlite3` would be given.
+private enum Query {
+  /// A ticket in flight that is asked for anew stands in the view twice.
+  static let waiting = """
+    select count(distinct lane) from queue where lane not in (select lane from in_flight)
+    """
+  static let inFlight = "select count(*) from in_flight"
+  static let stats = "select figure, value from stats"
+  static let pace = "select last_second from budgets where api = 'preview'"
+  static let lastCalls = """
+    select call, lanes, audience, outcome, took_ms
+    from recent_calls where api = 'preview' limit 4
+    """
+}
+
+extension DemoFigures {
+  init(_ inspector: borrowing Inspector) throws(QueueError) {
+    ticketsWaiting = try Self.number(Query.waiting, inspector)
+    ticketsInFlight = try Self.number(Query.inFlight, inspector)
+    let stats = try inspector.rows(Query.stats).rows
+    let value = { (figure: String) in
+      stats.first { $0[0] == .text(figure) }?[1].number ?? 0
+    }
+    asksDelivered = value("asks delivered")
+    asksDead = value("asks dead")
+    asksDropped = value("asks expired") + value("asks cancelled")
+    calls = value("calls")
+    refusals = value("calls not delivered")
+    callsLastSecond = try Self.number(Query.pace, inspector)
+    lastCalls = try inspector.rows(Query.lastCalls).rows.map(Call.init)
+  }
+
+  /// 0 when there is no row yet.
+  private static func number(
+    _ sql: String, _ inspector: borrowing Inspector
+  ) throws(QueueError) -> Int {
+    try inspector.rows(sql).rows.first?[0].number ?? 0
+  }
+}
+
+extension DemoFigures.Call {
+  fileprivate init(_ row: [Cell]) {
+    number = row[0].number
+    let tickets = row[1].number == 1 ? "1 ticket" : "\(row[1].number) tickets"
+    load = "\(tickets) for \(row[2].text)"
+    outcome = row[3].text
+    took_ms = row[4] == .null ? nil : row[4].number
+  }
+}

@@ -1,0 +1,113 @@
+import Planning
+import Terminal
+
+/// What a person sees who looks on, as lines of a given width. It is made anew from the figures each
+/// time and knows no terminal.
+struct DemoPicture {
+  enum Style { case plain, strong, faint, good, bad }
+
+  /// Text of one look. A line is some of these in a row.
+  struct Span: Equatable {
+    let text: String
+    let style: Style
+
+    init(_ text: String, _ style: Style = .plain) {
+      self.text = text
+      self.style = style
+    }
+  }
+
+  /// What was told last, the newest last.
+  let told: [String]
+  let figures: DemoFigures
+  let tickets: Int
+
+  /// At most `rows` lines, the most telling ones first, none wider than `columns`.
+  func lines(columns: Int, rows: Int) -> [[Span]] {
+    var story: [[Span]] = told.map { [Span($0, .faint)] }
+    if let newest = told.last { story[story.count - 1] = [Span(newest, .strong)] }
+    let state =
+      flow("time", time, columns) + [bar(columns)] + flow("asks", asks, columns)
+      + flow("lanes", lanes, columns) + flow("calls", calls, columns)
+    let calls = figures.lastCalls.map { [Span(Self.text($0), .faint)] }
+    let airy = story + [[]] + state + [[]] + calls
+    let lines = airy.count <= rows ? airy : story.suffix(1) + state + calls
+    return lines.prefix(max(0, rows)).map { Self.cut($0, to: columns) }
+  }
+
+  private var time: [Span] {
+    [Span(Story.clock(at_ms: figures.at_ms)), Span("a second is a minute")]
+  }
+
+  private func bar(_ columns: Int) -> [Span] {
+    let done = min(figures.ticketsUpToDate, tickets)
+    let label = Self.label("tickets")
+    let tail = " \(done) of \(tickets) up to date"
+    let width = min(40, columns - label.count - tail.count - 2)
+    // Too narrow for a bar is not too narrow for its figures.
+    if width < 4 { return [Span(label), Span(String(tail.dropFirst()))] }
+    let filled = tickets == 0 ? 0 : width * done / tickets
+    return [
+      Span(label + "["), Span(String(repeating: "#", count: filled), .good),
+      Span(String(repeating: ".", count: width - filled), .faint), Span("]" + tail),
+    ]
+  }
+
+  private var asks: [Span] {
+    [Span("\(grouped(figures.asks)) made"), Span("\(grouped(figures.asksDelivered)) delivered")]
+      + (figures.asksDead > 0 ? [Span("\(grouped(figures.asksDead)) dead", .bad)] : [])
+  }
+
+  private var lanes: [Span] {
+    [
+      Span("\(grouped(figures.ticketsWaiting)) waiting"),
+      Span("\(grouped(figures.ticketsInFlight)) in flight"),
+    ]
+  }
+
+  private var calls: [Span] {
+    [
+      Span("\(grouped(figures.calls)) made"),
+      Span("\(figures.callsLastSecond) in the last second (limit \(Limits.previewCallsPerSecond))"),
+      Span(counted(figures.refusals, "refusal"), figures.refusals > 0 ? .bad : .plain),
+    ]
+  }
+
+  /// Parts with commas between them, on as many lines as they need.
+  private func flow(_ name: String, _ parts: [Span], _ columns: Int) -> [[Span]] {
+    var lines = [[Span(Self.label(name))]]
+    var used = Self.label(name).count
+    for (index, part) in parts.enumerated() {
+      let isFirst = lines[lines.count - 1].count == 1
+      let comma = index + 1 < parts.count ? "," : ""
+      let needed = part.text.count + comma.count + (isFirst ? 0 : 1)
+      if !isFirst && used + needed > columns {
+        lines.append([Span(Self.label(""))])
+        used = Self.label("").count
+      } else if !isFirst {
+        lines[lines.count - 1].append(Span(" "))
+      }
+      lines[lines.count - 1] += [part, Span(comma)]
+      used += needed
+    }
+    return lines
+  }
+
+  private static func label(_ name: String) -> String {
+    name + String(repeating: " ", count: 9 - name.count)
+  }
+
+  static func text(_ call: DemoFigures.Call) -> String {
+    let time = call.took_ms.map { " in \($0) ms" } ?? ""
+    return "\(label("  #\(call.number)"))\(call.load), \(call.outcome)\(time)"
+  }
+
+  private static func cut(_ spans: [Span], to columns: Int) -> [Span] {
+    var room = max(0, columns)
+    return spans.compactMap { span in
+      let text = String(span.text.prefix(room))
+      room -= text.count
+      return text.isEmpty ? nil : Span(text, span.style)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Larkspur
+import Planning
+import Terminal
+
+/// What is said at the end: what the views show, what was saved, and how to do it for real.
+struct DemoReport {
+  struct Answer {
+    let question: String
+    let rows: Rows
+
+    /// As the shell of SQLite would show it.
+    fileprivate var text: String {
+      "sqlite> \(question.replacing("\n", with: "\n   ...> "));\n\(Table(rows).text)"
+    }
+  }
+
+  /// The view `queue` at a moment of the story.
+  struct Snapshot {
+    let at_ms: Int
+    let asksOpen: Int
+    let answer: Answer
+  }
+
+  let figures: DemoFigures
+  let tickets: Int
+  /// What a client makes that sends one token in each call.
+  let callsAlone: Int
+  /// When most waited.
+  let fullest: Snapshot?
+  /// What the views say at the end.
+  let answers: [Answer]
+
+  static let queueByState = """
+    select state, count(*) as lanes, sum(asks) as asks
+    from queue group by state
+    """
+
+  static let questions = [
+    """
+    select audience, count(*) as calls, sum(lanes) as tickets
+    from recent_calls where api = 'preview'
+    group by audience order by calls desc
+    """,
+    "select last_minute, this_month, state from budgets",
+    "select figure, value from stats where value > 0 or figure like 'calls%'",
+  ]
+
+  /// At the pace that Feishu allows.
+  var tookAlone_ms: Int { callsAlone * 1_000 / Limits.previewCallsPerSecond }
+
+  var code: ExitCode { figures.asksDelivered == figures.asks ? .done : .dead }
+
+  var text: String {
+    """
+    The queue is a SQLite file, and its views say how it stands.
+    \(atItsFullest)At the end:
+
+    \(answers.map(\.text).joined(separator: "\n\n"))
+
+    \(savings)
+
+    For real, with an app of yours, once scripts/install has put larkspur in PATH:
+
+    \(Self.commands.joined(separator: "\n"))
+    """
+  }
+
+  /// What to type when there is an app: its credentials, an ask, and its delivery.
+  static let commands = [
+    #"export LARKSPUR_APP_ID="cli_…" LARKSPUR_APP_SECRET_FILE="$HOME/.feishu-secret""#,
+    "larkspur enqueue preview TOKEN --everyone",
+    "larkspur work --until-empty",
+  ]
+
+  private var atItsFullest: String {
+    fullest.map {
+      "At \(Story.clock(at_ms: $0.at_ms)), when most was asked for:\n\n\($0.answer.text)\n\n"
+    } ?? ""
+  }
+
+  private var savings: String {
+    Table([
+      ["asks made", grouped(figures.asks), "for \(tickets) tickets"],
+      ["calls needed", grouped(figures.calls), "in \(describeDuration(figures.at_ms))"],
+      [
+        "calls of a client with one token in each", grouped(callsAlone),
+        "in \(describeDuration(tookAlone_ms)), at \(Limits.previewCallsPerSecond) in a second",
+      ],
+      ["refusals", figures.refusals == 0 ? "none" : grouped(figures.refusals)],
+    ]).text
+  }
+
+  var object: JSONObject {
+    JSONObject([
+      ("tickets", .int(tickets)),
+      ("asks", .int(figures.asks)),
+      ("asks_delivered", .int(figures.asksDelivered)),
+      ("calls", .int(figures.calls)),
+      ("took_ms", .int(figures.at_ms)),
+      ("one_token_calls", .int(callsAlone)),
+      ("one_token_took_ms", .int(tookAlone_ms)),
+      ("refusals", .int(figures.refusals)),
+    ])
+  }
+}

@@ -1,0 +1,97 @@
+import Larkspur
+import QueueAccess
+import Terminal
+
+/// The asks go in when the story says so, and somebody looks on until all have ended.
+struct DemoRun: ~Copyable {
+  /// Some twenty seconds are the rule; a machine that is busy with other things may take longer.
+  /// The worker is given a little more, so that the demo is the one to say that the time is up.
+  static let longest_ms = 60_000
+  private static let betweenLooks_ms = 200
+
+  private let story: Story
+  private let intake: Intake
+  private let inspector: Inspector
+  private var screen: DemoScreen
+  private var events: ArraySlice<Story.Event>
+  private var asks = 0
+  private var asked: Set<String> = []
+  private var fullest: DemoReport.Snapshot?
+
+  init(
+    _ story: Story, _ intake: consuming Intake, _ inspector: consuming Inspector,
+    _ screen: DemoScreen
+  ) {
+    self.story = story
+    self.intake = intake
+    self.inspector = inspector
+    self.screen = screen
+    events = story.events[...]
+  }
+
+  mutating func perform(
+    _ sandbox: inout ChildProcess, _ worker: inout ChildProcess, until stop: borrowing StopRequest
+  ) throws(Failure) -> DemoReport {
+    let began = steadyMilliseconds()
+    while true {
+      let now = steadyMilliseconds() - began
+      try ask(until: now)
+      let figures = try look(at: now)
+      let isOver = events.isEmpty && figures.asksOpen <= 0
+      screen.show(figures, isLast: isOver)
+      if isOver { return try report(figures) }
+      try stop.expectNothing()
+      try sandbox.expectRunning(otherwise: .unreachable)
+      try worker.expectRunning(otherwise: .timeIsUp)
+      if now > Self.longest_ms { throw tooSlow(figures, worker.words()) }
+      let nextEvent = events.first.map { $0.at_ms - now } ?? .max
+      stop.wait(for: nil, milliseconds: max(1, min(nextEvent, Self.betweenLooks_ms)))
+    }
+  }
+
+  private mutating func ask(until now: Int) throws(Failure) {
+    while let event = events.first, event.at_ms <= now {
+      let new = event.requests.map { Larkspur.Ask.preview($0.ticket, for: $0.audience) }
+      _ = try withSentences { () throws(QueueError) in try intake.add(new) }
+      asks += new.count
+      asked.formUnion(event.requests.map(\.ticket))
+      if let sentence = event.sentence { screen.tell(sentence, at_ms: event.at_ms) }
+      events.removeFirst()
+    }
+  }
+
+  private mutating func look(at now: Int) throws(Failure) -> DemoFigures {
+    var figures = try withSentences { () throws(QueueError) in try DemoFigures(inspector) }
+    figures.at_ms = now
+    figures.asks = asks
+    figures.ticketsAsked = asked.count
+    if figures.asksOpen > fullest?.asksOpen ?? 0 {
+      fullest = DemoReport.Snapshot(
+        at_ms: now, asksOpen: figures.asksOpen, answer: try answer(DemoReport.queueByState))
+    }
+    return figures
+  }
+
+  private func report(_ figures: DemoFigures) throws(Failure) -> DemoReport {
+    var answers: [DemoReport.Answer] = []
+    for question in DemoReport.questions { answers.append(try answer(question)) }
+    return DemoReport(
+      figures: figures, tickets: story.tickets, callsAlone: story.callsAlone, fullest: fullest,
+      answers: answers)
+  }
+
+  private func answer(_ question: String) throws(Failure) -> DemoReport.Answer {
+    let rows = try withSentences { () throws(QueueError) in try inspector.rows(question) }
+    return DemoReport.Answer(question: question, rows: rows)
+  }
+
+  private func tooSlow(_ figures: DemoFigures, _ words: String) -> Failure {
+    let why =
+      ChildProcess.complaint(words).map { "larkspur-work says: \($0)" }
+      ?? "this machine is too busy for the demo. Run larkspur demo again when it is not."
+    return Failure(
+      .timeIsUp,
+      "after \(Self.longest_ms / 1_000) s \(grouped(figures.asksOpen)) of "
+        + "\(counted(figures.asks, "ask")) are still not delivered: \(why)")
+  }
+}

@@ -1,0 +1,97 @@
+import Terminal
+
+/// Shows a person how the morning goes: a picture that is redrawn in place on a terminal, and
+/// otherwise a line now and then. Nothing of the terminal is changed for it, so however the program
+/// ends there is nothing to restore.
+struct DemoScreen {
+  enum Form: Equatable {
+    case picture(inColour: Bool)
+    case sentences
+    case nothing
+  }
+
+  private let form: Form
+  private let tickets: Int
+  private var told: [String] = []
+  private var said_ms = 0
+  /// How wide each line was that is on the screen.
+  private var widths: [Int] = []
+
+  init(_ form: Form, tickets: Int) {
+    self.form = form
+    self.tickets = tickets
+  }
+
+  static func form(_ global: GlobalOptions) -> Form {
+    if global.isQuiet { return .nothing }
+    let terminal = environmentVariable("TERM") ?? "dumb"
+    if global.wantsJSON || !Output.resultIsTerminal || terminal == "dumb" { return .sentences }
+    return .picture(inColour: environmentVariable("NO_COLOR") == nil)
+  }
+
+  /// What happens in the story.
+  mutating func tell(_ sentence: String, at_ms: Int) {
+    let text = "\(Story.clock(at_ms: at_ms)) \(sentence)"
+    told = told.suffix(2) + [text]
+    if form == .sentences { Output.sentence(text) }
+  }
+
+  mutating func show(_ figures: DemoFigures, isLast: Bool) {
+    defer { if isLast { end() } }
+    switch form {
+    case .nothing: break
+    case .sentences:
+      guard isLast || figures.at_ms - said_ms >= 2_000 else { return }
+      said_ms = figures.at_ms
+      Output.sentence(Self.sentence(figures, of: tickets))
+    case .picture(let inColour): draw(figures, inColour)
+    }
+  }
+
+  /// What follows begins after an empty line, below the last picture.
+  private func end() {
+    if case .picture = form { Output.picture("\n") }
+  }
+
+  static func sentence(_ figures: DemoFigures, of tickets: Int) -> String {
+    "\(Story.clock(at_ms: figures.at_ms)) \(figures.ticketsUpToDate) of \(tickets) tickets up to "
+      + "date; \(grouped(figures.asksDelivered)) of \(counted(figures.asks, "ask")) delivered; "
+      + "\(counted(figures.calls, "call")), \(counted(figures.refusals, "refusal"))"
+  }
+
+  private mutating func draw(_ figures: DemoFigures, _ inColour: Bool) {
+    let size = Output.pictureSize
+    // Without the last column and row, where terminals begin a new line of their own accord.
+    let lines = DemoPicture(told: told, figures: figures, tickets: tickets)
+      .lines(columns: size.columns - 1, rows: size.rows - 1)
+    let frame = Self.frame(lines, over: widths, columns: size.columns, inColour: inColour)
+    Output.picture(frame)
+    widths = lines.map { $0.reduce(0) { $0 + $1.text.count } }
+  }
+
+  /// Text that puts lines in place of those that are there, which were `widths` wide. A terminal that
+  /// was made narrower meanwhile has broken them into several.
+  static func frame(
+    _ lines: [[DemoPicture.Span]], over widths: [Int], columns: Int, inColour: Bool
+  ) -> String {
+    let rows = widths.reduce(0) { $0 + max(1, ($1 + columns - 1) / max(1, columns)) }
+    var text = rows > 0 ? "\u{1b}[\(rows)A\r" : "\r"
+    for line in lines {
+      for span in line { text += inColour ? coloured(span) : span.text }
+      text += "\u{1b}[K\n"
+    }
+    return text + "\u{1b}[J"
+  }
+
+  private static func coloured(_ span: DemoPicture.Span) -> String {
+    let code =
+      switch span.style {
+      case .plain: ""
+      case .strong: "1"
+      case .faint: "2"
+      case .good: "32"
+      case .bad: "31"
+      }
+    return code.isEmpty ? span.text : "\u{1b}[\(code)m\(span.text)\u{1b}[0m"
+  }
+}

@@ -1,0 +1,107 @@
+import Larkspur
+
+extension Story {
+  /// A company of 250 people, four teams, and a morning on which a deploy goes wrong. It is made to
+  /// need about a hundred calls: at five in a second, some twenty seconds.
+  static let morning = Story(
+    sprint + deploys + incident + companyNews + reviews + pipeline)
+
+  /// People who talk about tickets. Each of a team's tickets is in its chat.
+  private struct Chat {
+    let name: String
+    let people: [String]
+    let tickets: [String]
+
+    init(_ name: String, _ members: Range<Int>, tickets: Int, from number: Int) {
+      self.name = name
+      people = members.map { "ou_\(1_000 + $0)" }
+      self.tickets = (0..<tickets).map { "\(name)-\(number + $0)" }
+    }
+
+    /// Tickets that change, for all of the team.
+    func changing(_ which: Range<Int>) -> [Request] {
+      tickets[which].map { Request(ticket: $0, audience: .people(people)) }
+    }
+
+    var all: [Request] { changing(tickets.indices) }
+
+    var allForEveryone: [Request] { tickets.map { Request(ticket: $0, audience: .everyone) } }
+  }
+
+  private static let checkout = Chat("checkout", 0..<12, tickets: 50, from: 410)
+  private static let storefront = Chat("storefront", 12..<42, tickets: 70, from: 1_730)
+  private static let platform = Chat("platform", 42..<87, tickets: 80, from: 2_604)
+  private static let mobile = Chat("mobile", 87..<105, tickets: 40, from: 88)
+  private static let support = Chat("support", 105..<201, tickets: 40, from: 9_120)
+  /// Its members come and go, so nobody lists them.
+  private static let room = Chat("incident", 0..<0, tickets: 16, from: 31)
+  private static let company = Chat("news", 0..<250, tickets: 4, from: 7)
+
+  private static func event(
+    _ at_ms: Int, _ requests: [Request], _ sentence: (_ tickets: Int) -> String?
+  ) -> Event {
+    let tickets = Set(requests.map(\.ticket)).count
+    return Event(at_ms: at_ms, sentence: sentence(tickets), requests: requests)
+  }
+
+  private static let sprint = [
+    event(0, checkout.all + storefront.all + platform.all) {
+      "the night's tests are in: \($0) tickets of three teams change"
+    },
+    event(1_000, mobile.all + support.all) { "two more teams begin their day: \($0) tickets" },
+    event(8_000, support.all) { "support sorts its \($0) tickets anew" },
+    event(11_000, checkout.all + storefront.all + platform.all) {
+      "planning: \($0) tickets get a new sprint"
+    },
+    event(12_400, checkout.all + storefront.all + platform.all) { _ in
+      "planning: no, the old sprint was right"
+    },
+  ]
+
+  private static let deploys = [
+    event(2_000, storefront.changing(40..<60) + platform.changing(60..<80)) {
+      "a deploy touches \($0) tickets again"
+    },
+    event(
+      7_000, checkout.changing(0..<40) + storefront.changing(0..<40) + platform.changing(0..<40)
+    ) {
+      "the deploy is rolled back: \($0) tickets change"
+    },
+    event(14_000, storefront.changing(20..<60) + platform.changing(20..<60)) {
+      "the mended deploy goes out: \($0) tickets change"
+    },
+  ]
+
+  private static let incident =
+    [
+      event(3_000, room.allForEveryone) {
+        "an incident: \($0) tickets, for everyone in its chat"
+      },
+      event(10_000, room.allForEveryone) { _ in "the incident's timeline is edited three times" },
+    ]
+    + [10_300, 10_600].map { event($0, room.allForEveryone) { _ in nil } }
+    + [event(13_000, room.allForEveryone) { _ in "the incident is over" }]
+
+  private static let companyNews = [
+    event(1_600, company.all) { "news: \($0) tickets for all \(company.people.count) people" },
+    event(9_000, company.all) { "the news is corrected, in \($0) tickets" },
+  ]
+
+  private static let reviews = [
+    event(
+      5_000,
+      (0..<12).map { index in
+        // Three of platform's people, four tickets each.
+        Request(
+          ticket: platform.tickets[index], audience: .people([platform.people[index / 4]]))
+      }
+    ) { "three people are asked to review \($0) tickets" }
+  ]
+
+  /// Machines ask without end: some of this arrives while the call before it is on its way.
+  private static let pipeline = (0..<16).map { step in
+    event(6_000 + step * 250, mobile.changing(0..<6)) { tickets in
+      step == 0 ? "a pipeline reports each test on \(tickets) tickets, 4 times a second" : nil
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+import Terminal
+
+/// A folder that is gone when the demo is.
+struct TemporaryFolder {
+  let path: String
+
+  init() throws(Failure) {
+    let place = try InputFile.temporaryFolder()
+    var template = Array("\(place)/larkspur-demo.XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    guard let made else {
+      throw Failure(
+        .databaseNotCreated,
+        "a temporary folder in \(printable(place)) cannot be made: \(systemMessage()). Set TMPDIR to "
+          + "a folder that can be written.")
+    }
+    path = made
+  }
+
+  /// Nothing in it is a folder.
+  func remove() {
+    guard let folder = opendir(path) else { return }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    closedir(folder)
+    for name in names { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+}

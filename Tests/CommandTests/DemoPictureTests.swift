@@ -1,0 +1,170 @@
+import Larkspur
+import Testing
+
+@testable import Command
+
+struct DemoPictureTests {
+  private var figures: DemoFigures {
+    var figures = DemoFigures()
+    figures.at_ms = 12_400
+    figures.ticketsAsked = 300
+    figures.ticketsWaiting = 140
+    figures.ticketsInFlight = 10
+    figures.asks = 1_060
+    figures.asksDelivered = 724
+    figures.calls = 61
+    figures.callsLastSecond = 5
+    figures.lastCalls = [
+      .init(number: 62, load: "10 tickets for 45 people", outcome: "in flight", took_ms: nil),
+      .init(number: 61, load: "1 ticket for everyone", outcome: "delivered", took_ms: 61),
+    ]
+    return figures
+  }
+
+  private func text(_ figures: DemoFigures, _ columns: Int, _ rows: Int) -> [String] {
+    DemoPicture(told: ["09:11 a", "09:12 b"], figures: figures, tickets: 300)
+      .lines(columns: columns, rows: rows).map { $0.map(\.text).joined() }
+  }
+
+  @Test func `on a usual terminal all of it is shown`() {
+    #expect(
+      text(figures, 79, 23) == [
+        "09:11 a",
+        "09:12 b",
+        "",
+        "time     09:12, a second is a minute",
+        "tickets  [####################....................] 150 of 300 up to date",
+        "asks     1,060 made, 724 delivered",
+        "lanes    140 waiting, 10 in flight",
+        "calls    61 made, 5 in the last second (limit 5), 0 refusals",
+        "",
+        "  #62    10 tickets for 45 people, in flight",
+        "  #61    1 ticket for everyone, delivered in 61 ms",
+      ])
+  }
+
+  @Test func `on a narrow one, figures go on in the next line`() {
+    let lines = text(figures, 40, 23)
+    #expect(lines.contains("tickets  [###....] 150 of 300 up to date"))
+    #expect(lines.contains("         5 in the last second (limit 5),"))
+    #expect(lines.contains("         0 refusals"))
+  }
+
+  @Test(arguments: [0, 1, 8, 20, 33, 40, 59, 79, 200])
+  func `no line is wider than there is room`(columns: Int) {
+    for line in text(figures, columns, 23) { #expect(line.count <= columns) }
+  }
+
+  @Test(arguments: [0, 1, 5, 8, 11])
+  func `on a low one, what says least is left out`(rows: Int) {
+    let lines = text(figures, 79, rows)
+    #expect(lines.count <= rows)
+    if rows > 0 { #expect(lines[0] == (rows < 11 ? "09:12 b" : "09:11 a")) }
+  }
+
+  @Test func `refusals and dead asks stand out`() {
+    var figures = figures
+    figures.refusals = 2
+    figures.asksDead = 1
+    let spans = DemoPicture(told: [], figures: figures, tickets: 300)
+      .lines(columns: 79, rows: 23).joined()
+    #expect(spans.contains(.init("2 refusals", .bad)) && spans.contains(.init("1 dead", .bad)))
+  }
+
+  @Test func `a picture takes the place of the one before it`() {
+    let lines = [[DemoPicture.Span("a", .good)], [DemoPicture.Span("b")]]
+    let first = DemoScreen.frame(lines, over: [], columns: 80, inColour: false)
+    #expect(first == "\ra\u{1b}[K\nb\u{1b}[K\n\u{1b}[J")
+    let coloured = DemoScreen.frame(lines, over: [], columns: 80, inColour: true)
+    #expect(coloured == "\r\u{1b}[32ma\u{1b}[0m\u{1b}[K\nb\u{1b}[K\n\u{1b}[J")
+    // A line of 79 was broken into two when the terminal became 40 wide, an empty one is one still.
+    let narrower = DemoScreen.frame(lines, over: [79, 0, 40], columns: 40, inColour: false)
+    #expect(narrower.hasPrefix("\u{1b}[4A\r"))
+  }
+
+  @Test func `without a terminal a line says how it stands`() {
+    #expect(
+      DemoScreen.sentence(figures, of: 300)
+        == "09:12 150 of 300 tickets up to date; 724 of 1,060 asks delivered; 61 calls, 0 refusals")
+  }
+}
+
+struct DemoReportTests {
+  private func report(delivered: Int, refusals: Int) -> DemoReport {
+    var figures = DemoFigures()
+    figures.at_ms = 20_400
+    figures.asks = 1_156
+    figures.asksDelivered = delivered
+    figures.calls = 86
+    figures.refusals = refusals
+    let answer = DemoReport.Answer(
+      question: "select a\nfrom b", rows: Rows(columns: ["a"], rows: [[.int(7)]]))
+    return DemoReport(
+      figures: figures, tickets: 300, callsAlone: 1_172,
+      fullest: .init(at_ms: 12_000, asksOpen: 1, answer: answer), answers: [answer])
+  }
+
+  @Test func `it says what was saved, and ends with the three commands`() {
+    let lines = report(delivered: 1_156, refusals: 0).text.split(separator: "\n").map(String.init)
+    #expect(lines.contains("asks made                                 1,156  for 300 tickets"))
+    #expect(lines.contains("calls needed                              86     in 20 s"))
+    #expect(
+      lines.contains(
+        "calls of a client with one token in each  1,172  in 3 min 54 s, at 5 in a second"))
+    #expect(lines.contains("refusals                                  none"))
+    #expect(lines.suffix(3) == DemoReport.commands[...])
+    #expect(lines.contains("At 09:12, when most was asked for:"))
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func `a question is shown as it was asked`() {
+    #expect(
+      report(delivered: 1, refusals: 0).text.contains(
+        "\nsqlite> select a\n   ...> from b;\nA\n7\n"))
+  }
+
+  @Test func `what is not delivered shows in the exit code, and refusals are not hidden`() {
+    #expect(report(delivered: 1_156, refusals: 3).code == .done)
+    #expect(
+      report(delivered: 1_156, refusals: 3).text.contains(
+        "refusals                                  3"))
+    #expect(report(delivered: 1_155, refusals: 0).code == .dead)
+  }
+
+  @Test func `for programs it is one object`() {
+    #expect(
+      report(delivered: 1_156, refusals: 0).object.text == """
+        {"tickets":300,"asks":1156,"asks_delivered":1156,"calls":86,"took_ms":20400,\
+        "one_token_calls":1172,"one_token_took_ms":234400,"refusals":0}
+        """)
+  }
+}
+
+struct DemoTroubleTests {
+  @Test(arguments: [
+    ("larkspur: it is broken.\n", "larkspur-work ended with 74. It said: it is broken."),
+    (
+      "http://127.0.0.1:1\n",
+      "larkspur-work ended with 74, and said nothing. Run larkspur demo again."
+    ),
+    ("a\u{1b}\nb", "larkspur-work ended with 74. It said: a\\u{1b} b"),
+  ])
+  func `a program that ended is quoted`(words: String, sentence: String) {
+    #expect(ChildProcess.sentence("larkspur-work", 74, words) == sentence)
+  }
+
+  @Test func `a signal is named`() {
+    #expect(
+      ChildProcess.sentence("larkspur-work", 137, "")
+        == "larkspur-work was ended by signal 9, and said nothing. Run larkspur demo again.")
+  }
+
+  @Test func `a folder that cannot be made is named, with what to do`() throws {
+    let place = try Workplace()
+    let ended = try place.runPlain(["demo"], variables: ["TMPDIR": "/nonexistent"])
+    #expect(ended.code == 73 && ended.output.isEmpty)
+    #expect(
+      ended.sentences.contains("/nonexistent cannot be made: No such file or directory. Set TMPDIR")
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// The real `larkspur demo`, in a temporary folder of its own.
+@Suite(.serialized) struct DemoTests {
+  private let folder: URL
+  /// What a person may have set, and what must lead nowhere.
+  private var environment: [String: String] {
+    [
+      "TMPDIR": folder.path, "LARKSPUR_DB": "/nonexistent/queue.db", "LARKSPUR_APP_ID": "cli_real",
+      "LARKSPUR_APP_SECRET": "secret", "LARKSPUR_BASE_URL": "https://nowhere.invalid",
+      "LARKSPUR_CONFIG": "/nonexistent/config.json", "all_proxy": "http://127.0.0.1:1",
+    ]
+  }
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-demo-test-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func leftBehind() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path)
+  }
+
+  /// Processes whose environment names the folder: those that this demo has started, and itself.
+  private func running() -> [Int32] {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.compactMap { Int32($0) }.filter { process in
+      let file = URL(filePath: "/proc/\(process)/environ")
+      guard process != getpid(), let text = try? Data(contentsOf: file) else { return false }
+      return String(decoding: text, as: UTF8.self).contains("TMPDIR=\(folder.path)\0")
+    }
+  }
+
+  @Test func `it delivers a morning and leaves nothing behind`() throws {
+    let ended = try Programs.run("larkspur", ["demo"], environment)
+    #expect(ended.status == 0, "\(ended.err)")
+    #expect(ended.err.contains("300 of 300 tickets up to date"))
+    #expect(!ended.out.contains("\u{1b}") && !ended.err.contains("\u{1b}"))
+    #expect(ended.err.split(separator: "\n").allSatisfy { $0.hasPrefix("larkspur: ") })
+    let lines = ended.out.split(separator: "\n").map(String.init)
+    #expect(lines.contains { $0.hasPrefix("refusals") && $0.hasSuffix("none") }, "\(ended.out)")
+    #expect(lines.contains { $0.hasPrefix("calls not delivered") && $0.hasSuffix(" 0") })
+    let commands = lines.suffix(3)
+    #expect(commands.first?.hasPrefix("export LARKSPUR_APP_ID=") == true)
+    #expect(commands.last == "larkspur work --until-empty")
+    #expect(try leftBehind().isEmpty)
+    #expect(running().isEmpty)
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test(arguments: [(SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
+  func `ended early, it takes its programs and its queue with it`(
+    signal: Int32, status: Int32
+  ) throws {
+    let demo = try Programs.start("larkspur", ["demo"], environment)
+    #expect(eventually { self.running().count == 3 })
+    #expect(eventually { demo.errors.contains("09:01") })
+    demo.kill(signal)
+    let ended = demo.finish()
+    #expect(ended.status == status && ended.out.isEmpty)
+    #expect(ended.err.contains("larkspur: the demo was stopped;"))
+    #expect(try leftBehind().isEmpty)
+    #expect(running().isEmpty)
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `killed, it leaves no programs running`() throws {
+    let demo = try Programs.start("larkspur", ["demo", "--quiet"], environment)
+    #expect(eventually { self.running().count == 3 })
+    demo.kill(SIGKILL)
+    _ = demo.finish()
+    #expect(eventually { self.running().isEmpty })
+    try FileManager.default.removeItem(at: folder)
+  }
+}
