@@ -39,7 +39,9 @@ let package = Package(
     .executableTarget(
       name: "WorkCommand",
       dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
-    .executableTarget(name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"]),
+    .executableTarget(
+      name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
+      exclude: ["Page/screenshot.png"]),
 
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),

@@ -131,6 +131,50 @@ final class ServerTests {
     #expect(throws: Failure.self) { try server.turn(untilArrivals: 1) }
   }
 
+  @Test func `the page is neither counted nor recorded, and meets no fault`() throws {
+    let server = try server(chances: [.dropBefore: .always], latency: 60 * second)
+    let client = Client(of: server)
+    for target in ["/", "/?hold"] {
+      client.send("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n")
+      let page = try client.answer()
+      #expect(page.hasPrefix("HTTP/1.1 200 OK\r\n") && page.hasSuffix("</html>\n"))
+      #expect(page.contains("Content-Type: text/html; charset=utf-8\r\n"))
+      #expect(page.contains("Cache-Control: no-store\r\n") && page.contains("X-Tt-Logid: run-"))
+      #expect(page.contains("Content-Security-Policy: default-src 'none'; "))
+      #expect(page.contains("http://127.0.0.1:\(server.port)"))
+    }
+    #expect(server.requests == 0 && lines.isEmpty)
+  }
+
+  @Test func `a HEAD request for the page has the headers alone`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    client.send("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    let answer = try client.answer()
+    #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\n"))
+    #expect(server.requests == 0 && lines.isEmpty)
+  }
+
+  @Test func `another method on the page is 405 and says which are right`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    let answer = try client.answer()
+    #expect(answer.hasPrefix("HTTP/1.1 405 ") && answer.contains("Allow: GET, HEAD\r\n"))
+    #expect(server.requests == 1 && lines.count == 1)
+  }
+
+  @Test func `the page shows what the server was asked`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    client.send(.login)
+    _ = try client.answer()
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    let page = try client.answer()
+    #expect(page.contains("<dt>requests</dt><dd>1</dd>") && page.contains("an access token"))
+    #expect(!page.contains("held back</td>"))
+  }
+
   @Test func `a port that is taken is named with what to do`() throws {
     let server = try server()
     let failure = #expect(throws: Failure.self) {

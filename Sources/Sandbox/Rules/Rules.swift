@@ -2,6 +2,8 @@
 /// and the moment is the caller's to say. A request that is refused changes nothing but the count
 /// of calls.
 struct Rules {
+  let settings: RuleSettings
+  let faultSettings: FaultSettings
   private var faults: Faults
   private var gateway: Gateway
   private var previews: PreviewRules
@@ -14,6 +16,8 @@ struct Rules {
     _ settings: RuleSettings, faults: FaultSettings = FaultSettings(), instance: String,
     epoch: Microseconds = 0
   ) {
+    self.settings = settings
+    faultSettings = faults
     self.faults = Faults(faults)
     gateway = Gateway(settings, forced: faults.forced, instance: instance)
     previews = PreviewRules(settings)
@@ -62,19 +66,26 @@ struct Rules {
   }
 
   private func route(_ request: Request) throws(Refusal) -> Route {
-    guard let route = Route(path: request.path) else {
+    let path = request.path
+    guard let route = Route(path: path) else {
+      // The server's own page, which only a wrong method brings here.
+      if path == "/" { throw Self.wrongMethod(allowed: "GET, HEAD") }
       throw Refusal(
         .unknownPath, request, status: 404, code: 99_991_201, "the path does not exist")
     }
     guard request.method == route.endpoint.method else {
-      var answer = Answer.page(405, "Not Allowed")
-      answer.headers["Allow"] = route.endpoint.method
-      throw Refusal(verdict: .wrongMethod, answer: answer)
+      throw Self.wrongMethod(allowed: route.endpoint.method)
     }
     if request.isTooLarge {
       throw Refusal(verdict: .tooLarge, answer: .page(413, "Request Entity Too Large"))
     }
     return route
+  }
+
+  private static func wrongMethod(allowed: String) -> Refusal {
+    var answer = Answer.page(405, "Not Allowed")
+    answer.headers["Allow"] = allowed
+    return Refusal(verdict: .wrongMethod, answer: answer)
   }
 
   /// Faults on the way back: whatever was decided stands, and the client does not learn it.

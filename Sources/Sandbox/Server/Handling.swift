@@ -37,6 +37,7 @@ extension Server {
       size.pointee = 0
       return .YES
     }
+    if isForPage(exchange.request) { return show(exchange.request, connection) }
     if let judgement = exchange.judgement { return conclude(exchange, judgement, connection) }
     let judgement = judge(exchange)
     if judgement.delivery == .never { note(exchange, judgement, answered: nil) }
@@ -77,7 +78,7 @@ extension Server {
     }
   }
 
-  private func send(
+  func send(
     _ judgement: Judgement, _ logID: String, _ connection: OpaquePointer
   ) -> MHD_Result {
     let answer = judgement.answer

@@ -32,13 +32,12 @@ final class Server {
   static let silence: Microseconds = 300 * 1_000_000
 
   private var daemon: OpaquePointer?
-  private var rules: Rules
+  private(set) var rules: Rules
   private let record: RecordFile?
-  private let instance: String
+  let instance: String
   /// How long a body with the fault `slow` is under way.
   let slowness: Microseconds
-  /// How many have arrived.
-  private(set) var requests = 0
+  private(set) var history: History
   private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
   private var failure: Failure?
@@ -51,6 +50,7 @@ final class Server {
     self.slowness = slowness
     self.record = record
     self.instance = instance
+    history = History(started: monotonicNow())
     let context = Unmanaged.passUnretained(self).toOpaque()
     daemon = larkspur_http_start(
       port, UInt32(min(Self.connectionsMax, openFiles - Self.otherFiles)), Self.idleSecondsMax,
@@ -85,6 +85,8 @@ final class Server {
 
   deinit { close() }
 
+  /// How many have arrived, but for those of the page.
+  var requests: Int { history.requests }
   var port: UInt16 { larkspur_http_port(daemon) }
   var descriptor: Int32 { larkspur_http_descriptor(daemon) }
 
@@ -127,11 +129,11 @@ final class Server {
   /// Puts the request before the rules. Called when its last byte is here: that moment is what
   /// Feishu's limits count.
   func judge(_ exchange: Exchange) -> Judgement {
-    requests += 1
-    exchange.number = requests
+    exchange.number = requests + 1
     exchange.arrived = monotonicNow()
-    exchange.request.logID = "\(instance)\(requests)"
+    exchange.request.logID = "\(instance)\(exchange.number)"
     let judgement = rules.judge(exchange.request, at: exchange.arrived)
+    history.note(exchange.request, judgement, at: exchange.arrived)
     exchange.judgement = judgement
     return judgement
   }
@@ -145,6 +147,7 @@ final class Server {
   func note(_ exchange: Exchange, _ judgement: Judgement, answered: Microseconds?) {
     if exchange.isRecorded { return }
     exchange.isRecorded = true
+    history.end(exchange.number, answered: answered)
     let line = RecordLine(
       number: exchange.number, arrived: exchange.arrived, answered: answered,
       request: exchange.request, judgement: judgement)

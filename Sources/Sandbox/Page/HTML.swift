@@ -1,0 +1,87 @@
+import Terminal
+
+/// HTML in which every text is escaped: what is written in the source is taken as it is, and what
+/// is put into it is not, unless it is HTML itself.
+struct HTML: ExpressibleByStringInterpolation {
+  private(set) var source: String
+
+  init(stringLiteral source: String) { self.source = source }
+
+  init(stringInterpolation: StringInterpolation) { source = stringInterpolation.source }
+
+  static let nothing: HTML = ""
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var source = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      source.reserveCapacity(literalCapacity + 16 * interpolationCount)
+    }
+
+    mutating func appendLiteral(_ literal: String) { source += literal }
+
+    mutating func appendInterpolation(_ html: HTML) { source += html.source }
+
+    mutating func appendInterpolation(_ parts: [HTML]) {
+      for part in parts { source += part.source }
+    }
+
+    mutating func appendInterpolation(_ number: Int) { source += grouped(number) }
+
+    /// Also what cannot be seen is shown, so that it cannot reorder or hide the text around it.
+    mutating func appendInterpolation(_ text: String) {
+      for scalar in printable(text).unicodeScalars {
+        switch scalar {
+        case "&": source += "&amp;"
+        case "<": source += "&lt;"
+        case ">": source += "&gt;"
+        case "\"": source += "&quot;"
+        case "'": source += "&#39;"
+        default: source.unicodeScalars.append(scalar)
+        }
+      }
+    }
+  }
+}
+
+/// `12,345`.
+func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  var end = digits.count - 3
+  while end > 0 {
+    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
+    end -= 3
+  }
+  return (number < 0 ? "-" : "") + digits
+}
+
+/// `1 person`, `3 people`.
+func counted(_ number: Int, _ one: String, _ many: String) -> String {
+  "\(grouped(number)) \(number == 1 ? one : many)"
+}
+
+/// A span in the unit a person would choose, and no more exact than is of use.
+func spelled(_ span: Microseconds) -> String {
+  switch span {
+  case ..<10_000: "\(tenths(max(0, span), of: 1_000)) ms"
+  case ..<1_000_000: "\(span / 1_000) ms"
+  case ..<10_000_000: "\(tenths(span, of: 1_000_000)) s"
+  case ..<60_000_000: "\(span / 1_000_000) s"
+  case ..<3_600_000_000: "\(span / 60_000_000) min"
+  case ..<86_400_000_000: "\(span / 3_600_000_000) h"
+  default: counted(span / 86_400_000_000, "day", "days")
+  }
+}
+
+/// How long ago that was.
+func ago(_ moment: Microseconds, at now: Microseconds) -> String {
+  switch now - moment {
+  case ..<100_000: "now"
+  case let span where span < 1_000_000: "\(tenths(span, of: 1_000_000)) s ago"
+  case let span: "\(spelled(span)) ago"
+  }
+}
+
+private func tenths(_ span: Microseconds, of unit: Microseconds) -> String {
+  "\(span / unit).\(span % unit / (unit / 10))"
+}

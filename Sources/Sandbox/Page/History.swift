@@ -1,0 +1,84 @@
+/// What the sandbox was asked, as far as its page shows it. Pure, and of one size whatever comes: of
+/// calls and lanes only the latest are kept, and of texts only the beginning.
+struct History {
+  static let callsMax = 100
+  static let lanesMax = 200
+
+  /// Since when requests are counted.
+  let started: Microseconds
+  private(set) var requests = 0
+  private(set) var accepted = 0
+  /// How often a preview, a card or a session was refreshed: a call may refresh ten previews.
+  private(set) var refreshes: [Endpoint: Int] = [:]
+  private var lanes = RecentLanes(max: Self.lanesMax)
+  private(set) var seconds = SecondCounts()
+  private(set) var troubles: [Trouble: Int] = [:]
+  /// A ring: see `place(of:)`.
+  private var ring: [Call] = []
+
+  init(started: Microseconds) {
+    self.started = started
+    ring.reserveCapacity(Self.callsMax)
+  }
+
+  var refused: Int { requests - accepted }
+
+  /// The lanes that were refreshed last, newest first, and whether there were more.
+  var latestLanes: (lanes: [Lane], hasForgotten: Bool) { lanes.latest }
+
+  /// The latest calls, newest first.
+  var calls: [Call] { ring.sorted { $0.number > $1.number } }
+
+  /// Counts a request that has been judged, and gives it the next number.
+  mutating func note(_ request: Request, _ judgement: Judgement, at now: Microseconds) {
+    requests += 1
+    let call = Call(number: requests, at: now, request, judgement)
+    if call.isAccepted { accepted += 1 }
+    if let endpoint = call.endpoint {
+      seconds.count(endpoint, isAccepted: call.isAccepted, at: now)
+    }
+    if let trouble = Trouble(judgement) { troubles[trouble, default: 0] += 1 }
+    if judgement.applied { noteRefreshes(judgement, at: now) }
+    if requests <= Self.callsMax { ring.append(call) } else { ring[place(of: requests)] = call }
+  }
+
+  /// When the call with that number was answered; nil when nobody was there to be answered.
+  mutating func end(_ number: Int, answered: Microseconds?) {
+    guard number > 0, number > requests - Self.callsMax, number <= requests else { return }
+    let place = place(of: number)
+    ring[place].end = answered.map { .answered(after: $0 - ring[place].at) } ?? .unanswered
+  }
+
+  /// Numbers begin with 1.
+  private func place(of number: Int) -> Int { (number - 1) % Self.callsMax }
+
+  private mutating func noteRefreshes(_ judgement: Judgement, at now: Microseconds) {
+    let (endpoint, names, detail): (Endpoint, [String], Lane.Detail)
+    switch judgement.asked {
+    case .previews(let update?):
+      // An empty list takes effect only where it means everyone.
+      let people = update.openIDs?.count ?? 0
+      let tokens = Self.refreshed(update.previewTokens, but: judgement.early)
+      (endpoint, names, detail) = (.previews, tokens, people == 0 ? .everyone : .people(people))
+    case .card(let id, let update?):
+      (endpoint, names, detail) = (.cards, [id], .sequence(update.sequence))
+    case .session(let id, _):
+      (endpoint, names, detail) = (.sessions, [id], .none)
+    case .previews, .card, .accessToken, nil: return
+    }
+    refreshes[endpoint, default: 0] += names.count
+    lanes.note(
+      RecentLanes.Refresh(
+        endpoint: endpoint, app: judgement.app ?? "",
+        names: names.contains(where: isLong) ? names.map(shortened) : names, detail: detail,
+        at: now))
+  }
+
+  /// A token that is listed twice is early the second time, and refreshed all the same.
+  private static func refreshed(_ tokens: [String], but early: [String]) -> [String] {
+    if early.isEmpty { return tokens }
+    return early.reduce(into: tokens) { rest, token in
+      if let index = rest.lastIndex(of: token) { rest.remove(at: index) }
+    }
+  }
+}

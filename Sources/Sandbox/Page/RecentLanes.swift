@@ -1,0 +1,125 @@
+/// A preview, a card or a session, and when it was refreshed.
+struct Lane: Equatable {
+  enum Detail: Equatable {
+    case people(Int), everyone
+    case sequence(Int)
+    case none
+  }
+
+  struct Name: Hashable {
+    let endpoint: Endpoint
+    let app: String
+    let text: String
+  }
+
+  let name: Name
+  /// The last time.
+  let refreshed: Microseconds
+  let detail: Detail
+  var times = 1
+}
+
+/// The lanes that were refreshed last. A call is only put down; what it means for each lane is
+/// worked out for many calls at once, newest first, so that a lane that will not be kept costs one
+/// look into a table: far cheaper than keeping the list in order all the time.
+struct RecentLanes {
+  struct Refresh {
+    let endpoint: Endpoint
+    let app: String
+    let names: [String]
+    let detail: Lane.Detail
+    let at: Microseconds
+  }
+
+  private static let pendingMax = 500
+
+  private let max: Int
+  private var sorted: [Lane] = []
+  private var pending: [Refresh] = []
+  /// Whether there were more than there is room for.
+  private var hasForgotten = false
+
+  init(max: Int) {
+    self.max = max
+    pending.reserveCapacity(Self.pendingMax)
+  }
+
+  mutating func note(_ refresh: Refresh) {
+    pending.append(refresh)
+    if pending.count == Self.pendingMax { settle() }
+  }
+
+  /// All there are, newest first, and whether there were more.
+  var latest: (lanes: [Lane], hasForgotten: Bool) {
+    var settled = self
+    settled.settle()
+    return (settled.sorted, settled.hasForgotten)
+  }
+
+  private mutating func settle() {
+    var merged = Merged(max: max)
+    for refresh in pending.reversed() {
+      let group = merged.group(refresh.endpoint, refresh.app)
+      for text in refresh.names.reversed() {
+        if merged.counts(text, in: group, times: 1) { continue }
+        let name = Lane.Name(endpoint: refresh.endpoint, app: refresh.app, text: text)
+        let lane = Lane(name: name, refreshed: refresh.at, detail: refresh.detail)
+        merged.append(lane, to: group)
+      }
+    }
+    for lane in sorted {
+      let group = merged.group(lane.name.endpoint, lane.name.app)
+      if !merged.counts(lane.name.text, in: group, times: lane.times) {
+        merged.append(lane, to: group)
+      }
+    }
+    sorted = merged.lanes
+    hasForgotten = hasForgotten || merged.hasForgotten
+    pending.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Lanes put together, newest first.
+private struct Merged {
+  /// What one app refreshes by one API, and where it is among the lanes. There are few of these, and
+  /// looking a text up is cheaper than looking up all three.
+  private struct Group {
+    let endpoint: Endpoint
+    let app: String
+    var places: [String: Int] = [:]
+  }
+
+  private let max: Int
+  private(set) var lanes: [Lane] = []
+  private(set) var hasForgotten = false
+  private var groups: [Group] = []
+
+  init(max: Int) {
+    self.max = max
+    lanes.reserveCapacity(max)
+  }
+
+  mutating func group(_ endpoint: Endpoint, _ app: String) -> Int {
+    if let known = groups.firstIndex(where: { $0.endpoint == endpoint && $0.app == app }) {
+      return known
+    }
+    groups.append(Group(endpoint: endpoint, app: app))
+    return groups.count - 1
+  }
+
+  /// Whether the lane is dealt with: it is there and was counted, or there is no room for it.
+  mutating func counts(_ text: String, in group: Int, times: Int) -> Bool {
+    if let place = groups[group].places[text] {
+      lanes[place].times += times
+      return true
+    }
+    if lanes.count < max { return false }
+    hasForgotten = true
+    return true
+  }
+
+  mutating func append(_ lane: Lane, to group: Int) {
+    groups[group].places[lane.name.text] = lanes.count
+    lanes.append(lane)
+  }
+}
