@@ -86,10 +86,12 @@ class Sandbox:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
-        if os.path.exists(self.record):
-            self.lines()
-        self._read = None
-        shutil.rmtree(self.home)
+        try:
+            if os.path.exists(self.record):
+                self.lines()
+        finally:
+            self._read = None
+            shutil.rmtree(self.home)
 
 
 def complaint(*words):
