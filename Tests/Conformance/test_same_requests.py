@@ -1,0 +1,141 @@
+"""What Larkspur itself sends, against what the official client sends."""
+
+import json
+from collections import namedtuple
+from itertools import count
+
+from judging import Judged
+from official import Official
+from programs import larkspur
+
+Kind = namedtuple("Kind", "name official commands")
+"""One thing to be told to Feishu: a call of the official client, and the commands of Larkspur that
+send the same. A new kind is a new entry in KINDS."""
+
+DELIBERATE = {
+    "user-agent": "each names itself",
+    "open_ids": "they are a set, and Larkspur sends them sorted",
+    "content-length": "Larkspur leaves out the spaces between tokens of JSON; each is right",
+}
+
+COMPARED = []
+"""For the end of the run: a line for each comparison that found no difference."""
+
+
+def preview(name, tokens, people):
+    audience = [word for person in people or [] for word in ("--open-id", person)]
+    return Kind(
+        name,
+        lambda client: client.previews(tokens, people),
+        [["enqueue", "preview", *tokens, *(audience or ["--everyone"])], ["work", "--once"]],
+    )
+
+
+KINDS = [
+    # Whatever Larkspur delivers, it logs in first.
+    preview("", ["a"], None)._replace(name="an access token", official=Official.login),
+    preview(
+        "a preview for two people", ["952te0c8-9ccf-463d-ad73-593f8f768a5c"], ["ou_1", "ou_2"]
+    ),
+    preview("a preview for everyone", ["952te0c8-9ccf-463d-ad73-593f8f768a5c"], None),
+    preview("10 previews", [f"w00_{number}" for number in range(10)], ["ou_1"]),
+    preview("10 previews for everyone", [f"w00_{number}" for number in range(10)], None),
+    preview("100 people", ["a"], [f"ou_{number:03}" for number in range(100)]),
+    preview(
+        "characters that JSON or a URL escapes",
+        ['"', "\\", "/", "a/b?c=%2F&d#e", "</script>", "\\u0041", "~'`{}[]", "+"],
+        ['ou_"', "ou_\\", "ou_/", "ou_%41", "ou_<&>"],
+    ),
+]
+
+
+def no_twins(pairs):
+    """An object of JSON; one that names a field twice is read differently by different readers."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise AssertionError(f"a field is there twice: {pairs}")
+    return dict(pairs)
+
+
+def exact(text):
+    """JSON such that two are equal if they have the same keys, types and values."""
+    body = json.loads(text, object_pairs_hook=no_twins)
+    if isinstance(body.get("open_ids"), list):
+        body["open_ids"].sort()
+    return json.dumps(body, sort_keys=True, indent=1)
+
+
+class SameRequests(Judged):
+    numbers = count(1)
+
+    def recorded(self, kind):
+        """The two requests, each sent to a sandbox of its own by an app of the same name."""
+        app = f"cli_same_{next(self.numbers)}"
+        theirs = self.sandbox("--app", f"{app}:sandbox")
+        ours = self.sandbox("--app", f"{app}:sandbox")
+        answer = kind.official(Official(theirs, app))
+        self.assert_answer(answer, 200, 0)
+        their_line = theirs.line(answer.log_id)
+        larkspur(ours, app, "sandbox", kind.commands)
+        is_login = their_line["path"].startswith("/open-apis/auth/")
+        our_lines = [
+            line
+            for line in ours.lines()
+            if line["path"].startswith("/open-apis/auth/") == is_login
+        ]
+        self.assertEqual(len(our_lines), 1, "Larkspur needed one request")
+        return their_line, our_lines[0]
+
+    def test_every_kind(self):
+        """Larkspur sends the same method, path, headers and body for every kind."""
+        for kind in KINDS:
+            with self.subTest(kind=kind.name):
+                theirs, ours = self.recorded(kind)
+                self.compare(theirs, ours)
+                body = json.loads(ours["body"])
+                sizes = [f"{k}: {len(v)}" if isinstance(v, list) else k for k, v in body.items()]
+                COMPARED.append(
+                    f"{kind.name}: {ours['method']} {ours['path']}, "
+                    f"{len(ours['headers'])} headers, body {{{', '.join(sorted(sizes))}}}"
+                )
+
+    def compare(self, theirs, ours):
+        for field in ("method", "path", "status", "code", "verdict", "applied"):
+            self.assertEqual(ours[field], theirs[field], field)
+        self.assertEqual(exact(ours["body"]), exact(theirs["body"]))
+        self.compare_headers(theirs, ours)
+
+    def compare_headers(self, theirs, ours):
+        mine, other = ours["headers"], theirs["headers"]
+        self.assertEqual(set(mine), set(other))
+        for name in set(other) - set(DELIBERATE):
+            self.assertEqual(mine[name], other[name], name)
+        self.assertEqual(mine["content-type"], "application/json; charset=utf-8")
+        self.assertTrue(mine["user-agent"].startswith("larkspur/"))
+        self.assertTrue(other["user-agent"].startswith("oapi-sdk-python/"))
+        for line in (theirs, ours):
+            # Of a login the record does not show what it was, but for secrets.
+            if line["body"] and "***" not in line["body"]:
+                length = len(line["body"].encode())
+                self.assertEqual(line["headers"]["content-length"], str(length))
+
+    def test_asynchronous_client(self):
+        """The official asynchronous client sends the same again, but for the charset."""
+        sandbox = self.sandbox("--calls-per-second", "0", "--card-per-second", "0")
+        client = Official(sandbox)
+        calls = (
+            lambda **how: client.login(**how),
+            lambda **how: client.previews([f"p{len(how)}"], ["ou_1"], **how),
+            lambda **how: client.card("card", 1 + len(how), **how),
+            lambda **how: client.session("session_1", "{}", **how),
+        )
+        for call in calls:
+            sync, other = (sandbox.line(call(**how).log_id) for how in ({}, {"is_async": True}))
+            with self.subTest(path=sync["path"]):
+                for field in ("method", "path", "status", "code"):
+                    self.assertEqual(other[field], sync[field])
+                expected = {**sync["headers"], "content-type": "application/json"}
+                for headers in (expected, other["headers"]):
+                    del headers["content-length"]
+                self.assertEqual(other["headers"], expected)
+                keys = [set(json.loads(line["body"])) for line in (sync, other)]
+                self.assertEqual(*keys)
