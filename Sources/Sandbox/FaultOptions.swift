@@ -3,7 +3,7 @@ import Terminal
 /// The faults as the command line sets them.
 extension FaultSettings {
   static let options: [Option] =
-    Fault.allCases.map { Option($0.option, $0.isUsuallyConstant ? .optional : .one) }
+    Fault.allCases.map { Option($0.option, $0.isUsuallyConstant ? .attached : .one) }
     + ["--refuse-with", "--slow-for", "--latency", "--latency-spread", "--faults-on", "--seed"]
     .map { Option($0, .one) }
 
@@ -36,5 +36,13 @@ extension FaultSettings {
     if let time = try options.microseconds("--latency-spread") { spread = time }
     if let number = try options.number("--seed", 0...Int.max) { seed = UInt64(number) }
     if let target = try options.word("--faults-on", Target.self) { endpoints = target.endpoints }
+    if endpoints == [.accessToken],
+      let fault = Fault.allCases.first(where: { chances[$0] != nil && !$0.isOfTheConnection })
+    {
+      throw Failure(
+        .usage,
+        "\(fault.option) strikes calls that are made with an access token; leave out "
+          + "--faults-on token.")
+    }
   }
 }

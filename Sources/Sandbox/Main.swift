@@ -20,13 +20,14 @@ import Version
 
     // A client that closes early must not end the sandbox.
     signal(SIGPIPE, SIG_IGN)
-    let openFiles = raisedOpenFilesLimit()
+    let openFiles = try raisedOpenFilesLimit()
+    let record: RecordFile? =
+      if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
+    // Late, because from here on Ctrl-C is waited for instead of ending the program.
     let loop = try Loop(withParent: settings.exitsWithParent)
     let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
     let rules = Rules(
       settings.rules, faults: settings.faults, instance: instance, epoch: epoch())
-    let record: RecordFile? =
-      if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
     let server = try Server(
       port: settings.port, rules: rules, record: record, instance: instance,
       slowness: settings.faults.slowness, openFiles: openFiles)
@@ -35,12 +36,18 @@ import Version
   }
 
   /// Every connection is an open file; the usual limit of 1,024 is for programs that have few.
-  private static func raisedOpenFilesLimit() -> Int {
+  private static func raisedOpenFilesLimit() throws(Failure) -> Int {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    return Int(clamping: limit.rlim_cur)
+    let files = Int(clamping: limit.rlim_cur)
+    if files < 2 * Server.otherFiles {
+      throw Failure(
+        .configuration,
+        "only \(files) files may be open, too few for connections. Allow more: ulimit -n 1024")
+    }
+    return files
   }
 }

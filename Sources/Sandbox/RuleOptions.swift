@@ -37,6 +37,9 @@ extension RuleSettings {
       let parts = app.split(separator: ":", maxSplits: 1)
       // The value is not repeated: what follows the colon is a secret.
       guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET.") }
+      if apps[String(parts[0])] != nil {
+        throw Failure(.usage, "--app gives \(printable(String(parts[0]))) two secrets; give one.")
+      }
       apps[String(parts[0])] = String(parts[1])
       first = first ?? String(parts[0])
     }
@@ -61,7 +64,12 @@ extension RuleSettings {
     try set(\.sessionPace.perMinute, to: options.number("--sessions-per-minute", calls))
     try set(\.limiting.window, to: options.word("--limit-window"))
     try set(\.limiting.refused, to: options.word("--limited-calls"))
-    try set(\.limiting.status, to: options.number("--limit-status", 200...599))
+    if let status = try options.number("--limit-status", 200...599) {
+      guard Options.statuses.contains(status) else {
+        throw Failure(.usage, "--limit-status \(status) is of answers that have no body.")
+      }
+      limiting.status = status
+    }
     if let headers = try options.word("--limit-headers", Presence.self) {
       limiting.hasHeaders = headers == .both
     }

@@ -23,6 +23,9 @@ struct Settings: Equatable {
     }
     port = UInt16(try options.number("--port", 0...65_535) ?? 0)
     record = options.one("--record")
+    if record == "" {
+      throw Failure(.usage, "--record is given an empty path; give a file, or leave it out.")
+    }
     exitsWithParent = options.has("--exit-with-parent")
     rules = try RuleSettings(options)
     faults = try FaultSettings(options)
@@ -57,9 +60,9 @@ extension Options {
   /// `STATUS:CODE`.
   func answer(_ name: String) throws(Failure) -> ForcedAnswer? {
     guard let text = one(name) else { return nil }
-    let parts = text.split(separator: ":").map { Int($0) }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let status = parts[0], let code = parts[1],
-      (200...599).contains(status)
+      Self.statuses.contains(status), code > 0
     else {
       throw Failure(
         .usage,
@@ -67,6 +70,9 @@ extension Options {
     }
     return ForcedAnswer(status: status, code: code)
   }
+
+  /// Those whose answers have a body.
+  static let statuses = Set(200...599).subtracting([204, 205, 304])
 
   func microseconds(_ name: String) throws(Failure) -> Microseconds? {
     guard let text = one(name) else { return nil }

@@ -1,6 +1,12 @@
 /// An option a program understands. What stands in `placeholder` says whether it takes a value.
 package struct Option: Sendable {
-  package enum Value: Sendable { case none, one, many, optional }
+  package enum Value: Sendable {
+    case none, one, many
+    /// A span that may be left out.
+    case optional
+    /// A value that may be left out and, given, follows an equals sign.
+    case attached
+  }
 
   package let name: String
   package let value: Value
@@ -63,6 +69,7 @@ package struct Options: Equatable, Sendable {
         throw Failure(.usage, "\(option.name) needs a value after it.")
       }
       values[option.name, default: []].append(value)
+    case .attached: values[option.name] = attached.map { [$0] } ?? []
     case .optional:
       // `--wait 10s` and `--wait` both read naturally: the next word is the value when it looks
       // like a duration, and an operand or an option otherwise.

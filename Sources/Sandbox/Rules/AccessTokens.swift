@@ -17,7 +17,7 @@ struct AccessTokens {
   private var grants: [String: Grant] = [:]
   private var newest: [String: Grant] = [:]
   /// Oldest first: all live equally long, so they also expire in this order.
-  private var order: [String] = []
+  private var order = Line<String>()
 
   init(secrets: [String: String], lifetime: Microseconds, instance: String) {
     self.secrets = secrets
@@ -49,8 +49,9 @@ struct AccessTokens {
   }
 
   private mutating func forgetExpired(at now: Microseconds) {
-    let expired = order.prefix { grants[$0].map { $0.expires <= now } ?? true }
-    for token in expired { grants[token] = nil }
-    order.removeFirst(expired.count)
+    while let token = order.first, grants[token].map({ $0.expires <= now }) ?? true {
+      grants[token] = nil
+      order.removeFirst()
+    }
   }
 }

@@ -3,26 +3,7 @@
 struct CardRules {
   private struct Name: Hashable {
     var app: String
-    var card: String
-  }
-
-  /// What a uuid stood for. Not the actions themselves: they may be a megabyte each.
-  private struct Fingerprint: Equatable {
-    let sequence: Int
-    let actions: Int
-
-    init(_ update: CardUpdate) {
-      sequence = update.sequence
-      actions = update.actions.hashValue
-    }
-  }
-
-  private struct Card {
-    var operations: CallBudget
-    var sequence = 0
-    var accepted: [String: Fingerprint] = [:]
-    /// Oldest first, so that old ones can be forgotten.
-    var order: [(uuid: String, at: Microseconds)] = []
+    var card: ExactText
   }
 
   private static let idLength = 1...20
@@ -42,27 +23,10 @@ struct CardRules {
     at now: Microseconds, _ judgement: inout Judgement
   ) throws(Refusal) {
     let update = try validate(id, update, request)
-    let name = Name(app: app, card: id)
-    let fresh = Card(
-      operations: CallBudget(
-        [(settings.operationsPerCardAndSecond, 1_000_000)], settings.limiting))
-    var card = cards[name, default: fresh]
-    defer { cards[name] = card }
-    if card.operations.admit(at: now) != nil {
-      let answer = settings.cardLimitAnswer
-      throw Refusal(
-        .cardLimited, request, status: answer.status, code: answer.code,
-        "the card is changed too often")
-    }
-    forgetOld(&card, at: now)
-    if try isReplay(update, of: card, request) {
-      judgement.verdict = .replayed
-    } else {
-      let wrong = update.wrongAction
-      if wrong == nil || settings.refusedBatch == .counted { note(update, in: &card, at: now) }
-      if let wrong { throw Self.invalid(request, wrong) }
-      judgement.applied = true
-    }
+    let fresh = Card(settings)
+    // In its place: what a card remembers may be large, and is not to be copied at each call.
+    try cards[Name(app: app, card: ExactText(id)), default: fresh]
+      .apply(update, settings, request, at: now, &judgement)
     judgement.answer.body = Answer.success
   }
 
@@ -104,43 +68,7 @@ struct CardRules {
     !prefix.isEmpty && id.hasPrefix(prefix)
   }
 
-  /// Whether the batch was accepted before and is now answered with success once more.
-  private func isReplay(
-    _ update: CardUpdate, of card: Card, _ request: Request
-  ) throws(Refusal) -> Bool {
-    if settings.firstCardCheck == .sequence { try checkSequence(update, of: card, request) }
-    if let uuid = update.uuid, let known = card.accepted[uuid] {
-      if settings.replayedUUID == .success && known == Fingerprint(update) { return true }
-      throw Refusal(.uuidConflict, request, code: 200_770, "UUID conflict")
-    }
-    try checkSequence(update, of: card, request)
-    return false
-  }
-
-  private func checkSequence(
-    _ update: CardUpdate, of card: Card, _ request: Request
-  ) throws(Refusal) {
-    if update.sequence <= card.sequence {
-      throw Refusal(
-        .staleSequence, request, code: 300_317,
-        "sequence number compare failed: \(update.sequence) is not above \(card.sequence)")
-    }
-  }
-
-  private func note(_ update: CardUpdate, in card: inout Card, at now: Microseconds) {
-    card.sequence = update.sequence
-    guard let uuid = update.uuid else { return }
-    card.accepted[uuid] = Fingerprint(update)
-    card.order.append((uuid, now))
-  }
-
-  private func forgetOld(_ card: inout Card, at now: Microseconds) {
-    let old = card.order.prefix { $0.at + settings.uuidMemory <= now }
-    for (uuid, _) in old { card.accepted[uuid] = nil }
-    card.order.removeFirst(old.count)
-  }
-
-  private static func invalid(_ request: Request, _ reason: String) -> Refusal {
+  static func invalid(_ request: Request, _ reason: String) -> Refusal {
     Refusal(.invalid, request, code: 10_002, "bad parameter: \(reason)")
   }
 }

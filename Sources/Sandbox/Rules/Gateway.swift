@@ -65,6 +65,11 @@ struct Gateway {
     }
   }
 
+  /// Whether a call would be let through as far as its access token goes.
+  func knows(_ request: Request, for endpoint: Endpoint, at now: Microseconds) -> Bool {
+    (try? authorize(request, for: endpoint, at: now)) != nil
+  }
+
   private func authorize(
     _ request: Request, for endpoint: Endpoint, at now: Microseconds
   ) throws(Refusal) -> String {

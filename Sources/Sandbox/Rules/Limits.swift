@@ -60,9 +60,8 @@ struct CallBudget {
 struct TokenSpacing {
   static let interval: Microseconds = 5_000_000
 
-  private var last: [String: Microseconds] = [:]
-  private var order: [(token: String, at: Microseconds)] = []
-  private var forgotten = 0
+  private var last: [ExactText: Microseconds] = [:]
+  private var order = Line<(token: ExactText, at: Microseconds)>()
 
   /// Which tokens may be updated now. One that is listed twice is early the second time.
   func sort(
@@ -71,16 +70,17 @@ struct TokenSpacing {
     var ready: [String] = []
     var early: [String] = []
     for token in tokens {
-      let isWaiting = last[token].map { now - $0 < Self.interval } ?? false
-      if isWaiting || ready.contains(token) { early.append(token) } else { ready.append(token) }
+      let isWaiting = last[ExactText(token)].map { now - $0 < Self.interval } ?? false
+      let isTwice = ready.contains { $0.utf8.elementsEqual(token.utf8) }
+      if isWaiting || isTwice { early.append(token) } else { ready.append(token) }
     }
     return (ready, early)
   }
 
   mutating func note(_ tokens: [String], at now: Microseconds) {
     for token in tokens {
-      last[token] = now
-      order.append((token, now))
+      last[ExactText(token)] = now
+      order.append((ExactText(token), now))
     }
     forget(atMost: 2 * tokens.count, at: now)
   }
@@ -89,14 +89,9 @@ struct TokenSpacing {
   /// hold up the arrivals behind it.
   private mutating func forget(atMost count: Int, at now: Microseconds) {
     for _ in 0..<count {
-      guard forgotten < order.count, order[forgotten].at + Self.interval <= now else { break }
-      let (token, at) = order[forgotten]
+      guard let (token, at) = order.first, at + Self.interval <= now else { return }
       if last[token] == at { last[token] = nil }
-      forgotten += 1
-    }
-    if forgotten > 1_000 && forgotten > order.count / 2 {
-      order.removeFirst(forgotten)
-      forgotten = 0
+      order.removeFirst()
     }
   }
 

@@ -25,6 +25,14 @@ struct Rules {
     sessions = SessionRules(settings, epoch: epoch)
   }
 
+  /// How much of a body is read, as far as the headers tell: of what will be refused only as much as
+  /// is of interest in the record.
+  func bodyMax(of request: Request, at now: Microseconds) -> Int {
+    guard let endpoint = Route(path: request.path)?.endpoint else { return 0 }
+    let isKnown = gateway.knows(request, for: endpoint, at: now)
+    return isKnown ? endpoint.bodyMax : min(endpoint.bodyMax, Endpoint.smallBody)
+  }
+
   /// What a request that arrived at `now` is answered, and what it changed.
   mutating func judge(_ request: Request, at now: Microseconds) -> Judgement {
     var judgement = Judgement()

@@ -5,9 +5,9 @@ extension Server {
   /// The headers are in.
   func begin(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String) {
     exchange.isBegun = true
-    exchange.bodyMax = Route(path: exchange.request.path)?.endpoint.bodyMax ?? 0
     exchange.request.method = method
     exchange.request.authorization = header("authorization", of: connection)
+    exchange.bodyMax = rules.bodyMax(of: exchange.request, at: monotonicNow())
     exchange.request.headers = Self.recordedHeaders.compactMap { name in
       header(name, of: connection).map { (name, $0) }
     }
@@ -74,6 +74,8 @@ extension Server {
       return .NO
     case .whole, .cut, .slow:
       note(exchange, judgement, answered: monotonicNow())
+      // An answer that is not in the record must not be given.
+      if failure != nil { return .NO }
       return send(judgement, exchange.request.logID, connection)
     }
   }

@@ -42,7 +42,7 @@ final class PartialBody {
 
   private static func response(_ body: PartialBody) -> OpaquePointer? {
     MHD_create_response_from_callback(
-      UInt64(body.whole.count), 1_024,
+      UInt64(body.whole.count), max(1_024, body.whole.count / pieces + 1),
       { context, position, buffer, room in
         guard let context, let buffer else { return endWithError }
         let body = Unmanaged<PartialBody>.fromOpaque(context).takeUnretainedValue()

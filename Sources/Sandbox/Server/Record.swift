@@ -72,12 +72,15 @@ struct RecordFile: ~Copyable {
   private let path: String
 
   init(appendingTo path: String) throws(Failure) {
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    // Not blocking: a pipe that nobody reads would keep the sandbox from ever starting or ending.
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
+    descriptor = open(path, flags, 0o600)
     self.path = path
     if descriptor < 0 {
+      let why = errno == ENXIO ? "nobody reads it" : systemMessage()
       throw Failure(
         .databaseNotCreated,
-        "the record \(printable(path)) cannot be written: \(systemMessage()). "
+        "the record '\(printable(path))' cannot be written: \(why). "
           + "Name a file in a folder that exists.")
     }
   }
@@ -87,20 +90,39 @@ struct RecordFile: ~Copyable {
   /// A record with holes would prove nothing, so a line that cannot be written is an error.
   func append(_ line: RecordLine) throws(Failure) {
     var text = line.text + "\n"
+    var written = 0
     let isComplete = text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while let start = rest.baseAddress, !rest.isEmpty {
-        let written = write(descriptor, start, rest.count)
-        if written < 0 && errno == EINTR { continue }
-        if written < 0 { return false }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      while written < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[written...])
+        let count = write(descriptor, rest.baseAddress, rest.count)
+        if count > 0 {
+          written += count
+        } else if errno != EINTR && !(errno == EAGAIN && waitForReader()) {
+          return false
+        }
       }
       return true
     }
-    if !isComplete {
-      throw Failure(
-        .databaseNotUsable,
-        "the record \(printable(path)) cannot be written: \(systemMessage())")
+    if isComplete { return }
+    let why = errno == EAGAIN ? "who reads it is too slow" : systemMessage()
+    takeBack(written)
+    throw Failure(
+      .databaseNotUsable, "the record '\(printable(path))' cannot be written: \(why)")
+  }
+
+  /// Whoever reads a pipe gets a moment to make room.
+  private func waitForReader() -> Bool {
+    var pipe = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    if poll(&pipe, 1, 1_000) > 0 { return true }
+    errno = EAGAIN
+    return false
+  }
+
+  /// Half a line would spoil the next run's first one as well.
+  private func takeBack(_ bytes: Int) {
+    var status = stat()
+    if bytes > 0 && fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG {
+      ftruncate(descriptor, status.st_size - bytes)
     }
   }
 }

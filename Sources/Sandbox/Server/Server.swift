@@ -27,9 +27,11 @@ final class Server {
   /// The record, the signals and the like; a connection for which there is no file left would never
   /// be answered.
   static let otherFiles = 32
+  /// Turns in which what has been let go is written out before the connections are closed.
+  private static let lastTurns = 20
   static let idleSecondsMax: UInt32 = 75
   /// A client that is never answered is let go after this: it has surely given up.
-  static let silence: Microseconds = 300 * 1_000_000
+  static let silence: Microseconds = 60 * 1_000_000
 
   private var daemon: OpaquePointer?
   private(set) var rules: Rules
@@ -40,7 +42,7 @@ final class Server {
   private(set) var history: History
   private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
-  private var failure: Failure?
+  private(set) var failure: Failure?
 
   init(
     port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String,
@@ -116,8 +118,13 @@ final class Server {
     // libmicrohttpd aborts the process if it is stopped while connections are suspended: those that
     // are must be resumed, and no further request held back.
     isStopping = true
-    release(dueAt: .max)
-    MHD_run(daemon)
+    // A slow body is suspended again after each piece it could not send yet.
+    var turns = 0
+    repeat {
+      release(dueAt: .max)
+      MHD_run(daemon)
+      turns += 1
+    } while waiting.nearest != nil || turns < Self.lastTurns
     MHD_stop_daemon(daemon)
     self.daemon = nil
   }

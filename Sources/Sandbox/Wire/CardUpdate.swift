@@ -14,12 +14,13 @@ struct CardUpdate: Equatable, Decodable {
   }
 
   init?(body: [UInt8]) {
-    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
+    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
     self = read
   }
 
   /// What is wrong with the actions, and with which of them; nil when nothing is.
   var wrongAction: String? {
+    if !StrictJSON.isSound(actions.utf8) { return "actions is not a JSON list" }
     do {
       let actions = try JSONDecoder().decode([CardAction].self, from: Data(actions.utf8))
       if actions.isEmpty { return "actions is an empty list" }

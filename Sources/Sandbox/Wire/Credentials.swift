@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The body of `tenant_access_token/internal`.
 struct Credentials: Equatable {
   let app: String
@@ -7,7 +5,7 @@ struct Credentials: Equatable {
   private let fields: [String: String]
 
   init?(body: [UInt8]) {
-    guard let fields = try? JSONDecoder().decode([String: String].self, from: Data(body)),
+    guard let fields = StrictJSON.read([String: String].self, from: body),
       let app = fields["app_id"], let secret = fields["app_secret"]
     else { return nil }
     self.app = app

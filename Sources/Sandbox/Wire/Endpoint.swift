@@ -17,7 +17,8 @@ enum Endpoint: String, Hashable, CaseIterable {
 
   /// Bytes of a body; more are refused unread, for reading them would hold up everybody. A card's
   /// actions may have 1,000,000 characters, of which each may take six bytes: `\u00fc`.
-  var bodyMax: Int { (self == .cards ? 8 : 1) * 1_024 * 1_024 }
+  var bodyMax: Int { self == .cards ? 8 * 1_024 * 1_024 : Self.smallBody }
+  static let smallBody = 64 * 1_024
 
   /// Whether a person's access token will do instead of the app's.
   var takesUserTokens: Bool { self == .sessions }
@@ -30,6 +31,7 @@ struct Route: Equatable {
   var id = ""
 
   init?(path: String) {
+    let path = Self.withoutHost(path)
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     switch parts.count {
     case 6 where parts == ["", "open-apis", "auth", "v3", "tenant_access_token", "internal"]:
@@ -49,13 +51,23 @@ struct Route: Equatable {
   }
 }
 
+extension Route {
+  /// A target may name the host as well, as it does for a proxy.
+  private static func withoutHost(_ path: String) -> String {
+    guard path.hasPrefix("http://") else { return path }
+    return String(path.dropFirst(7).drop { $0 != "/" })
+  }
+}
+
 /// `%2F` and its like as the bytes they stand for; what is no such thing stays as it is.
 private func percentDecoded(_ text: String) -> String {
   var decoded: [UInt8] = []
   var rest = Array(text.utf8)[...]
   while let byte = rest.popFirst() {
     let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-    if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
+    if byte == UInt8(ascii: "%"), digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit),
+      let value = UInt8(digits, radix: 16)
+    {
       decoded.append(value)
       rest = rest.dropFirst(2)
     } else {

@@ -16,7 +16,7 @@ struct Request {
   var accessToken: String? {
     let words = (authorization ?? "").split(separator: " ", maxSplits: 1)
     guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-    return String(words[1])
+    return String(words[1].drop { $0 == " " })
   }
 }
 

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The body of `url_previews/batch_update`.
 struct PreviewUpdate: Equatable, Decodable {
   static let tokens = 1...10
@@ -20,7 +18,7 @@ struct PreviewUpdate: Equatable, Decodable {
   }
 
   init?(body: [UInt8]) {
-    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
+    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
     self = read
   }
 

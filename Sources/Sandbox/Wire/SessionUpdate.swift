@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The body of `sessions/:aily_session_id`. A field that is left out is not written.
 struct SessionUpdate: Equatable, Decodable {
   var channelContext: String?
@@ -16,7 +14,7 @@ struct SessionUpdate: Equatable, Decodable {
   }
 
   init?(body: [UInt8]) {
-    guard let read = try? JSONDecoder().decode(Self.self, from: Data(body)) else { return nil }
+    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
     self = read
   }
 }
