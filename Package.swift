@@ -55,6 +55,6 @@ let package = Package(
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Command", "Larkspur", "QueueAccess", "Terminal", "Version"]),
+      dependencies: ["Command", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
   ]
 )

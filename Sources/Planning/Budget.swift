@@ -10,10 +10,20 @@ package struct Budget: Hashable, Sendable {
   package struct Limit: Hashable, Sendable {
     package let calls: Int
     package let span: Span
+    /// So many calls may come at once; the others are spread over the span, so that a burst does not
+    /// leave the rest of it empty. None: nothing is spread.
+    package let burst: Int?
 
-    package init(_ calls: Int, per span: Span) {
+    package init(_ calls: Int, per span: Span, burst: Int? = nil) {
       self.calls = calls
       self.span = span
+      self.burst = burst.map { min($0, calls - 1) }
+    }
+
+    /// Microseconds from one call to the next once the burst is spent.
+    fileprivate var gap_us: Int {
+      guard let burst else { return 0 }
+      return (span * 1_000 + calls - burst - 1) / (calls - burst)
     }
   }
 
@@ -27,8 +37,13 @@ package struct Budget: Hashable, Sendable {
   private var moments: [Moment] = []
   /// Calls that have left and for which no moment is known yet. They count as happening now.
   private var underWay = 0
+  /// For each limit, when all of its burst will be there again, in microseconds.
+  private var restored_us: [Int]
 
-  package init(_ limits: [Limit]) { self.limits = limits }
+  package init(_ limits: [Limit]) {
+    self.limits = limits
+    restored_us = limits.map { _ in .min / 2 }
+  }
 
   package func ask(at now: Moment) -> Answer {
     var earliest = now
@@ -38,6 +53,11 @@ package struct Budget: Hashable, Sendable {
       let index = moments.count + underWay - limit.calls
       guard index < moments.count else { return .notUntil(now + limit.span) }
       earliest = max(earliest, moments[index] + limit.span)
+    }
+    for (limit, restored_us) in zip(limits, restored_us) {
+      guard let burst = limit.burst else { continue }
+      let spent_us = max(restored_us, now * 1_000) + (underWay - burst + 1) * limit.gap_us
+      earliest = max(earliest, (spent_us + 999) / 1_000)
     }
     return earliest > now ? .notUntil(earliest) : .open
   }
@@ -65,5 +85,8 @@ package struct Budget: Hashable, Sendable {
     moments.insert(moment, at: place)
     let most = limits.map(\.calls).max() ?? 0
     if moments.count > most { moments.removeFirst(moments.count - most) }
+    for (index, limit) in limits.enumerated() where limit.burst != nil {
+      restored_us[index] = max(restored_us[index], moment * 1_000) + limit.gap_us
+    }
   }
 }

@@ -44,6 +44,29 @@ struct KnownCode {
     // One of the tokens or open_ids is malformed; the whole call is refused for it.
     KnownCode([230_001], of: .preview, .refused),
     KnownCode(aboutPeople, .refused),
+
+    // A card's batch: what is in it is refused, or what the card would become.
+    KnownCode(
+      [
+        10_002, 200_220, 200_860, 300_302, 300_303, 300_307, 300_309, 300_310, 300_311, 300_312,
+        200_850,
+      ], of: .card, .refused),
+    // There is such an element already, or it could not be replaced, configured, changed, deleted or
+    // added; there are too many.
+    KnownCode(
+      [300_121, 300_122, 300_301, 300_305, 300_313, 300_314, 300_315], of: .card, .unfit),
+    // "Sequence number compare failed", "UUID conflict", "ongoing interaction".
+    KnownCode([300_317], of: .card, .outOfOrder),
+    KnownCode([200_770], of: .card, .alreadyKnown),
+    KnownCode([200_810], of: .card, .busy),
+    // The card entity does not exist, or has expired.
+    KnownCode([200_740, 200_750], of: .card, .gone),
+    KnownCode([300_120], of: .card, again),
+    // A session's fields, or its id.
+    KnownCode([2_700_001], of: .session, .refused),
+    // A person's access token.
+    KnownCode([99_991_668, 99_991_677], of: .session, .tokenRefused),
+
     // Fields that the gateway refuses, a body it cannot read.
     KnownCode([99_992_402, 9_499], .refused),
 

@@ -78,7 +78,8 @@ extension SentCall {
     _ answer: Answer, _ verdict: Verdict, at now: Moment, isIdle: Bool, isHostFailing: Bool,
     dice: UInt64
   ) -> Settlement {
-    let slot = slot(after: answer, at: now)
+    let slot = Kind.preview.pace.slot(
+      after: answer, started: started, timeout: timeout, at: now)
     let fates: [Fate] =
       switch verdict {
       case .delivered: lanes.map { _ in .delivered }
@@ -93,21 +94,12 @@ extension SentCall {
           return .again(ready: max(slot ?? 0, now + wait), attempts: attempts)
         }
       case .unreachable: lanes.map { .again(ready: $0.ready, attempts: $0.attempts) }
-      case .limited, .quotaSpent, .tokenRefused, .parked:
+      // No code of the previews' API means one of the last four.
+      case .limited, .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone,
+        .unfit:
         lanes.map { .again(ready: slot ?? now, attempts: $0.attempts) }
       }
     return Settlement(slot: slot, fates: fates)
-  }
-
-  /// The server counts arrivals, and the call had arrived when it was answered. Without an answer it
-  /// may arrive until it has run out of time.
-  private func slot(after answer: Answer, at now: Moment) -> Moment? {
-    let window = Limits.previewWindow + Limits.roundingMargin
-    return switch answer {
-    case .neverLeft: nil
-    case .noAnswer: max(now, started + timeout) + window
-    case .reply: now + window
-    }
   }
 
   /// One malformed token or open_id has the whole call refused. The one is found by asking again in

@@ -7,6 +7,16 @@ package enum Verdict: Hashable, Sendable {
   case tryAgain(attemptsMax: Int)
   /// It never left. Nothing is known to be wrong with what was to be sent.
   case unreachable
+  /// What the lane is at the moment does not take it.
+  case unfit
+  /// The number is not above the last one that was accepted.
+  case outOfOrder
+  /// It bears the name of something that was accepted before.
+  case alreadyKnown
+  /// The lane is in other hands for a moment.
+  case busy
+  /// The lane does not exist, or not any more: nothing for it will ever be accepted.
+  case gone
   /// Too many calls. Nothing is wrong with this one.
   case limited
   /// The month's calls are used up.

@@ -37,7 +37,7 @@ enum ConfigFile {
 
   private static let keys = [
     "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
-    "monthly_quota", "packing", "cover_extra_pairs",
+    "monthly_quota", "packing", "cover_extra_pairs", "join", "user_access_token_file",
   ]
 
   private static func account(
@@ -62,6 +62,8 @@ enum ConfigFile {
     settings.previewLimits = try limits(value, what, file)
     settings.monthlyQuota = try positive(value, "monthly_quota", what, file)
     settings.packing = try packing(value, what, file)
+    settings.joins = try joins(value, what, file)
+    settings.userToken = try userToken(value, what, file)
     return settings
   }
 
@@ -115,6 +117,27 @@ enum ConfigFile {
     }
   }
 
+  private static func joins(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> Bool {
+    switch value["join"] {
+    case nil: true
+    case .bool(let joins)?: joins
+    default: throw problem(file, "\(what): \"join\" is true or false")
+    }
+  }
+
+  private static func userToken(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> SecretSource? {
+    switch value["user_access_token_file"] {
+    case nil: return nil
+    case .string(let path)? where !path.isEmpty: return .file(path)
+    default:
+      throw problem(file, "\(what): \"user_access_token_file\" is the name of a file")
+    }
+  }
+
   private static func positive(
     _ value: JSON, _ key: String, _ what: String, _ file: String
   ) throws(Failure) -> Int? {
@@ -137,6 +160,12 @@ enum ConfigFile {
           file,
           "\(what) holds a secret. Put it into a file or a variable of the environment, and "
             + "name that: \"app_secret_file\" or \"app_secret_env\"")
+      }
+      if key == "user_access_token" {
+        throw problem(
+          file,
+          "\(what) holds a user access token. Put it into a file, and name that: "
+            + "\"user_access_token_file\"")
       }
       let near = nearest(to: key, among: known)
       let hint =

@@ -11,6 +11,8 @@ enum EventText {
     if let audience = call.audience {
       let lanes = call.lanes.count == 1 ? "1 lane" : "\(call.lanes.count) lanes"
       text += ": \(lanes) for \(people(audience)) [\(names(call.lanes))]"
+    } else if !call.lanes.isEmpty {
+      text += ": [\(shown(call).joined(separator: " "))]"
     }
     if !call.isGood { text += ", \(printable(call.detail))" }
     return text
@@ -19,8 +21,8 @@ enum EventText {
   static func sentence(_ event: WorkEvent) -> String? {
     switch event {
     case .called: nil
-    case .died(let account, let lane, let reason):
-      "\(short(lane)) of account \(account) is dead: \(printable(reason)). "
+    case .died(let account, let kind, let lane, let reason):
+      "\(kind == .preview ? short(lane) : printable(lane)) of account \(account) is dead: \(printable(reason)). "
         + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "
@@ -36,6 +38,8 @@ enum EventText {
       "account \(name) is not in the configuration; its lanes wait until it is"
     case .secretMissing(let account, let why):
       "account \(account) cannot sign in: \(printable(why))"
+    case .userTokenMissing(let account, let api, let why):
+      "\(api.rawValue) calls of account \(account) wait: \(printable(why))"
     }
   }
 
@@ -44,7 +48,7 @@ enum EventText {
     case .called, .unparked, .recovered, .storeMended, .paused: false
     case .died, .parked, .storeFailed: true
     // Said at the end of a run that has one, and in the log of a run that has none.
-    case .unknownAccount, .secretMissing: false
+    case .unknownAccount, .secretMissing, .userTokenMissing: false
     }
   }
 
@@ -80,7 +84,7 @@ enum EventText {
       members += [
         ("event", "\"call\""), ("account", JSONText.string(call.account)),
         ("api", JSONText.string(call.api.rawValue)), ("call", "\(call.call)"),
-        ("lanes", JSONText.list(call.lanes.map(short))), ("outcome", JSONText.string(call.outcome)),
+        ("lanes", JSONText.list(shown(call))), ("outcome", JSONText.string(call.outcome)),
         ("took_ms", "\(call.took_ms)"), ("detail", JSONText.string(call.detail)),
       ]
       if let audience = call.audience {
@@ -106,6 +110,7 @@ enum EventText {
     case .storeMended: "store_mended"
     case .unknownAccount: "unknown_account"
     case .secretMissing: "secret_missing"
+    case .userTokenMissing: "user_token_missing"
     }
   }
 
@@ -120,6 +125,11 @@ enum EventText {
   private static func names(_ lanes: [String]) -> String {
     let shown = lanes.prefix(3).map(short).joined(separator: " ")
     return lanes.count > 3 ? "\(shown) +\(lanes.count - 3)" : shown
+  }
+
+  /// Ids of cards and sessions give nobody access, and those of one day begin alike.
+  private static func shown(_ call: CallReport) -> [String] {
+    call.lanes.map(call.api == .preview ? short : printable)
   }
 
   static func short(_ lane: String) -> String {

@@ -7,6 +7,17 @@ import Terminal
 enum Settings {
   static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
     var accounts = try fromFile(config)
+    try addAccountOfEnvironment(to: &accounts)
+    let userToken = environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
+    if let userToken, let index = accounts.firstIndex(where: { $0.name == "default" }) {
+      accounts[index].userToken = .file(userToken)
+    }
+    return accounts
+  }
+
+  private static func addAccountOfEnvironment(
+    to accounts: inout [AccountSettings]
+  ) throws(Failure) {
     let appID = environmentVariable("LARKSPUR_APP_ID")
     let secret = secretFromEnvironment()
     let host = try environmentVariable("LARKSPUR_BASE_URL").map { (text) throws(Failure) in
@@ -16,7 +27,7 @@ enum Settings {
       if let appID { accounts[index].appID = appID }
       if let secret { accounts[index].secret = secret }
       if let host { accounts[index].host = host }
-      return accounts
+      return
     }
     switch (appID, secret) {
     case (let appID?, let secret?):
@@ -35,7 +46,6 @@ enum Settings {
         "the app's secret is missing. Set LARKSPUR_APP_SECRET_FILE to a file that holds it, or "
           + "LARKSPUR_APP_SECRET to the secret itself.")
     }
-    return accounts
   }
 
   private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
@@ -66,23 +76,35 @@ enum Settings {
     return nil
   }
 
-  /// Reads a secret at the moment it is needed; nothing of it ends up in a message.
-  static func secret(_ source: SecretSource) -> Result<String, SecretProblem> {
+  /// Reads the secrets of these accounts at the moment they are needed; nothing of them ends up in a
+  /// message.
+  static func secrets(
+    of accounts: [AccountSettings]
+  ) -> (SecretSource) -> Result<String, SecretProblem> {
+    { source in
+      let isToken = accounts.contains { $0.userToken == source }
+      return secret(source, called: isToken ? "user access token" : "secret")
+    }
+  }
+
+  private static func secret(
+    _ source: SecretSource, called name: String
+  ) -> Result<String, SecretProblem> {
     switch source {
-    case .environment(let name):
-      guard let value = environmentVariable(name) else {
+    case .environment(let variable):
+      guard let value = environmentVariable(variable) else {
         return .failure(
-          SecretProblem("the environment has no \(name), which should hold the secret"))
+          SecretProblem("the environment has no \(variable), which should hold the \(name)"))
       }
       return .success(value)
     case .file(let path):
       switch TextFile.read(path, atMost: 10_000) {
       case .failure(let problem):
-        return .failure(SecretProblem("the secret's file \(path) cannot be read: \(problem.why)"))
+        return .failure(SecretProblem("the \(name)'s file \(path) cannot be read: \(problem.why)"))
       case .success(let bytes):
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         guard !line.isEmpty else {
-          return .failure(SecretProblem("the secret's file \(path) begins with an empty line"))
+          return .failure(SecretProblem("the \(name)'s file \(path) begins with an empty line"))
         }
         return .success(String(decoding: line, as: UTF8.self))
       }
@@ -98,7 +120,8 @@ enum TextFile {
   }
 
   static func read(_ path: String, atMost limit: Int) -> Result<[UInt8], Problem> {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Not waiting for whoever may write to a pipe: others wait for this program meanwhile.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
     defer { close(file) }
     var bytes: [UInt8] = []

@@ -45,7 +45,8 @@ enum Work {
     do throws(SQLiteError) {
       let worker = Worker(
         store: store, world: world, accounts: accounts, mode: arguments.mode,
-        callTimeout: Timeouts().total_ms, readSecret: Settings.secret, report: narrator.tell)
+        callTimeout: Timeouts().total_ms, readSecret: Settings.secrets(of: accounts),
+        report: narrator.tell)
       narrator.follow { [unowned worker] in worker.progress }
       if narrator.isWatched { worker.onTick = narrator.showProgress }
       return try worker.run()
@@ -68,7 +69,7 @@ enum Work {
     if arguments.wantsJSON { Output.result(summary(result)) }
     if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
     if let why = result.missingSecret {
-      Output.sentence("\(why). Set LARKSPUR_APP_SECRET_FILE, or mend what the configuration names.")
+      Output.sentence("\(printable(why)). Mend what the environment or the configuration names.")
       return .configuration
     }
     if let name = result.unknownAccount {
@@ -83,6 +84,12 @@ enum Work {
           "account \(parked.account) is parked: \(printable(parked.why)). "
             + "\(EventText.advice(parked.trouble)), then: larkspur resume \(parked.account)")
       }
+      return .noPermission
+    }
+    if let refused = result.refusedUserToken {
+      Output.sentence(
+        "\(printable(refused.why)). Put another into its file; to have this one tried again: "
+          + "larkspur resume \(refused.account)")
       return .noPermission
     }
     if let why = result.unreachable {

@@ -93,7 +93,7 @@ struct EnqueueFileTests {
       // Blocked from here on, so that it waits for somebody to look.
       _ = StopRequest()
       raise(SIGINT)
-      let code = try EnqueueFile(source: file).run(global)
+      let code = try EnqueueFile(kind: .preview, source: file).run(global)
       #expect(try place.number("select count(*) from ask") == 0)
       // Nothing that would clean up runs at `exit`.
       try FileManager.default.removeItem(atPath: place.folder)

@@ -46,7 +46,8 @@ struct LookingTests {
     #expect(
       ended.output == """
         {"account":"default","kind":"preview","lane":"A","state":"new","audience":"everyone",\
-        "asks":1,"since":"1970-01-01T00:00:00Z","next":"now","attempts":0,"last_error":""}
+        "asks":1,"since":"1970-01-01T00:00:00Z","next":"now","attempts":0,"last_error":"",\
+        "result":null}
 
         """)
   }
@@ -103,7 +104,8 @@ struct LookingTests {
     #expect(
       folded.contains(
         """
-        "accounts":[{"account":"default","state":"open","paused_until":null,"parked":null,\
+        "accounts":[{"account":"default","state":"open","paused_until":null,"paused_calls":null,\
+        "parked":null,\
         "why":null,"calls_last_minute":0,"calls_this_month":0}]}
         """))
     let text = try place.run("status").output
@@ -134,7 +136,9 @@ struct LookingTests {
       """)
     let json = try place.run("status", "--json").output
     #expect(json.contains(#""paused":2"#))
-    #expect(json.contains(#""state":"paused","paused_until":"2100-01-01T00:00:00Z""#))
+    #expect(
+      json.contains(
+        #""state":"paused","paused_until":"2100-01-01T00:00:00Z","paused_calls":"preview""#))
     #expect(json.contains(#""calls_this_month":0"#))
   }
 

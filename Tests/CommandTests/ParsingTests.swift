@@ -1,3 +1,4 @@
+import Planning
 import QueueAccess
 import Terminal
 import Testing
@@ -23,8 +24,7 @@ struct ParsingTests {
       Issue.record("not an order for previews")
       return
     }
-    #expect(order.tokens == ["A", "B"])
-    #expect(order.audience == .people(["ou_1", "ou_2"]))
+    #expect(order.content == .previews(tokens: ["A", "B"], .people(["ou_1", "ou_2"])))
     #expect(order.timing.after_ms == 10_000 && order.timing.expiresIn_ms == 600_000)
     #expect(order.wait == nil)
   }
@@ -32,7 +32,7 @@ struct ParsingTests {
   @Test func `waiting has a limit only when one is given`() throws {
     let waits = try ["--wait", "--wait 5s", "--wait=5s"].map { word in
       guard case .enqueue(let order) = try parse("enqueue preview A --everyone \(word)").action
-      else { return nil as EnqueuePreviews.Wait? }
+      else { return nil as EnqueueAsks.Wait? }
       return order.wait
     }
     #expect(waits == [.forEver, .milliseconds(5_000), .milliseconds(5_000)])
@@ -40,11 +40,35 @@ struct ParsingTests {
 
   @Test func `people come from a file too`() throws {
     let action = try parse("enqueue preview A --open-ids-file -").action
-    #expect(action == .enqueue(EnqueuePreviews(tokens: ["A"], audience: .file("-"))))
+    #expect(action == .enqueue(EnqueueAsks(content: .previews(tokens: ["A"], .file("-")))))
   }
 
-  @Test func `a file of asks names its own tokens`() throws {
-    #expect(try parse("enqueue preview --from -").action == .enqueueFile(EnqueueFile(source: "-")))
+  @Test(arguments: Kind.allCases)
+  func `a file of asks names its own lanes`(kind: Kind) throws {
+    let action = try parse("enqueue \(kind.rawValue) --from -").action
+    #expect(action == .enqueueFile(EnqueueFile(kind: kind, source: "-")))
+  }
+
+  @Test func `a card has a batch, whose uuid and sequence may be given`() throws {
+    let plain = EnqueueAsks.Batch(source: "-")
+    #expect(
+      try parse("enqueue card 1 --actions -").action
+        == .enqueue(EnqueueAsks(content: .card("1", plain))))
+    let full = EnqueueAsks.Batch(source: "f", uuid: "u", sequence: 5)
+    #expect(
+      try parse("enqueue card 1 --actions f --uuid u --sequence 5").action
+        == .enqueue(EnqueueAsks(content: .card("1", full))))
+  }
+
+  @Test func `a session has one field or both, which may be empty`() throws {
+    let words = ["enqueue", "session", "s", "--channel-context", ""]
+    #expect(
+      try Invocation(parsing: words).action
+        == .enqueue(EnqueueAsks(content: .session("s", channelContext: "", metadata: nil))))
+    #expect(
+      try parse("enqueue session s --metadata m --wait").action
+        == .enqueue(
+          EnqueueAsks(content: .session("s", channelContext: nil, metadata: "m"), wait: .forEver)))
   }
 
   @Test func `work and sandbox take their words unread`() throws {
@@ -140,10 +164,8 @@ struct ParsingTests {
 
   @Test(arguments: [
     ("enqueue", "enqueue what? Write: larkspur enqueue preview TOKEN --everyone"),
-    ("enqueue card A", "this version enqueues previews only, not cards."),
-    ("enqueue session A", "this version enqueues previews only, not sessions."),
     ("enqueue previw A --everyone", "there is no kind 'previw' to enqueue. Did you mean preview?"),
-    ("enqueue A --everyone", "This version enqueues previews: larkspur enqueue preview TOKEN"),
+    ("enqueue A --everyone", "There are: preview, card, session. Write: larkspur enqueue preview"),
     ("enqueue preview A", "for whom? Give --open-id ID for each person"),
     ("enqueue preview A", "or --everyone. Leaving both out is not allowed"),
     ("enqueue preview --everyone", "Give at least one token: larkspur enqueue preview TOKEN"),
@@ -162,7 +184,35 @@ struct ParsingTests {
     ("enqueue preview --from f --everyone", "leave --everyone out."),
     ("enqueue preview --from f --wait", "--wait is for single asks: a file may take hours"),
   ])
-  func `a wrong order is answered with the right one`(line: String, sentence: String) {
+  func `a wrong order for previews is answered with the right one`(line: String, sentence: String) {
+    expectUsage(line, sentence)
+  }
+
+  @Test(arguments: [
+    ("enqueue cards A", "there is no kind 'cards' to enqueue. Did you mean card?"),
+    ("enqueue card --actions f", "which card? Write: larkspur enqueue card CARD_ID --actions FILE"),
+    ("enqueue card 1", "what shall change in the card? Give --actions FILE"),
+    ("enqueue card 1 2 --actions f", "enqueue takes one card at a time, but was given 2."),
+    ("enqueue card 1 --actions [{}]", "--actions takes a file and not the actions themselves."),
+    ("enqueue card 1 --actions f --sequence x", "--sequence takes a whole number from 1 to 21474"),
+    ("enqueue card 1 --actions f --everyone", "--everyone belongs to previews; a card takes --act"),
+    ("enqueue card 1 --open-id a", "--open-id belongs to previews; a card takes --actions, --uuid"),
+    ("enqueue card 1 --actions f --metadata m", "--metadata belongs to sessions; a card takes"),
+    ("enqueue preview A --everyone --uuid u", "--uuid belongs to cards; a preview takes --open-id"),
+    ("enqueue card --from f 1", "with --from the cards stand in the file; leave '1' out."),
+    ("enqueue card --from f --actions g", "has its own actions, uuid and sequence; leave --act"),
+    ("enqueue card --from f --open-id a", "--open-id belongs to previews"),
+    ("enqueue card --from f --wait", "--wait is for single asks"),
+    ("enqueue session --metadata m", "which session? Write: larkspur enqueue session SESSION_ID"),
+    ("enqueue session s", "what shall be written into the session? Give --channel-context TEXT"),
+    ("enqueue session s t --metadata m", "enqueue takes one session at a time, but was given 2."),
+    ("enqueue session s --metadata --quiet", "--metadata needs a value after it."),
+    ("enqueue session s --actions f", "--actions belongs to cards; a session takes --channel-con"),
+    ("enqueue session --from f --metadata m", "each line has its own fields; leave --metadata out"),
+  ])
+  func `a wrong order for a card or a session is answered with the right one`(
+    line: String, sentence: String
+  ) {
     expectUsage(line, sentence)
   }
 

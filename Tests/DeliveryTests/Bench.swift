@@ -14,6 +14,8 @@ final class Bench {
   var events: [WorkEvent] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")
+  /// What is in the file of a person's access token.
+  var userToken: Result<String, SecretProblem> = .success("u-1")
   let start: Int
 
   init(seed: UInt64 = 1) throws {
@@ -63,6 +65,33 @@ final class Bench {
     }
   }
 
+  /// An ask by plain SQL.
+  @discardableResult
+  func ask(kind: String, _ lane: String, _ body: String, expiresIn: Int? = nil) -> Int {
+    do {
+      try intake.db.execute(
+        "insert into ask (kind, lane, body, asked_ms, expires_in_ms) values (?, ?, ?, ?, ?)",
+        .text(kind), .text(lane), .text(body), .int(world.now + world.wallOffset),
+        .of(expiresIn))
+      return intake.db.lastInsertID
+    } catch {
+      Issue.record("asking failed: \(error)")
+      return 0
+    }
+  }
+
+  /// A batch that deletes this element; `more` is what else the body says.
+  @discardableResult
+  func batch(_ card: String, _ element: String, _ more: String = "") -> Int {
+    ask(
+      kind: "card", card,
+      #"{"actions":[{"action":"delete_elements","params":{"element_ids":["\#(element)"]}}]\#(more)}"#
+    )
+  }
+
+  @discardableResult
+  func write(_ session: String, _ fields: String) -> Int { ask(kind: "session", session, fields) }
+
   @discardableResult
   func run(
     _ goal: WorkMode.Goal = .untilEmpty, for limit: Int? = nil
@@ -71,7 +100,8 @@ final class Bench {
     let worker = Worker(
       store: store, world: world, accounts: [settings],
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
-      readSecret: { [unowned self] _ in secret }, report: { [unowned self] in events.append($0) })
+      readSecret: { [unowned self] in $0 == .file("user") ? userToken : secret },
+      report: { [unowned self] in events.append($0) })
     let result = try worker.run()
     let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows
     #expect(orphans.isEmpty, "rows point at rows that are not there")

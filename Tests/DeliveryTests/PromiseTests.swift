@@ -131,7 +131,8 @@ struct NothingLost {
       let gate = Gate(account: try store.account("default"), kind: .preview)
       var settled = Settled()
       let flight = try store.claim(
-        gate, packing: .exact, at: now, horizon: now, timeout: 10_000, &settled)
+        gate, packing: .exact, PackingTerms(joins: true, secondsSince1970: 0, dice: [1, 2]),
+        at: now, horizon: now, timeout: 10_000, &settled)
       #expect(flight != nil)
     }
   }

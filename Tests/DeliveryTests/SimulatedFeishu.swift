@@ -35,6 +35,11 @@ final class SimulatedFeishu {
     case slow(Int)
   }
 
+  let cards = SimulatedCards()
+  /// Which access tokens are good, and with which calls were made.
+  var accepts: (_ token: String) -> Bool = { _ in true }
+  private(set) var bearers: [String] = []
+
   private var lastArrival: [String: Int] = [:]
   private var callMoments: [Int] = []
   private var calls = 0
@@ -48,6 +53,11 @@ final class SimulatedFeishu {
       return json(200, #"{"code":0,"msg":"ok","tenant_access_token":"t-1","expire":7200}"#)
     }
     calls += 1
+    bearers.append(request.bearer ?? "")
+    if !accepts(request.bearer ?? "") {
+      return json(400, #"{"code":99991668,"msg":"Invalid access token"}"#)
+    }
+    if !request.url.hasSuffix("/url_previews/batch_update") { return other(request, at: now) }
     let body = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [String: Any]
     let tokens = body?["preview_tokens"] as? [String] ?? []
     let people = body?["open_ids"] as? [String]
@@ -70,6 +80,24 @@ final class SimulatedFeishu {
     arrive(tokens, people, at: now, isApplied: !isBad)
     if isBad { return json(400, #"{"code":230001,"msg":"param is invalid"}"#, latency: latency) }
     return json(200, #"{"code":0,"msg":"success","data":{}}"#, latency: latency)
+  }
+
+  private func other(_ request: Request, at now: Int) -> SimulatedWorld.Response {
+    var latency = latency_ms
+    let fault = fault(calls, now)
+    switch fault {
+    case .neverLeft(let why): return .init(outcome: .neverLeft(why))
+    case .answer(let status, let text, let headers): return json(status, text, headers: headers)
+    case .slow(let span): latency = span
+    case .lost, nil: break
+    }
+    guard let (status, text) = cards.answer(request, at: now) else {
+      return json(404, #"{"code":99991201,"msg":"not found"}"#)
+    }
+    if case .lost = fault {
+      return .init(latency_ms: latency_ms, outcome: .noAnswer("the connection was closed"))
+    }
+    return json(status, text, latency: latency)
   }
 
   private func check(_ tokens: [String], _ people: [String]?) {

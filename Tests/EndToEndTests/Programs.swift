@@ -98,6 +98,9 @@ struct Recorded: Decodable {
   let arrived_us: Int
   let preview_tokens: [String]?
   let open_ids: [String]?
+  let card: String?
+  let session: String?
+  let body: String?
   let status: Int?
   let code: Int?
   let verdict: String
@@ -151,6 +154,18 @@ final class Place {
 
   @discardableResult
   func ask(_ asks: [Ask]) throws -> [Int] { try Intake(queue: queue).add(asks) }
+
+  /// Asks by plain SQL, in one transaction.
+  func ask(_ rows: [(kind: String, lane: String, body: String)]) throws {
+    let intake = try Intake(queue: queue)
+    try intake.db.transaction { () throws(SQLiteError) in
+      for row in rows {
+        try intake.db.execute(
+          "insert into ask (kind, lane, body) values (?, ?, ?)", .text(row.kind),
+          .text(row.lane), .text(row.body))
+      }
+    }
+  }
 
   func records() throws -> [Recorded] {
     let text = try String(contentsOf: record, encoding: .utf8)

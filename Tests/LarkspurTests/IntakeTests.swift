@@ -27,7 +27,7 @@ struct SQLIntakeTests {
     (#"(lane, body) values ('t', '{"open\u005fids":["ou_1"]}')"#, "unknown key"),
     (#"(lane, body) values ('t', '{"open_ids":["a\u0000b"]}')"#, "a character that no open_id has"),
     ("(lane, body, asked_ms) values ('t', '{\"everyone\":true}', -1)", "asked_ms is no moment"),
-    ("(kind, lane, body) values ('card', 't', '{\"everyone\":true}')", "kind must be"),
+    ("(kind, lane, body) values ('chat', 't', '{\"everyone\":true}')", "kind must be"),
     ("(account, lane, body) values ('a b', 't', '{\"everyone\":true}')", "an account name"),
     ("(lane, body, after_ms) values ('t', '{\"everyone\":true}', -1)", "after_ms must be"),
     ("(lane, body, expires_in_ms) values ('t', '{\"everyone\":true}', 0)", "expires_in_ms must"),
@@ -139,7 +139,7 @@ struct BulkIntakeTests {
   func `a line that breaks a rule is found before anything is written`(
     line: String, sentence: String
   ) throws {
-    var checker = try BulkIntake.Checker(BulkIntake.Common())
+    var checker = try BulkIntake.Checker(BulkIntake.Common(.preview))
     let refusal = checker.refusal(of: line)
     #expect(refusal?.contains(sentence) == true, "\(refusal ?? "accepted")")
   }
@@ -147,7 +147,7 @@ struct BulkIntakeTests {
   @Test func `lines become asks in their order, with what is common to all`() throws {
     let folder = try TemporaryFolder()
     let intake = try Intake(queue: folder.queue)
-    var common = BulkIntake.Common()
+    var common = BulkIntake.Common(.preview)
     common.account = "shop"
     common.expiresIn_ms = 60_000
     let lines = [#"{"token":"a","open_ids":["ou_1"]}"#, #"{"everyone":true,"token":"b"}"#]
@@ -159,6 +159,49 @@ struct BulkIntakeTests {
       rows.rows == [
         [.text("shop"), .text("a"), .text(#"{"open_ids":["ou_1"]}"#), .int(60_000)],
         [.text("shop"), .text("b"), .text(#"{"everyone":true}"#), .int(60_000)],
+      ])
+  }
+
+  static let others: [(Kind, String, String?)] = [
+    (.card, #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"u","sequence":5}"#, nil),
+    (.card, #"{"card":"1","actions":[{"action":"x","params":{}}]}"#, "action 0: there is no such"),
+    (.card, #"{"token":"1","actions":[]}"#, "it has no \"card\""),
+    (.card, #"{"card":1,"actions":[]}"#, "its \"card\" is not a string"),
+    (.card, #"{"card":"1","card":"2","actions":[\#(CardIntakeTests.plain)]}"#, "unknown key"),
+    (.card, #"{"card":"1\u0000","actions":[\#(CardIntakeTests.plain)]}"#, "which no card has"),
+    (.session, #"{"session":"session_1","channel_context":"","metadata":"x"}"#, nil),
+    (.session, #"{"session":"session_1"}"#, "nothing to write"),
+    (.session, #"{"session":"s","metadata":""}"#, "a session id is session_"),
+    (.session, #"{"card":"session_1","metadata":""}"#, "it has no \"session\""),
+    (.preview, #"{"session":"session_1","metadata":""}"#, "it has no \"token\""),
+  ]
+
+  @Test(arguments: others)
+  func `lines of each kind are checked as such`(
+    kind: Kind, line: String, sentence: String?
+  ) throws {
+    var checker = try BulkIntake.Checker(BulkIntake.Common(kind))
+    let refusal = checker.refusal(of: line)
+    #expect((refusal == nil) == (sentence == nil), "\(refusal ?? "accepted")")
+    #expect(refusal?.contains(sentence ?? "") != false, "\(refusal ?? "accepted")")
+  }
+
+  @Test func `a line's lane is taken out of its body`() throws {
+    let folder = try TemporaryFolder()
+    let intake = try Intake(queue: folder.queue)
+    let card = #"{ "card" : "1", "sequence" : 5, "actions" : [\#(CardIntakeTests.plain)] }"#
+    let session = #"{"session":"session_1","metadata":"{}"}"#
+    _ = try BulkIntake.write([card], BulkIntake.Common(.card), to: intake)
+    _ = try BulkIntake.write([session], BulkIntake.Common(.session), to: intake)
+    let rows = try Inspector(queue: folder.queue).rows(
+      "select kind, lane, body from ask order by id")
+    #expect(
+      rows.rows == [
+        [
+          .text("card"), .text("1"),
+          .text(#"{"sequence":5,"actions":[\#(CardIntakeTests.plain)]}"#),
+        ],
+        [.text("session"), .text("session_1"), .text(#"{"metadata":"{}"}"#)],
       ])
   }
 }

@@ -16,11 +16,12 @@ struct PruningTests {
       var settled = Settled()
       for fate in [Fate.delivered, .delivered, .dead] {
         let flight = try store.claim(
-          gate, packing: .exact, at: now, horizon: .max, timeout: 10_000, &settled)
+          gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
         guard let flight else { preconditionFailure("a lane that waits was not claimed") }
         let record = CallRecord(outcome: fate == .dead ? "refused" : "delivered")
         _ = try store.settle(
-          flight, Settlement(slot: now + 5_000, fates: [fate]), record, reason: "no", at: now)
+          flight, .shared(Settlement(slot: now + 5_000, fates: [fate])), record, reason: "no",
+          at: now)
       }
     }
     return store

@@ -16,7 +16,7 @@ struct RecoveryTests {
       var settled = Settled()
       let gate = Gate(account: try store.account("default"), kind: .preview)
       return try store.claim(
-        gate, packing: .exact, at: now, horizon: now, timeout: 10_000, &settled)
+        gate, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
     }
     #expect(claimed != nil)
     _ = try intake.add([.preview("a", for: .people(["ou_2"]))])

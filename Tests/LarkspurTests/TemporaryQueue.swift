@@ -1,4 +1,5 @@
 import Foundation
+import Planning
 import Testing
 
 @testable import Larkspur
@@ -17,6 +18,11 @@ final class TemporaryFolder {
   func file(_ name: String) -> String { path + "/" + name }
 
   var queue: String { file("queue.db") }
+}
+
+extension PackingTerms {
+  /// Where it does not matter.
+  static let any = PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2])
 }
 
 extension Connection {

@@ -34,7 +34,8 @@ struct ViewTests {
   func claim() throws -> Flight? {
     var settled = Settled()
     return try store.transaction { () throws(SQLiteError) in
-      try store.claim(gate, packing: .exact, at: now, horizon: .max, timeout: 10_000, &settled)
+      try store.claim(
+        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
     }
   }
 
@@ -96,7 +97,8 @@ struct ViewTests {
     let flight = try #require(try claim())
     _ = try store.transaction { () throws(SQLiteError) in
       try store.settle(
-        flight, Settlement(slot: now + 5_000, fates: [.dead]), CallRecord(outcome: "refused"),
+        flight, .shared(Settlement(slot: now + 5_000, fates: [.dead])),
+        CallRecord(outcome: "refused"),
         reason: "230001 param is invalid", at: now)
     }
     #expect(

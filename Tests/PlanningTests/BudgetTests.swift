@@ -85,3 +85,59 @@ struct SeededDice: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 }
+
+struct SpreadBudgetTests {
+  private let limits = [
+    Budget.Limit(50, per: .seconds(1)), Budget.Limit(1_000, per: .minutes(1), burst: 50),
+  ]
+
+  /// Sends whenever it may, for so long, and answers when it did.
+  private func drain(_ budget: inout Budget, from start: Moment, for span: Span) -> [Moment] {
+    var moments: [Moment] = []
+    var now = start
+    while now < start + span {
+      switch budget.ask(at: now) {
+      case .open:
+        budget.begin()
+        budget.count(at: now)
+        moments.append(now)
+      case .notUntil(let moment): now = moment
+      }
+    }
+    return moments
+  }
+
+  @Test func `after the burst the minute is spent evenly, and never more than it has`() {
+    var budget = Budget(limits)
+    let moments = drain(&budget, from: 0, for: .minutes(3))
+    for (index, moment) in moments.enumerated() {
+      #expect(moments[index...].prefix { $0 < moment + .minutes(1) }.count <= 1_000)
+      #expect(moments[index...].prefix { $0 < moment + .seconds(1) }.count <= 50)
+    }
+    #expect(moments.filter { $0 < .minutes(1) }.count >= 980)
+    let gaps = zip(moments, moments.dropFirst()).map { $1 - $0 }
+    #expect(gaps.dropFirst(50).max() ?? .max <= 64)
+  }
+
+  @Test func `a burst is there again once the minute has been left alone`() {
+    var budget = Budget(limits)
+    _ = drain(&budget, from: 0, for: 10)
+    #expect(drain(&budget, from: .minutes(1), for: 1).count == 50)
+  }
+
+  @Test func `calls under way count against the burst`() {
+    var budget = Budget(limits)
+    for _ in 0..<50 {
+      #expect(budget.ask(at: 0) == .open)
+      budget.begin()
+    }
+    #expect(budget.ask(at: 0) != .open)
+  }
+
+  @Test func `calls of an earlier run have spent the burst`() {
+    var budget = Budget(limits)
+    for _ in 0..<50 { budget.remember(0) }
+    #expect(budget.ask(at: 1_000) == .open)
+    #expect(drain(&budget, from: 1_000, for: 1_000).count < 40)
+  }
+}

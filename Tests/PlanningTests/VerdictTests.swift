@@ -44,6 +44,29 @@ struct VerdictTests {
     #expect(Verdict(of: Self.reply(status, code), from: .preview) == verdict)
   }
 
+  static let kindCases: [(API, Int, Verdict)] = [
+    (.card, 300_317, .outOfOrder), (.card, 200_770, .alreadyKnown), (.card, 200_810, .busy),
+    (.card, 200_740, .gone), (.card, 200_750, .gone), (.card, 300_120, again),
+    (.card, 10_002, .refused), (.card, 200_220, .refused), (.card, 200_860, .refused),
+    (.card, 300_121, .unfit), (.card, 300_122, .unfit), (.card, 300_301, .unfit),
+    (.card, 300_302, .refused), (.card, 300_303, .refused), (.card, 300_305, .unfit),
+    (.card, 300_307, .refused), (.card, 300_309, .refused), (.card, 300_310, .refused),
+    (.card, 300_311, .refused), (.card, 300_312, .refused), (.card, 300_313, .unfit),
+    (.card, 300_314, .unfit), (.card, 300_315, .unfit), (.card, 200_850, .refused),
+    (.card, 230_020, .limited), (.card, 99_991_400, .limited), (.card, 99_991_403, .quotaSpent),
+    (.session, 2_700_001, .refused), (.session, 99_991_668, .tokenRefused),
+    (.session, 99_991_677, .tokenRefused), (.session, 99_991_663, .tokenRefused),
+    // Elsewhere the same number is nothing that is known.
+    (.preview, 300_317, .refused), (.session, 10_002, .refused), (.preview, 99_991_668, .refused),
+  ]
+
+  @Test(arguments: kindCases)
+  func `the same number means different things to different APIs`(
+    api: API, code: Int, verdict: Verdict
+  ) {
+    #expect(Verdict(of: Self.reply(400, code), from: api) == verdict)
+  }
+
   @Test func `a call that never left says nothing about what it carried`() {
     #expect(Verdict(of: .neverLeft("refused"), from: .preview) == .unreachable)
     #expect(Verdict(of: .noAnswer("timeout"), from: .preview) == Self.again)

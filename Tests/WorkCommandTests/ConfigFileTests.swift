@@ -22,7 +22,8 @@ struct ConfigFileTests {
           },
           "south": { /* abroad */
             "host": "https://open.larksuite.com/", "app_id": "cli_2",
-            "app_secret_file": "/run/secrets/south", "packing": "cover", "cover_extra_pairs": 50
+            "app_secret_file": "/run/secrets/south", "packing": "cover", "cover_extra_pairs": 50,
+            "join": false, "user_access_token_file": "/run/secrets/person"
           }
         }
       }
@@ -38,6 +39,8 @@ struct ConfigFileTests {
       name: "south", host: "https://open.larksuite.com", appID: "cli_2",
       secret: .file("/run/secrets/south"))
     south.packing = .cover(extraPairsMax: 50)
+    south.joins = false
+    south.userToken = .file("/run/secrets/person")
     #expect(accounts == [north, south])
   }
 
@@ -66,6 +69,18 @@ struct ConfigFileTests {
       "whole number of 1 or more"
     ),
     (#"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","packing":"dense"}}}"#, "\"cover\""),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","join":"no"}}}"#,
+      "\"join\" is true or false"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token_file":""}}}"#,
+      "\"user_access_token_file\" is the name of a file"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token":"x"}}}"#,
+      "holds a user access token. Put it into a file"
+    ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","host":"http://open.feishu.cn"}}}"#,
       "plain http is only for this machine"

@@ -1,3 +1,4 @@
+import Planning
 import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
@@ -7,8 +8,7 @@ enum CommandName: String, CaseIterable {
   var options: [Option] {
     switch self {
     case .enqueue:
-      [
-        Option("--open-id", .many), Option("--open-ids-file", .one), Option("--everyone"),
+      Kind.allCases.flatMap(\.options) + [
         Option("--after", .one), Option("--expires-in", .one), Option("--wait", .optional),
         Option("--from", .one),
       ]

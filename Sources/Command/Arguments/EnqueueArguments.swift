@@ -1,56 +1,21 @@
+import Planning
 import Terminal
-
-/// `enqueue preview TOKEN…`: one ask for each token.
-struct EnqueuePreviews: Equatable {
-  /// Where the people come from.
-  enum Audience: Equatable {
-    case everyone
-    case people([String])
-    case file(String)
-  }
-
-  enum Wait: Equatable {
-    case forEver
-    case milliseconds(Int)
-  }
-
-  var tokens: [String]
-  var audience: Audience
-  var timing = Timing()
-  var wait: Wait?
-}
-
-/// `enqueue preview --from FILE`: one ask for each line.
-struct EnqueueFile: Equatable {
-  /// `-` is standard input.
-  var source: String
-  var timing = Timing()
-}
-
-/// When asks may go, counted from now.
-struct Timing: Equatable {
-  var after_ms = 0
-  var expiresIn_ms: Int?
-
-  init() {}
-
-  init(_ options: Options) throws(Failure) {
-    if let span = options.one("--after") { after_ms = try parseDuration(span) }
-    if let span = options.one("--expires-in") { expiresIn_ms = try parseDuration(span) }
-  }
-}
 
 extension Invocation {
   static func enqueue(_ options: Options) throws(Failure) -> Action {
-    try expectPreview(options.operands.first)
-    let tokens = Array(options.operands.dropFirst())
+    let kind = try Kind(word: options.operands.first)
+    let lanes = Array(options.operands.dropFirst())
+    try expectNoOptionsOfOthers(than: kind, options)
     if let source = options.one("--from") {
-      return .enqueueFile(try enqueueFile(source, tokens, options))
+      return .enqueueFile(try enqueueFile(kind, source, lanes, options))
     }
-    let audience = try audience(options)
-    try check(tokens)
-    var order = EnqueuePreviews(tokens: tokens, audience: audience)
-    order.timing = try Timing(options)
+    let content: EnqueueAsks.Content =
+      switch kind {
+      case .preview: try previews(lanes, options)
+      case .card: try card(lanes, options)
+      case .session: try session(lanes, options)
+      }
+    var order = EnqueueAsks(content: content, timing: try Timing(options))
     if options.has("--wait") {
       let span = try options.one("--wait").map(parseDuration)
       order.wait = span.map { .milliseconds($0) } ?? .forEver
@@ -58,30 +23,29 @@ extension Invocation {
     return .enqueue(order)
   }
 
-  private static func expectPreview(_ kind: String?) throws(Failure) {
-    let example = "larkspur enqueue preview TOKEN --everyone"
-    switch kind {
-    case "preview": return
-    case nil: throw Failure(.usage, "enqueue what? Write: \(example)")
-    case "card", "session":
-      throw Failure(
-        .usage, "this version enqueues previews only, not \(kind ?? "this")s. Write: \(example)")
-    case let kind?:
-      let near = nearest(to: kind, among: ["preview"]).map { "Did you mean \($0)?" }
-      let hint = near ?? "This version enqueues previews: \(example)"
-      throw Failure(.usage, "there is no kind '\(printable(kind))' to enqueue. \(hint)")
+  private static func expectNoOptionsOfOthers(
+    than kind: Kind, _ options: Options
+  ) throws(Failure) {
+    for other in Kind.allCases where other != kind {
+      for option in other.options where options.has(option.name) {
+        let own = kind.options.map(\.name).joined(separator: ", ")
+        throw Failure(
+          .usage, "\(option.name) belongs to \(other.plural); a \(kind.rawValue) takes \(own).")
+      }
     }
   }
 
   private static func enqueueFile(
-    _ source: String, _ tokens: [String], _ options: Options
+    _ kind: Kind, _ source: String, _ lanes: [String], _ options: Options
   ) throws(Failure) -> EnqueueFile {
-    if !tokens.isEmpty {
+    if !lanes.isEmpty {
       throw Failure(
-        .usage, "with --from the tokens stand in the file; leave '\(printable(tokens[0]))' out.")
+        .usage,
+        "with --from the \(kind.lanes) stand in the file; leave '\(printable(lanes[0]))' out.")
     }
-    for name in ["--open-id", "--open-ids-file", "--everyone"] where options.has(name) {
-      throw Failure(.usage, "with --from each line names its own audience; leave \(name) out.")
+    for option in kind.options where options.has(option.name) {
+      throw Failure(
+        .usage, "with --from each line \(kind.lineHolds); leave \(option.name) out.")
     }
     if options.has("--wait") {
       throw Failure(
@@ -89,52 +53,64 @@ extension Invocation {
         "--wait is for single asks: a file may take hours to deliver. Leave it out and look with "
           + "larkspur status, or let larkspur work --until-empty deliver it.")
     }
-    return EnqueueFile(source: source, timing: try Timing(options))
+    return EnqueueFile(kind: kind, source: source, timing: try Timing(options))
+  }
+}
+
+// Cards and sessions.
+extension Invocation {
+  private static func card(
+    _ cards: [String], _ options: Options
+  ) throws(Failure) -> EnqueueAsks.Content {
+    let card = try one(cards, of: .card)
+    guard let source = options.one("--actions") else {
+      throw Failure(
+        .usage,
+        "what shall change in the card? Give --actions FILE, a file that holds the JSON list of "
+          + "actions; - is standard input.")
+    }
+    if source.first == "[" || source.first == "{" {
+      throw Failure(
+        .usage,
+        "--actions takes a file and not the actions themselves. To give them directly: "
+          + "echo '[…]' | larkspur enqueue card \(printable(card)) --actions -")
+    }
+    let sequence = try options.one("--sequence").map { (word) throws(Failure) in
+      guard let number = Int(word) else {
+        throw Failure(
+          .usage, "--sequence takes a whole number from 1 to 2147483647, not '\(printable(word))'.")
+      }
+      return number
+    }
+    return .card(
+      card, EnqueueAsks.Batch(source: source, uuid: options.one("--uuid"), sequence: sequence))
   }
 
-  private static func audience(_ options: Options) throws(Failure) -> EnqueuePreviews.Audience {
-    let people = options.many("--open-id")
-    let file = options.one("--open-ids-file")
-    switch (people.isEmpty, file, options.has("--everyone")) {
-    case (true, nil, false):
+  private static func session(
+    _ sessions: [String], _ options: Options
+  ) throws(Failure) -> EnqueueAsks.Content {
+    let session = try one(sessions, of: .session)
+    let context = options.one("--channel-context")
+    let metadata = options.one("--metadata")
+    if context == nil && metadata == nil {
       throw Failure(
         .usage,
-        "for whom? Give --open-id ID for each person who shall see it anew, or --everyone. "
-          + "Leaving both out is not allowed: it would make every member of the chat pull again.")
-    case (_, _, true) where !people.isEmpty || file != nil:
-      throw Failure(
-        .usage, "two audiences: give either --everyone or the open_ids of some people, not both.")
-    case (false, _?, _):
-      throw Failure(
-        .usage, "two audiences: give either --open-id or --open-ids-file, with all people in one.")
-    case (_, let file?, _): return .file(file)
-    case (_, nil, true): return .everyone
-    default: return .people(try checked(people))
+        "what shall be written into the session? Give --channel-context TEXT, --metadata TEXT or "
+          + "both.")
     }
+    return .session(session, channelContext: context, metadata: metadata)
   }
 
-  private static func checked(_ people: [String]) throws(Failure) -> [String] {
-    if let list = people.first(where: { $0.contains(",") }) {
+  private static func one(_ lanes: [String], of kind: Kind) throws(Failure) -> String {
+    guard let lane = lanes.first else {
+      throw Failure(.usage, "which \(kind.rawValue)? Write: \(kind.example)")
+    }
+    if lanes.count > 1 {
       throw Failure(
         .usage,
-        "'\(printable(list))' is not one open_id. Give --open-id once for each person, or a file "
-          + "with --open-ids-file.")
+        "enqueue takes one \(kind.rawValue) at a time, but was given \(lanes.count). For many of "
+          + "them: larkspur enqueue \(kind.rawValue) --from FILE")
     }
-    return people
-  }
-
-  private static func check(_ tokens: [String]) throws(Failure) {
-    if tokens.isEmpty {
-      throw Failure(
-        .usage,
-        "which preview? Give at least one token: larkspur enqueue preview TOKEN --open-id ou_1")
-    }
-    // `--open-id ou_1 ou_2` would otherwise refresh a preview that does not exist.
-    if let person = tokens.first(where: { $0.hasPrefix("ou_") }) {
-      throw Failure(
-        .usage,
-        "'\(printable(person))' is an open_id where a token belongs. Write --open-id before each "
-          + "open_id.")
-    }
+    return lane
   }
 }

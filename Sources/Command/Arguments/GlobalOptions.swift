@@ -30,6 +30,9 @@ struct GlobalOptions: Equatable {
     }
   }
 
+  /// The account that asks belong to.
+  var accountToAsk: String { account ?? "default" }
+
   /// A sentence that is of interest to a person and to nobody else.
   func say(_ sentence: @autoclosure () -> String) {
     if !isQuiet { Output.sentence(sentence()) }

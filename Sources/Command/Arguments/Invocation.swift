@@ -5,7 +5,7 @@ struct Invocation: Equatable {
   enum Action: Equatable {
     case help(HelpTopic)
     case version
-    case enqueue(EnqueuePreviews)
+    case enqueue(EnqueueAsks)
     case enqueueFile(EnqueueFile)
     case status
     case list(Listing)

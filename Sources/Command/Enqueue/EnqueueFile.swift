@@ -1,15 +1,23 @@
 import Glibc
 import Larkspur
+import Planning
 import QueueAccess
 import Terminal
 
-/// Two passes over the same lines: all are checked before the first is written.
-extension EnqueueFile {
+/// `enqueue KIND --from FILE`: one ask for each line. Two passes over the same lines: all are checked
+/// before the first is written.
+struct EnqueueFile: Equatable {
+  var kind: Kind
+  /// `-` is standard input.
+  var source: String
+  var timing = Timing()
+
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
-    if source == "-" && isatty(STDIN_FILENO) == 1 {
+    let file = try InputFile(source)
+    if file.isTerminal {
       global.say("reading asks from this terminal, one JSON object a line; Ctrl-D ends them.")
     }
-    let input = try InputFile(source).rereadable()
+    let input = try file.rereadable()
     let common = try commonToAll(global)
     // Before the check, which may take a while, so that a queue that cannot be used is known first.
     let intake = try global.queue().intake()
@@ -30,17 +38,15 @@ extension EnqueueFile {
   /// What comes from the command line and not from the file, checked by itself: else each line would
   /// be blamed for it.
   private func commonToAll(_ global: GlobalOptions) throws(Failure) -> BulkIntake.Common {
-    var common = BulkIntake.Common()
-    common.account = global.account ?? "default"
-    common.after_ms = timing.after_ms
-    common.expiresIn_ms = timing.expiresIn_ms
-    let options = common
+    let account = global.accountToAsk
+    // Of whatever kind the line is, they are the same.
+    let anyKind = BulkIntake.Common(.preview, account: account, timing)
     let refusal = try withSentences { () throws(QueueError) in
-      var checker = try BulkIntake.Checker(options)
+      var checker = try BulkIntake.Checker(anyKind)
       return checker.refusal(of: #"{"token":"token","everyone":true}"#)
     }
-    if let refusal { throw Failure(.badInput, "\(refusal).") }
-    return common
+    if let refusal { throw Failure(.badInput, "\(Timing.inOptions(refusal)).") }
+    return BulkIntake.Common(kind, account: account, timing)
   }
 }
 

@@ -39,6 +39,23 @@ final class InputFile {
     }
   }
 
+  /// A person is to type it.
+  var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// What is left of it; nil when that is more than `limit`.
+  func readAll(atMost limit: Int) throws(Failure) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= limit {
+      let count = try buffer.withUnsafeMutableBufferPointer { (bytes) throws(Failure) in
+        try readOn(into: UnsafeMutableRawBufferPointer(bytes))
+      }
+      if count == 0 { return bytes }
+      bytes += buffer[..<count]
+    }
+    return nil
+  }
+
   /// Reads from `offset`, as often as wanted.
   func read(
     at offset: Int, into bytes: UnsafeMutableRawBufferPointer

@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 import QueueAccess
 import Terminal
 
@@ -6,17 +7,19 @@ import Terminal
 struct WaitingForAsks: ~Copyable {
   struct Ask {
     let id: Int
-    let token: String
+    let lane: String
   }
 
   private let queue: String
-  private let limit: EnqueuePreviews.Wait
+  private let limit: EnqueueAsks.Wait
+  private let kind: Kind
   private let global: GlobalOptions
   private let stop = StopRequest()
 
-  init(queue: String, limit: EnqueuePreviews.Wait, global: GlobalOptions) {
+  init(queue: String, limit: EnqueueAsks.Wait, kind: Kind, global: GlobalOptions) {
     self.queue = queue
     self.limit = limit
+    self.kind = kind
     self.global = global
   }
 
@@ -79,10 +82,10 @@ struct WaitingForAsks: ~Copyable {
   }
 
   private borrowing func sentence(_ ask: Ask, _ state: AskState?) -> String {
-    let name = "ask \(ask.id) for \(printable(ask.token))"
+    let name = "ask \(ask.id) for \(printable(ask.lane))"
     return switch state {
     case .dead(let reason):
-      "\(name) is dead: \(printable(reason)). To try again: larkspur retry \(printable(ask.token))"
+      "\(name) is dead: \(printable(reason)). To try again: larkspur retry \(printable(ask.lane))"
     case .expired: "\(name) expired before it was delivered."
     case .cancelled: "\(name) was cancelled."
     default: "\(name) has ended and been forgotten, so how it ended is not known."
@@ -93,6 +96,7 @@ struct WaitingForAsks: ~Copyable {
   private struct Hints {
     var isWorkerLookedFor = false
     var isParkedSaid = false
+    var isPauseSaid = false
   }
 
   private borrowing func say(
@@ -103,14 +107,25 @@ struct WaitingForAsks: ~Copyable {
     }
     hints.isWorkerLookedFor = true
     if hints.isParkedSaid { return }
-    let account = global.account ?? "default"
-    let why = try withSentences { () throws(QueueError) in try intake.whyParked(account) }
-    guard let why else { return }
-    hints.isParkedSaid = true
-    global.say(
-      "account \(printable(account)) is parked and keeps its queue: \(printable(why)). "
-        + "larkspur status says what to do.")
+    let account = global.accountToAsk
+    let (why, pause) = try withSentences { () throws(QueueError) in
+      (try intake.whyParked(account), try intake.pause(of: kind, account))
+    }
+    if let why {
+      hints.isParkedSaid = true
+      global.say(
+        "account \(printable(account)) is parked and keeps its queue: \(printable(why)). "
+          + "larkspur status says what to do.")
+    } else if let pause, !hints.isPauseSaid, pause.milliseconds >= Self.longPause_ms {
+      hints.isPauseSaid = true
+      global.say(
+        "\(kind.rawValue) calls of account \(printable(account)) pause for "
+          + "\(describeDuration(pause.milliseconds)): \(printable(pause.why))")
+    }
   }
+
+  /// A shorter one is over before it has been read.
+  private static let longPause_ms = 15_000
 
   private borrowing func remaining(since began: Int) -> Int {
     switch limit {

@@ -1,14 +1,14 @@
 extension HelpTopic {
   static let overviewText = """
-    larkspur keeps Feishu link previews fresh. You say which previews have changed; a worker
-    tells Feishu as soon as it may, in as few calls as possible, and loses none.
+    larkspur keeps Feishu link previews, cards and Aily sessions up to date. You say what has
+    changed; a worker tells Feishu as soon as it may, in as few calls as possible, and loses none.
 
     usage: larkspur COMMAND [options]
 
-      enqueue   ask for previews to be shown anew
+      enqueue   ask for a preview, a card or a session to be updated
       work      deliver what has been asked for
       status    how it stands
-      list      what waits, or what is dead
+      list      what waits, what is dead, what is done
       retry     want again what is dead
       cancel    take back what a lane wants
       resume    open an account again after mending it
@@ -36,41 +36,6 @@ extension HelpTopic {
           75 time is up · 77 credentials or permission · 78 configuration · 130 Ctrl-C · 143 SIGTERM
     """
 
-  static let enqueueText = """
-    larkspur enqueue: ask for previews to be shown anew
-
-    usage: larkspur enqueue preview TOKEN… --open-id ID [--open-id ID]… [options]
-           larkspur enqueue preview TOKEN… --open-ids-file FILE [options]
-           larkspur enqueue preview TOKEN… --everyone [options]
-           larkspur enqueue preview --from FILE [options]
-
-      TOKEN                 the preview_token of the event url.preview.get
-      --open-id ID          a person who shall see it anew; give it once for each
-      --open-ids-file FILE  such people, one open_id a line; - is standard input
-      --everyone            every member of the chat; each of their clients pulls again
-      --after 10s           not sent before this long has passed
-      --expires-in 10m      not sent once this long has passed
-      --wait [TIMEOUT]      return when all are delivered; without TIMEOUT, however long it takes
-      --from FILE           many asks, one JSON object a line; - is standard input:
-                              {"token":"…","open_ids":["ou_…"]}
-                              {"token":"…","everyone":true}
-                            Every line is checked before the first is written.
-
-    Spans are a number and a unit: 500ms, 10s, 5m, 2h, 7d.
-    Prints the number of each ask on its own line; with --from, how many there are. When it
-    returns 0 they are on disk. Asks for a token that waits already merge with it, so asking
-    twice is harmless.
-
-    examples:
-      larkspur enqueue preview 3f1a… --open-id ou_1 --open-id ou_2
-      larkspur enqueue preview 3f1a… --everyone --wait 30s
-      make-list | larkspur enqueue preview --from -
-
-    exit: 0 enqueued, with --wait delivered · 1 with --wait: one is dead, expired or cancelled ·
-          65 a token, open_id or line is wrong, nothing was enqueued · 66 a file is missing ·
-          73/74 the queue cannot be made/used · 75 with --wait: the time is up
-    """
-
   static let statusText = """
     larkspur status: how it stands
 
@@ -80,7 +45,7 @@ extension HelpTopic {
     parked with what to do about it.
 
       asks    new: not looked at by a worker yet · delayed: asked for with --after
-      lanes   a lane is one preview token
+      lanes   a lane is a preview token, a card or a session
               ready: may go now · waiting: its time has not come · paused: Feishu asked for a
               pause · parked: a person has to act · in flight: an answer is awaited ·
               dead: refused for good
@@ -93,20 +58,23 @@ extension HelpTopic {
     """
 
   static let listText = """
-    larkspur list: what waits, or what is dead
+    larkspur list: what waits, what is dead, what is done
 
     usage: larkspur list [--state STATE] [--account NAME] [--limit N] [--json]
 
       --state STATE  only these: new, delayed, expired, ready, waiting, paused, parked,
-                      in-flight, dead
+                      in-flight, dead, idle
       --limit N      at most N lines (default: 1000; with --json, all)
 
-    Without --state it lists everything that waits; what is dead waits for nothing, so ask for it.
-    Times are local; with --json they are UTC: 2026-11-21T06:00:00Z.
+    Without --state it lists everything that waits. What is dead waits for nothing, so ask for it;
+    so do idle lanes, which want nothing now. With --json each lane has a `result`: of a session, the
+    session as its last update answered it. Times are local; with --json they are UTC:
+    2026-11-21T06:00:00Z.
 
     examples:
       larkspur list --state ready
       larkspur list --state dead --json
+      larkspur list --state idle --json | jq 'select(.kind == "session") | .result'
 
     exit: 0, also when nothing waits · 66 there is no queue · 74 it cannot be used
     """
@@ -117,10 +85,10 @@ extension HelpTopic {
     usage: larkspur retry LANE [--account NAME] [--json]
            larkspur retry --all-dead [--account NAME] [--json]
 
-      LANE        the preview token
+      LANE        a preview token, a card_id or a session id
       --all-dead  everything that is dead
 
-    Only the people who were not reached are asked for again.
+    Of a preview, only the people who were not reached are asked for again.
 
     examples:
       larkspur list --state dead
@@ -134,7 +102,7 @@ extension HelpTopic {
 
     usage: larkspur cancel LANE [--account NAME] [--json]
 
-      LANE  the preview token
+      LANE  a preview token, a card_id or a session id
 
     Takes back every ask of it that waits, and forgets what is dead in it. A call that is under way
     cannot be taken back.

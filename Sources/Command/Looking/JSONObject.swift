@@ -9,6 +9,8 @@ struct JSONObject {
     case text(String)
     case object(JSONObject)
     case list([JSONObject])
+    /// What is JSON already.
+    case json(String)
 
     init(stringLiteral value: String) { self = .text(value) }
 
@@ -32,6 +34,7 @@ struct JSONObject {
       case .text(let text): JSONText.string(text)
       case .object(let object): object.text
       case .list(let objects): "[\(objects.map(\.text).joined(separator: ","))]"
+      case .json(let json): json
       }
     }
   }

@@ -2,10 +2,10 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `list`: what waits, or what is dead.
+/// `list`: what waits, what is dead, or what wants nothing.
 struct Listing: Equatable {
   enum State: String, CaseIterable {
-    case new, delayed, expired, ready, waiting, paused, parked, dead
+    case new, delayed, expired, ready, waiting, paused, parked, dead, idle
     case inFlight = "in flight"
   }
 
@@ -57,7 +57,10 @@ struct Listing: Equatable {
     let found = try withSentences { () throws(QueueError) in try inspector.rows(sql, values) }
     if found.rows.isEmpty { return 0 }
     let shown = Rows(columns: found.columns, rows: Array(found.rows.prefix(most)))
-    let usual = ["account": "default", "kind": "preview", "attempts": "0", "last_error": ""]
+      .without("result")
+    let usual = [
+      "account": "default", "kind": "preview", "audience": "", "attempts": "0", "last_error": "",
+    ]
     Output.result(Table(shown, leavingOut: usual).text)
     if found.rows.count > most {
       global.say("these are the first \(grouped(most)); --limit N shows more, --json all of them.")
@@ -77,20 +80,23 @@ struct Listing: Equatable {
     return lines.count
   }
 
-  private static let moments = ["since", "next", "died"]
-
   private static func object(_ columns: [String], _ row: [Cell]) -> String {
     JSONObject(
       zip(columns, row).map { column, cell in
         let value = JSONObject.Value(cell)
-        return (column, moments.contains(column) ? Moments.iso8601(value) : value)
+        return switch (column, cell) {
+        case ("since", _), ("next", _), ("died", _): (column, Moments.iso8601(value))
+        case ("result", .text(let json)): (column, .json(json))
+        default: (column, value)
+        }
       }
     ).text
   }
 
   private func query(_ global: GlobalOptions, limit: Int) -> (sql: String, values: [Value]) {
-    let view = state == .dead ? "dead" : "queue"
-    let wanted = state == .dead ? nil : state?.rawValue
+    let hasView = state == .dead || state == .idle
+    let view = hasView ? state?.rawValue ?? "" : "queue"
+    let wanted = hasView ? nil : state?.rawValue
     return (
       """
       select * from \(view)
@@ -106,5 +112,16 @@ struct Listing: Equatable {
     case .dead: "nothing is dead\(place)."
     case let state?: "no lane is \(state.rawValue)\(place)."
     }
+  }
+}
+
+extension Rows {
+  /// An answer of Feishu is too much for a table.
+  fileprivate func without(_ column: String) -> Rows {
+    guard let index = columns.firstIndex(of: column) else { return self }
+    var rest = self
+    rest.columns.remove(at: index)
+    for row in rest.rows.indices { rest.rows[row].remove(at: index) }
+    return rest
   }
 }

@@ -55,7 +55,9 @@ struct Status {
       "\(counted(account.callsLastMinute, "call")) in the last minute, "
       + "\(grouped(account.callsThisMonth)) this month"
     var state = account.state
-    if let until = account.pausedUntil { state = "paused until \(until)" }
+    if let until = account.pausedUntil, let apis = account.pausedAPIs {
+      state = "\(apis) calls paused until \(until)"
+    }
     var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
     if let why = account.why { lines.append(["", printable(why)]) }
     if let trouble = account.trouble {
@@ -103,6 +105,7 @@ struct Status {
       ("account", .text(account.name)),
       ("state", .text(account.state)),
       ("paused_until", Moments.iso8601(.of(account.pausedUntil))),
+      ("paused_calls", .of(account.pausedAPIs)),
       ("parked", .of(account.trouble)),
       ("why", .of(account.why)),
       ("calls_last_minute", .int(account.callsLastMinute)),

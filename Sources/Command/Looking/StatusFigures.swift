@@ -21,6 +21,8 @@ struct StatusFigures {
     /// `open`, `paused` or `parked`.
     let state: String
     let pausedUntil: String?
+    /// Which calls stand still meanwhile: `card`, `card, session`.
+    let pausedAPIs: String?
     /// Where it is to be mended: `credentials`, `permission` or `address`.
     let trouble: String?
     let why: String?
@@ -47,10 +49,11 @@ extension StatusFigures.Account {
     name = row[0].text
     state = row[1].text
     pausedUntil = row[2].optionalText
-    trouble = row[3].optionalText
-    why = row[4].optionalText
-    callsLastMinute = row[5].number
-    callsThisMonth = row[6].number
+    pausedAPIs = row[3].optionalText
+    trouble = row[4].optionalText
+    why = row[5].optionalText
+    callsLastMinute = row[6].number
+    callsThisMonth = row[7].number
   }
 }
 
@@ -58,7 +61,7 @@ extension StatusFigures {
   fileprivate static let asks = """
     select
       (select count(*) from ask where id > (select folded_ask from worker) and outcome is null
-        and (?1 is null or account = ?1)),
+        and lane_id is null and due_ms is null and (?1 is null or account = ?1)),
       (select count(*) from ask where due_ms is not null and lane_id is null and outcome is null
         and (?1 is null or account = ?1))
     """
@@ -95,7 +98,7 @@ extension StatusFigures {
           where state = 'waiting' and (?1 is null or account.name = ?1)), -1),
         ifnull((select max(now_ms + skew_ms - min(asked_ms), 0) from clock, ask
           where ask.id > (select folded_ask from worker) and outcome is null
-            and (?1 is null or account = ?1)), -1))
+            and lane_id is null and due_ms is null and (?1 is null or account = ?1)), -1))
     """
 
   /// Requests for access tokens have a budget of their own, which says nothing about updates. A month
@@ -108,6 +111,7 @@ extension StatusFigures {
       from clock),
     spent as (
       select account_id, max(iif(paused_ms > now_ms, paused_ms, null)) as paused_ms, paused_why,
+        group_concat(iif(paused_ms > now_ms, api, null), ', ') as paused_apis,
         sum(iif(budget.month = today.month, month_calls, 0)) as month_calls
       from today, budget where api <> 'auth' group by account_id)
     select
@@ -115,6 +119,7 @@ extension StatusFigures {
       iif(parked is not null, 'parked', iif(paused_ms is not null, 'paused', 'open')),
       iif(parked is null,
         datetime((paused_ms + skew_ms + 999) / 1000, 'unixepoch', 'localtime'), null),
+      iif(parked is null, paused_apis, null),
       parked,
       iif(parked is not null, parked_why, iif(paused_ms is not null, paused_why, null)),
       (select count(*) from call where call.account_id = account.id and api <> 'auth'

@@ -6,6 +6,10 @@ package struct AccountSettings: Equatable, Sendable {
   package var host: String
   package var appID: String
   package var secret: SecretSource
+  /// Where a person's access token is, for the APIs that take one; nil to use the app's.
+  package var userToken: SecretSource?
+  /// Whether batches that wait for one card are sent together.
+  package var joins = true
   package var packing: Packing = .exact
   package var previewLimits: [Budget.Limit] = [
     Budget.Limit(Limits.previewCallsPerSecond, per: .seconds(1))
@@ -23,7 +27,7 @@ package struct AccountSettings: Equatable, Sendable {
   package func limits(of kind: Kind) -> [Budget.Limit] {
     switch kind {
     case .preview: previewLimits
-    case .card, .session: []
+    case .card, .session: Limits.tier4
     }
   }
 }

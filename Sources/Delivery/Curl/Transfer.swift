@@ -46,7 +46,11 @@ final class Transfer {
 
   private func configure(_ request: Request, _ timeouts: Timeouts) {
     larkspur_set_text(handle, CURLOPT_URL, request.url)
+    // A PUT is sent as a POST by another name: its body then comes from the same callback.
     larkspur_set_long(handle, CURLOPT_POST, 1)
+    if request.method != .post {
+      larkspur_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    }
     larkspur_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
     larkspur_set_text(handle, CURLOPT_USERAGENT, "larkspur/\(larkspurVersion)")
     larkspur_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))

@@ -37,28 +37,25 @@ extension Worker {
     let verdict = Verdict(of: answer, from: flight.gate.kind.api)
     countArrival(finished, flight, answer)
     state.lines[flight.gate]?.flights -= 1
-    let isIdle =
-      state.accounts[flight.gate.account]?.settings.monthlyQuota == nil
-      && !hasBacklog(flight.gate, at: now)
-    let settlement = flight.call.settle(
-      answer, verdict, at: max(now, finished.at), isIdle: isIdle,
-      isHostFailing: state.lines[flight.gate]?.isHostFailing ?? false, dice: world.random())
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-    let settled = try store.settle(flight, settlement, record, reason: reason, at: now)
+    let ruling = ruling(on: flight, answer, verdict, at: max(now, finished.at))
+    let settled = try store.settle(
+      flight, ruling, record, reason: reason,
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
     try adjust(flight, verdict, answer, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
-    count(settled, account: account)
+    count(settled, account: account, flight.gate.kind)
   }
 
-  func count(_ settled: Settled, account: String) {
+  func count(_ settled: Settled, account: String, _ kind: Kind) {
     state.result.progress.lanesLeft -= settled.idle
     state.result.progress.lanesDone += settled.idle
     for (lane, reason) in settled.dead {
       state.result.asksDied += 1
-      state.events.append(.died(account: account, lane: lane, reason: reason))
+      state.events.append(.died(account: account, kind, lane: lane, reason: reason))
     }
   }
 
@@ -73,6 +70,20 @@ extension Worker {
     count(finished.id, at: min(finished.at, sent + Budget.jitterHeadroom))
   }
 
+  private func ruling(
+    on flight: Flight, _ answer: Answer, _ verdict: Verdict, at moment: Moment
+  ) -> Ruling {
+    let gate = flight.gate
+    guard let settings = state.accounts[gate.account]?.settings else {
+      preconditionFailure("an account that calls were made for is not there")
+    }
+    return flight.ruling(
+      answer, verdict, at: moment,
+      isIdle: settings.monthlyQuota == nil && !hasBacklog(gate, at: moment),
+      isHostFailing: state.lines[gate]?.isHostFailing ?? false,
+      packingTerms(settings, at: moment))
+  }
+
   private func hasBacklog(_ gate: Gate, at now: Moment) -> Bool {
     state.lines[gate]?.nextReady.map { $0 <= now } ?? false
   }
@@ -82,17 +93,19 @@ extension Worker {
     _ flight: Flight, _ verdict: Verdict, _ answer: Answer, bearer: String, at now: Moment
   ) throws(SQLiteError) {
     let gate = flight.gate
-    let started = flight.call.started
+    let started = flight.started
     let dice = world.random()
     state.result.unreachable = nil
     let refusals = state.accounts[gate.account]?.credential.refusals ?? 0
-    if verdict != .tokenRefused { state.accounts[gate.account]?.credential.accepted() }
+    if verdict != .tokenRefused && !usesUserToken(gate) {
+      state.accounts[gate.account]?.credential.accepted()
+    }
     switch verdict {
     case .delivered:
       state.accounts[gate.account]?.tokenFailure = nil
       state.lines[gate]?.succeeded()
       try unpark(gate.account)
-    case .refused:
+    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
       state.lines[gate]?.succeeded()
     case .tryAgain:
       state.lines[gate]?.failed(
@@ -106,15 +119,20 @@ extension Worker {
         wait: answer.wait, why: answer.summary, started: started, at: now, dice: dice)
     case .quotaSpent:
       pauseUntilNextMonth(gate.account, why: answer.summary, at: now)
+    case .tokenRefused where usesUserToken(gate):
+      try userTokenRefused(bearer, gate, why: answer.summary, at: now)
     case .tokenRefused:
       state.accounts[gate.account]?.tokenFailure = answer.summary
       let isHopeless = state.accounts[gate.account]?.credential.refused(bearer) ?? false
       if isHopeless { try park(gate.account, .credentials, why: answer.summary, at: now) }
+    case .parked(.permission) where usesUserToken(gate):
+      // A person has not granted something: another person's token may do.
+      try userTokenRefused(bearer, gate, why: answer.summary, at: now)
     case .parked(let trouble):
       try park(gate.account, trouble, why: answer.summary, at: now)
     }
     switch verdict {
-    case .delivered, .refused: break
+    case .delivered, .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: break
     default: state.lines[gate]?.trouble = answer.summary
     }
     if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
@@ -131,8 +149,7 @@ extension Worker {
 
   private func pauseUntilNextMonth(_ account: Int, why: String, at now: Moment) {
     let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
-    // Sessions are not among the calls that a month has a quota for.
-    for gate in state.lines.keys where gate.account == account && gate.kind != .session {
+    for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
       state.lines[gate]?.pause(until: next, why: why)
     }
   }
@@ -193,7 +210,7 @@ extension Worker {
     switch verdict {
     case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
     // There is no token here that could be refused: what is refused is the app's id and secret.
-    case .refused, .tokenRefused:
+    case .refused, .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
       try park(account, .credentials, why: answer.summary, at: now)
     case .unreachable:
       state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
@@ -215,7 +232,10 @@ extension Verdict {
   var failsFreely: Bool {
     switch self {
     case .delivered, .tryAgain: false
-    case .refused, .unreachable, .limited, .quotaSpent, .tokenRefused, .parked: true
+    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone, .unreachable, .limited,
+      .quotaSpent,
+      .tokenRefused, .parked:
+      true
     }
   }
 
@@ -223,7 +243,7 @@ extension Verdict {
   var word: String {
     switch self {
     case .delivered: "delivered"
-    case .refused: "refused"
+    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: "refused"
     case .tryAgain: "try again"
     case .unreachable: "unreachable"
     case .limited: "limited"
@@ -258,7 +278,7 @@ extension Worker {
       .called(
         CallReport(
           account: account, api: flight.map { $0.gate.kind.api } ?? .auth, call: finished.id,
-          lanes: flight?.lanes.map(\.name) ?? [], audience: flight?.call.audience,
+          lanes: flight?.lanes.map(\.name) ?? [], audience: flight?.audience,
           took_ms: finished.at - finished.call.started, outcome: record.outcome, detail: detail,
           isGood: verdict == .delivered)))
   }

@@ -52,9 +52,11 @@ extension Worker {
     }
     let limits = account.settings.limits(of: gate.kind)
     let longest = limits.map(\.span).max() ?? 0
-    state.lines[gate] = Line(
+    var line = Line(
       gate: gate, limits: limits, record: try store.budget(gate.account, gate.kind.api),
       recent: try store.recentCalls(gate.account, gate.kind.api, within: longest, at: now))
+    if line.record.refusedMark != nil { line.nextTokenLook = now }
+    state.lines[gate] = line
   }
 
   private func reloadWhatAPersonMayChange() throws(SQLiteError) {
@@ -70,7 +72,10 @@ extension Worker {
       state.accounts[id]?.missingSecret = nil
     }
     for gate in state.lines.keys {
-      state.lines[gate]?.record = try store.budget(gate.account, gate.kind.api)
+      let record = try store.budget(gate.account, gate.kind.api)
+      state.lines[gate]?.record = record
+      state.lines[gate]?.missingUserToken = nil
+      state.lines[gate]?.nextTokenLook = record.refusedMark == nil ? nil : 0
     }
   }
 
@@ -89,7 +94,7 @@ extension Worker {
       if now < parked.probe { return parked.probe }
       if account.flights > 0 { return nil }
     }
-    if let end = quotaEnd(of: line.gate.account, at: now) { return end }
+    if line.gate.kind.hasQuota, let end = quotaEnd(of: line.gate.account, at: now) { return end }
     if line.isOnProbation && line.flights > 0 { return nil }
     return line.opens(at: now)
   }
@@ -97,7 +102,7 @@ extension Worker {
   /// A quota that has just been used up is a pause that everybody can see.
   private func showQuota(of account: Int, at now: Moment) throws(SQLiteError) {
     guard let end = quotaEnd(of: account, at: now) else { return }
-    for gate in state.lines.keys where gate.account == account {
+    for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
       state.lines[gate]?.pause(until: end, why: "the account's quota of calls a month is used up")
       try saveBudget(of: gate)
     }
@@ -113,11 +118,12 @@ extension Worker {
 
   func month(at now: Moment) -> Int { quotaMonth(of: now + store.skew_ms) }
 
-  /// The quota is of all APIs together.
+  /// The quota is of all APIs together that have one.
   private func callsThisMonth(of account: Int, at now: Moment) -> Int {
     let month = month(at: now)
     return state.lines.values.reduce(0) { sum, line in
-      let isOurs = line.gate.account == account && line.record.month == month
+      let isOurs =
+        line.gate.account == account && line.gate.kind.hasQuota && line.record.month == month
       return sum + (isOurs ? line.record.monthCalls : 0)
     }
   }
@@ -140,13 +146,14 @@ extension Worker {
   private func claimOne(_ gate: Gate, at now: Moment) throws(SQLiteError) -> Departure? {
     guard let line = state.lines[gate], let ready = line.nextReady, ready <= min(now, horizon),
       let opens = opening(of: line, at: now), opens <= now,
-      let account = state.accounts[gate.account], let bearer = account.credential.usable(at: now)
+      let account = state.accounts[gate.account],
+      let bearer = try bearer(for: gate, account, at: now)
     else { return nil }
     var settled = Settled()
     let flight = try store.claim(
-      gate, packing: account.settings.packing, at: now, horizon: min(now, horizon),
-      timeout: longestCall, &settled)
-    count(settled, account: account.settings.name)
+      gate, packing: account.settings.packing, packingTerms(account.settings, at: now), at: now,
+      horizon: min(now, horizon), timeout: longestCall, &settled)
+    count(settled, account: account.settings.name, gate.kind)
     state.lines[gate]?.nextReady = try store.nextReady(gate)
     guard let flight else { return nil }
     state.lines[gate]?.budget.begin()
@@ -155,10 +162,28 @@ extension Worker {
     try saveBudget(of: gate)
     try showQuota(of: gate.account, at: now)
     state.result.progress.calls += 1
-    let request = FeishuWire.refreshPreviews(
-      host: account.settings.host, tokens: flight.lanes.map(\.name),
-      audience: flight.call.audience, bearer: bearer)
+    let request = FeishuWire.request(
+      gate.kind, host: account.settings.host, lanes: flight.lanes.map(\.name),
+      load: try load(of: flight), bearer: bearer)
     return depart(flight.id, gate.account, .lanes(flight, bearer: bearer), request, at: now)
+  }
+
+  /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
+  private func load(of flight: Flight) throws(SQLiteError) -> FeishuWire.Load {
+    switch flight.cargo {
+    case .shared(let call): return .audience(call.audience)
+    case .parcel(let sent):
+      if let body = sent.parcel.body, !body.isEmpty { return .body(body) }
+      let body = FeishuWire.body(of: sent.parcel)
+      try store.keep(body: body, of: flight)
+      return .body(body)
+    }
+  }
+
+  func packingTerms(_ settings: AccountSettings, at now: Moment) -> PackingTerms {
+    PackingTerms(
+      joins: settings.joins, secondsSince1970: (now + store.skew_ms) / 1_000,
+      dice: [world.random(), world.random()])
   }
 
   /// Access tokens for accounts that have something to send: one fetch at a time, and ahead of time
@@ -189,7 +214,8 @@ extension Worker {
 
   private func wantsToken(_ account: Int, at now: Moment) -> Bool {
     state.lines.values.contains { line in
-      guard line.gate.account == account, let ready = line.nextReady, ready <= min(now, horizon),
+      guard line.gate.account == account, !usesUserToken(line.gate),
+        let ready = line.nextReady, ready <= min(now, horizon),
         let opens = opening(of: line, at: now)
       else { return false }
       return opens <= now
@@ -211,16 +237,5 @@ extension Worker {
   func saveBudget(of gate: Gate) throws(SQLiteError) {
     guard let line = state.lines[gate] else { return }
     try store.put(line.record, gate.account, gate.kind.api)
-  }
-}
-
-extension Kind {
-  /// The API that updates this kind.
-  var api: API {
-    switch self {
-    case .preview: .preview
-    case .card: .card
-    case .session: .session
-    }
   }
 }

@@ -39,12 +39,16 @@ extension Worker {
     guard let ready = line.nextReady, ready <= horizon,
       let account = state.accounts[line.gate.account], account.missingSecret == nil
     else { return false }
-    if account.parked != nil { return false }
+    if account.parked != nil || line.missingUserToken != nil { return false }
+    // Only a person can replace it.
+    if line.record.refusedMark != nil { return false }
     if state.result.unreachable != nil, mode.goal == .once { return false }
     // The budget's own pace is always kept up with; it is pauses that may be too long.
     if let pause = pauseEnd(of: line, at: now), pause - now > span { return false }
     // Without a next move it is an answer that is waited for.
-    guard account.credential.usable(at: now) == nil, let move = nextMove(of: line, at: now) else {
+    guard usesUserToken(line.gate) || account.credential.usable(at: now) == nil,
+      let move = nextMove(of: line, at: now)
+    else {
       return true
     }
     return move - now <= span
@@ -53,7 +57,7 @@ extension Worker {
   /// When a line goes on that stands still for a while; nil when it does not.
   private func pauseEnd(of line: Line, at now: Moment) -> Moment? {
     if line.record.pausedUntil > now { return line.record.pausedUntil }
-    return quotaEnd(of: line.gate.account, at: now)
+    return line.gate.kind.hasQuota ? quotaEnd(of: line.gate.account, at: now) : nil
   }
 
   /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
@@ -71,6 +75,7 @@ extension Worker {
     }
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
+      if let look = line.nextTokenLook { wake = min(wake, look) }
     }
     return max(0, wake - now)
   }
@@ -83,6 +88,7 @@ extension Worker {
       let opens = opening(of: line, at: now)
     else { return nil }
     let due = max(ready, opens)
+    if usesUserToken(line.gate) { return due }
     if account.credential.usable(at: max(due, now)) != nil { return due }
     return account.credential.fetchMoment(at: now).map { max(due, $0) }
   }
@@ -97,6 +103,10 @@ extension Worker {
     for line in state.lines.values {
       guard let ready = line.nextReady, let account = state.accounts[line.gate.account] else {
         continue
+      }
+      if let why = line.missingUserToken { state.result.missingSecret = why }
+      if line.record.refusedMark != nil {
+        state.result.refusedUserToken = (account.settings.name, line.record.pausedWhy ?? "")
       }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))

@@ -14,6 +14,10 @@ package struct Line: Sendable {
   package private(set) var isOnProbation = false
   /// What went wrong with the last call, as long as none has gone right since.
   package var trouble: String?
+  /// Why there is no person's access token to send with.
+  package var missingUserToken: String?
+  /// When to look whether one that is missing or was refused has been replaced; nil when it is good.
+  package var nextTokenLook: Moment?
   /// The host has failed several times in a row, whatever it was sent.
   package var isHostFailing: Bool { failures >= Self.patience }
   /// Failures in a row that may still be a call's own fault.
@@ -75,6 +79,15 @@ package struct Line: Sendable {
     guard moment > record.pausedUntil else { return }
     record.pausedUntil = moment
     record.pausedWhy = why
+  }
+
+  /// What stood in the way is out of it.
+  package mutating func endPause() {
+    record.pausedUntil = 0
+    record.pausedWhy = nil
+    record.refusedMark = nil
+    missingUserToken = nil
+    nextTokenLook = nil
   }
 
   /// Counts a call against its month.

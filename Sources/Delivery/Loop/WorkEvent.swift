@@ -4,7 +4,7 @@ import Planning
 package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
-  case died(account: String, lane: String, reason: String)
+  case died(account: String, Kind, lane: String, reason: String)
   case parked(account: String, Trouble, why: String)
   case unparked(account: String)
   case paused(account: String, API, forMilliseconds: Int, why: String)
@@ -16,6 +16,8 @@ package enum WorkEvent: Sendable {
   /// Lanes of an account that the configuration does not know.
   case unknownAccount(String)
   case secretMissing(account: String, why: String)
+  /// There is no person's access token for this API, whose calls wait for it.
+  case userTokenMissing(account: String, API, why: String)
 }
 
 /// One finished call.

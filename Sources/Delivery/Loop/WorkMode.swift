@@ -35,6 +35,8 @@ package struct WorkResult: Sendable {
   /// Why lanes that should have gone were left.
   package var leftBehind: String?
   package var missingSecret: String?
+  /// A person's access token was refused, and stands in the way until it is replaced.
+  package var refusedUserToken: (account: String, why: String)?
   /// Lanes of this account wait, but the configuration does not know it.
   package var unknownAccount: String?
   /// The queue was moved or removed during the run.

@@ -119,6 +119,7 @@ package final class Worker {
         try state.upkeep.step(store, at: now)
         try refreshStaleLines()
         if !isStopping {
+          try lookForNewUserTokens(at: now)
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
         }

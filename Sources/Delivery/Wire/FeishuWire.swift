@@ -18,6 +18,71 @@ package enum FeishuWire {
       bearer: bearer)
   }
 
+  /// The body of a parcel, which is kept and repeated as it is: its fields, in the order of their
+  /// names. A card's actions are JSON as a string in JSON.
+  package static func body(of parcel: Parcel) -> String {
+    String(decoding: encode(parcel.fields.mapValues(WireValue.init)), as: UTF8.self)
+  }
+
+  /// POST /open-apis/cardkit/v1/cards/:card_id/batch_update.
+  package static func updateCard(
+    host: String, card: String, body: String, bearer: String
+  ) -> Request {
+    Request(
+      url: "\(host)/open-apis/cardkit/v1/cards/\(percentEncoded(card))/batch_update",
+      body: Array(body.utf8), bearer: bearer)
+  }
+
+  /// PUT /open-apis/aily/v1/sessions/:aily_session_id.
+  package static func updateSession(
+    host: String, session: String, body: String, bearer: String
+  ) -> Request {
+    Request(
+      .put, url: "\(host)/open-apis/aily/v1/sessions/\(percentEncoded(session))",
+      body: Array(body.utf8), bearer: bearer)
+  }
+
+  /// The request of a call, whatever its kind.
+  package static func request(
+    _ kind: Kind, host: String, lanes: [String], load: Load, bearer: String
+  ) -> Request {
+    switch (kind, load) {
+    case (.card, .body(let body)):
+      updateCard(host: host, card: lanes[0], body: body, bearer: bearer)
+    case (.session, .body(let body)):
+      updateSession(host: host, session: lanes[0], body: body, bearer: bearer)
+    case (.preview, .audience(let audience)):
+      refreshPreviews(host: host, tokens: lanes, audience: audience, bearer: bearer)
+    default: preconditionFailure("a \(kind) was loaded with what is of another kind")
+    }
+  }
+
+  /// What a call carries besides the names of its lanes.
+  package enum Load {
+    case audience(Audience)
+    case body(String)
+  }
+
+  /// A lane's name in a path: everything but letters, digits and `-._~` as its bytes.
+  private static func percentEncoded(_ name: String) -> String {
+    name.utf8.map { byte in
+      switch UnicodeScalar(byte) {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": return String(UnicodeScalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        return "%" + (digits.count == 1 ? "0" : "") + digits
+      }
+    }.joined()
+  }
+
+  /// What an answer says its lane now is, as JSON text; nil where it says nothing of it.
+  package static func result(of kind: Kind, in outcome: Outcome) -> String? {
+    guard kind == .session, case .answered(let raw) = outcome,
+      let session = JSON(raw.body)?["data"]?["session"], case .object = session
+    else { return nil }
+    return String(decoding: encode(session), as: UTF8.self)
+  }
+
   /// POST /open-apis/auth/v3/tenant_access_token/internal, for apps built by a tenant for itself.
   package static func accessToken(
     host: String, appID: String, secret: String
@@ -78,7 +143,7 @@ package enum FeishuWire {
 
   private static func encode(_ body: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     guard let data = try? encoder.encode(body) else {
       preconditionFailure("strings and lists of strings always encode")
     }
@@ -90,6 +155,27 @@ package enum FeishuWire {
 private struct RefreshBody: Encodable {
   let preview_tokens: [String]
   let open_ids: [String]?
+}
+
+/// A field of a parcel.
+private enum WireValue: Encodable {
+  case text(String)
+  case number(Int)
+
+  init(_ field: Field) {
+    switch field {
+    case .text(let text), .json(let text): self = .text(text)
+    case .number(let number): self = .number(number)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .number(let number): try container.encode(number)
+    }
+  }
 }
 
 private struct TokenBody: Encodable {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Any JSON value, for what others write and may write otherwise than documented.
-package enum JSON: Decodable, Equatable, Sendable {
+package enum JSON: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -23,6 +23,23 @@ package enum JSON: Decodable, Equatable, Sendable {
       self = .list(list)
     } else {
       self = .object(try value.decode([String: JSON].self))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let bool): try container.encode(bool)
+    case .number(let number):
+      if let whole = Int(exactly: number) {
+        try container.encode(whole)
+      } else {
+        try container.encode(number)
+      }
+    case .string(let string): try container.encode(string)
+    case .list(let list): try container.encode(list)
+    case .object(let members): try container.encode(members)
     }
   }
 

@@ -1,11 +1,15 @@
 /// One HTTP request, ready to be sent.
 package struct Request: Equatable, Sendable {
+  package let method: Method
   package let url: String
   package let body: [UInt8]
   /// The access token, kept apart from everything that is ever printed.
   package let bearer: String?
 
-  package init(url: String, body: [UInt8], bearer: String? = nil) {
+  package enum Method: String, Sendable { case post = "POST", put = "PUT" }
+
+  package init(_ method: Method = .post, url: String, body: [UInt8], bearer: String? = nil) {
+    self.method = method
     self.url = url
     self.body = body
     self.bearer = bearer

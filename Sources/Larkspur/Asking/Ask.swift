@@ -1,4 +1,6 @@
-/// A request to update something. What is to be shown anew, to whom, and when.
+import Planning
+
+/// A request to update something: a preview, a card or a session, and when.
 public struct Ask: Equatable, Sendable {
   /// Who is to see it anew.
   public enum Audience: Equatable, Sendable {
@@ -15,9 +17,25 @@ public struct Ask: Equatable, Sendable {
   /// It is not sent once this long has passed; nil for never.
   public var expiresIn: Duration?
 
-  let kind: String
+  let kind: Kind
   let lane: String
+  /// The body, but for the actions of a card.
   let body: String
+  /// As they were given: nobody has looked at them yet.
+  let actions: String?
+
+  private init(
+    _ kind: Kind, _ lane: String, account: String, after: Duration, expiresIn: Duration?,
+    body: String, actions: String? = nil
+  ) {
+    self.kind = kind
+    self.lane = lane
+    self.account = account
+    self.after = after
+    self.expiresIn = expiresIn
+    self.body = body
+    self.actions = actions
+  }
 
   /// Shows the preview behind this token anew.
   public static func preview(
@@ -29,9 +47,40 @@ public struct Ask: Equatable, Sendable {
       case .everyone: #"{"everyone":true}"#
       case .people(let people): "{\"open_ids\":\(JSONText.list(people))}"
       }
+    return Ask(.preview, token, account: account, after: after, expiresIn: expiresIn, body: body)
+  }
+
+  /// Applies a batch of actions to a card. Batches of one card are applied in the order in which they
+  /// were asked for.
+  ///
+  /// `actions` is the text of a JSON list of `{"action":…,"params":{…}}`, at most 1,000,000
+  /// characters. The `uuid`, 1 to 64 characters, is the name by which Feishu recognises the batch when
+  /// it comes again; nil to have one made up. The `sequence` is its number, larger than all before it;
+  /// nil for the next one. Neither is changed when it is given.
+  public static func card(
+    _ card: String, actions: String, uuid: String? = nil, sequence: Int? = nil,
+    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
+  ) -> Ask {
+    var fields: Fields = [:]
+    fields["uuid"] = uuid.map(Field.text)
+    fields["sequence"] = sequence.map(Field.number)
     return Ask(
-      account: account, after: after, expiresIn: expiresIn, kind: "preview", lane: token, body: body
-    )
+      .card, card, account: account, after: after, expiresIn: expiresIn,
+      body: JSONText.object(fields), actions: actions)
+  }
+
+  /// Writes fields of an Aily session, each of at most 255 characters. The last write of a field wins;
+  /// one that is nil is left as it is.
+  public static func session(
+    _ session: String, channelContext: String? = nil, metadata: String? = nil,
+    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
+  ) -> Ask {
+    var fields: Fields = [:]
+    fields["channel_context"] = channelContext.map(Field.text)
+    fields["metadata"] = metadata.map(Field.text)
+    return Ask(
+      .session, session, account: account, after: after, expiresIn: expiresIn,
+      body: JSONText.object(fields))
   }
 }
 

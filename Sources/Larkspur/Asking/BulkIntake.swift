@@ -1,4 +1,7 @@
-/// Asks in bulk, one JSON object a line: `{"token":"…","open_ids":["…"]}`.
+import Planning
+
+/// Asks of one kind in bulk, one JSON object a line: `{"token":"…","open_ids":["…"]}`. What names the
+/// lane is taken out of it, and the rest is the body.
 ///
 /// Lines are first all checked, against the schema in memory, and then written in short transactions,
 /// so that other programs never wait long.
@@ -15,17 +18,19 @@ package enum BulkIntake {
     try db.execute(
       """
       insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
-      values (?2, 'preview', json_extract(?1, '$.token'), json_remove(?1, '$.token'), ?3, ?4)
-      """, .text(line), .text(common.account), .int(common.after_ms), .of(common.expiresIn_ms))
+      values (?2, ?3, json_extract(?1, ?4), json_remove(?1, ?4), ?5, ?6)
+      """, .text(line), .text(common.account), .text(common.kind.rawValue),
+      .text("$.\(common.kind.laneKey)"), .int(common.after_ms), .of(common.expiresIn_ms))
   }
 
   /// What is the same for all lines.
   package struct Common: Sendable {
+    package var kind: Kind
     package var account = "default"
     package var after_ms = 0
     package var expiresIn_ms: Int?
 
-    package init() {}
+    package init(_ kind: Kind) { self.kind = kind }
   }
 
   /// Finds out what is wrong with lines, without writing anything.
@@ -66,17 +71,20 @@ package enum BulkIntake {
       let valid = try db.first("select json_valid(?)", .text(line)) {
         (row) throws(SQLiteError) in row.bool(0)
       }
-      // SQLite reads a string in JSON no further than this, and a token cut short is another token.
-      if line.contains("\\u0000") { return "it contains \\u0000, which no token or open_id has" }
-      guard valid == true else { return Self.notAnObject }
-      let type = try db.first("select json_type(?1), json_type(?1, '$.token')", .text(line)) {
-        (row) throws(SQLiteError) in (row.text(0), row.optionalText(1))
+      // SQLite reads a string in JSON no further than this, and a name cut short is another name.
+      if line.contains("\\u0000") {
+        return "it contains \\u0000, which no \(common.kind.names) has"
       }
+      guard valid == true else { return Self.notAnObject }
+      let key = common.kind.laneKey
+      let type = try db.first(
+        "select json_type(?1), json_type(?1, ?2)", .text(line), .text("$.\(key)")
+      ) { (row) throws(SQLiteError) in (row.text(0), row.optionalText(1)) }
       guard type?.0 == "object" else { return Self.notAnObject }
       return switch type?.1 {
       case "text": nil
-      case nil: "it has no \"token\""
-      default: "its \"token\" is not a string"
+      case nil: "it has no \"\(key)\""
+      default: "its \"\(key)\" is not a string"
       }
     }
   }
@@ -98,6 +106,26 @@ package enum BulkIntake {
       }
     } catch {
       throw QueueError(error, path: intake.path)
+    }
+  }
+}
+
+extension Kind {
+  /// What a line calls its lane.
+  fileprivate var laneKey: String {
+    switch self {
+    case .preview: "token"
+    case .card: "card"
+    case .session: "session"
+    }
+  }
+
+  /// What a line holds besides, as a sentence calls it.
+  fileprivate var names: String {
+    switch self {
+    case .preview: "token or open_id"
+    case .card: "card"
+    case .session: "session"
     }
   }
 }

@@ -1,3 +1,5 @@
+import Planning
+
 /// How asks get in. The checks are the schema's own, so that they are the same for every way in.
 package struct Intake: ~Copyable {
   package let db: Connection
@@ -14,12 +16,16 @@ package struct Intake: ~Copyable {
       try db.transaction { () throws(SQLiteError) in
         var ids: [Int] = []
         for ask in asks {
+          // Actions are put in as the one value they are, whatever they contain. What is not JSON
+          // becomes a string, which the schema refuses; SQLite would read no further than a zero.
           try db.execute(
             """
-            insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
-            values (?, ?, ?, ?, ?, ?)
-            """, .text(ask.account), .text(ask.kind), .text(ask.lane), .text(ask.body),
-            .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds))
+            insert into ask (account, kind, lane, after_ms, expires_in_ms, body)
+            values (?1, ?2, ?3, ?4, ?5, iif(?7 is null, ?6, json_set(?6, '$.actions',
+              json(iif(instr(?7, char(0)) = 0 and json_valid(?7), ?7, json_quote(?7))))))
+            """, .text(ask.account), .text(ask.kind.rawValue), .text(ask.lane),
+            .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds), .text(ask.body),
+            .of(ask.actions))
           ids.append(db.lastInsertID)
         }
         return ids
@@ -50,6 +56,21 @@ package struct Intake: ~Copyable {
       try db.first("select parked_why from account where name = ?", .text(account)) {
         (row) throws(SQLiteError) in row.optionalText(0)
       } ?? nil
+    }
+  }
+
+  /// For how long calls of this kind stand still, and why; nil when they do not.
+  package borrowing func pause(
+    of kind: Kind, _ account: String
+  ) throws(QueueError) -> (milliseconds: Int, why: String)? {
+    try perform { () throws(SQLiteError) in
+      try db.first(
+        """
+        select paused_ms - now_ms, paused_why from clock, budget
+        join account on account.id = account_id
+        where account.name = ? and api = ? and paused_ms > now_ms
+        """, .text(account), .text(kind.rawValue)
+      ) { (row) throws(SQLiteError) in (row.int(0), row.text(1)) }
     }
   }
 

@@ -1,7 +1,35 @@
+import Planning
+
 /// JSON text of strings. SQLite reads JSON, so writing these two shapes is all that is needed of it.
 package enum JSONText {
+  /// What a text is as JSON: `array`, `object`, `text`, …; nil when it is not JSON.
+  package static func type(of text: String) throws(QueueError) -> String? {
+    do {
+      // SQLite would read no further than a zero.
+      if text.utf8.contains(0) { return nil }
+      return try Connection(path: ":memory:", mode: .memory).first(
+        "select iif(json_valid(?1), json_type(?1), null)", .text(text)
+      ) { (row) throws(SQLiteError) in row.optionalText(0) } ?? nil
+    } catch {
+      throw QueueError(error, path: ":memory:")
+    }
+  }
+
   package static func list(_ strings: [String]) -> String {
     "[\(strings.map(string).joined(separator: ","))]"
+  }
+
+  static func object(_ fields: Fields) -> String {
+    let members = fields.sorted { $0.key < $1.key }.map { name, field in
+      let value =
+        switch field {
+        case .text(let text): string(text)
+        case .number(let number): String(number)
+        case .json(let json): json
+        }
+      return "\(string(name)):\(value)"
+    }
+    return "{\(members.joined(separator: ","))}"
   }
 
   package static func string(_ text: String) -> String {

@@ -3,7 +3,9 @@ import Version
 /// Brings a file to the newest schema, forward only.
 package enum Migrator {
   /// Every step, in order. A test compares the list with the folder.
-  static let steps: [[UInt8]] = [PackageResources._001_queue_sql]
+  static let steps: [[UInt8]] = [
+    PackageResources._001_queue_sql, PackageResources._002_cards_and_sessions_sql,
+  ]
 
   /// The schema this program knows.
   package static var newest: Int { steps.count }

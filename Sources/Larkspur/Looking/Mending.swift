@@ -23,7 +23,7 @@ extension Inspector {
         try db.execute(
           """
           update ask set outcome = null, ended_ms = null, lane_id = null, round = null,
-            expires_ms = null, due_ms = (select seen_ms from worker)
+            expires_ms = null, due_ms = (select newest_ms from worker)
           where outcome = 'dead'
             and (?1 is null or lane = ?1) and (?2 is null or account = ?2)
           """, .of(name), .of(account))
@@ -52,14 +52,23 @@ extension Inspector {
             ended_ms = (select now_ms from clock)
           where lane = ?1 and (?2 is null or account = ?2) and (outcome is null or outcome = 'dead')
             and not exists (select 1 from lane
-              where lane.id = ask.lane_id and lane.state = 'in_flight' and ask.round <= lane.round
-                and ask.outcome is null)
+              where lane.id = ask.lane_id and lane.state = 'in_flight' and ask.outcome is null
+                and iif(lane.kind = 'preview', ask.round <= lane.round,
+                  exists (select 1 from parcel, json_each(parcel.asks) as packed
+                    where parcel.lane_id = lane.id and packed.value = ask.id)))
           """, .text(name), .of(account))
         cancelled.asks = db.changes
         try db.execute(
           """
+          delete from parcel where lane_id in (
+            select id from lane where name = ?1 and state = 'waiting'
+              and (?2 is null or account_id = (select id from account where name = ?2)))
+          """, .text(name), .of(account))
+        try db.execute(
+          """
           update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
-            slot_ms = max(slot_ms, (select seen_ms from worker)), ready_ms = null, expires_ms = null, attempts = 0, error = null, group_id = null,
+            slot_ms = max(slot_ms, (select newest_ms from worker)), ready_ms = null,
+            expires_ms = null, attempts = 0, error = null, group_id = null,
             people_max = null, strikes = 0, proven = 0
           where name = ?1 and state = 'waiting'
             and (?2 is null or account_id = (select id from account where name = ?2))
@@ -88,7 +97,7 @@ extension Inspector {
         guard db.changes > 0 else { return false }
         try db.execute(
           """
-          update budget set paused_ms = 0, paused_why = null
+          update budget set paused_ms = 0, paused_why = null, refused_mark = null
           where account_id = (select id from account where name = ?)
           """, .text(account))
         try db.execute("update worker set control = control + 1")

@@ -7,6 +7,13 @@ package struct SQLiteError: Error, Equatable, Sendable {
   package let message: String
   package let sql: String
 
+  package init(code: Int32, message: String, sql: String) {
+    let refusal = code == SQLITE_ERROR ? Self.refusalOfAction(in: message) : nil
+    self.code = refusal == nil ? code : SQLITE_CONSTRAINT
+    self.message = refusal ?? message
+    self.sql = sql
+  }
+
   /// The result code without its extension.
   package var primaryCode: Int32 { code & 0xff }
 
@@ -20,4 +27,18 @@ package struct SQLiteError: Error, Equatable, Sendable {
 
   /// A row that the schema's own checks refuse, with the sentence that says why.
   package var isRefusal: Bool { primaryCode == SQLITE_CONSTRAINT || primaryCode == SQLITE_MISMATCH }
+
+  /// The sentence of the one check that has to compute its sentence. Before SQLite 3.47 `raise` takes
+  /// only literals, so that check uses it as a JSON path, which SQLite quotes back: no other path
+  /// begins like this one.
+  private static func refusalOfAction(in message: String) -> String? {
+    for beginning in ["JSON path error near '", "bad JSON path: '"] {
+      guard message.hasPrefix(beginning + "action "), message.hasSuffix("'") else { continue }
+      let sentence = message.dropFirst(beginning.count).dropLast()
+      let afterNumber = sentence.dropFirst("action ".count).drop { $0.isASCII && $0.isNumber }
+      guard afterNumber.hasPrefix(": ") else { continue }
+      return String(sentence.replacing("''", with: "'"))
+    }
+    return nil
+  }
 }

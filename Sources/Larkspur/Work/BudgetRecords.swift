@@ -20,6 +20,8 @@ package struct BudgetRecord: Sendable, Equatable {
   /// Months since January 1970 in the quota's time zone, and the calls made in it.
   package var month = 0
   package var monthCalls = 0
+  /// By which a person's access token that was refused is recognised; nil when none was.
+  package var refusedMark: Int?
 
   package init() {}
 }
@@ -53,7 +55,8 @@ extension WorkerStore {
   package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
     try db.first(
       """
-      select paused_ms, paused_why, month, month_calls from budget where account_id = ? and api = ?
+      select paused_ms, paused_why, month, month_calls, refused_mark from budget
+      where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
       var record = BudgetRecord()
@@ -61,6 +64,7 @@ extension WorkerStore {
       record.pausedWhy = row.optionalText(1)
       record.month = row.int(2)
       record.monthCalls = row.int(3)
+      record.refusedMark = row.optionalInt(4)
       return record
     } ?? BudgetRecord()
   }
@@ -68,12 +72,14 @@ extension WorkerStore {
   package func put(_ record: BudgetRecord, _ account: Int, _ api: API) throws(SQLiteError) {
     try db.execute(
       """
-      insert into budget (account_id, api, paused_ms, paused_why, month, month_calls)
-      values (?, ?, ?, ?, ?, ?)
+      insert into budget
+        (account_id, api, paused_ms, paused_why, month, month_calls, refused_mark)
+      values (?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
-        month = excluded.month, month_calls = excluded.month_calls
+        month = excluded.month, month_calls = excluded.month_calls,
+        refused_mark = excluded.refused_mark
       """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
-      .int(record.month), .int(record.monthCalls))
+      .int(record.month), .int(record.monthCalls), .of(record.refusedMark))
   }
 
   /// When calls of earlier runs happened, as far as windows of this length can still see them. One

@@ -1,23 +1,5 @@
 import Planning
 
-/// A lane in a call that is under way.
-package struct ClaimedLane: Sendable {
-  package let sent: SentLane
-  package let name: String
-  /// The number of this call among the lane's; asks of later rounds are not carried by it.
-  let round: Int
-  /// To how many people it may go at most while a refused one is looked for.
-  let peopleMax: Int?
-}
-
-/// A call that is on disk and may be sent.
-package struct Flight: Sendable {
-  package let id: Int
-  package let gate: Gate
-  package let call: SentCall
-  package let lanes: [ClaimedLane]
-}
-
 extension WorkerStore {
   /// When the lane of this gate that has been due longest became due, or will.
   package func nextReady(_ gate: Gate) throws(SQLiteError) -> Moment? {
@@ -35,9 +17,13 @@ extension WorkerStore {
   /// The slot is stamped as if the call were answered at the last possible moment. Should nobody be
   /// left to record the answer, the next run finds it charged.
   package func claim(
-    _ gate: Gate, packing: Packing, at now: Moment, horizon: Moment, timeout: Span,
-    _ settled: inout Settled
+    _ gate: Gate, packing: Packing, _ terms: PackingTerms, at now: Moment, horizon: Moment,
+    timeout: Span, _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
+    if !gate.kind.sharesCalls {
+      return try claimParcel(
+        gate, terms, at: now, horizon: horizon, timeout: timeout, &settled)
+    }
     // Lanes that want refused people are rid of them first, ten at a time; a few rounds of it are
     // enough for one turn.
     for _ in 0..<Self.dropsPerClaim {
@@ -61,9 +47,9 @@ extension WorkerStore {
     try db.execute(
       "insert into call (account_id, api, lanes, audience_id, started_ms) values (?, ?, ?, ?, ?)",
       .int(gate.account), .text(gate.kind.rawValue),
-      .text("[\(draft.lanes.map(String.init).joined(separator: ","))]"), .int(audience), .int(now))
+      .text(Self.list(draft.lanes)), .int(audience), .int(now))
     let call = db.lastInsertID
-    let slot = now + timeout + Limits.previewWindow + Limits.roundingMargin
+    let slot = gate.kind.pace.slot(started: now, timeout: timeout)
     var claimed: [ClaimedLane] = []
     for lane in members {
       try db.execute(
@@ -72,9 +58,10 @@ extension WorkerStore {
       claimed.append(try lane.claimed(self))
     }
     return Flight(
-      id: call, gate: gate,
-      call: SentCall(
-        audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout),
+      id: call, gate: gate, started: now, timeout: timeout,
+      cargo: .shared(
+        SentCall(
+          audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout)),
       lanes: claimed)
   }
 

@@ -18,6 +18,8 @@ extension WorkerStore {
         update ask set outcome = 'expired', ended_ms = ?2,
           reason = ifnull(reason, 'expired before it could be delivered')
         where lane_id = ?1 and outcome is null and expires_ms <= ?2
+          and not exists (select 1 from parcel, json_each(parcel.asks) as packed
+            where parcel.lane_id = ?1 and uncertain and packed.value = ask.id)
         """, .int(lane.id), .int(now))
       if try !wantWhatIsLeft(lane.id, account: lane.account, at: now) { idle += 1 }
     }
@@ -38,6 +40,7 @@ extension WorkerStore {
   func wantWhatIsLeft(
     _ lane: Int, account: Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
+    if try isOrderly(lane) { return try goOnWithWhatIsLeft(lane, at: now) }
     let wanted = try db.all(
       "select distinct audience_id from ask where lane_id = ? and outcome is null", .int(lane)
     ) { (row) throws(SQLiteError) in row.int(0) }
@@ -58,5 +61,26 @@ extension WorkerStore {
       .of(try isWide(union)), .int(lane))
     try refreshTimes(of: lane)
     return true
+  }
+
+  private func isOrderly(_ lane: Int) throws(SQLiteError) -> Bool {
+    try db.first("select audience_id is null from lane where id = ?", .int(lane)) {
+      (row) throws(SQLiteError) in row.bool(0)
+    } ?? false
+  }
+
+  /// A parcel that may have been carried out is not taken apart; any other is packed anew, without
+  /// what is not wanted any more.
+  private func goOnWithWhatIsLeft(_ lane: Int, at now: Moment) throws(SQLiteError) -> Bool {
+    try db.execute("delete from parcel where lane_id = ? and not uncertain", .int(lane))
+    if try hasWaitingAsks(lane) {
+      try refreshTimes(ofOrderly: lane)
+      return true
+    }
+    let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
+      (row) throws(SQLiteError) in row.int(0)
+    }
+    try idle(lane, slot: max(slot ?? 0, now))
+    return false
   }
 }

@@ -18,6 +18,9 @@ extension WorkerStore {
   package func fold(at now: Moment, limit: Int) throws(SQLiteError) -> Folded {
     var folded = Folded()
     var unions = Unions()
+    // Of kinds with few asks, those behind a flood of others come first.
+    let early = try earlyAsks(at: now, limit: limit)
+    for ask in early { try fold(ask, at: now, into: &folded, &unions) }
     let newest = try newestAsk()
     let last = try lastAsk(within: limit)
     if let last {
@@ -29,97 +32,12 @@ extension WorkerStore {
     let held = try heldAsks(due: now, limit: limit)
     for ask in held { try merge(ask, at: now, into: &folded, &unions) }
     try put(unions, at: now)
-    folded.more = (last ?? newest) < newest || held.count == limit
+    folded.more = (last ?? newest) < newest || held.count == limit || early.count == limit
     return folded
   }
 
-  /// When the next ask that is held back may go.
-  package func nextHeldAsk() throws(SQLiteError) -> Moment? {
-    try db.first(
-      """
-      select min(due_ms) from ask indexed by asks_held_back
-      where due_ms is not null and lane_id is null and outcome is null
-      """
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
-  }
-
-  /// The newest ask there is.
-  package func newestAsk() throws(SQLiteError) -> Int {
-    try db.first("select max(id) from ask") { (row) throws(SQLiteError) in row.int(0) } ?? 0
-  }
-
-  /// The newest ask that has been looked at.
-  package func foldedAsk() throws(SQLiteError) -> Int {
-    try db.first("select folded_ask from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
-  }
-
-  private struct Ask {
-    let id: Int
-    let account: String
-    let kind: String
-    let lane: String
-    let body: String
-    let asked: Moment
-    let after: Span
-    let expires: Moment?
-    let audience: Int?
-    let isOver: Bool
-    /// JSON: of a dead ask that is wanted again, the people who had been refused.
-    let refused: String?
-  }
-
-  /// The last ask of a pass: `limit` of them at most, and no more of them than fit into memory
-  /// easily, but always one.
-  private func lastAsk(within limit: Int) throws(SQLiteError) -> Int? {
-    try db.first(
-      """
-      select ifnull(max(iif(bytes <= 4000000, id, null)), min(id)) from (
-        select id, sum(length(body)) over (order by id) as bytes
-        from (select id, body from ask where id > (select folded_ask from worker)
-              order by id limit ?))
-      """, .int(limit)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
-  }
-
-  /// Asked long ago is as good as asked ten years ago; the sum of two moments must not overflow.
-  private static let longAgo: Span = .days(3_650)
-
-  private func newAsks(through last: Int, at now: Moment) throws(SQLiteError) -> [Ask] {
-    try db.all(
-      """
-      select id, account, kind, lane, body, asked_ms, after_ms, expires_in_ms, audience_id,
-        outcome is not null, refused
-      from ask where id > (select folded_ask from worker) and id <= ? order by id
-      """, .int(last)
-    ) { (row) throws(SQLiteError) in
-      // An ask from the future, by a clock that was wrong, is an ask from now.
-      let asked = min(now, max(row.int(5) - self.skew_ms, now - Self.longAgo))
-      return Ask(
-        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
-        body: row.text(4), asked: asked, after: row.int(6),
-        expires: row.optionalInt(7).map { asked + $0 }, audience: row.optionalInt(8),
-        isOver: row.bool(9), refused: row.optionalText(10))
-    }
-  }
-
-  private func heldAsks(due now: Moment, limit: Int) throws(SQLiteError) -> [Ask] {
-    try db.all(
-      """
-      select id, account, kind, lane, body, due_ms, expires_ms, audience_id, refused
-      from ask indexed by asks_held_back
-      where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
-      order by due_ms limit ?
-      """, .int(now), .int(limit)
-    ) { (row) throws(SQLiteError) in
-      Ask(
-        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
-        body: row.text(4), asked: row.int(5), after: 0, expires: row.optionalInt(6),
-        audience: row.optionalInt(7), isOver: false, refused: row.optionalText(8))
-    }
-  }
-
   private func fold(
-    _ ask: Ask, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+    _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
   ) throws(SQLiteError) {
     if ask.isOver { return }
     if ask.after > 0, ask.asked + ask.after > now {
@@ -132,7 +50,7 @@ extension WorkerStore {
   }
 
   private func merge(
-    _ ask: Ask, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+    _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
   ) throws(SQLiteError) {
     if let expires = ask.expires, expires <= now {
       try db.execute(
@@ -146,6 +64,7 @@ extension WorkerStore {
       preconditionFailure("the schema let the kind '\(ask.kind)' in")
     }
     let gate = Gate(account: try account(ask.account), kind: kind)
+    if !kind.sharesCalls { return try line(up: ask, gate, into: &folded) }
     guard let audience = try wantedAudience(ask) else {
       try db.execute(
         "update ask set outcome = 'dead', ended_ms = ?, reason = 'it names no audience' where id = ?",
@@ -178,9 +97,42 @@ extension WorkerStore {
     }
   }
 
+  /// An ask of a kind that goes in parcels waits in its lane until it is packed.
+  private func line(
+    up ask: IncomingAsk, _ gate: Gate, into folded: inout Folded
+  ) throws(SQLiteError) {
+    let lane = try lane(named: ask.lane, gate: gate)
+    let laneID: Int
+    switch lane?.state {
+    case nil:
+      laneID = try insertLane(ask.lane, gate: gate, nil, asked: ask.asked, expires: ask.expires)
+    case "idle":
+      laneID = lane?.id ?? 0
+      try wake(laneID, nil, asked: ask.asked, expires: ask.expires)
+    default:
+      laneID = lane?.id ?? 0
+      try db.execute(
+        """
+        update lane set expires_ms =
+          iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
+        where id = ?1
+        """, .int(laneID), .of(ask.expires))
+    }
+    try db.execute(
+      """
+      update ask set lane_id = ?1, expires_ms = ?2, due_ms = null, reason = null,
+        round = (select round + 1 from lane where id = ?1)
+      where id = ?3
+      """, .int(laneID), .of(ask.expires), .int(ask.id))
+    if lane == nil || lane?.state == "idle" {
+      folded.lanes += 1
+      folded.gates.insert(gate)
+    }
+  }
+
   /// What a dead ask that is wanted again still wants, and the people who were refused; or all that
   /// the body names. Nil for a body that names nobody, which the schema does not let in.
-  private func wantedAudience(_ ask: Ask) throws(SQLiteError) -> Audience? {
+  private func wantedAudience(_ ask: IncomingAsk) throws(SQLiteError) -> Audience? {
     let refused = try ask.refused.map { (list) throws(SQLiteError) in
       Audience.people(try people(in: list))
     }
@@ -216,27 +168,27 @@ extension WorkerStore {
   }
 
   private func insertLane(
-    _ name: String, gate: Gate, _ wanted: Int, asked: Moment, expires: Moment?
+    _ name: String, gate: Gate, _ wanted: Int?, asked: Moment, expires: Moment?
   ) throws(SQLiteError) -> Int {
     try db.execute(
       """
       insert into lane
         (account_id, kind, name, state, audience_id, wide, since_ms, ready_ms, expires_ms)
       values (?, ?, ?, 'waiting', ?, ?, ?6, ?6, ?)
-      """, .int(gate.account), .text(gate.kind.rawValue), .text(name), .int(wanted),
+      """, .int(gate.account), .text(gate.kind.rawValue), .text(name), .of(wanted),
       .of(try isWide(wanted)), .int(asked), .of(expires))
     return db.lastInsertID
   }
 
   private func wake(
-    _ lane: Int, _ wanted: Int, asked: Moment, expires: Moment?
+    _ lane: Int, _ wanted: Int?, asked: Moment, expires: Moment?
   ) throws(SQLiteError) {
     try db.execute(
       """
       update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
         ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0, error = null
       where id = ?1
-      """, .int(lane), .int(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
+      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
   }
 
   /// A lane that waits, or is in flight, takes what is asked meanwhile and keeps its place. Its union
@@ -295,7 +247,8 @@ extension WorkerStore {
     return try number(of: both, account: account, at: now)
   }
 
-  func isWide(_ id: Int) throws(SQLiteError) -> Bool {
-    (try audience(id).count ?? 0) > Limits.peoplePerCall
+  func isWide(_ id: Int?) throws(SQLiteError) -> Bool {
+    guard let id else { return false }
+    return (try audience(id).count ?? 0) > Limits.peoplePerCall
   }
 }

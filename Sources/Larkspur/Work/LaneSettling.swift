@@ -37,15 +37,30 @@ package struct Settled: Sendable {
 }
 
 extension WorkerStore {
-  /// Records what became of a call and of each lane in it.
+  /// Records what became of a call and of each lane in it. `result` is what the answer says a lane
+  /// now is, as JSON, where it does.
   package func settle(
-    _ flight: Flight, _ settlement: Settlement, _ record: CallRecord, reason: String, at now: Moment
+    _ flight: Flight, _ ruling: Ruling, _ record: CallRecord, reason: String,
+    result: String? = nil, at now: Moment
   ) throws(SQLiteError) -> Settled {
     try finish(call: flight.id, record, at: now)
+    switch (flight.cargo, ruling) {
+    case (.shared(let call), .shared(let settlement)):
+      return try settle(flight, call, settlement, reason: reason, at: now)
+    case (.parcel(let parcel), .parcel(let slot, let fate)):
+      return try settle(
+        flight, parcel, slot: slot, fate, reason: reason, result: result, at: now)
+    default: preconditionFailure("a call was ruled on as if it were of another kind")
+    }
+  }
+
+  private func settle(
+    _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Settled {
     var settled = Settled()
     for (lane, fate) in zip(flight.lanes, settlement.fates) {
       var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
-      try apply(fate, to: &after, lane, flight, reason: reason, at: now, &settled)
+      try apply(fate, to: &after, lane, flight, call, reason: reason, at: now, &settled)
       try put(after, flight.gate, at: now, &settled)
     }
     return settled
@@ -102,7 +117,7 @@ private struct LaneAfter {
 extension WorkerStore {
   private func apply(
     _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
-    reason: String, at now: Moment, _ settled: inout Settled
+    _ call: SentCall, reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
     let asks = CarriedAsks(lane: after.id, round: lane.round, call: flight.id)
     let soleGroup = flight.id * Self.groupsPerCall
@@ -110,7 +125,7 @@ extension WorkerStore {
     switch fate {
     case .delivered:
       after.left = try deliver(
-        asks, flight.call.audience, lane, account: flight.gate.account, at: now, &settled)
+        asks, call.audience, lane, account: flight.gate.account, at: now, &settled)
       after.attempts = 0
       after.isProven = after.peopleMax != nil
       // One more success, twice as many people: the refused one is among the rest.

@@ -15,6 +15,9 @@ package struct PruneCursor: Sendable {
 extension WorkerStore {
   /// Forgets a piece of what ended before `horizon`, and of the lanes nobody has wanted since. True
   /// when the pass has come to its end.
+  ///
+  /// A card's lane remembers its sequence, and stays two weeks longer: then nothing can be done with
+  /// the card any more.
   package func prune(
     endedBefore horizon: Moment, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
@@ -28,9 +31,11 @@ extension WorkerStore {
     guard let last else { return isHistoryDone }
     try db.execute(
       """
-      delete from lane where id > ? and id <= ? and state = 'idle' and slot_ms < ?
+      delete from lane where id > ?1 and id <= ?2 and state = 'idle'
+        and slot_ms < iif(kind = 'card', ?4, ?3)
         and not exists (select 1 from ask where lane_id = lane.id and outcome = 'dead')
-      """, .int(cursor.lane), .int(last), .int(horizon))
+      """, .int(cursor.lane), .int(last), .int(horizon),
+      .int(horizon - Limits.cardLife))
     cursor.lane = last
     return false
   }

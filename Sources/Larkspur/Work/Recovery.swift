@@ -9,8 +9,10 @@ extension WorkerStore {
       "select id, account_id from call indexed by calls_under_way where ended_ms is null"
     ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
     for call in calls {
+      try recoverParcels(of: call.id)
       let lanes = try db.all(
-        "select id, audience_id, follow_id from lane where call_id = ?", .int(call.id)
+        "select id, audience_id, follow_id from lane where call_id = ? and audience_id is not null",
+        .int(call.id)
       ) { (row) throws(SQLiteError) in
         (id: row.int(0), audience: row.int(1), follow: row.optionalInt(2))
       }
@@ -35,5 +37,27 @@ extension WorkerStore {
         """, .int(call.id), .int(now))
     }
     return calls.count
+  }
+
+  /// A parcel may have been carried out, and goes again as it was; one of a kind that is not
+  /// recognised when it comes again is packed anew.
+  private func recoverParcels(of call: Int) throws(SQLiteError) {
+    let lanes = try db.all(
+      "select id, kind from lane where call_id = ? and audience_id is null", .int(call)
+    ) { (row) throws(SQLiteError) in (id: row.int(0), kind: Kind(rawValue: row.text(1))) }
+    for lane in lanes {
+      if lane.kind?.repeatsParcels == true {
+        try db.execute("update parcel set uncertain = 1 where lane_id = ?", .int(lane.id))
+      } else {
+        try put(nil, of: lane.id)
+      }
+      try db.execute(
+        """
+        update lane set state = 'waiting', call_id = null, ready_ms = slot_ms,
+          error = 'a run ended before its call was answered'
+        where id = ?1
+        """, .int(lane.id))
+      try refreshTimes(ofOrderly: lane.id)
+    }
   }
 }

@@ -110,7 +110,7 @@ extension WorkerStore {
   /// After a restart of the machine nobody knows for certain how long it was off; that time is not
   /// counted for slots, which makes them late by one window at most and never early.
   package func setClock(_ reading: ClockReading) throws(SQLiteError) -> Int {
-    let last = try db.first("select boot, offset_ms, seen_ms, skew_ms from worker") {
+    let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
       (row) throws(SQLiteError) in
       (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
     }
@@ -150,6 +150,6 @@ extension WorkerStore {
   package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
     skew_ms = wall_ms - now
     try db.execute(
-      "update worker set seen_ms = max(seen_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
+      "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
   }
 }

@@ -1,0 +1,53 @@
+import Planning
+import Terminal
+
+/// How the command line speaks of what can be updated.
+extension Kind {
+  /// The options that this kind alone takes.
+  var options: [Option] {
+    switch self {
+    case .preview:
+      [Option("--open-id", .many), Option("--open-ids-file", .one), Option("--everyone")]
+    case .card: [Option("--actions", .one), Option("--uuid", .one), Option("--sequence", .one)]
+    case .session: [Option("--channel-context", .one), Option("--metadata", .one)]
+    }
+  }
+
+  var plural: String { "\(rawValue)s" }
+
+  /// What the lines of a file name.
+  var lanes: String { self == .preview ? "tokens" : plural }
+
+  /// What the lines of a file hold besides.
+  var lineHolds: String {
+    switch self {
+    case .preview: "names its own audience"
+    case .card: "has its own actions, uuid and sequence"
+    case .session: "has its own fields"
+    }
+  }
+
+  var example: String {
+    switch self {
+    case .preview: "larkspur enqueue preview TOKEN --everyone"
+    case .card: "larkspur enqueue card CARD_ID --actions FILE"
+    case .session: "larkspur enqueue session SESSION_ID --metadata TEXT"
+    }
+  }
+
+  init(word: String?) throws(Failure) {
+    guard let word else {
+      throw Failure(
+        .usage,
+        "enqueue what? Write: \(Kind.preview.example), or see the other kinds: larkspur help enqueue"
+      )
+    }
+    guard let kind = Kind(rawValue: word) else {
+      let all = Kind.allCases.map(\.rawValue)
+      let near = nearest(to: word, among: all).map { "Did you mean \($0)?" }
+      let hint = near ?? "There are: \(all.joined(separator: ", ")). Write: \(Kind.preview.example)"
+      throw Failure(.usage, "there is no kind '\(printable(word))' to enqueue. \(hint)")
+    }
+    self = kind
+  }
+}

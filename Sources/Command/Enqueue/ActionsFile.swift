@@ -1,0 +1,40 @@
+import Larkspur
+import QueueAccess
+import Terminal
+
+/// A card's batch from a file: the JSON list of its actions as it stands.
+enum ActionsFile {
+  /// Blanks between the values are not sent, so a file may be larger than what it holds.
+  private static let bytesMax = 20_000_000
+
+  static func read(_ path: String, _ global: GlobalOptions) throws(Failure) -> String {
+    let input = try InputFile(path)
+    if input.isTerminal {
+      global.say("reading the actions from this terminal, one JSON list; Ctrl-D ends it.")
+    }
+    guard var bytes = try input.readAll(atMost: bytesMax)?[...] else {
+      throw wrong("\(input.name) is larger than \(grouped(bytesMax)) bytes.")
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw wrong("\(input.name) is not UTF-8.")
+    }
+    if text.utf8.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
+      throw wrong("\(input.name) is empty.")
+    }
+    switch try withSentences({ () throws(QueueError) in try JSONText.type(of: text) }) {
+    case "array": return text
+    case nil: throw wrong("\(input.name) is not JSON.")
+    case "object": throw wrong("\(input.name) holds a JSON object {…}, and not the list alone.")
+    case "text": throw wrong("\(input.name) holds a JSON string, and not the list itself.")
+    default: throw wrong("\(input.name) holds no list.")
+    }
+  }
+
+  private static func wrong(_ sentence: String) -> Failure {
+    Failure(
+      .badInput,
+      "\(sentence) It must hold the list of actions as it stands: "
+        + #"[{"action":"…","params":{…}}]"#)
+  }
+}

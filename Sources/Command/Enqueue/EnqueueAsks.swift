@@ -1,0 +1,127 @@
+import Larkspur
+import Planning
+import QueueAccess
+import Terminal
+
+extension EnqueueAsks {
+  func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    // Files are read first: one that is wrong leaves no trace of a queue.
+    let ask = try asking(global)
+    let place = try global.queue()
+    let intake = try place.intake()
+    let ids = try add(ask, account: global.accountToAsk, to: intake)
+    let results = results(ids, global)
+    guard let wait else {
+      Output.result(results)
+      return .done
+    }
+    // Before the numbers are printed: whoever has read them may send a signal.
+    let waiting = WaitingForAsks(queue: place.path, limit: wait, kind: kind, global: global)
+    // 0 would say that they are delivered.
+    Output.result(results, abandoned: .timeIsUp)
+    let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
+    return try waiting.wait(for: asks, in: intake)
+  }
+
+  private var kind: Kind {
+    switch content {
+    case .previews: .preview
+    case .card: .card
+    case .session: .session
+    }
+  }
+
+  private var lanes: [String] {
+    switch content {
+    case .previews(let tokens, _): tokens
+    case .card(let card, _): [card]
+    case .session(let session, _, _): [session]
+    }
+  }
+
+  /// What makes the ask of a lane.
+  private func asking(_ global: GlobalOptions) throws(Failure) -> (String) -> Ask {
+    let account = global.accountToAsk
+    let after = Duration.milliseconds(timing.after_ms)
+    let expiresIn = timing.expiresIn_ms.map { Duration.milliseconds($0) }
+    switch content {
+    case .previews(_, let audience):
+      let people = try audience.read()
+      return {
+        .preview($0, for: people, account: account, after: after, expiresIn: expiresIn)
+      }
+    case .card(_, let batch):
+      let actions = try ActionsFile.read(batch.source, global)
+      return {
+        .card(
+          $0, actions: actions, uuid: batch.uuid, sequence: batch.sequence, account: account,
+          after: after, expiresIn: expiresIn)
+      }
+    case .session(_, let context, let metadata):
+      return {
+        .session(
+          $0, channelContext: context, metadata: metadata, account: account, after: after,
+          expiresIn: expiresIn)
+      }
+    }
+  }
+
+  private func add(
+    _ ask: @escaping (String) -> Ask, account: String, to intake: borrowing Intake
+  ) throws(Failure) -> [Int] {
+    do throws(QueueError) {
+      // Lazy, because the text of a large audience is made once for each token.
+      return try intake.add(lanes.lazy.map(ask))
+    } catch {
+      guard error.kind == .refused else { throw Failure(error) }
+      let sentence = Timing.inOptions(printable(error.description))
+      if lanes.count == 1 { throw Failure(.badInput, "\(sentence).") }
+      throw Failure(
+        .badInput,
+        "\(culprit(account))\(sentence). None of the \(lanes.count) asks was enqueued.")
+    }
+  }
+
+  /// The token that was refused, when it is one and not what all asks have in common.
+  private func culprit(_ account: String) -> String {
+    let isRefused = { (checker: inout BulkIntake.Checker, token: String) in
+      let line = "{\"token\":\(JSONText.string(token)),\"everyone\":true}"
+      return checker.refusal(of: line) != nil
+    }
+    let common = BulkIntake.Common(.preview, account: account, timing)
+    guard var checker = try? BulkIntake.Checker(common), !isRefused(&checker, "token") else {
+      return ""
+    }
+    for token in lanes where isRefused(&checker, token) { return "'\(printable(token))': " }
+    return ""
+  }
+
+  private func results(_ ids: [Int], _ global: GlobalOptions) -> String {
+    if !global.wantsJSON { return ids.map(String.init).joined(separator: "\n") }
+    return zip(ids, lanes).map { id, lane in
+      JSONObject([
+        ("ask", .int(id)), ("account", .text(global.accountToAsk)), ("kind", .text(kind.rawValue)),
+        ("lane", .text(lane)),
+      ]).text
+    }.joined(separator: "\n")
+  }
+}
+
+extension EnqueueAsks.Audience {
+  fileprivate func read() throws(Failure) -> Ask.Audience {
+    switch self {
+    case .everyone: .everyone
+    case .people(let people): .people(people)
+    case .file(let path): .people(try OpenIDsFile.read(path))
+    }
+  }
+}
+
+extension BulkIntake.Common {
+  init(_ kind: Kind, account: String, _ timing: Timing) {
+    self.init(kind)
+    self.account = account
+    after_ms = timing.after_ms
+    expiresIn_ms = timing.expiresIn_ms
+  }
+}

@@ -1,0 +1,105 @@
+import Planning
+
+/// An ask that is to be folded into its lane.
+struct IncomingAsk {
+  let id: Int
+  let account: String
+  let kind: String
+  let lane: String
+  let body: String
+  let asked: Moment
+  let after: Span
+  let expires: Moment?
+  let audience: Int?
+  /// It has ended, or has been folded before its turn.
+  let isOver: Bool
+  /// JSON: of a dead ask that is wanted again, the people who had been refused.
+  let refused: String?
+}
+
+extension WorkerStore {
+  /// When the next ask that is held back may go.
+  package func nextHeldAsk() throws(SQLiteError) -> Moment? {
+    try db.first(
+      """
+      select min(due_ms) from ask indexed by asks_held_back
+      where due_ms is not null and lane_id is null and outcome is null
+      """
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+  }
+
+  /// The newest ask there is.
+  package func newestAsk() throws(SQLiteError) -> Int {
+    try db.first("select max(id) from ask") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  /// The newest ask that has been looked at.
+  package func foldedAsk() throws(SQLiteError) -> Int {
+    try db.first("select folded_ask from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
+  /// The last ask of a pass: `limit` of them at most, and no more of them than fit into memory
+  /// easily, but always one.
+  func lastAsk(within limit: Int) throws(SQLiteError) -> Int? {
+    try db.first(
+      """
+      select ifnull(max(iif(bytes <= 4000000, id, null)), min(id)) from (
+        select id, sum(length(body)) over (order by id) as bytes
+        from (select id, body from ask where id > (select folded_ask from worker)
+              order by id limit ?))
+      """, .int(limit)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+  }
+
+  /// Asked long ago is as good as asked ten years ago; the sum of two moments must not overflow.
+  private static let longAgo: Span = .days(3_650)
+
+  func newAsks(through last: Int, at now: Moment) throws(SQLiteError) -> [IncomingAsk] {
+    try db.all(
+      """
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), asked_ms, after_ms, expires_in_ms, audience_id,
+        outcome is not null or lane_id is not null or due_ms is not null, refused
+      from ask where id > (select folded_ask from worker) and id <= ? order by id
+      """, .int(last)
+    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
+  }
+
+  func earlyAsks(at now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
+    try db.all(
+      """
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), asked_ms, after_ms, expires_in_ms, audience_id,
+        false, refused
+      from ask indexed by asks_folded_first
+      where kind <> 'preview' and lane_id is null and due_ms is null and outcome is null
+        and id > (select folded_ask from worker)
+      order by id limit ?
+      """, .int(limit)
+    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
+  }
+
+  private func newAsk(_ row: borrowing Statement, at now: Moment) -> IncomingAsk {
+    // An ask from the future, by a clock that was wrong, is an ask from now.
+    let asked = min(now, max(row.int(5) - skew_ms, now - Self.longAgo))
+    return IncomingAsk(
+      id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
+      body: row.text(4), asked: asked, after: row.int(6),
+      expires: row.optionalInt(7).map { asked + $0 }, audience: row.optionalInt(8),
+      isOver: row.bool(9), refused: row.optionalText(10))
+  }
+
+  func heldAsks(due now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
+    try db.all(
+      """
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), due_ms, expires_ms, audience_id, refused
+      from ask indexed by asks_held_back
+      where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
+      order by due_ms limit ?
+      """, .int(now), .int(limit)
+    ) { (row) throws(SQLiteError) in
+      IncomingAsk(
+        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
+        body: row.text(4), asked: row.int(5), after: 0, expires: row.optionalInt(6),
+        audience: row.optionalInt(7), isOver: false, refused: row.optionalText(8))
+    }
+  }
+}

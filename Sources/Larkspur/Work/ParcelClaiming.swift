@@ -1,0 +1,140 @@
+import Planning
+
+extension WorkerStore {
+  /// Opens a call with the lane that has been due longest and packs what it carries; nil when no lane
+  /// has been due since `horizon`. A lane that turns out to need no call is done, and the next one is
+  /// looked at; a few of them are enough for one turn.
+  func claimParcel(
+    _ gate: Gate, _ terms: PackingTerms, at now: Moment, horizon: Moment, timeout: Span,
+    _ settled: inout Settled
+  ) throws(SQLiteError) -> Flight? {
+    for _ in 0..<Self.lanesLookedAt {
+      guard let lane = try orderlyLaneDueLongest(gate, horizon: horizon) else { return nil }
+      guard let parcel = try nextParcel(of: lane, gate.kind, terms, at: now, &settled) else {
+        continue
+      }
+      return try claim(parcel, of: lane, gate, at: now, timeout: timeout)
+    }
+    return nil
+  }
+
+  private static let lanesLookedAt = 20
+
+  /// Keeps the bytes of a parcel as they are about to be sent for the first time.
+  package func keep(body: String, of flight: Flight) throws(SQLiteError) {
+    try db.execute(
+      "update parcel set body = ? where lane_id = ?", .text(body), .int(flight.lanes[0].sent.id))
+  }
+
+  private struct OrderlyLane {
+    let id: Int
+    let name: String
+    let ready: Moment
+    let slot: Moment
+    let round: Int
+    let attempts: Int
+    let memory: String
+    let apart: Int
+  }
+
+  private func orderlyLaneDueLongest(
+    _ gate: Gate, horizon: Moment
+  ) throws(SQLiteError) -> OrderlyLane? {
+    try db.first(
+      """
+      select id, name, ready_ms, slot_ms, round, attempts, memory, apart
+      from lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
+      order by ready_ms limit 1
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
+    ) { (row) throws(SQLiteError) in
+      OrderlyLane(
+        id: row.int(0), name: row.text(1), ready: row.int(2), slot: row.int(3), round: row.int(4),
+        attempts: row.int(5), memory: row.text(6), apart: row.int(7))
+    }
+  }
+
+  /// The parcel that is still to be accepted, or a new one; nil when the lane needs no call now.
+  private func nextParcel(
+    of lane: OrderlyLane, _ kind: Kind, _ terms: PackingTerms, at now: Moment,
+    _ settled: inout Settled
+  ) throws(SQLiteError) -> Parcel? {
+    if let kept = try parcel(of: lane.id) {
+      if kept.isUncertain { return kept }
+      if try !isTooOld(kept, kind, at: now) { return kept }
+      try put(nil, of: lane.id)
+    }
+    var waiting = try waitingAsks(of: lane.id, limit: kind.asksPerParcel(terms))
+    if let life = kind.asksLive {
+      let old = waiting.filter { $0.asked <= now - life }.map(\.id)
+      try bury(
+        old, of: lane, reason: "asked more than \(life / .days(1)) days ago", at: now, &settled)
+      waiting.removeAll { old.contains($0.id) }
+    }
+    if !waiting.isEmpty {
+      let asks = try waiting.map { (ask) throws(SQLiteError) in
+        WaitingAsk(id: ask.id, fields: try fields(in: ask.body), wasSent: ask.wasSent)
+      }
+      let memory = try fields(in: lane.memory)
+      switch kind.pack(asks, memory: memory, apart: lane.apart, terms) {
+      case .parcel(let parcel): return parcel
+      case .nothing(let asks):
+        try end(asks, "delivered", reason: "accepted before as it is", call: nil, at: now)
+      case .impossible(let asks, let reason):
+        try bury(asks, of: lane, reason: reason, at: now, &settled)
+      }
+    }
+    if try hasWaitingAsks(lane.id) {
+      try refreshTimes(ofOrderly: lane.id)
+    } else {
+      try idle(lane.id, slot: max(lane.slot, now))
+      settled.idle += 1
+    }
+    return nil
+  }
+
+  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(SQLiteError) -> Bool
+  {
+    guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
+    return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
+      (row) throws(SQLiteError) in row.int(0) - self.skew_ms <= now - life
+    } ?? false
+  }
+
+  private func bury(
+    _ asks: [Int], of lane: OrderlyLane, reason: String, at now: Moment, _ settled: inout Settled
+  ) throws(SQLiteError) {
+    if asks.isEmpty { return }
+    try end(asks, "dead", reason: reason, call: nil, at: now)
+    settled.dead.append((lane.name, reason))
+  }
+
+  private func claim(
+    _ parcel: Parcel, of lane: OrderlyLane, _ gate: Gate, at now: Moment, timeout: Span
+  ) throws(SQLiteError) -> Flight {
+    try db.execute(
+      "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
+      .int(gate.account), .text(gate.kind.rawValue), .text(Self.list([lane.id])), .int(now))
+    let call = db.lastInsertID
+    let memory = gate.kind.memory(try fields(in: lane.memory), sending: parcel)
+    try db.execute(
+      """
+      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, memory = ?4,
+        round = round + 1
+      where id = ?1
+      """, .int(lane.id), .int(call),
+      .int(gate.kind.pace.slot(started: now, timeout: timeout)), .text(JSONText.object(memory)))
+    try put(parcel, of: lane.id)
+    let sent = SentLane(
+      id: lane.id, attempts: lane.attempts, ready: lane.ready, slot: lane.slot, wants: .nobody)
+    return Flight(
+      id: call, gate: gate, started: now, timeout: timeout,
+      cargo: .parcel(
+        SentParcel(
+          kind: gate.kind, parcel: parcel, memory: memory, attempts: lane.attempts,
+          ready: lane.ready, started: now, timeout: timeout)),
+      lanes: [
+        ClaimedLane(sent: sent, name: lane.name, round: lane.round + 1, peopleMax: nil)
+      ])
+  }
+}

@@ -1,0 +1,69 @@
+import Planning
+
+extension WorkerStore {
+  /// Records what became of a parcel, and goes on with what waits behind it. `result` is what the
+  /// answer says the lane now is, as JSON.
+  func settle(
+    _ flight: Flight, _ sent: SentParcel, slot: Moment?, _ fate: ParcelFate, reason: String,
+    result: String?, at now: Moment
+  ) throws(SQLiteError) -> Settled {
+    var settled = Settled()
+    let lane = flight.lanes[0]
+    var after = LaneAfterParcel(slot: slot ?? lane.sent.slot)
+    switch fate {
+    case .delivered:
+      try end(sent.parcel.asks, "delivered", reason: nil, call: flight.id, at: now)
+      let answered = try result.map { (text) throws(SQLiteError) in try fields(in: text) } ?? [:]
+      let memory = flight.gate.kind.memory(
+        sent.memory, accepted: sent.parcel, answered: answered)
+      try db.execute(
+        "update lane set memory = ?, result = ifnull(?, result) where id = ?",
+        .text(JSONText.object(memory)), .of(result), .int(lane.sent.id))
+    case .again(let ready, let attempts, let parcel):
+      after.ready = ready
+      after.attempts = attempts
+      after.parcel = parcel
+      after.error = reason
+    case .apart:
+      try db.execute(
+        "update lane set apart = ? where id = ?", .of(sent.parcel.asks.max()), .int(lane.sent.id))
+      after.error = reason
+    case .dead(let mayHaveBeenApplied):
+      let reason = mayHaveBeenApplied ? "\(reason); it may have been applied all the same" : reason
+      try end(sent.parcel.asks, "dead", reason: reason, call: flight.id, at: now)
+      settled.dead.append((lane.name, reason))
+    case .laneDead:
+      let asks = CarriedAsks(lane: lane.sent.id, round: .max, call: flight.id)
+      try end(asks, "dead", reason: reason, at: now)
+      settled.dead.append((lane.name, reason))
+    }
+    try put(after, lane.sent.id, &settled)
+    return settled
+  }
+
+  private struct LaneAfterParcel {
+    let slot: Moment
+    var ready: Moment = 0
+    var attempts = 0
+    var parcel: Parcel?
+    var error: String?
+  }
+
+  private func put(
+    _ after: LaneAfterParcel, _ lane: Int, _ settled: inout Settled
+  ) throws(SQLiteError) {
+    try put(after.parcel, of: lane)
+    guard try hasWaitingAsks(lane) else {
+      settled.idle += 1
+      return try idle(lane, slot: after.slot)
+    }
+    try db.execute(
+      """
+      update lane set state = 'waiting', call_id = null, ready_ms = ?2, slot_ms = ?3,
+        attempts = ?4, error = ?5
+      where id = ?1
+      """, .int(lane), .int(max(after.ready, after.slot)), .int(after.slot), .int(after.attempts),
+      .of(after.error))
+    try refreshTimes(ofOrderly: lane)
+  }
+}

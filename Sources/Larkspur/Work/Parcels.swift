@@ -1,0 +1,140 @@
+import Planning
+
+/// Parcels and what lanes remember, on disk.
+extension WorkerStore {
+  func parcel(of lane: Int) throws(SQLiteError) -> Parcel? {
+    let row = try db.first(
+      """
+      select asks, fields, body, uncertain, name_given, number_given, renumbered, renamed, waits
+      from parcel where lane_id = ?
+      """, .int(lane)
+    ) { (row) throws(SQLiteError) in
+      (
+        asks: row.text(0), fields: row.text(1), body: row.text(2), uncertain: row.bool(3),
+        nameGiven: row.bool(4), numberGiven: row.bool(5), renumbered: row.int(6),
+        renamed: row.int(7), waits: row.int(8)
+      )
+    }
+    guard let row else { return nil }
+    let asks = try db.all("select value from json_each(?)", .text(row.asks)) {
+      (row) throws(SQLiteError) in row.int(0)
+    }
+    var parcel = Parcel(asks: asks, fields: try fields(in: row.fields), body: row.body)
+    parcel.isUncertain = row.uncertain
+    parcel.isNameGiven = row.nameGiven
+    parcel.isNumberGiven = row.numberGiven
+    parcel.renumbered = row.renumbered
+    parcel.renamed = row.renamed
+    parcel.waits = row.waits
+    return parcel
+  }
+
+  /// A parcel whose bytes are not known yet has never been sent: its body is still empty.
+  func put(_ parcel: Parcel?, of lane: Int) throws(SQLiteError) {
+    guard let parcel else {
+      return try db.execute("delete from parcel where lane_id = ?", .int(lane))
+    }
+    try db.execute(
+      """
+      insert or replace into parcel (lane_id, asks, fields, body, uncertain, name_given,
+        number_given, renumbered, renamed, waits)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, .int(lane), .text(Self.list(parcel.asks)), .text(JSONText.object(parcel.fields)),
+      .text(parcel.body ?? ""), .of(parcel.isUncertain), .of(parcel.isNameGiven),
+      .of(parcel.isNumberGiven), .int(parcel.renumbered), .int(parcel.renamed),
+      .int(parcel.waits))
+  }
+
+  static func list(_ ids: [Int]) -> String {
+    "[\(ids.map(String.init).joined(separator: ","))]"
+  }
+
+  func fields(in object: String) throws(SQLiteError) -> Fields {
+    var fields = Fields()
+    try db.each("select key, value, type from json_each(?)", .text(object)) {
+      (row) throws(SQLiteError) in
+      fields[row.text(0)] =
+        switch row.text(2) {
+        case "integer": .number(row.int(1))
+        case "text": .text(row.text(1))
+        default: .json(row.text(1))
+        }
+    }
+    return fields
+  }
+
+  /// An ask that waits in a lane.
+  struct LinedUpAsk {
+    let id: Int
+    let round: Int
+    let asked: Moment
+    let body: String
+    let wasSent: Bool
+  }
+
+  /// Asks that wait in a lane, first in first out: as many as are looked at for one call. In the order
+  /// of the index, which is the order in which they came into the lane. Bodies may be large, so few
+  /// are read at first.
+  func waitingAsks(of lane: Int, limit: Int) throws(SQLiteError) -> [LinedUpAsk] {
+    var asks: [LinedUpAsk] = []
+    var bytes = 0
+    while asks.count < limit && bytes < Limits.actionsLength {
+      let count = min(max(1, asks.count), limit - asks.count)
+      let last = asks.last
+      let more = try db.all(
+        """
+        select id, round, asked_ms, body, call_id is not null from ask indexed by asks_of_a_lane
+        where lane_id = ?1 and outcome is null and (round, id) > (?2, ?3)
+        order by round, id limit ?4
+        """, .int(lane), .int(last?.round ?? -1), .int(last?.id ?? 0), .int(count)
+      ) { (row) throws(SQLiteError) in
+        LinedUpAsk(
+          id: row.int(0), round: row.int(1), asked: row.int(2) - self.skew_ms, body: row.text(3),
+          wasSent: row.bool(4))
+      }
+      asks += more
+      bytes += more.reduce(0) { $0 + $1.body.utf8.count }
+      if more.count < count { break }
+    }
+    return asks
+  }
+
+  func hasWaitingAsks(_ lane: Int) throws(SQLiteError) -> Bool {
+    try db.first(
+      "select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null limit 1",
+      .int(lane)
+    ) { (row) throws(SQLiteError) in true } ?? false
+  }
+
+  /// The times of a lane in whose line thousands may stand: the first of them has come first, and of
+  /// those that expire there are few. One that may have been carried out already does not expire.
+  func refreshTimes(ofOrderly lane: Int) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set
+        since_ms = (
+          select asked_ms - ?2 from ask indexed by asks_of_a_lane
+          where lane_id = ?1 and outcome is null order by round, id limit 1),
+        expires_ms = (
+          select expires_ms from ask indexed by asks_that_expire
+          where lane_id = ?1 and expires_ms is not null and outcome is null and id not in (
+            select packed.value from parcel, json_each(parcel.asks) as packed
+            where parcel.lane_id = ?1 and uncertain)
+          order by expires_ms limit 1)
+      where id = ?1
+      """, .int(lane), .int(skew_ms))
+  }
+
+  /// Ends asks that a parcel carried, or that never made it into one.
+  func end(
+    _ asks: [Int], _ outcome: String, reason: String?, call: Int?, at now: Moment
+  ) throws(SQLiteError) {
+    for ask in asks {
+      try db.execute(
+        """
+        update ask set outcome = ?2, reason = ?3, ended_ms = ?4, call_id = ?5
+        where id = ?1 and outcome is null
+        """, .int(ask), .text(outcome), .of(reason), .int(now), .of(call))
+    }
+  }
+}

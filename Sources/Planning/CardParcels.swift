@@ -1,0 +1,118 @@
+/// Batches of a card: first in first out, each with a number that rises and a name by which it is
+/// recognised when it comes again.
+enum CardParcels {
+  static func pack(
+    _ waiting: [WaitingAsk], memory: Fields, apart: Int, _ terms: PackingTerms
+  ) -> Packed {
+    let first = waiting[0]
+    var asks = [first.id]
+    var actions = first.actions
+    if terms.joins && first.isPlain && first.id > apart {
+      // Nobody has documented what a character is; in bytes it is not too many, whatever it is. Of
+      // the four brackets two give way to a comma.
+      var length = actions.utf8.count
+      for next in waiting.dropFirst() {
+        let more = next.actions.utf8.count - 1
+        guard next.isPlain, next.id > apart, length + more <= Limits.actionsLength else { break }
+        actions = "\(actions.dropLast()),\(next.actions.dropFirst())"
+        length += more
+        asks.append(next.id)
+      }
+    }
+    guard let sequence = first.fields["sequence"]?.number ?? number(memory, terms) else {
+      return .impossible(
+        asks: asks, reason: "the card's sequence has reached \(Limits.sequenceMax), its end")
+    }
+    let given = first.fields["uuid"]
+    var parcel = Parcel(
+      asks: asks,
+      fields: [
+        "uuid": given ?? .text(name(terms.dice)), "sequence": .number(sequence),
+        "actions": .text(actions),
+      ])
+    parcel.isNameGiven = given != nil
+    parcel.isNumberGiven = first.fields["sequence"] != nil
+    // Its name may be known from that call, and not because it was applied.
+    if given != nil && first.wasSent { parcel.renamed = 1 }
+    return .parcel(parcel)
+  }
+
+  /// The larger of the last one + 1 and the seconds since 1970: rising also when another program
+  /// that counts in seconds has written to the card.
+  private static func number(_ memory: Fields, _ terms: PackingTerms) -> Int? {
+    let last = last(memory)
+    if last >= Limits.sequenceMax { return nil }
+    // From 2038 on, or by a clock that is far wrong, seconds are no sequence any more.
+    let seconds = terms.secondsSince1970
+    return seconds > Limits.sequenceMax ? last + 1 : max(last + 1, seconds)
+  }
+
+  private static func last(_ memory: Fields) -> Int { memory["sequence"]?.number ?? 0 }
+
+  /// 32 hexadecimal digits.
+  private static func name(_ dice: [UInt64]) -> String {
+    dice.prefix(2).map { die in
+      let digits = String(die, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  /// The highest number that may be known to the card.
+  static func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
+    memory.merging([
+      "sequence": .number(max(last(memory), parcel.fields["sequence"]?.number ?? 0))
+    ]) { $1 }
+  }
+
+  /// The highest number that is known to have been accepted.
+  static func memory(_ memory: Fields, accepted parcel: Parcel) -> Fields {
+    let number = max(accepted(memory), parcel.fields["sequence"]?.number ?? 0)
+    return memory.merging(["accepted": .number(number)]) { $1 }
+  }
+
+  private static func accepted(_ memory: Fields) -> Int { memory["accepted"]?.number ?? 0 }
+
+  /// Whether the parcel's number is above all that were accepted.
+  static func couldBeAccepted(_ parcel: Parcel, memory: Fields) -> Bool {
+    parcel.fields["sequence"]?.number ?? 0 > accepted(memory)
+  }
+
+  /// The same batch with another name and number, to be tried after an answer that says that the
+  /// card knows a higher one; nil when that has been tried often enough. How much higher nobody
+  /// knows: the steps grow, and stay small beside the numbers there are.
+  static func renumbered(_ parcel: Parcel, memory: Fields, _ terms: PackingTerms) -> Parcel? {
+    guard parcel.renumbered < steps.count else { return nil }
+    let step = steps[parcel.renumbered]
+    let above = last(memory) + step
+    let seconds = terms.secondsSince1970
+    let number = seconds > Limits.sequenceMax ? above : max(above, seconds)
+    guard number <= Limits.sequenceMax else { return nil }
+    var next = parcel.isNameGiven ? parcel : renamed(parcel, terms)
+    next.renamed = parcel.renamed
+    next.fields["sequence"] = .number(number)
+    next.body = nil
+    next.isUncertain = false
+    next.renumbered += 1
+    return next
+  }
+
+  private static let steps = [1, 100, 10_000, 1_000_000]
+
+  static func renamed(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel {
+    var next = parcel
+    next.fields["uuid"] = .text(name(terms.dice))
+    next.body = nil
+    next.renamed += 1
+    return next
+  }
+}
+
+extension WaitingAsk {
+  /// A JSON list.
+  fileprivate var actions: String {
+    if case .json(let list)? = fields["actions"] { list } else { "[]" }
+  }
+
+  /// Neither its name nor its number was given.
+  fileprivate var isPlain: Bool { fields["uuid"] == nil && fields["sequence"] == nil }
+}

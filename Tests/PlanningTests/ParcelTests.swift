@@ -1,0 +1,221 @@
+import Testing
+
+@testable import Planning
+
+struct CardParcelTests {
+  private let terms = PackingTerms(joins: true, secondsSince1970: 1_000, dice: [10, 11])
+
+  private func ask(_ id: Int, _ actions: String = "[1]", _ more: Fields = [:]) -> WaitingAsk {
+    WaitingAsk(id: id, fields: more.merging(["actions": .json(actions)]) { $1 })
+  }
+
+  private func packed(
+    _ waiting: [WaitingAsk], memory: Fields = [:], apart: Int = 0, joins: Bool = true
+  ) -> Parcel? {
+    var terms = terms
+    terms.joins = joins
+    guard
+      case .parcel(let parcel) = Kind.card.pack(waiting, memory: memory, apart: apart, terms)
+    else { return nil }
+    return parcel
+  }
+
+  @Test func `joined lists are one list`() {
+    let parcel = packed([ask(1, "[1,2]"), ask(2, "[3]"), ask(3, "[[4]]")])
+    #expect(parcel?.fields["actions"] == .text("[1,2,3,[4]]"))
+    #expect(parcel?.asks == [1, 2, 3])
+  }
+
+  @Test func `without joining, or once taken apart, the first goes alone`() {
+    #expect(packed([ask(1), ask(2)], joins: false)?.asks == [1])
+    #expect(packed([ask(1), ask(2), ask(3)], apart: 2)?.asks == [1])
+    #expect(packed([ask(2), ask(3)], apart: 2)?.asks == [2])
+    #expect(packed([ask(3), ask(4)], apart: 2)?.asks == [3, 4])
+  }
+
+  @Test func `what bears a name or a number of its own is not joined, on either side`() {
+    #expect(packed([ask(1), ask(2, "[1]", ["uuid": .text("u")]), ask(3)])?.asks == [1])
+    #expect(packed([ask(1, "[1]", ["sequence": .number(7)]), ask(2)])?.asks == [1])
+  }
+
+  @Test(arguments: [(499_999, 2), (500_000, 1)])
+  func `a joined list is as long as documented and no longer`(second: Int, joined: Int) {
+    // Both lists have brackets; the comma takes the place of two of the four.
+    let list = { (length: Int) in "[" + String(repeating: "1", count: length - 2) + "]" }
+    let parcel = packed([ask(1, list(500_001)), ask(2, list(second + 1))])
+    #expect(parcel?.asks.count == joined)
+  }
+
+  @Test func `joined lists are short enough even if bytes are counted`() {
+    let list = { (count: Int) in "[" + String(repeating: "飞", count: count) + "]" }
+    #expect(packed([ask(1, list(200_000)), ask(2, list(200_000))])?.asks == [1])
+    #expect(packed([ask(1, list(100_000)), ask(2, list(200_000))])?.asks == [1, 2])
+    #expect(packed([ask(1, list(500_000)), ask(2)])?.asks == [1])
+  }
+
+  @Test func `a number is above the last one and not below the clock`() {
+    let number = { (memory: Fields) in packed([ask(1)], memory: memory)?.fields["sequence"] }
+    #expect(number([:]) == .number(1_000))
+    #expect(number(["sequence": .number(999)]) == .number(1_000))
+    #expect(number(["sequence": .number(1_000)]) == .number(1_001))
+    #expect(number(["sequence": .number(2_147_483_646)]) == .number(2_147_483_647))
+  }
+
+  @Test func `at the end of the numbers nothing can be sent`() {
+    let memory: Fields = ["sequence": .number(2_147_483_647)]
+    guard case .impossible(let asks, _) = Kind.card.pack([ask(1)], memory: memory, apart: 0, terms)
+    else {
+      Issue.record("it was packed")
+      return
+    }
+    #expect(asks == [1])
+  }
+
+  @Test func `a name is of 32 digits and comes from chance`() {
+    #expect(packed([ask(1)])?.fields["uuid"] == .text("000000000000000a000000000000000b"))
+  }
+
+  @Test func `what is given stays as it is`() {
+    let parcel = packed([ask(1, "[1]", ["uuid": .text("u"), "sequence": .number(3)])])
+    #expect(parcel?.fields["uuid"] == .text("u") && parcel?.fields["sequence"] == .number(3))
+    #expect(parcel?.isNameGiven == true && parcel?.isNumberGiven == true)
+  }
+
+  @Test func `the highest number ever sent is remembered`() throws {
+    let parcel = try #require(packed([ask(1, "[1]", ["sequence": .number(3)])]))
+    let memory = Kind.card.memory(["sequence": .number(9)], sending: parcel)
+    #expect(memory == ["sequence": .number(9)])
+    #expect(Kind.card.memory([:], sending: parcel) == ["sequence": .number(3)])
+  }
+}
+
+struct ParcelFateTests {
+  private let terms = PackingTerms(joins: true, secondsSince1970: 1_000, dice: [1 << 63, 1])
+
+  private func sent(
+    uncertain: Bool = false, asks: [Int] = [1], kind: Kind = .card,
+    _ change: (inout Parcel) -> Void = { _ in }
+  ) -> SentParcel {
+    var parcel = Parcel(
+      asks: asks, fields: ["uuid": .text("u"), "sequence": .number(1_000), "actions": .text("[]")],
+      body: "{}")
+    parcel.isUncertain = uncertain
+    change(&parcel)
+    return SentParcel(
+      kind: kind, parcel: parcel, memory: ["sequence": .number(1_000)], attempts: 0, ready: 5,
+      started: 100, timeout: 10_000)
+  }
+
+  private func fate(_ sent: SentParcel, _ verdict: Verdict, _ answer: Answer) -> ParcelFate {
+    sent.settle(answer, verdict, at: 200, isHostFailing: false, terms).fate
+  }
+
+  private func reply(_ status: Int, _ code: Int?) -> Answer {
+    .reply(Reply(status: status, code: code))
+  }
+
+  private let certainlyDead = ParcelFate.dead(mayHaveBeenApplied: false)
+
+  private func next(_ fate: ParcelFate) -> Parcel? {
+    if case .again(_, _, let parcel) = fate { parcel } else { nil }
+  }
+
+  @Test(arguments: [
+    (Answer.noAnswer("timed out"), true), (.reply(Reply(status: 502, code: nil)), true),
+    (.reply(Reply(status: 200, code: nil)), true), (.reply(Reply(status: 500, code: 2_200)), true),
+    (.reply(Reply(status: 400, code: 1_500)), false), (.neverLeft("refused"), false),
+  ])
+  func `whether it may have been carried out is remembered`(answer: Answer, isUncertain: Bool) {
+    let again = next(fate(sent(), Verdict(of: answer, from: .card), answer))
+    #expect(again?.isUncertain == isUncertain && again?.body == "{}")
+    let already = next(fate(sent(uncertain: true), Verdict(of: answer, from: .card), answer))
+    #expect(already?.isUncertain == true)
+  }
+
+  @Test func `after an unknown outcome, a number or a name that is known means applied`() {
+    #expect(fate(sent(uncertain: true), .outOfOrder, reply(400, 300_317)) == .delivered)
+    #expect(fate(sent(uncertain: true), .alreadyKnown, reply(400, 200_770)) == .delivered)
+  }
+
+  @Test func `a number below one that was accepted proves nothing`() {
+    let low = SentParcel(
+      kind: .card, parcel: sent(uncertain: true) { $0.isNumberGiven = true }.parcel,
+      memory: ["sequence": .number(2_000), "accepted": .number(2_000)], attempts: 0, ready: 5,
+      started: 100, timeout: 10_000)
+    #expect(fate(low, .outOfOrder, reply(400, 300_317)) == certainlyDead)
+  }
+
+  @Test func `where the number was too low once, nobody can tell`() {
+    let renumbered = sent(uncertain: true) { $0.renumbered = 1 }
+    #expect(fate(renumbered, .outOfOrder, reply(400, 300_317)) == .dead(mayHaveBeenApplied: true))
+    #expect(fate(renumbered, .alreadyKnown, reply(400, 200_770)) == .delivered)
+  }
+
+  @Test func `waiting for somebody who uses the card costs no attempt, and ends`() {
+    var parcel = sent()
+    var waits = 0
+    while case .again(_, let attempts, let same?) = fate(parcel, .busy, reply(400, 200_810)) {
+      #expect(attempts == 0 && same.body == "{}")
+      waits += 1
+      parcel = SentParcel(
+        kind: .card, parcel: same, memory: parcel.memory, attempts: 0, ready: 5, started: 100,
+        timeout: 10_000)
+    }
+    #expect(waits == 11)
+  }
+
+  @Test func `otherwise it gets a higher number and another name, and only so often`() {
+    var parcel = sent()
+    var numbers: [Int] = []
+    while let again = next(fate(parcel, .outOfOrder, reply(400, 300_317))) {
+      #expect(again.fields["uuid"] != .text("u") && again.body == nil && !again.isUncertain)
+      numbers.append(again.fields["sequence"]?.number ?? 0)
+      let memory = Kind.card.memory(parcel.memory, sending: again)
+      parcel = SentParcel(
+        kind: .card, parcel: again, memory: memory, attempts: 0, ready: 5, started: 100,
+        timeout: 10_000)
+    }
+    #expect(numbers == [1_001, 1_101, 11_101, 1_011_101])
+    #expect(fate(parcel, .outOfOrder, reply(400, 300_317)) == certainlyDead)
+  }
+
+  @Test func `a given number is not changed, and a given name that is known is done`() {
+    #expect(
+      fate(sent { $0.isNumberGiven = true }, .outOfOrder, reply(400, 300_317)) == certainlyDead)
+    let named = sent { $0.isNameGiven = true }
+    #expect(fate(named, .alreadyKnown, reply(400, 200_770)) == .delivered)
+    // The name may be known only from the attempt with the number that was too low.
+    let renumbered = next(fate(named, .outOfOrder, reply(400, 300_317)))
+    #expect(renumbered?.fields["uuid"] == .text("u") && renumbered?.renumbered == 1)
+    let again = sent {
+      $0.isNameGiven = true
+      $0.renumbered = 1
+    }
+    #expect(fate(again, .alreadyKnown, reply(400, 200_770)) == certainlyDead)
+  }
+
+  @Test func `refused, joined batches are taken apart and a single one dies`() {
+    #expect(fate(sent(asks: [1, 2]), .refused, reply(400, 10_002)) == .apart)
+    #expect(fate(sent(), .refused, reply(400, 10_002)) == certainlyDead)
+    #expect(fate(sent(asks: [1, 2], kind: .session), .refused, reply(400, 2_700_001)) == .apart)
+    #expect(fate(sent(asks: [1, 2]), .unfit, reply(400, 300_301)) == .apart)
+    // What made it unfit may be its own first attempt.
+    let tried = sent(uncertain: true, asks: [1, 2])
+    #expect(fate(tried, .unfit, reply(400, 300_301)) == .dead(mayHaveBeenApplied: true))
+    #expect(fate(sent(asks: [1, 2]), .gone, reply(400, 200_750)) == .laneDead)
+  }
+
+  @Test func `a limit costs no attempt and changes nothing`() {
+    let again = fate(sent(uncertain: true), .limited, reply(429, 99_991_400))
+    #expect(again == .again(ready: 216, attempts: 0, sent(uncertain: true).parcel))
+  }
+
+  @Test func `a session is packed anew, and what may arrive late is waited for`() {
+    let lost = sent(kind: .session).settle(
+      .noAnswer("timed out"), .tryAgain(attemptsMax: 8), at: 200, isHostFailing: false, terms)
+    #expect(lost.slot == 10_100 && next(lost.fate) == nil)
+    let card = sent().settle(
+      .noAnswer("timed out"), .tryAgain(attemptsMax: 8), at: 200, isHostFailing: false, terms)
+    #expect(card.slot == 216)
+  }
+}
