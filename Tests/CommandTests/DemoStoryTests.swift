@@ -13,14 +13,14 @@ struct DemoStoryTests {
   @Test func `chats differ in size, and one audience is of 250`() {
     let sizes = Set(
       story.requests.compactMap { request in
-        if case .people(let people) = request.audience { people.count } else { nil as Int? }
+        if case .people(let people)? = request.audience { people.count } else { nil as Int? }
       })
     #expect(sizes.isSuperset(of: [12, 30, 45, 96, 250]))
     #expect(story.requests.contains { $0.audience == .everyone })
   }
 
   @Test func `nobody is named twice in one audience`() {
-    for case .people(let people) in story.requests.map(\.audience) {
+    for case .people(let people)? in story.requests.map(\.audience) {
       #expect(Set(people).count == people.count)
     }
   }
@@ -40,13 +40,19 @@ struct DemoStoryTests {
   @Test func `a client without a queue makes a call for each ask and each hundred people`() {
     let people = { (count: Int) in Ask.Audience.people((0..<count).map { "ou_\($0)" }) }
     let requests = [.everyone, people(1), people(100), people(101), people(250)].map {
-      Story.Request(ticket: "t", audience: $0)
+      Story.Request.ticket("t", for: $0)
     }
     #expect(requests.map(\.callsAlone) == [1, 1, 1, 2, 3])
     #expect(Story([.init(at_ms: 0, sentence: nil, requests: requests)]).callsAlone == 8)
     // Each of the few tickets for 250 people takes three, all others one.
     let large = story.requests.count { $0.callsAlone == 3 }
     #expect(large > 0 && story.callsAlone == story.requests.count + 2 * large)
+  }
+
+  @Test func `a card and a session are kept up to date as well, one call for each ask alone`() {
+    let others = story.requests.filter { $0.ticket == nil }
+    #expect(Set(others.map(\.name)).count == 2 && others.allSatisfy { $0.callsAlone == 1 })
+    #expect(story.callsAlone == story.previewCallsAlone + others.count)
   }
 
   @Test(arguments: [(0, "09:00"), (999, "09:00"), (61_000, "10:01"), (-1, "09:00")])

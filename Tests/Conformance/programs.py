@@ -107,8 +107,9 @@ def complaint(*words):
     return run.stdout
 
 
-def larkspur(sandbox, app, secret, commands):
-    """Has Larkspur do these commands on a new queue, which is then thrown away."""
+def larkspur(sandbox, app, secret, commands, person=None):
+    """Has Larkspur do these commands on a new queue, which is then thrown away. A command that ends
+    in `-` is given the word after it to read; `person` is a person's access token."""
     with tempfile.TemporaryDirectory(prefix="larkspur-conformance-") as home:
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -118,11 +119,17 @@ def larkspur(sandbox, app, secret, commands):
             "LARKSPUR_APP_ID": app,
             "LARKSPUR_APP_SECRET": secret,
         }
+        if person:
+            token = os.path.join(home, "token")
+            with open(token, "w", encoding="utf-8") as file:
+                file.write(person + "\n")
+            environment["LARKSPUR_USER_ACCESS_TOKEN_FILE"] = token
         for command in commands:
+            *command, text = command if command[-2:-1] == ["-"] else [*command, ""]
             run = subprocess.run(
                 [folder() / "larkspur", *command],
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                input=text,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

@@ -8,7 +8,7 @@ from judging import Judged
 from official import Official
 from programs import larkspur
 
-Kind = namedtuple("Kind", "name official commands")
+Kind = namedtuple("Kind", "name official commands person", defaults=[None])
 """One thing to be told to Feishu: a call of the official client, and the commands of Larkspur that
 send the same. A new kind is a new entry in KINDS."""
 
@@ -31,6 +31,29 @@ def preview(name, tokens, people):
     )
 
 
+def card(name, actions):
+    text = json.dumps(actions, separators=(",", ":"), ensure_ascii=False)
+    words = ["7355439197428236291", "--uuid", "191857678434", "--sequence", "7"]
+    return Kind(
+        name,
+        lambda client: client.card(words[0], 7, text, words[2]),
+        [["enqueue", "card", *words, "--actions", "-", text], ["work", "--once"]],
+    )
+
+
+def session(name, person=None, **fields):
+    options = {"context": "--channel-context", "metadata": "--metadata"}
+    words = [word for field, value in fields.items() for word in (options[field], value)]
+    return Kind(
+        name,
+        lambda client: client.session(
+            "session_4dfunz7sp1g8m", token=person, person=person is not None, **fields
+        ),
+        [["enqueue", "session", "session_4dfunz7sp1g8m", *words], ["work", "--once"]],
+        person,
+    )
+
+
 KINDS = [
     # Whatever Larkspur delivers, it logs in first.
     preview("", ["a"], None)._replace(name="an access token", official=Official.login),
@@ -46,6 +69,31 @@ KINDS = [
         ['"', "\\", "/", "a/b?c=%2F&d#e", "</script>", "\\u0041", "~'`{}[]", "+"],
         ['ou_"', "ou_\\", "ou_/", "ou_%41", "ou_<&>"],
     ),
+    card(
+        "a batch of a card",
+        [
+            {"action": "delete_elements", "params": {"element_ids": ["text_1", "text_2"]}},
+            {
+                "action": "partial_update_setting",
+                "params": {"settings": {"config": {"streaming_mode": True}}},
+            },
+        ],
+    ),
+    card(
+        "characters that JSON in JSON escapes",
+        [
+            {
+                "action": "add_elements",
+                "params": {
+                    "type": "append",
+                    "elements": [{"tag": "markdown", "content": '示例 🎈 "\\/\n\u2028</b>'}],
+                },
+            }
+        ],
+    ),
+    session("both fields of a session", context="{}", metadata='{"a":"示例"}'),
+    session("one field of a session, and empty", metadata=""),
+    session("a session by a person's access token", person="u-sandbox", context="{}"),
 ]
 
 
@@ -75,7 +123,7 @@ class SameRequests(Judged):
         answer = kind.official(Official(theirs, app))
         self.assert_answer(answer, 200, 0)
         their_line = theirs.line(answer.log_id)
-        larkspur(ours, app, "sandbox", kind.commands)
+        larkspur(ours, app, "sandbox", kind.commands, kind.person)
         is_login = their_line["path"].startswith("/open-apis/auth/")
         our_lines = [
             line

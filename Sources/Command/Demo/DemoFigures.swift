@@ -35,14 +35,15 @@ struct DemoFigures: Equatable {
 private enum Query {
   /// A ticket in flight that is asked for anew stands in the view twice.
   static let waiting = """
-    select count(distinct lane) from queue where lane not in (select lane from in_flight)
+    select count(distinct lane) from queue
+    where kind = 'preview' and lane not in (select lane from in_flight)
     """
-  static let inFlight = "select count(*) from in_flight"
+  static let inFlight = "select count(*) from in_flight where kind = 'preview'"
   static let stats = "select figure, value from stats"
   static let pace = "select last_second from budgets where api = 'preview'"
   static let lastCalls = """
-    select call, lanes, audience, outcome, took_ms
-    from recent_calls where api = 'preview' limit 4
+    select call, lanes, audience, outcome, took_ms, api
+    from recent_calls where api <> 'auth' limit 4
     """
 }
 
@@ -74,8 +75,12 @@ extension DemoFigures {
 extension DemoFigures.Call {
   fileprivate init(_ row: [Cell]) {
     number = row[0].number
-    let tickets = row[1].number == 1 ? "1 ticket" : "\(row[1].number) tickets"
-    load = "\(tickets) for \(row[2].text)"
+    let lanes = row[1].number
+    load =
+      switch row[5].text {
+      case "preview": "\(counted(lanes, "ticket")) for \(row[2].text)"
+      case let kind: "a \(kind)"
+      }
     outcome = row[3].text
     took_ms = row[4] == .null ? nil : row[4].number
   }

@@ -51,10 +51,10 @@ struct DemoRun: ~Copyable {
 
   private mutating func ask(until now: Int) throws(Failure) {
     while let event = events.first, event.at_ms <= now {
-      let new = event.requests.map { Larkspur.Ask.preview($0.ticket, for: $0.audience) }
+      let new = event.requests.map(\.ask)
       _ = try withSentences { () throws(QueueError) in try intake.add(new) }
       asks += new.count
-      asked.formUnion(event.requests.map(\.ticket))
+      asked.formUnion(event.requests.compactMap(\.ticket))
       if let sentence = event.sentence { screen.tell(sentence, at_ms: event.at_ms) }
       events.removeFirst()
     }
@@ -76,7 +76,8 @@ struct DemoRun: ~Copyable {
     var answers: [DemoReport.Answer] = []
     for question in DemoReport.questions { answers.append(try answer(question)) }
     return DemoReport(
-      figures: figures, tickets: story.tickets, callsAlone: story.callsAlone, fullest: fullest,
+      figures: figures, tickets: story.tickets, callsAlone: story.callsAlone,
+      previewCallsAlone: story.previewCallsAlone, fullest: fullest,
       answers: answers)
   }
 

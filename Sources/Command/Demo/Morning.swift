@@ -4,7 +4,7 @@ extension Story {
   /// A company of 250 people, four teams, and a morning on which a deploy goes wrong. It is made to
   /// need about a hundred calls: at five in a second, some twenty seconds.
   static let morning = Story(
-    sprint + deploys + incident + companyNews + reviews + pipeline)
+    sprint + deploys + incident + companyNews + reviews + pipeline + releaseCard + assistant)
 
   /// People who talk about tickets. Each of a team's tickets is in its chat.
   private struct Chat {
@@ -20,12 +20,12 @@ extension Story {
 
     /// Tickets that change, for all of the team.
     func changing(_ which: Range<Int>) -> [Request] {
-      tickets[which].map { Request(ticket: $0, audience: .people(people)) }
+      tickets[which].map { Request.ticket($0, for: .people(people)) }
     }
 
     var all: [Request] { changing(tickets.indices) }
 
-    var allForEveryone: [Request] { tickets.map { Request(ticket: $0, audience: .everyone) } }
+    var allForEveryone: [Request] { tickets.map { Request.ticket($0, for: .everyone) } }
   }
 
   private static let checkout = Chat("checkout", 0..<12, tickets: 50, from: 410)
@@ -40,7 +40,7 @@ extension Story {
   private static func event(
     _ at_ms: Int, _ requests: [Request], _ sentence: (_ tickets: Int) -> String?
   ) -> Event {
-    let tickets = Set(requests.map(\.ticket)).count
+    let tickets = Set(requests.compactMap(\.ticket)).count
     return Event(at_ms: at_ms, sentence: sentence(tickets), requests: requests)
   }
 
@@ -92,8 +92,7 @@ extension Story {
       5_000,
       (0..<12).map { index in
         // Three of platform's people, four tickets each.
-        Request(
-          ticket: platform.tickets[index], audience: .people([platform.people[index / 4]]))
+        .ticket(platform.tickets[index], for: .people([platform.people[index / 4]]))
       }
     ) { "three people are asked to review \($0) tickets" }
   ]
@@ -103,5 +102,23 @@ extension Story {
     event(6_000 + step * 250, mobile.changing(0..<6)) { tickets in
       step == 0 ? "a pipeline reports each test on \(tickets) tickets, 4 times a second" : nil
     }
+  }
+
+  /// A card in the release's chat shows the last line of its log.
+  private static let releaseCard = (0..<40).map { step in
+    let line = Request(
+      name: "7355439197428236291", wish: .card(element: "log", text: "step \(step + 1) of 40"))
+    return event(4_000 + step / 10 * 2_000 + step % 10 * 25, [line]) { _ in
+      step == 0 ? "a card follows a release, of which ten lines come at a time" : nil
+    }
+  }
+
+  /// What an assistant should know of the release while people talk to it.
+  private static let assistant = (0..<20).map { step in
+    let stage = step < 19 ? "rolling out, \(step * 5) %" : "released"
+    return event(
+      4_500 + step / 5 * 2_000 + step % 5 * 25,
+      [Request(name: "session_4dfunz7sp1g8m", wish: .session(metadata: stage))]
+    ) { _ in step == 0 ? "an assistant's session is told how far the release is" : nil }
   }
 }

@@ -4,14 +4,45 @@ import Planning
 /// What is asked when. It knows no clock and throws no dice: it is the same every time.
 struct Story: Equatable {
   struct Request: Equatable {
-    let ticket: String
-    let audience: Larkspur.Ask.Audience
+    enum Wish: Equatable {
+      case preview(Larkspur.Ask.Audience)
+      /// This text in this element.
+      case card(element: String, text: String)
+      case session(metadata: String)
+    }
+
+    let name: String
+    let wish: Wish
+
+    static func ticket(_ name: String, for audience: Larkspur.Ask.Audience) -> Request {
+      Request(name: name, wish: .preview(audience))
+    }
+
+    /// The ticket whose preview is to be shown anew.
+    var ticket: String? { if case .preview = wish { name } else { nil } }
+
+    var audience: Larkspur.Ask.Audience? {
+      if case .preview(let audience) = wish { audience } else { nil }
+    }
+
+    var ask: Larkspur.Ask {
+      switch wish {
+      case .preview(let audience): return .preview(name, for: audience)
+      case .card(let element, let text):
+        let actions = """
+          [{"action":"partial_update_element","params":{"element_id":\(JSONText.string(element)),\
+          "partial_element":{"content":\(JSONText.string(text))}}}]
+          """
+        return .card(name, actions: actions)
+      case .session(let metadata): return .session(name, metadata: metadata)
+      }
+    }
 
     /// The calls that a client would make of it which sends one token at a time, and remembers
     /// nothing.
     var callsAlone: Int {
       switch audience {
-      case .everyone: 1
+      case nil, .everyone: 1
       case .people(let people): max(1, Audience.callsNeeded(for: people.count))
       }
     }
@@ -34,10 +65,14 @@ struct Story: Equatable {
 
   var requests: [Request] { events.flatMap(\.requests) }
 
-  var tickets: Int { Set(requests.map(\.ticket)).count }
+  var tickets: Int { Set(requests.compactMap(\.ticket)).count }
 
-  /// The calls of a client that makes at least one for each ask.
+  /// The calls of a client that makes at least one for each ask: all of them, and those of the API
+  /// that is slowest by far.
   var callsAlone: Int { requests.reduce(0) { $0 + $1.callsAlone } }
+  var previewCallsAlone: Int {
+    requests.filter { $0.ticket != nil }.reduce(0) { $0 + $1.callsAlone }
+  }
 
   /// What a clock on the wall of the story shows: a second of ours is a minute of theirs.
   static func clock(at_ms: Int) -> String {
