@@ -43,6 +43,9 @@ let package = Package(
       name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
+    .executableTarget(
+      name: "Simulation", dependencies: ["Delivery", "Larkspur", "CSQLite"],
+      path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
