@@ -14,7 +14,7 @@ enum Main {
         arguments: arguments,
         freshSeed: arguments.freshSeed ?? UInt64.random(in: 1_000_000...1_000_000_000_000))
       if let share = arguments.share { return shares.live(share: share) }
-      report(shares.run(words: words))
+      report(shares.run(words: words), isExplaining: !arguments.isUntilBroken)
     } catch {
       complain("what is \"\(error.what)\"? See scripts/simulate --help")
       exit(64)
@@ -45,14 +45,17 @@ enum Main {
     exit(code)
   }
 
-  private static func report(_ summary: Summary) -> Never {
+  private static func report(_ summary: Summary, isExplaining: Bool) -> Never {
     if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
     print(summary.text)
     for failure in summary.failures { complain(failure) }
     do {
       let folder = Folder()
-      for (seed, what) in summary.broken.dropFirst(3) { print("seed \(seed) breaks \(what)") }
-      for (seed, _) in summary.broken.prefix(3) { print(folder.explain(seed: seed)) }
+      let explained = isExplaining ? 3 : 0
+      for (seed, what) in summary.broken.dropFirst(explained) {
+        print("seed \(seed) breaks \(what)")
+      }
+      for (seed, _) in summary.broken.prefix(explained) { print(folder.explain(seed: seed)) }
     }
     if summary.broken.isEmpty && summary.failures.isEmpty { print("Every promise was kept.") }
     exit(summary.broken.isEmpty && summary.failures.isEmpty ? 0 : 1)
