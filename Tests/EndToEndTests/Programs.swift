@@ -105,6 +105,7 @@ struct Recorded: Decodable {
   let code: Int?
   let verdict: String
   let applied: Bool
+  let log_id: String
 
   var isPreview: Bool { path.hasSuffix("/url_previews/batch_update") }
 }
