@@ -74,7 +74,8 @@ import Testing
 }
 
 extension Place {
-  fileprivate var port: UInt16 {
+  /// Where the sandbox listens.
+  var port: UInt16 {
     environment["LARKSPUR_BASE_URL"].flatMap { $0.split(separator: ":").last }.flatMap {
       UInt16($0)
     }
@@ -97,7 +98,7 @@ private func allowManyFiles() {
 }
 
 /// A socket, and bytes as they are.
-private final class RawConnection {
+final class RawConnection {
   struct Refused: Error { let message: String }
 
   private let descriptor: Int32
