@@ -38,7 +38,9 @@ let package = Package(
       dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
     .executableTarget(
       name: "WorkCommand",
-      dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+      dependencies: [
+        "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version",
+      ]),
     .executableTarget(
       name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),

@@ -6,7 +6,10 @@ import Testing
 enum Programs {
   static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
-  static func path(_ name: String) -> String { folder.appending(path: name).path }
+  /// A program of another origin is named by its whole path.
+  static func path(_ name: String) -> String {
+    name.hasPrefix("/") ? name : folder.appending(path: name).path
+  }
 
   struct Finished {
     let status: Int32
@@ -105,6 +108,7 @@ struct Recorded: Decodable {
   let code: Int?
   let verdict: String
   let applied: Bool
+  let log_id: String
 
   var isPreview: Bool { path.hasSuffix("/url_previews/batch_update") }
 }
@@ -115,7 +119,7 @@ final class Place {
   var queue: String { folder.appending(path: "queue.db").path }
   private(set) var environment: [String: String] = [:]
   private var sandbox: Started?
-  private var record: URL { folder.appending(path: "record.jsonl") }
+  var record: URL { folder.appending(path: "record.jsonl") }
 
   init(sandbox options: [String]? = []) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-e2e-\(UUID())")
