@@ -21,7 +21,8 @@ private struct HistoryMaker {
     self.seed = seed
     var dice = Dice(seed, 1)
     isCalm = dice.chance(150)
-    length = dice.chance(900) ? dice.magnitude(5_000...240_000) : dice.magnitude(60_000...7_200_000)
+    let isLong = dice.chance(100)
+    length = dice.magnitude(isLong && !isCalm ? 60_000...7_200_000 : 5_000...240_000)
     setup = Self.setup(isCalm: isCalm, &dice)
     crowd = Crowd(accounts: setup.accounts, &dice)
     self.dice = dice
@@ -89,7 +90,8 @@ private struct HistoryMaker {
   /// Either as systemd keeps a worker up or as cron starts one again and again.
   private mutating func makeRuns() {
     let isCron = dice.chance(350)
-    let goal: Goal = isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
+    let goal: Goal =
+      isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
     let pause = isCalm ? 500 : dice.magnitude(200...60_000)
     var at = dice.number(0...2_000)
     while at < length && steps.count < 3_000 {

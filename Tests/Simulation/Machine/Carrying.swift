@@ -88,7 +88,7 @@ extension Answered {
 
 extension Called: CustomStringConvertible {
   var description: String {
-    let whom = api == .preview ? " for \(people.map { "\($0.count) \($0.prefix(3))" } ?? "everyone")" : ""
-    return "\(account) \(api) \(lanes.joined(separator: " "))\(whom)"
+    let what = "\(account) \(api) \(lanes.joined(separator: " "))"
+    return api == .preview ? "\(what) for \(people.audienceText)" : what
   }
 }

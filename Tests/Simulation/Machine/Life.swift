@@ -88,7 +88,10 @@ final class Life {
     now = max(now, offUntil)
     people.letGo()
     people.resume()
-    let pauses = [0, 1_000, 61_000, 960_000, 3_600_000, 86_400_000] + [Int](repeating: 2_764_800_000, count: 80)
+    let month = 2_764_800_000
+    let pauses =
+      [0, 1_000, 61_000, 960_000, 3_600_000, 86_400_000]
+      + [Int](repeating: month, count: 80)
     for pause in pauses where judge.broken == nil {
       now += pause
       startWorker(.untilEmpty)

@@ -70,7 +70,7 @@ final class People {
     }
     let wishes = doubtful
     doubtful = []
-    let new = rows.map(\.id).filter { life.judge.asks[$0] == nil  }
+    let new = rows.map(\.id).filter { life.judge.asks[$0] == nil }
     if new.count == wishes.count {
       for (id, wish) in zip(new, wishes) { life.judge.accepted(id, wish, at: life.now) }
     } else if !new.isEmpty {

@@ -155,9 +155,8 @@ final class WorkerRun: World {
     let isNew = event.moment == .before && life.knownStatements.insert(sql).inserted
     let side: Trigger.Side = event.moment == .before ? .before : .after
     life.come(to: .statement(sql, side, isNew: isNew || side == .after))
-    while isOpen, !event.isInTransaction, !process.isDead, let next = life.agenda.next, next <= life.now {
-      _ = life.step()
-    }
+    if event.isInTransaction || !isOpen { return }
+    while !process.isDead, let next = life.agenda.next, next <= life.now { _ = life.step() }
   }
 
   private func touchDisk(_ operation: DiskOperation) -> Int32? {

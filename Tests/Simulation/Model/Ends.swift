@@ -65,11 +65,20 @@ extension Judge {
       }
     case .card:
       let applied = cards[ask.wish.lane]?.applied ?? []
-      for element in ask.wish.elements where !applied.contains(element) {
+      for element in ask.wish.elements where !applied.contains(element) && !couldNotBeTold(ask) {
         blame("P2", "\(what) is delivered, and the card was never told \(element)", at: now)
       }
     case .session: break
     }
+  }
+
+  /// Where a refused batch uses up its uuid, a refusal that the worker never heard of looks, when the
+  /// batch comes again, like one that was applied.
+  private func couldNotBeTold(_ ask: AskRecord) -> Bool {
+    setup.server.refusalsCount
+      && calls(of: ask.wish.key).contains {
+        $0.claimed > ask.accepted && $0.arrivedAt != nil && !$0.wasApplied && $0.isUncertain
+      }
   }
 
   /// When everybody had been reached; nil when somebody never was.
@@ -94,8 +103,10 @@ extension Judge {
     if ask.reason.isEmpty { blame("P2", "\(what) is dead without a reason", at: now) }
     // Whoever was refused once is known to be, for other lanes too.
     let isRefused = (ask.wish.people ?? []).contains { $0.hasPrefix("ou_bad") }
-    let failures = calls(of: ask.wish.key).count { $0.claimed > ask.accepted && $0.result != .success }
-    if failures == 0, !isRefused, now - ask.acceptedAt < 14 * 86_400_000 {
+    let hasFailed = calls(of: ask.wish.key).contains {
+      $0.claimed > ask.accepted && $0.result != .success
+    }
+    if !hasFailed, !isRefused, now - ask.acceptedAt < 14 * 86_400_000 {
       blame("P2", "\(what) is dead (\(ask.reason)), and no call for it had failed", at: now)
     }
     let applied = cards[ask.wish.lane]?.applied ?? []
@@ -140,7 +151,7 @@ extension Judge {
       let last = values.lastIndex { $0.ask.end == .delivered && $0.ask.retried == nil } ?? 0
       let wasRetried = values.contains { $0.ask.retried != nil }
       if !wasRetried, !values[last...].contains(where: { $0.value == value }) {
-        blame("P5", "\(field) of \(session) ends as \(value), which was not its last write", at: now)
+        blame("P5", "\(field) of \(session) ends as \(value), not its last write", at: now)
       }
     }
   }

@@ -21,8 +21,9 @@ extension Judge {
     else { return }
     if longest.value + Self.tolerance < opener {
       blame(
-        "P7", "\(longest.key) has been due for \(now - longest.value) ms, and call \(call.number) "
-          + "goes without it for what has been due for \(now - opener) ms", at: now)
+        "P7",
+        "\(longest.key) has been due for \(now - longest.value) ms, and call "
+          + "\(call.number) goes without it for what has been due for \(now - opener) ms", at: now)
     }
   }
 
@@ -33,8 +34,8 @@ extension Judge {
   /// goes as soon as what was asked of it before has gone, however many previews wait.
   func checkKinds() {
     guard setup.isCalm else { return }
-    for ask in asks.values where ask.wish.kind != .preview && !ask.wish.mayBeSoAlready {
-      guard let done = deliveredAt(ask) else { continue }
+    for ask in asks.values where ask.end == .delivered && ask.wish.kind != .preview {
+      guard !ask.wish.mayBeSoAlready, let done = deliveredAt(ask) else { continue }
       let ahead = asks.values.count {
         $0.wish.key == ask.wish.key && $0.id < ask.id && (deliveredAt($0) ?? .max) > ask.acceptedAt
       }

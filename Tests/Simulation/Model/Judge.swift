@@ -145,16 +145,3 @@ extension Wish {
     if case .card(_, let elements, _, _) = what { elements } else { [] }
   }
 }
-
-extension Wish: CustomStringConvertible {
-  var description: String {
-    let timing = (after > 0 ? " after \(after)" : "") + (expiresIn.map { " expires in \($0)" } ?? "")
-    let more =
-      switch what {
-      case .preview(_, let people): people.map { "for \($0.count) (\($0.prefix(4)))" } ?? "for everyone"
-      case .card(_, let elements, let uuid, _): "\(elements) \(uuid ?? "")"
-      case .session(_, let fields): "\(fields)"
-      }
-    return "\(lane) \(more)\(timing)"
-  }
-}

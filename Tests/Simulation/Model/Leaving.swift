@@ -115,7 +115,8 @@ extension Judge {
     }
     if isWanted {
       blame(
-        "P5", "nobody knows what became of call \(before.number) for \(lane), and call "
+        "P5",
+        "nobody knows what became of call \(before.number) for \(lane), and call "
           + "\(call.number) is another", at: now)
     }
   }

@@ -5,8 +5,8 @@ extension Judge {
     for other in calls.reversed() where other.called.account == called.account {
       // Longer than any pause that is looked at here.
       if other.leftAt < now - 3_600_000 { return }
-      guard other.isSettled, case .refused(let code, let wait_ms)? = other.result, other.answered < call.claimed,
-        other.answered > resumed, let answeredAt = other.answeredAt
+      guard other.isSettled, case .refused(let code, let wait_ms)? = other.result,
+        other.answered < call.claimed, other.answered > resumed, let answeredAt = other.answeredAt
       else { continue }
       let span = now - answeredAt
       if other.called.api == called.api && span < wait_ms {
