@@ -4,7 +4,8 @@ import Testing
 
 /// What the simulation has found, each in as few steps as it takes.
 struct FoundBySimulation {
-  @Test func `a call that had left before its account was parked does not end the parking`() throws {
+  @Test func `a call that had left before its account was parked does not end the parking`() throws
+  {
     let bench = try Bench()
     bench.feishu.fault = { call, _ in
       call == 1 ? .slow(2_000) : .answer(400, #"{"code":99991672,"msg":"Access denied"}"#)

@@ -33,4 +33,18 @@ struct RecoveryTests {
       try Inspector(queue: folder.queue).rows("select outcome from call").rows
         == [[.text("unknown")]])
   }
+
+  @Test func `a call that a dead run has left on its way counts when it may still arrive`() throws {
+    let folder = try TemporaryFolder()
+    let store = try WorkerStore(queue: folder.queue)
+    let now = 1_700_000_000_000
+    let counted = try store.transaction { () throws(SQLiteError) in
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.beginCall(try store.account("default"), .preview, at: now)
+      _ = try store.recover(at: now + 5)
+      return try store.recentCalls(
+        try store.account("default"), .preview, within: .seconds(1), at: now + 5)
+    }
+    #expect(counted == [now + 5 + Budget.jitterHeadroom])
+  }
 }

@@ -171,7 +171,9 @@ extension Worker {
 
   /// A call that had left before its account was parked shows nothing: what parked it is newer.
   private func unpark(_ account: Int, provenBy flight: Flight) throws(SQLiteError) {
-    guard let parked = state.accounts[account]?.parked, flight.started >= parked.probe else { return }
+    guard let parked = state.accounts[account]?.parked, flight.started >= parked.probe else {
+      return
+    }
     state.accounts[account]?.parked = nil
     try store.park(account, nil)
     if let name = state.accounts[account]?.settings.name {

@@ -83,13 +83,13 @@ extension WorkerStore {
   }
 
   /// When calls of earlier runs happened, as far as windows of this length can still see them. One
-  /// that was never answered may have been on the wire until its run ended.
+  /// that was never answered may have left just before its run ended, and still be on its way.
   package func recentCalls(
     _ account: Int, _ api: API, within span: Span, at now: Moment
   ) throws(SQLiteError) -> [Moment] {
     try db.all(
       """
-      select iif(outcome = 'unknown', ended_ms,
+      select iif(outcome = 'unknown', ended_ms + ?4,
         min(ended_ms, ifnull(sent_ms, started_ms) + ?4)) as moment
       from call indexed by calls_of_a_budget
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'

@@ -82,6 +82,8 @@ enum Trigger {
   case statement(Int, Side)
   /// A statement that this history has not run before.
   case newStatement(Int, Side)
+  /// Every statement, when this history runs it for the first time.
+  case eachNewStatement(Side)
   case diskOperation(Int)
   /// The claim is on disk; nothing has been handed to the network.
   case send(Int)

@@ -14,6 +14,8 @@ private struct HistoryMaker {
   private var steps: [Step] = []
   private let length: Int
   private let isCalm: Bool
+  /// The worker dies at every statement once, and is started again at once.
+  private let isDeadly: Bool
   private var setup: Setup
   private var crowd: Crowd
 
@@ -21,6 +23,7 @@ private struct HistoryMaker {
     self.seed = seed
     var dice = Dice(seed, 1)
     isCalm = dice.chance(150)
+    isDeadly = !isCalm && dice.chance(150)
     let isLong = dice.chance(100)
     length = dice.magnitude(isLong && !isCalm ? 60_000...7_200_000 : 5_000...240_000)
     setup = Self.setup(isCalm: isCalm, &dice)
@@ -92,7 +95,7 @@ private struct HistoryMaker {
     let isCron = dice.chance(350)
     let goal: Goal =
       isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
-    let pause = isCalm ? 500 : dice.magnitude(200...60_000)
+    let pause = isCalm ? 500 : isDeadly ? 150 : dice.magnitude(200...60_000)
     var at = dice.number(0...2_000)
     while at < length && steps.count < 3_000 {
       add(at, .start(goal))
@@ -104,6 +107,7 @@ private struct HistoryMaker {
   }
 
   private mutating func makeKills() {
+    if isDeadly { add(0, .kill(.eachNewStatement(dice.chance(500) ? .before : .after))) }
     guard dice.chance(600) else { return }
     for _ in 0..<dice.number(1...dice.pick([2, 10, 40])) { add(moment, .kill(trigger())) }
   }

@@ -54,6 +54,7 @@ extension Trigger: CustomStringConvertible {
     case .now: "now"
     case .statement(let count, let side): "\(side) statement \(count) from now"
     case .newStatement(let count, let side): "\(side) new statement \(count) from now"
+    case .eachNewStatement(let side): "\(side) each new statement from now"
     case .diskOperation(let count): "at disk operation \(count) from now"
     case .send(let count): "before request \(count) from now leaves"
     case .sent(let count): "when request \(count) from now has left"

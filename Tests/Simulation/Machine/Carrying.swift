@@ -79,7 +79,10 @@ extension Answered {
   /// What whoever reads it knows of what was asked.
   fileprivate var result: CallRecord.Result {
     if isSuccess { return .success }
-    guard body.hasPrefix(#"{"code":"#), body.hasSuffix("}"), status < 500 else { return .unknown }
+    // Whoever refuses a request, Feishu or what stands before it, has not carried it out.
+    guard (300..<500).contains(status) || body.hasPrefix(#"{"code":"#) && body.hasSuffix("}"),
+      status < 500
+    else { return .unknown }
     let code = body.dropFirst(#"{"code":"#.count).prefix { $0.isNumber }
     let wait = headers["x-ogw-ratelimit-reset"].flatMap { Int($0) } ?? 0
     return .refused(code: Int(code) ?? -1, wait_ms: wait * 1_000)

@@ -27,7 +27,9 @@ final class Life {
   /// The disk, or another program, has been in the way since the worker was started.
   var hasTrouble = false
   private(set) lazy var people = People(self, path: path)
+  /// What the workers have run so far, and what they are just running for the first time.
   var knownStatements: Set<String> = []
+  var newStatements: Set<String> = []
 
   static let beginning = 1_000_000_000
 

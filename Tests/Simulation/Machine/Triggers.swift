@@ -27,7 +27,8 @@ extension Life {
     for index in armed.indices.reversed() {
       guard let left = armed[index].trigger.stepped(at: place) else { continue }
       if left.isOver {
-        let blow = armed.remove(at: index).blow
+        let blow = armed[index].blow
+        if case .eachNewStatement = left {} else { armed.remove(at: index) }
         note(place, blow)
         strike(blow, "\(place)")
         return
@@ -61,7 +62,7 @@ extension Life {
 extension Trigger {
   fileprivate var isOver: Bool {
     switch self {
-    case .now: true
+    case .now, .eachNewStatement: true
     case .statement(let left, _), .newStatement(let left, _), .diskOperation(let left),
       .send(let left), .sent(let left), .answer(let left):
       left <= 0
@@ -75,6 +76,7 @@ extension Trigger {
       .statement(left - 1, side)
     case (.newStatement(let left, let side), .statement(_, let here, true)) where side == here:
       .newStatement(left - 1, side)
+    case (.eachNewStatement(let side), .statement(_, let here, true)) where side == here: self
     case (.diskOperation(let left), .diskOperation): .diskOperation(left - 1)
     case (.send(let left), .send): .send(left - 1)
     case (.sent(let left), .sent): .sent(left - 1)

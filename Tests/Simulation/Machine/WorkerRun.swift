@@ -152,9 +152,14 @@ final class WorkerRun: World {
       // Others see it: it has not failed on the way to the disk.
       life.judge.committed(at: life.now)
     }
-    let isNew = event.moment == .before && life.knownStatements.insert(sql).inserted
-    let side: Trigger.Side = event.moment == .before ? .before : .after
-    life.come(to: .statement(sql, side, isNew: isNew || side == .after))
+    if event.moment == .before {
+      let isNew = life.knownStatements.insert(sql).inserted
+      if isNew { life.newStatements.insert(sql) }
+      life.come(to: .statement(sql, .before, isNew: isNew))
+    } else {
+      let isNew = life.newStatements.remove(sql) != nil
+      life.come(to: .statement(sql, .after, isNew: isNew))
+    }
     if event.isInTransaction || !isOpen { return }
     while !process.isDead, let next = life.agenda.next, next <= life.now { _ = life.step() }
   }

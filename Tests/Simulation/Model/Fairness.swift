@@ -11,6 +11,12 @@ extension Judge {
       else { continue }
       due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
     }
+    // A lane has been due since somebody asked, also when that ask has expired meanwhile.
+    for ask in asks.values where inCall.contains(ask.wish.key) && ask.end == nil {
+      let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
+      guard ask.accepted > last, let known = due[ask.wish.key] else { continue }
+      due[ask.wish.key] = min(known, ask.acceptedAt + ask.wish.after)
+    }
     for key in due.keys {
       guard let last = calls(of: key).first(where: { _ in true }) else { continue }
       // In flight, it is in no other call.
