@@ -1,14 +1,36 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// scripts/fuzz links the programs' parts into one of its own, whose beginning is libFuzzer's: there
+// they are libraries without the file in which they begin. Any other build knows nothing of it.
+let isFuzzing = Context.environment["LARKSPUR_FUZZ"] != nil
+
+func program(
+  _ name: String, dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  isFuzzing
+    ? .target(name: name, dependencies: dependencies, exclude: exclude + ["Main.swift"])
+    : .executableTarget(name: name, dependencies: dependencies, exclude: exclude)
+}
+
+let programs: [Product] = [
+  .executable(name: "larkspur", targets: ["Command"]),
+  .executable(name: "larkspur-work", targets: ["WorkCommand"]),
+  .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
+]
+
+let fuzzing: [Target] = [
+  .executableTarget(
+    name: "Fuzz",
+    dependencies: [
+      "Command", "Delivery", "Larkspur", "Planning", "Sandbox", "Terminal", "WorkCommand",
+    ],
+    path: "Tests/Fuzz", exclude: ["Corpus", "Words", "README.md"])
+]
+
 let package = Package(
   name: "larkspur",
-  products: [
-    .library(name: "Larkspur", targets: ["Larkspur"]),
-    .executable(name: "larkspur", targets: ["Command"]),
-    .executable(name: "larkspur-work", targets: ["WorkCommand"]),
-    .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
-  ],
+  products: [.library(name: "Larkspur", targets: ["Larkspur"])] + (isFuzzing ? [] : programs),
   targets: [
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3",
@@ -33,16 +55,16 @@ let package = Package(
       name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "Version", "CCurl"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
-    .executableTarget(
-      name: "Command",
+    program(
+      "Command",
       dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
-    .executableTarget(
-      name: "WorkCommand",
+    program(
+      "WorkCommand",
       dependencies: [
         "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version",
       ]),
-    .executableTarget(
-      name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
+    program(
+      "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
     .executableTarget(
@@ -61,5 +83,5 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["Command", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
-  ]
+  ] + (isFuzzing ? fuzzing : [])
 )

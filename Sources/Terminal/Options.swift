@@ -59,7 +59,8 @@ package struct Options: Equatable, Sendable {
     switch option.value {
     case .none:
       if let attached {
-        throw Failure(.usage, "\(option.name) takes no value, but was given '\(attached)'.")
+        throw Failure(
+          .usage, "\(option.name) takes no value, but was given '\(printable(attached))'.")
       }
       values[option.name] = []
     case .one, .many:

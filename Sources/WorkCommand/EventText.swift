@@ -35,7 +35,7 @@ enum EventText {
     case .storeFailed(let why): "\(why) Larkspur keeps trying."
     case .storeMended: "the queue can be written again"
     case .unknownAccount(let name):
-      "account \(name) is not in the configuration; its lanes wait until it is"
+      "account \(printable(name)) is not in the configuration; its lanes wait until it is"
     case .secretMissing(let account, let why):
       "account \(account) cannot sign in: \(printable(why))"
     case .userTokenMissing(let account, let api, let why):

@@ -66,6 +66,23 @@ struct SessionTests {
         == [[.text(id), .text(#"{"id":"session_1","metadata":"1"}"#)]])
   }
 
+  @Test(arguments: [
+    #"{"metadata":null}"#, #"{"metadata":true}"#, #"{"metadata":1.5}"#, #"{"metadata":["x"]}"#,
+    #"{"metadata":1e300,"more":null}"#, "{}",
+  ])
+  func `what else an answer says of a field is no obstacle`(session: String) throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in
+      .answer(200, #"{"code":0,"data":{"session":\#(session)}}"#)
+    }
+    let first = bench.write(id, #"{"metadata":"1"}"#)
+    try bench.run()
+    let next = bench.write(id, #"{"metadata":"2"}"#)
+    try bench.run()
+    #expect(try bench.state(first) == .delivered)
+    #expect(try bench.state(next) == .delivered)
+  }
+
   @Test func `a thousand writes, with everything going wrong, end in the last one`() throws {
     for seed in 1...5 as ClosedRange<UInt64> {
       let bench = try Bench(seed: seed)

@@ -28,6 +28,7 @@ struct SQLIntakeTests {
     (#"(lane, body) values ('t', '{"open_ids":["a\u0000b"]}')"#, "a character that no open_id has"),
     ("(lane, body, asked_ms) values ('t', '{\"everyone\":true}', -1)", "asked_ms is no moment"),
     ("(kind, lane, body) values ('chat', 't', '{\"everyone\":true}')", "kind must be"),
+    ("(account, lane, body) values ('a' || char(0, 27), 't', '{\"everyone\":true}')", "an account"),
     ("(account, lane, body) values ('a b', 't', '{\"everyone\":true}')", "an account name"),
     ("(lane, body, after_ms) values ('t', '{\"everyone\":true}', -1)", "after_ms must be"),
     ("(lane, body, expires_in_ms) values ('t', '{\"everyone\":true}', 0)", "expires_in_ms must"),
@@ -133,6 +134,8 @@ struct BulkIntakeTests {
     ("{\"token\":\"a\",\"token\":\"b\",\"everyone\":true}", "unknown key"),
     ("{\"token\":\"a\",\"everyone\":true,\"extra\":1}", "unknown key"),
     (#"{"token":"a\u0000b","everyone":true}"#, "which no token or open_id has"),
+    ("{\"token\":\"a\\u0000\u{301}\",\"everyone\":true}", "which no token or open_id has"),
+    (#"{"token":"a\\\u0000","everyone":true}"#, "which no token or open_id has"),
   ]
 
   @Test(arguments: refusals)
@@ -164,6 +167,9 @@ struct BulkIntakeTests {
 
   static let others: [(Kind, String, String?)] = [
     (.card, #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"u","sequence":5}"#, nil),
+    (.card, #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"\\u0000"}"#, nil),
+    (.session, #"{"session":"session_1","metadata":"\\u0000"}"#, nil),
+    (.session, #"{"session":"session_1","metadata":"\\\u0000"}"#, "which no session has"),
     (.card, #"{"card":"1","actions":[{"action":"x","params":{}}]}"#, "action 0: there is no such"),
     (.card, #"{"token":"1","actions":[]}"#, "it has no \"card\""),
     (.card, #"{"card":1,"actions":[]}"#, "its \"card\" is not a string"),

@@ -26,6 +26,12 @@ struct OptionsTests {
     }
   }
 
+  @Test func `a value that is not taken is named in a way that is safe to show`() {
+    #expect(throws: Failure(.usage, #"--help takes no value, but was given '\u{1b}[31m'."#)) {
+      try Options(["--help=\u{1b}[31m"], knowing: known)
+    }
+  }
+
   @Test(arguments: [["--open-id"], ["--open-id", "--help"], ["--open-id", "--"]])
   func `an option is never the value of another`(words: [String]) {
     #expect(throws: Failure(.usage, "--open-id needs a value after it.")) {

@@ -33,6 +33,12 @@ struct EventTextTests {
         == "default preview #12 delivered in 40 ms: 1 lane for everyone [952te0c8-9cc…]")
   }
 
+  @Test func `the name of an account is safe to show, whoever has let it in`() {
+    #expect(
+      EventText.sentence(.unknownAccount("a\u{0}\u{1b}[31m"))
+        == #"account a\u{0}\u{1b}[31m is not in the configuration; its lanes wait until it is"#)
+  }
+
   @Test func `a call for an access token has no lane`() {
     #expect(line(.auth, []) == "default auth #12 delivered in 40 ms")
   }

@@ -126,17 +126,7 @@ final class Transfer {
   }
 
   private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-    let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-    if line.hasPrefix("HTTP/") {
-      // Another answer has begun: what came before was "100 Continue" or the like.
-      answer.headers = [:]
-      return count
-    }
-    let parts = line.split(separator: ":", maxSplits: 1)
-    if parts.count == 2, answer.headers.count < 100 {
-      let value = parts[1].drop { $0 == " " }.prefix { !$0.isNewline }
-      answer.headers[parts[0].lowercased()] = String(value.prefix(1_000))
-    }
+    answer.take(headerLine: UnsafeRawBufferPointer(start: bytes, count: count))
     return count
   }
 

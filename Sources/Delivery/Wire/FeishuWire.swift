@@ -95,9 +95,14 @@ package enum FeishuWire {
   /// The access token in an answer, and how long it lives.
   package static func accessToken(in answer: RawAnswer) -> (value: String, lives: Span)? {
     guard let body = JSON(answer.body), let value = body["tenant_access_token"]?.string,
-      !value.isEmpty, let seconds = body["expire"]?.int, seconds > 0
+      isWord(value), let seconds = body["expire"]?.int, seconds > 0
     else { return nil }
     return (value, .seconds(min(seconds, 7_200)))
+  }
+
+  /// Whether it can be part of a header line: anything but visible ASCII would break that.
+  private static func isWord(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
   /// Codes arrive with any HTTP status, so the body is read whatever the status is.

@@ -43,10 +43,44 @@ package enum JSON: Codable, Equatable, Sendable {
     }
   }
 
-  /// The value of these bytes, or nil when they are not JSON.
+  /// The value of these bytes; nil when they are not JSON, or nest or count more values than anybody
+  /// answers: Foundation takes a second for five hundred lists in each other, or for a megabyte of
+  /// numbers, and nothing else would be heard meanwhile.
   package init?(_ bytes: [UInt8]) {
-    guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)) else { return nil }
+    guard Self.isReadQuickly(bytes),
+      let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes))
+    else { return nil }
     self = value
+  }
+
+  private static let depthMax = 32
+  private static let valuesMax = 10_000
+
+  private static func isReadQuickly(_ bytes: [UInt8]) -> Bool {
+    var isInString = false
+    var isEscaped = false
+    var depth = 0
+    var values = 0
+    for byte in bytes {
+      // In UTF-16 and UTF-32, which Foundation takes too, every ASCII character brings one along.
+      if byte == 0 { return false }
+      if isInString {
+        if byte == UInt8(ascii: "\"") && !isEscaped { isInString = false }
+        isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+        continue
+      }
+      switch UnicodeScalar(byte) {
+      case "\"": isInString = true
+      case ",": values += 1
+      case "[", "{":
+        depth += 1
+        values += 1
+      case "]", "}": depth -= 1
+      default: continue
+      }
+      if depth > depthMax || values > valuesMax { return false }
+    }
+    return true
   }
 
   package subscript(_ key: String) -> JSON? {

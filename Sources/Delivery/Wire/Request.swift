@@ -35,4 +35,19 @@ package struct RawAnswer: Equatable, Sendable {
     self.headers = headers
     self.body = body
   }
+
+  /// Keeps what a line above the body says.
+  package mutating func take(headerLine bytes: UnsafeRawBufferPointer) {
+    let line = String(decoding: bytes, as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      // Another answer has begun: what came before was "100 Continue" or the like.
+      headers = [:]
+      return
+    }
+    let parts = line.split(separator: ":", maxSplits: 1)
+    if parts.count == 2, headers.count < 100 {
+      let value = parts[1].drop { $0 == " " }.prefix { !$0.isNewline }
+      headers[parts[0].lowercased()] = String(value.prefix(1_000))
+    }
+  }
 }

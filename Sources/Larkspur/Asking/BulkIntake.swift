@@ -68,14 +68,14 @@ package enum BulkIntake {
     }
 
     private func shapeProblem(_ line: String) throws(SQLiteError) -> String? {
-      let valid = try db.first("select json_valid(?)", .text(line)) {
-        (row) throws(SQLiteError) in row.bool(0)
-      }
-      // SQLite reads a string in JSON no further than this, and a name cut short is another name.
-      if line.contains("\\u0000") {
+      // SQLite reads a string in JSON no further than a zero, and a name cut short is another name.
+      let shape = try db.first(
+        #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
+      ) { (row) throws(SQLiteError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
+      if shape?.hasZero == true {
         return "it contains \\u0000, which no \(common.kind.names) has"
       }
-      guard valid == true else { return Self.notAnObject }
+      guard shape?.isValid == true else { return Self.notAnObject }
       let key = common.kind.laneKey
       let type = try db.first(
         "select json_type(?1), json_type(?1, ?2)", .text(line), .text("$.\(key)")

@@ -57,6 +57,8 @@ extension WorkerStore {
         switch row.text(2) {
         case "integer": .number(row.int(1))
         case "text": .text(row.text(1))
+        // Their values are numbers to SQLite, or nothing.
+        case "true", "false", "null": .json(row.text(2))
         default: .json(row.text(1))
         }
     }

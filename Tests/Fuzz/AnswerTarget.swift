@@ -1,0 +1,124 @@
+import Delivery
+import Foundation
+import Planning
+
+@testable import Larkspur
+
+/// An answer of HTTP, after a byte that says which calls get it, and two for its status: header lines,
+/// an empty line, the body.
+///
+/// It always has a verdict. Only a success that another parser reads too is one. The worker goes on,
+/// and waits no longer than a day.
+@MainActor final class AnswerTarget {
+  private let rehearsal = Rehearsal()
+
+  func check(_ input: Input) {
+    var input = input
+    let choice = input.byte()
+    let answer = Self.answer(&input)
+    let isSuccess = Self.isSuccess(answer)
+    for api in API.allCases {
+      let verdict = Verdict(of: FeishuWire.read(.answered(answer)), from: api)
+      expect(verdict != .delivered || isSuccess, "delivered, says an answer that does not")
+    }
+    guard case .reply(let reply) = FeishuWire.read(.answered(answer)) else {
+      fatalError("an answer that is none")
+    }
+    if let wait = reply.wait { expect((1...86_400_000).contains(wait), "a wait of \(wait) ms") }
+    checkToken(in: answer)
+    work(choice, answer, isSuccess)
+  }
+
+  private static func answer(_ input: inout Input) -> RawAnswer {
+    var answer = RawAnswer(status: input.byte() << 8 | input.byte())
+    while !input.isEmpty {
+      let line = input.field(endingWith: 0x0A)
+      if line.isEmpty { break }
+      (line + [0x0D, 0x0A]).withUnsafeBytes { answer.take(headerLine: $0) }
+    }
+    answer.body = input.rest()
+    return answer
+  }
+
+  /// By a parser that has nothing to do with the worker's.
+  private static func isSuccess(_ answer: RawAnswer) -> Bool {
+    guard (200..<300).contains(answer.status),
+      let object = try? JSONSerialization.jsonObject(with: Data(answer.body)),
+      let code = (object as? [String: Any])?["code"]
+    else { return false }
+    if let text = code as? String { return Int(text) == 0 }
+    return (code as? NSNumber)?.doubleValue == 0
+  }
+
+  private func checkToken(in answer: RawAnswer) {
+    guard let token = FeishuWire.accessToken(in: answer) else { return }
+    expect((1...7_200_000).contains(token.lives), "a token that lives \(token.lives) ms")
+    let isVisible = token.value.unicodeScalars.allSatisfy { (0x21...0x7E).contains($0.value) }
+    expect(isVisible && !token.value.isEmpty, "a token that breaks its header line")
+  }
+
+  /// The first calls get this answer; the worker lives, and delivers all that is not dead once Feishu
+  /// is itself again.
+  private func work(_ choice: Int, _ answer: RawAnswer, _ isSuccess: Bool) {
+    let kind = Kind.allCases[choice % 3]
+    let isForToken = choice & 0x40 != 0
+    rehearsal.empty()
+    ask(kind)
+    var left = 1 + choice >> 2 & 7
+    var successes = 0
+    _ = rehearsal.work(dice: choice) { request in
+      let isStruck = left > 0 && SentCalls.isForToken(request) == isForToken
+      if isStruck { left -= 1 }
+      if !isStruck || isSuccess { successes += 1 }
+      return isStruck ? .answered(answer) : Self.usual(request)
+    }
+    rehearsal.look()
+    let delivered = count("select count(*) from call where outcome = 'delivered'")
+    expect(delivered <= successes, "\(delivered) calls delivered, \(successes) were answered so")
+    if count("select count(*) from ask where outcome is null") > 0 { goOn() }
+  }
+
+  /// A person has mended what stood in the way.
+  private func goOn() {
+    rehearsal.must { () throws(SQLiteError) in
+      try rehearsal.store.db.execute(
+        "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0")
+      try rehearsal.store.db.execute("update budget set paused_ms = 0, paused_why = null")
+    }
+    _ = rehearsal.work { Self.usual($0) }
+    let open = count("select count(*) from ask where outcome is null")
+    expect(open == 0, "\(open) asks are never delivered")
+  }
+
+  private static func usual(_ request: Request) -> Outcome {
+    SentCalls.isForToken(request) ? SentCalls.accessToken : SentCalls.success
+  }
+
+  private func count(_ sql: StaticString) -> Int {
+    rehearsal.must { () throws(SQLiteError) in
+      try rehearsal.store.db.first(sql) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+    }
+  }
+
+  private func ask(_ kind: Kind) {
+    let rows =
+      switch kind {
+      case .preview:
+        [("a", #"{"open_ids":["ou_1","ou_2"]}"#), ("b", #"{"open_ids":["ou_1","ou_2"]}"#)]
+      case .card:
+        [("1", Self.batch), ("1", Self.batch)]
+      case .session:
+        [("session_1", #"{"channel_context":"c"}"#), ("session_1", #"{"metadata":"m"}"#)]
+      }
+    rehearsal.must { () throws(SQLiteError) in
+      for (lane, body) in rows {
+        try rehearsal.store.db.execute(
+          "insert into ask (kind, lane, body, asked_ms) values (?, ?, ?, ?)",
+          .text(kind.rawValue), .text(lane), .text(body), .int(Rehearsal.asked_ms))
+      }
+    }
+  }
+
+  private static let batch =
+    #"{"actions":[{"action":"delete_elements","params":{"element_ids":["e"]}}]}"#
+}

@@ -1,0 +1,144 @@
+import Delivery
+import Glibc
+import Planning
+
+@testable import Larkspur
+
+/// A queue on a real file that begins empty for each input, and runs of the real loop with a clock that
+/// jumps.
+@MainActor final class Rehearsal {
+  let store: WorkerStore
+  /// By the wall clock.
+  nonisolated static let asked_ms = 1_700_000_000_000
+
+  /// What Feishu makes of a request. It decides when nobody else does.
+  typealias Feishu = (Request) -> Outcome
+
+  /// One serves a whole run: making a queue takes longer than most inputs.
+  init() {
+    do {
+      store = try WorkerStore(queue: Self.place())
+      try store.db.run(script: "pragma synchronous = off")
+    } catch {
+      fatalError("no queue can be made: \(error)")
+    }
+  }
+
+  /// Where a queue may be made: scripts/fuzz removes the folder.
+  static func place() -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    return "\(folder)/fuzz-\(getpid())-\(UInt32.random(in: .min ... .max)).db"
+  }
+
+  /// As if nobody had ever asked for anything.
+  func empty() {
+    // What it remembers of its rows is gone when a transaction fails.
+    let failure = SQLiteError(code: 1, message: "", sql: "")
+    try? store.transaction { () throws(SQLiteError) in throw failure }
+    must { () throws(SQLiteError) in
+      try store.transaction { () throws(SQLiteError) in
+        for statement in Self.emptying { try store.db.execute(statement) }
+      }
+    }
+  }
+
+  private static let emptying: [StaticString] = [
+    "delete from parcel", "delete from ask", "delete from lane", "delete from call",
+    "delete from refused_person", "delete from budget", "delete from audience",
+    "delete from account", "delete from sqlite_sequence",
+    "insert into account (name) values ('default')",
+    """
+    update worker set folded_ask = 0, control = 0, boot = null, offset_ms = 0, skew_ms = 0,
+      newest_ms = 0, pruned_ms = 0
+    """,
+  ]
+
+  /// Works until nothing is left, with these accounts besides the usual one.
+  func work(accounts: Set<String> = [], dice: Int = 1, _ feishu: @escaping Feishu) -> WorkResult {
+    let world = JumpingWorld(dice: UInt64(dice), wall_ms: Self.asked_ms, feishu)
+    let worker = Worker(
+      store: store, world: world, accounts: accounts.union(["default"]).sorted().map(Self.account),
+      mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000,
+      readSecret: { _ in .success("secret") }, report: { _ in })
+    do {
+      return try worker.run()
+    } catch {
+      fatalError("the worker failed: \(error)")
+    }
+  }
+
+  private static func account(_ name: String) -> AccountSettings {
+    AccountSettings(
+      name: name, host: "https://\(name)", appID: "cli_1", secret: .environment("SECRET"))
+  }
+
+  /// Whoever looks at the queue sees something.
+  func look() {
+    must { () throws(SQLiteError) in
+      for view in Self.views { try store.db.execute(view) }
+      let orphan = try store.db.first("pragma foreign_key_check") {
+        (row) throws(SQLiteError) in row.text(0)
+      }
+      expect(orphan == nil, "rows of \(orphan ?? "") point at rows that are not there")
+    }
+  }
+
+  private static let views: [StaticString] = [
+    "select * from queue", "select * from ready", "select * from in_flight", "select * from dead",
+    "select * from idle", "select * from recent_calls", "select * from budgets",
+    "select * from stats",
+  ]
+
+  /// What must not fail, whatever came in.
+  func must<Result>(_ body: () throws(SQLiteError) -> Result) -> Result {
+    do throws(SQLiteError) { return try body() } catch { fatalError("SQL fails: \(error)") }
+  }
+}
+
+/// A clock that jumps to the next answer, or to whenever the loop wants to look again.
+private final class JumpingWorld: World {
+  private var now = 1_000_000
+  private var dice: UInt64
+  private let offset: Int
+  private let feishu: Rehearsal.Feishu
+  private var answers: [(at: Int, tag: Int, outcome: Outcome)] = []
+  private var steps = 0
+
+  let stopRequests = 0
+
+  init(dice: UInt64, wall_ms: Int, _ feishu: @escaping Rehearsal.Feishu) {
+    self.dice = dice
+    self.feishu = feishu
+    offset = wall_ms - now
+  }
+
+  func clocks() -> WorkerStore.ClockReading {
+    WorkerStore.ClockReading(wall_ms: now + offset, sinceBoot_ms: now, boot: "boot")
+  }
+
+  /// A linear congruential generator, stirred: any numbers will do, as long as they are the same for
+  /// the same input.
+  func random() -> UInt64 {
+    dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return dice ^ (dice >> 29)
+  }
+
+  func send(_ request: Request, tag: Int, latest: Int) {
+    answers.append((now + 20, tag, feishu(request)))
+  }
+
+  func wait(milliseconds: Int) -> [WorldEvent] {
+    steps += 1
+    expect(steps < 20_000, "the run never comes to its end")
+    expect(milliseconds >= 0, "the loop waits for \(milliseconds) ms")
+    guard let next = answers.first, next.at <= now + milliseconds else {
+      now += milliseconds
+      return []
+    }
+    answers.removeFirst()
+    now = max(now, next.at)
+    return [.finished(tag: next.tag, next.outcome, at: now)]
+  }
+
+  func forgetWrites() {}
+}
