@@ -53,6 +53,10 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],
+      path: "Tests/Faults"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
