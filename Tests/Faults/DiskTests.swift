@@ -3,13 +3,13 @@ import Programs
 import Testing
 
 /// Disks that take nothing more, while a worker and enqueuers are at it.
-@Suite struct DiskTests {
+@Suite(.onOwnThreads) struct DiskTests {
   @Test(.enabled(if: SmallDisk.canBeMade, "only root can make a small disk"))
   func `on a full disk nothing is accepted, and with room all goes on by itself`() async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "300ms"])
     let disk = try SmallDisk(
       kilobytes: 6_000, at: trial.place.folder.appending(path: "disk").path)
-    trial.place.queue = disk.path + "/queue.db"
+    try trial.makeQueue(at: disk.path + "/queue.db")
     for _ in 0..<5 { try await trial.ask() }
     let worker = try trial.place.startWork("--quiet")
     for _ in 0..<2 * Soak.factor {
@@ -49,7 +49,7 @@ import Testing
     let trial = try Trial("\(#function) \(what)", sandbox: ["--latency", "300ms"])
     let home = trial.place.folder.appending(path: "home")
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
-    trial.place.queue = home.appending(path: "queue.db").path
+    try trial.makeQueue(at: home.appending(path: "queue.db").path)
     for _ in 0..<10 { try await trial.ask() }
     do {
       let held = try ReadOnly(home.appending(path: what).path)

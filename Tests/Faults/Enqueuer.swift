@@ -10,7 +10,7 @@ struct Enqueuer {
 
   /// What is asked of, so that asks meet: few cards and sessions, and tokens enough that there is
   /// always one whose slot has come.
-  static let tokens = 120
+  static let tokens = 80
   static let cards = 4
   static let sessions = 2
   /// More than fit in one transaction.

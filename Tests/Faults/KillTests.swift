@@ -3,13 +3,14 @@ import Programs
 import Testing
 
 /// `kill -9`, at any instruction of the worker and of whoever asks.
-@Suite struct KillTests {
+@Suite(.onOwnThreads) struct KillTests {
   private static let kills = 200 * Soak.factor
 
   @Test func `whoever is killed, whenever, nothing is lost, early, extra or out of order`()
     async throws
   {
-    let trial = try Trial(#function, sandbox: ["--latency", "30ms", "--latency-spread", "25ms"])
+    // Long calls, so that many meet their end in the middle, with new asks behind them.
+    let trial = try Trial(#function, sandbox: ["--latency", "130ms", "--latency-spread", "120ms"])
     var killed = 0
     var worker = try trial.place.startWork("--quiet")
     while killed < Self.kills {

@@ -14,8 +14,13 @@ final class Trial {
   init(_ name: String, sandbox options: [String]) throws {
     place = try Place(sandbox: options)
     dice = Soak.dice(name)
-    // The queue is there before anybody is killed over it.
-    _ = try Intake(queue: place.queue)
+    try makeQueue(at: place.queue)
+  }
+
+  /// A queue is there before anything happens to it: plain SQL cannot make one.
+  func makeQueue(at path: String) throws {
+    place.queue = path
+    _ = try Intake(queue: path)
   }
 
   func startEnqueuer(_ ways: [Enqueuer.Way] = Enqueuer.Way.allCases) throws -> Enqueuer {

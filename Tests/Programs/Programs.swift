@@ -35,6 +35,11 @@ package enum Programs {
     try start(at: "/usr/bin/env", [name] + arguments, [:], input: input)
   }
 
+  /// Where programs that are built with a sanitizer put its reports.
+  private static let sanitizers = ProcessInfo.processInfo.environment.filter {
+    ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"].contains($0.key)
+  }
+
   private static func start(
     at path: String, _ arguments: [String], _ environment: [String: String], input: Pipe? = nil
   ) throws -> Started {
@@ -42,7 +47,7 @@ package enum Programs {
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
-      .merging(environment) { $1 }
+      .merging(sanitizers) { $1 }.merging(environment) { $1 }
     return try Started(process, input: input)
   }
 }

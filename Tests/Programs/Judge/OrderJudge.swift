@@ -45,8 +45,7 @@ extension RecordJudge {
 
   /// A card's batches take effect in the order they were asked for, each once.
   func disorderedCards() -> [String] {
-    let asked = Dictionary(
-      grouping: evidence.asks.filter { $0.kind == "card" && $0.outcome == "delivered" }, by: \.lane)
+    let asked = Dictionary(grouping: delivered("card"), by: \.lane)
     return Set(asked.keys).union(cards.keys).compactMap { card in
       let wanted = asked[card, default: []].flatMap { ask -> [String] in
         if case .actions(let actions) = ask.body { actions } else { [] }
@@ -63,7 +62,7 @@ extension RecordJudge {
   /// Each field of a session ends as the last ask for it said.
   func sessionsLeftBehind() -> [String] {
     var wanted: [String: [String: String]] = [:]
-    for ask in evidence.asks where ask.kind == "session" && ask.outcome == "delivered" {
+    for ask in delivered("session") {
       if case .fields(let fields) = ask.body { wanted[ask.lane, default: [:]].merge(fields) { $1 } }
     }
     var reached: [String: [String: String]] = [:]

@@ -9,8 +9,8 @@ extension RecordJudge {
         successes[token, default: []].append(request)
       }
     }
-    return evidence.asks.compactMap { ask in
-      guard ask.outcome == "delivered", let ended = ask.ended, ended > since else { return nil }
+    return delivered("preview").compactMap { ask in
+      let ended = ask.ended ?? 0
       let calls = successes[ask.lane, default: []].filter {
         $0.arrived + Self.rounding_ms >= ask.asked && $0.arrived <= ended + Self.rounding_ms
       }

@@ -7,8 +7,8 @@ package struct RecordJudge {
   let evidence: Evidence
   private let queue: String
   private let accepted: [Int]
-  /// Asks that ended before are not judged: of a copied queue another sandbox saw to them.
-  let since: Int
+  /// Asks that had ended by then are not judged: of a copied queue another sandbox saw to them.
+  private let since: Int
 
   /// `accepted` are the ids that enqueuers have printed.
   package init(
@@ -18,6 +18,12 @@ package struct RecordJudge {
     self.queue = queue
     self.accepted = accepted
     self.since = Int(since.timeIntervalSince1970 * 1_000)
+  }
+
+  func delivered(_ kind: String) -> [JudgedAsk] {
+    evidence.asks.filter {
+      $0.kind == kind && $0.outcome == "delivered" && $0.ended ?? .max > since
+    }
   }
 
   /// Empty when every promise was kept. Each kind of breach is told a few times, not thousands.
