@@ -4,7 +4,7 @@ import Programs
 import Testing
 
 /// `sqlite3 queue.db '.backup copy.db'` while the queue is at work.
-@Suite(.onOwnThreads) struct CopyTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct CopyTests {
   @Test func `copies made during work are sound and hold all that was accepted before`()
     async throws
   {

@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// A careless crontab.
-@Suite(.onOwnThreads) struct CronTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct CronTests {
   @Test func `runs that are started every 100 ms for a minute overlap without harm`() async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "50ms", "--latency-spread", "40ms"])
     var runs: [Started] = []

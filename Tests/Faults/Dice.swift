@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Chance that can be repeated: the same seed, the same throws. What programs make of them depends on
 /// the machine as well, so a seed finds a fault again more often than not, and not always.
@@ -30,6 +31,9 @@ struct Dice: RandomNumberGenerator {
 enum Soak {
   /// `LARKSPUR_SOAK`: so many times the kills, and so many times as long.
   static let factor = number("LARKSPUR_SOAK") ?? 1
+
+  /// For a program that hangs: the longest test takes a minute or two, with a sanitizer a few.
+  static let bound = TimeLimitTrait.Duration.minutes(10 * factor)
 
   /// `LARKSPUR_SEED`, to have the same throws again; else new ones each time.
   static let seed: UInt64 = {

@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// Disks that take nothing more, while a worker and enqueuers are at it.
-@Suite(.onOwnThreads) struct DiskTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct DiskTests {
   @Test(.enabled(if: SmallDisk.canBeMade, "only root can make a small disk"))
   func `on a full disk nothing is accepted, and with room all goes on by itself`() async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "300ms"])

@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// `kill -9`, at any instruction of the worker and of whoever asks.
-@Suite(.onOwnThreads) struct KillTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct KillTests {
   private static let kills = 200 * Soak.factor
 
   @Test func `whoever is killed, whenever, nothing is lost, early, extra or out of order`()

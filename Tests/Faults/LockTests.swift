@@ -4,7 +4,7 @@ import Programs
 import Testing
 
 /// Another program that writes to the queue and takes its time.
-@Suite(.onOwnThreads) struct LockTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct LockTests {
   @Test func `a lock held for thirty seconds refuses some and loses nothing of what was accepted`()
     async throws
   {

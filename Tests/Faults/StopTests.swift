@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// Programs that stand still for a while, as on a machine that is put to sleep, and go on.
-@Suite(.onOwnThreads) struct StopTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct StopTests {
   private static let length = Duration.seconds(20 * Soak.factor)
 
   @Test

@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// A Feishu that is gone from one moment to the next.
-@Suite(.onOwnThreads) struct VanishingTests {
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct VanishingTests {
   /// No cards: a sandbox that has forgotten what it was sent applies a batch again.
   private static let ways: [Enqueuer.Way] = [
     .preview, .everyone, .manyPreviews, .plainSQL, .session,
