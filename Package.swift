@@ -38,11 +38,16 @@ let package = Package(
       dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
     .executableTarget(
       name: "WorkCommand",
-      dependencies: ["Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+      dependencies: [
+        "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version",
+      ]),
     .executableTarget(
       name: "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
+    .executableTarget(
+      name: "Simulation", dependencies: ["Delivery", "Larkspur", "CSQLite"],
+      path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),

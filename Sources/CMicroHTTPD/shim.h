@@ -19,10 +19,11 @@ typedef void *(*larkspur_target_callback)(
     void *context, const char *target, struct MHD_Connection *connection);
 
 // A server on 127.0.0.1 that runs only inside MHD_run, on the thread that calls it. Port 0 is a free
-// port. NULL when the port cannot be had, with the reason in errno.
+// port. NULL when the port cannot be had, with the reason in errno. A request whose head does not fit
+// into `connection_bytes_max` is refused by the library itself.
 static inline struct MHD_Daemon *larkspur_http_start(
-    uint16_t port, unsigned int connections_max, unsigned int idle_seconds_max,
-    larkspur_target_callback target, MHD_AccessHandlerCallback handler,
+    uint16_t port, unsigned int connections_max, size_t connection_bytes_max,
+    unsigned int idle_seconds_max, larkspur_target_callback target, MHD_AccessHandlerCallback handler,
     MHD_RequestCompletedCallback completed, void *context) {
   struct sockaddr_in loopback;
   memset(&loopback, 0, sizeof loopback);
@@ -33,11 +34,19 @@ static inline struct MHD_Daemon *larkspur_http_start(
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, port, NULL, NULL, handler, context,
       MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&loopback,
       MHD_OPTION_CONNECTION_LIMIT, connections_max,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, connection_bytes_max,
       MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds_max,
       MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u,
       MHD_OPTION_URI_LOG_CALLBACK, target, context,
       MHD_OPTION_NOTIFY_COMPLETED, completed, context,
       MHD_OPTION_END);
+}
+
+// Bytes of the request line and the headers; to be asked when they are in.
+static inline size_t larkspur_http_head_size(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return info ? info->header_size : 0;
 }
 
 static inline uint16_t larkspur_http_port(struct MHD_Daemon *daemon) {

@@ -9,6 +9,9 @@ let help = """
   and prints its address, http://127.0.0.1:PORT, as its first line. With a browser, the page there
   shows what it is asked. Ctrl-C or SIGTERM ends it.
 
+  Headers above 32 kB are answered 431. What is no HTTP at all, or has headers above 160 kB, is
+  refused by the HTTP library and not by Feishu's rules: without a log id, and not in the record.
+
     larkspur-sandbox --port 8080 --record calls.jsonl --latency 50ms --drop-after first:1
 
   options

@@ -11,9 +11,10 @@ package enum Output {
     write(text + "\n", to: STDOUT_FILENO, isResult: true, abandoned: abandoned)
   }
 
-  /// One sentence for a person: `larkspur: …`.
+  /// One sentence for a person: `larkspur: …`. Whatever is quoted in it, it stays one line and moves
+  /// nothing on a terminal.
   package static func sentence(_ text: String) {
-    write("larkspur: \(text)\n", to: STDERR_FILENO)
+    write("larkspur: \(printable(text))\n", to: STDERR_FILENO)
   }
 
   /// A line on standard error as it is: log lines, and progress that overwrites itself.
@@ -73,14 +74,37 @@ package func systemMessage(_ code: Int32 = errno) -> String {
 /// Text from outside, safe to show on a terminal: control characters, escapes among them, become
 /// visible instead of being obeyed.
 package func printable(_ text: String) -> String {
-  let isHarmless = { (scalar: Unicode.Scalar) in
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-    default: true
+  replacingControls(in: text) { "\\u{\(String($0.value, radix: 16))}" }
+}
+
+/// JSON on one line, as safe to show on a terminal, and still the same JSON.
+package func printableJSON(_ line: String) -> String {
+  replacingControls(in: line) { scalar in
+    scalar.utf16.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
+  }
+}
+
+private func replacingControls(
+  in text: String, _ replacement: (Unicode.Scalar) -> String
+) -> String {
+  // Nearly all text is like this, and asking for the properties of each character is slow.
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+  if !text.unicodeScalars.contains(where: isControl) { return text }
+  return text.unicodeScalars.reduce(into: "") { safe, scalar in
+    if isControl(scalar) {
+      safe += replacement(scalar)
+    } else {
+      safe.unicodeScalars.append(scalar)
     }
   }
-  if text.unicodeScalars.allSatisfy(isHarmless) { return text }
-  return text.unicodeScalars.reduce(into: "") { safe, scalar in
-    safe += isHarmless(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+}
+
+private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+  default: false
   }
 }

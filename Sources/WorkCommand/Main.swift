@@ -1,3 +1,4 @@
+import CLinux
 import Delivery
 import Glibc
 import Larkspur
@@ -8,6 +9,8 @@ import Version
 /// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
 @main struct Main {
   static func main() {
+    // This is the only program that knows secrets.
+    larkspur_keep_memory_private()
     // Before anything that might start a thread, so that signals reach the loop and nothing else.
     let signals = StopSignals()
     do {

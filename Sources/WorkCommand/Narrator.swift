@@ -48,9 +48,9 @@ final class Narrator {
   func tell(_ event: WorkEvent) {
     if case .parked = event { hasToldParking = true }
     if form == .json {
-      Output.raw(EventText.json(event, at_ms: clock()) + "\n")
+      Output.raw(printableJSON(EventText.json(event, at_ms: clock())) + "\n")
     } else if case .called(let call) = event {
-      if form == .lines { Output.raw(EventText.line(call) + "\n") }
+      if form == .lines { Output.raw(printable(EventText.line(call)) + "\n") }
     } else if let sentence = EventText.sentence(event), !isQuiet || EventText.isProblem(event) {
       if form != .problems || EventText.isProblem(event) { say(sentence) }
     }

@@ -81,6 +81,16 @@ class Gateway(Judged):
         self.assert_page(client.request("POST", PREVIEWS, {"more": "x" * (8 << 20)}), 413)
         self.assert_success(client.previews(["a"]))
 
+    def test_large_headers(self):
+        """Headers above 32 kB are answered 431 at every path, and the next call is none the worse."""
+        sandbox, client = self.sandbox_and_client()
+        for path in (PREVIEWS, "/", "/open-apis"):
+            with self.subTest(path=path):
+                answer = client.request("POST", path, {}, {"X-More": "x" * 100_000})
+                self.assert_page(answer, 431)
+                self.assertEqual(sandbox.line(answer.log_id)["verdict"], "too_large")
+        self.assert_success(client.previews(["a"]))
+
     def test_log_ids(self):
         """No two answers have the same log id, and the record tells each."""
         sandbox, client = self.sandbox_and_client()

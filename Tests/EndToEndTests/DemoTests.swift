@@ -23,13 +23,17 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
-  /// Processes whose environment names the folder: those that this demo has started, and itself.
+  /// Processes whose environment names the folder: those that this demo has started, and itself. A
+  /// worker's environment is for root alone, and its arguments name the queue in the folder.
   private func running() -> [Int32] {
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.compactMap { Int32($0) }.filter { process in
-      let file = URL(filePath: "/proc/\(process)/environ")
-      guard process != getpid(), let text = try? Data(contentsOf: file) else { return false }
-      return String(decoding: text, as: UTF8.self).contains("TMPDIR=\(folder.path)\0")
+      process != getpid()
+        && [("environ", "TMPDIR=\(folder.path)\0"), ("cmdline", "\0\(folder.path)/")].contains {
+          file, words in
+          let text = try? Data(contentsOf: URL(filePath: "/proc/\(process)/\(file)"))
+          return text.map { String(decoding: $0, as: UTF8.self).contains(words) } ?? false
+        }
     }
   }
 

@@ -44,7 +44,20 @@ import Testing
     let connection = try RawConnection(to: place.port)
     let long = String(repeating: "x", count: 100_000)
     connection.send("GET / HTTP/1.1\r\nHost: x\r\nX: \(long)\r\n\r\n")
-    #expect(connection.answer().hasPrefix("HTTP/1.1 431 "))
+    let answer = connection.answer()
+    #expect(answer.hasPrefix("HTTP/1.1 431 "))
+    let refused = try place.records().filter { $0.verdict == "too_large" }
+    #expect(refused.map(\.status) == [431] && refused.map(\.path) == ["/"])
+    #expect(refused.allSatisfy { answer.contains("X-Tt-Logid: \($0.log_id)\r\n") })
+    #expect(try place.isAnswering())
+  }
+
+  @Test func `a header that the HTTP library refuses by itself does no harm`() throws {
+    let place = try Place()
+    let connection = try RawConnection(to: place.port)
+    let long = String(repeating: "x", count: 300_000)
+    connection.send("GET / HTTP/1.1\r\nHost: x\r\nX: \(long)\r\n\r\n")
+    #expect(!connection.answer().contains(" 200 "))
     #expect(try place.isAnswering())
   }
 
@@ -62,7 +75,8 @@ import Testing
 }
 
 extension Place {
-  fileprivate var port: UInt16 {
+  /// Where the sandbox listens.
+  var port: UInt16 {
     environment["LARKSPUR_BASE_URL"].flatMap { $0.split(separator: ":").last }.flatMap {
       UInt16($0)
     }
@@ -85,7 +99,7 @@ private func allowManyFiles() {
 }
 
 /// A socket, and bytes as they are.
-private final class RawConnection {
+final class RawConnection {
   struct Refused: Error { let message: String }
 
   private let descriptor: Int32

@@ -4,7 +4,10 @@ import Foundation
 package enum Programs {
   package static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
-  package static func path(_ name: String) -> String { folder.appending(path: name).path }
+  /// A program of another origin is named by its whole path.
+  package static func path(_ name: String) -> String {
+    name.hasPrefix("/") ? name : folder.appending(path: name).path
+  }
 
   package struct Finished: Sendable {
     package let status: Int32

@@ -70,6 +70,20 @@ struct GatewayTests {
     #expect(judgement.answer.headers["Allow"] == "POST")
   }
 
+  @Test func `headers above the limit are 431, wherever they were meant to go`() {
+    var feishu = Feishu()
+    for (size, summary) in [
+      (Request.headMax, "404 99991201 unknown_path"), (Request.headMax + 1, "431 - too_large"),
+    ] {
+      let request = Request(target: "/nothing", headSize: size, logID: "log-1")
+      #expect(feishu.rules.judge(request, at: 0).summary == summary)
+    }
+    let request = Request(
+      target: Path.card("c"), authorization: "Bearer \(feishu.accessToken)",
+      headSize: Request.headMax + 1, logID: "log-1")
+    #expect(feishu.rules.bodyMax(of: request, at: 0) == 0)
+  }
+
   @Test func `a body above the limit is 413`() {
     var feishu = Feishu()
     let request = Request(target: Path.previews, isTooLarge: true, logID: "log-1")

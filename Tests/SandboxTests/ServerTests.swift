@@ -50,6 +50,24 @@ final class ServerTests {
     #expect(lines.count == 2)
   }
 
+  @Test func `headers above the limit are refused with a log id and a line in the record`() throws {
+    let server = try server()
+    let client = Client(of: server)
+    for target in ["/", Path.accessToken, "/\(String(repeating: "x", count: 100_000))"] {
+      let fill = String(repeating: "x", count: Request.headMax)
+      client.send("GET \(target) HTTP/1.1\r\nHost: x\r\nX: \(fill)\r\n\r\n")
+      let answer = try client.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 431 "))
+      #expect(answer.contains("X-Tt-Logid: run-\(server.requests)\r\n"))
+    }
+    // The connection is still good, and just below the limit all is well.
+    let rest = Request.headMax - 200
+    client.send("GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: rest))\r\n\r\n")
+    #expect(try client.answer().hasPrefix("HTTP/1.1 200 "))
+    let lines = lines
+    #expect(lines.count == 3 && lines.allSatisfy { $0.contains(#""verdict":"too_large""#) })
+  }
+
   @Test(arguments: [Fault.dropBefore, .dropAfter])
   func `a dropped connection is closed without a byte`(fault: Fault) throws {
     let server = try server(chances: [fault: .always])

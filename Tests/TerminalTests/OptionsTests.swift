@@ -50,4 +50,12 @@ struct OptionsTests {
   @Test func `terminal escapes are shown and not obeyed`() {
     #expect(printable("a\u{1b}[31mb\u{202e}") == "a\\u{1b}[31mb\\u{202e}")
   }
+
+  @Test(arguments: [
+    ("plain", "plain"), ("飞书🎈 é", "飞书🎈 é"), ("\u{7f}\u{9b}2J", #"\u007f\u009b2J"#),
+    ("a\u{202e}b\u{2028}", #"a\u202eb\u2028"#), ("\u{e0041}", #"\udb40\udc41"#),
+  ])
+  func `in JSON they are written so that it means the same`(text: String, shown: String) {
+    #expect(printableJSON("{\"a\":\"\(text)\"}") == "{\"a\":\"\(shown)\"}")
+  }
 }

@@ -39,11 +39,11 @@ enum DemoPrograms {
   ) throws(Failure) -> ChildProcess {
     // HOME is left out with all else: a configuration in it knows real accounts.
     let account = [
-      "LARKSPUR_DB=\(queue)", "LARKSPUR_BASE_URL=\(address)", "LARKSPUR_APP_ID=cli_sandbox",
+      "LARKSPUR_BASE_URL=\(address)", "LARKSPUR_APP_ID=cli_sandbox",
       "LARKSPUR_APP_SECRET=sandbox",
     ]
     return try ChildProcess(
-      "larkspur-work", ["--quiet", "--for", "\(longest_ms)ms"],
+      "larkspur-work", ["--db", queue, "--quiet", "--for", "\(longest_ms)ms"],
       environment: try surroundings() + account, in: folder)
   }
 

@@ -1,6 +1,8 @@
 import Larkspur
+import Terminal
 
-/// One JSON object on one line. The order of its keys is the order they are given in.
+/// One JSON object on one line, safe to show on a terminal. The order of its keys is the order they
+/// are given in.
 struct JSONObject {
   enum Value: ExpressibleByStringLiteral {
     case null
@@ -44,6 +46,6 @@ struct JSONObject {
   init(_ members: [(String, Value)]) { self.members = members }
 
   var text: String {
-    "{\(members.map { "\(JSONText.string($0)):\($1.text)" }.joined(separator: ","))}"
+    printableJSON("{\(members.map { "\(JSONText.string($0)):\($1.text)" }.joined(separator: ","))}")
   }
 }

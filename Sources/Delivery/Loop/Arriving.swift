@@ -104,7 +104,7 @@ extension Worker {
     case .delivered:
       state.accounts[gate.account]?.tokenFailure = nil
       state.lines[gate]?.succeeded()
-      try unpark(gate.account)
+      try unpark(gate.account, provenBy: flight)
     case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
       state.lines[gate]?.succeeded()
     case .tryAgain:
@@ -169,8 +169,9 @@ extension Worker {
   /// How often a parked account is tried without a person having said anything.
   private static let probePause: Span = .minutes(15)
 
-  private func unpark(_ account: Int) throws(SQLiteError) {
-    guard state.accounts[account]?.parked != nil else { return }
+  /// A call that had left before its account was parked shows nothing: what parked it is newer.
+  private func unpark(_ account: Int, provenBy flight: Flight) throws(SQLiteError) {
+    guard let parked = state.accounts[account]?.parked, flight.started >= parked.probe else { return }
     state.accounts[account]?.parked = nil
     try store.park(account, nil)
     if let name = state.accounts[account]?.settings.name {

@@ -56,6 +56,12 @@ package enum QueueFile {
       if info.st_mode & S_IFMT != S_IFREG {
         throw QueueError(.cannotUse, "\(path) is not a file that a queue could live in.")
       }
+      if info.st_size == 0 && lstatIsLink(path) {
+        throw QueueError(
+          .cannotCreate,
+          "\(path) is a link to an empty file, in which nobody may have meant to have a queue. "
+            + "Remove the link, or give the file itself with --db.")
+      }
       return
     }
     if errno == EACCES {

@@ -17,12 +17,19 @@ package struct WorkerLock: ~Copyable {
 
   package static func take(queue: String) throws(QueueError) -> Attempt {
     let path = path(of: queue)
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let descriptor = open(path, O_RDWR | O_CREAT | waryOpening, 0o600)
     guard descriptor >= 0 else {
       let why = errno == ELOOP ? "it is a link" : String(cString: strerror(errno))
       throw QueueError(
         .cannotUse, "the lock file \(path) cannot be opened: \(why). See who owns it: ls -l \(path)"
       )
+    }
+    guard isOrdinary(descriptor) else {
+      close(descriptor)
+      throw QueueError(
+        .cannotUse,
+        "the lock file \(path) is not a plain file with this one name. Look at it (ls -l \(path)), "
+          + "and remove that name.")
     }
     giveToOwner(descriptor, of: queue)
     guard lock(descriptor, setLock) != nil else {
@@ -43,13 +50,23 @@ package struct WorkerLock: ~Copyable {
 
   /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
   package static func owner(queue: String) -> String? {
-    let descriptor = open(path(of: queue), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
     guard descriptor >= 0 else {
       return errno == EACCES ? "a process of another user, perhaps" : nil
     }
     defer { close(descriptor) }
     guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
     return read(descriptor)
+  }
+
+  /// Neither through a link nor waiting at a pipe, which somebody may have planted.
+  private static let waryOpening = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+
+  /// What is written here must be in no other file, and what is given away must be nobody's: a name
+  /// may have been planted.
+  private static func isOrdinary(_ descriptor: Int32) -> Bool {
+    var info = stat()
+    return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_nlink == 1
   }
 
   /// What root makes belongs to whom the queue belongs to, or they could not work it any more.

@@ -36,7 +36,7 @@ extension Verdict {
     case .badCredentials: "App id and secret do not belong together."
     case .unknownPath: "Nothing answers at this path."
     case .wrongMethod: "The path is right, and the method is not."
-    case .tooLarge: "The body was longer than any that is good."
+    case .tooLarge: "The headers or the body were longer than any that are good."
     case .fault: "A fault, on purpose."
     }
   }

@@ -13,7 +13,7 @@ extension Server {
 
   func isForPage(_ request: Request) -> Bool {
     (request.target == "/" || request.target.hasPrefix("/?"))
-      && (request.method == "GET" || request.method == "HEAD")
+      && (request.method == "GET" || request.method == "HEAD") && !request.isHeadTooLarge
   }
 
   func show(_ request: Request, _ connection: OpaquePointer) -> MHD_Result {

@@ -28,6 +28,7 @@ struct Rules {
   /// How much of a body is read, as far as the headers tell: of what will be refused only as much as
   /// is of interest in the record.
   func bodyMax(of request: Request, at now: Microseconds) -> Int {
+    if request.isHeadTooLarge { return 0 }
     guard let endpoint = Route(path: request.path)?.endpoint else { return 0 }
     let isKnown = gateway.knows(request, for: endpoint, at: now)
     return isKnown ? endpoint.bodyMax : min(endpoint.bodyMax, Endpoint.smallBody)
@@ -74,6 +75,9 @@ struct Rules {
   }
 
   private func route(_ request: Request) throws(Refusal) -> Route {
+    if request.isHeadTooLarge {
+      throw Refusal(verdict: .tooLarge, answer: .page(431, "Request Header Fields Too Large"))
+    }
     let path = request.path
     guard let route = Route(path: path) else {
       // The server's own page, which only a wrong method brings here.

@@ -6,6 +6,7 @@ extension Server {
   func begin(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String) {
     exchange.isBegun = true
     exchange.request.method = method
+    exchange.request.headSize = larkspur_http_head_size(connection)
     exchange.request.authorization = header("authorization", of: connection)
     exchange.bodyMax = rules.bodyMax(of: exchange.request, at: monotonicNow())
     exchange.request.headers = Self.recordedHeaders.compactMap { name in

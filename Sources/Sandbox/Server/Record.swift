@@ -13,7 +13,7 @@ struct RecordLine {
 
   var text: String {
     let seen = answered == nil ? (status: nil, code: nil) : judgement.seen
-    return JSONText.object([
+    let line = JSONText.object([
       "n": String(number),
       "arrived_us": String(arrived),
       "answered_us": JSONText.number(answered),
@@ -36,6 +36,8 @@ struct RecordLine {
       "applied": String(judgement.applied),
       "log_id": JSONText.string(request.logID),
     ])
+    // Somebody reads it on a terminal.
+    return printableJSON(line)
   }
 
   private var previews: PreviewUpdate? {

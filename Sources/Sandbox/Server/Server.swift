@@ -20,10 +20,13 @@ final class Exchange {
 /// HTTP on loopback, around the rules. Everything runs on the one thread that calls `turn`: a
 /// delayed answer is a suspended connection and a deadline, so it holds up no other.
 ///
-/// What is no HTTP at all, or has headers beyond 32 kB, libmicrohttpd answers by itself (400, 431):
+/// What is no HTTP at all, or has headers beyond 160 kB, libmicrohttpd answers by itself (400, 431):
 /// such a request never gets here, nor into the record.
 final class Server {
   static let connectionsMax = 10_000
+  /// What libmicrohttpd may use for one connection. Far more than a head may have, so that the rules
+  /// are there to refuse one that has more.
+  static let connectionBytesMax = 160 * 1_024
   /// The record, the signals and the like; a connection for which there is no file left would never
   /// be answered.
   static let otherFiles = 32
@@ -55,7 +58,8 @@ final class Server {
     history = History(started: monotonicNow())
     let context = Unmanaged.passUnretained(self).toOpaque()
     daemon = larkspur_http_start(
-      port, UInt32(min(Self.connectionsMax, openFiles - Self.otherFiles)), Self.idleSecondsMax,
+      port, UInt32(min(Self.connectionsMax, openFiles - Self.otherFiles)),
+      Self.connectionBytesMax, Self.idleSecondsMax,
       { _, target, _ in
         let request = Request(target: target.map { String(cString: $0) } ?? "", logID: "")
         return Unmanaged.passRetained(Exchange(request)).toOpaque()

@@ -4,11 +4,16 @@ struct Request {
   /// As it was sent, with what follows a question mark.
   var target: String
   var authorization: String?
+  /// Bytes of the request line and all headers.
+  var headSize = 0
+  static let headMax = 32 * 1_024
   /// Those that the record shows.
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var isTooLarge = false
   var logID: String
+
+  var isHeadTooLarge: Bool { headSize > Self.headMax }
 
   var path: String { String(target.prefix { $0 != "?" }) }
 
@@ -92,6 +97,7 @@ enum Verdict: String {
   case badCredentials = "bad_credentials"
   case unknownPath = "unknown_path"
   case wrongMethod = "wrong_method"
+  /// The headers, or the body, are longer than any that is good.
   case tooLarge = "too_large"
   /// A fault decided, not a rule; the record names it.
   case fault

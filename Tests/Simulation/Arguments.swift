@@ -1,0 +1,72 @@
+/// What the command line asks for.
+struct Arguments {
+  /// One seed, told step by step.
+  var seed: UInt64?
+  /// So many seeds from `first` on.
+  var count: UInt64 = 300
+  var first: UInt64 = 1
+  /// And so many that nobody has tried.
+  var fresh: UInt64 = 100
+  /// Fresh seeds for so long, instead of a number of them.
+  var minutes: Double?
+  /// Stops at the first broken promise.
+  var isUntilBroken = false
+  var jobs: UInt64?
+  /// This process lives one seed in so many, for another that reports.
+  var share: (number: UInt64, of: UInt64)?
+  /// Where the seeds that nobody has tried begin; by chance without it.
+  var freshSeed: UInt64?
+
+  static let help = """
+    Lives seeded histories of a queue with the real loop, planner and SQLite store, on a simulated
+    machine before a simulated Feishu, and checks the promises P1 to P8 from outside.
+
+    usage: scripts/simulate [--seeds N] [--first S] [--minutes M] [--jobs J] [--until-broken]
+           scripts/simulate --seed S
+           scripts/simulate --defects [NAME…]
+
+      --seeds N        the seeds 1 to N; without it 1 to 300, and 100 that nobody has tried
+      --first S        begins at S instead of 1
+      --minutes M      seeds that nobody has tried, for so long
+      --seed S         one seed, told step by step
+      --until-broken   stops at the first promise that is broken
+      --jobs J         in so many processes; without it one for each core
+      --defects        checks the checks: each defect in Tests/Simulation/Defects is put into a copy
+                       of the source, and has to be caught
+
+    Exit codes: 0 every promise was kept, 1 one was broken, 64 wrong usage.
+    """
+
+  struct Wrong: Error { let what: String }
+
+  init(_ words: [String]) throws(Wrong) {
+    var words = words[...]
+    while let word = words.popFirst() {
+      switch word {
+      case "--seed": seed = try Self.number(word, &words)
+      case "--seeds":
+        count = try Self.number(word, &words)
+        fresh = 0
+      case "--first": first = try Self.number(word, &words)
+      case "--minutes":
+        let value = words.popFirst() ?? ""
+        guard let number = Double(value), number > 0 else { throw Wrong(what: "\(word) \(value)") }
+        minutes = number
+      case "--jobs": jobs = max(1, try Self.number(word, &words))
+      case "--until-broken": isUntilBroken = true
+      case "--fresh": freshSeed = try Self.number(word, &words)
+      case "--share":
+        share = (try Self.number(word, &words), max(1, try Self.number(word, &words)))
+      default: throw Wrong(what: word)
+      }
+    }
+  }
+
+  private static func number(
+    _ word: String, _ words: inout ArraySlice<String>
+  ) throws(Wrong) -> UInt64 {
+    let value = words.popFirst() ?? ""
+    guard let number = UInt64(value) else { throw Wrong(what: "\(word) \(value)") }
+    return number
+  }
+}

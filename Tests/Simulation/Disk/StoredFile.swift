@@ -1,0 +1,98 @@
+/// The bytes of a file, and what it takes to go back to those that were last synced.
+final class StoredFile {
+  private(set) var bytes: [UInt8] = []
+
+  /// Since the last sync, oldest first.
+  private var changes: [Change] = []
+
+  /// A write or a truncation. Only what it replaced is kept: what it wrote is in the file until a
+  /// later change replaces it, and that change keeps it then. So appending costs next to nothing.
+  private struct Change {
+    let offset: Int
+    /// None is written by a truncation, after which the file ends at the offset.
+    let writtenCount: Int
+    let replaced: [UInt8]
+    let sizeBefore: Int
+
+    var isTruncation: Bool { writtenCount == 0 }
+  }
+
+  /// What a power cut may or may not leave of a change.
+  private struct Survivor {
+    let change: Change
+    var written: ArraySlice<UInt8>
+  }
+
+  func write(_ written: [UInt8], at offset: Int) {
+    if written.isEmpty { return }
+    let replacedStart = min(offset, bytes.count)
+    let replacedEnd = min(offset + written.count, bytes.count)
+    changes.append(
+      Change(
+        offset: offset, writtenCount: written.count,
+        replaced: Array(bytes[replacedStart..<replacedEnd]), sizeBefore: bytes.count))
+    put(written[...], at: offset)
+  }
+
+  /// Shortens the file. SQLite lengthens files only by writing.
+  func truncate(to size: Int) {
+    guard size < bytes.count else { return }
+    changes.append(
+      Change(
+        offset: size, writtenCount: 0, replaced: Array(bytes[size...]), sizeBefore: bytes.count))
+    bytes.removeSubrange(size...)
+  }
+
+  func sync() { changes.removeAll(keepingCapacity: true) }
+
+  /// Goes back to what was last synced, except for some of the changes since: a disk writes them in
+  /// any order it likes. Of the last that it came to, it may have written the first sectors only.
+  func losePower(using random: inout SeededGenerator) {
+    // From none to all, so that the extremes are frequent however many changes there are.
+    let odds = Int.random(in: 0...4, using: &random)
+    var survivors: [Survivor] = []
+    for survivor in undoAll() where Int.random(in: 0..<4, using: &random) < odds {
+      survivors.append(survivor)
+    }
+    if !survivors.isEmpty, Bool.random(using: &random) {
+      tear(&survivors[survivors.count - 1], using: &random)
+    }
+    for survivor in survivors {
+      if survivor.change.isTruncation {
+        bytes.removeSubrange(min(survivor.change.offset, bytes.count)...)
+      } else {
+        put(survivor.written, at: survivor.change.offset)
+      }
+    }
+  }
+
+  private func undoAll() -> [Survivor] {
+    var undone: [Survivor] = []
+    while let change = changes.popLast() {
+      let end = change.offset + change.writtenCount
+      undone.append(Survivor(change: change, written: ArraySlice(bytes[change.offset..<end])))
+      if bytes.count > change.sizeBefore { bytes.removeSubrange(change.sizeBefore...) }
+      put(change.replaced[...], at: change.offset)
+    }
+    return undone.reversed()
+  }
+
+  private func tear(_ survivor: inout Survivor, using random: inout SeededGenerator) {
+    let offset = survivor.change.offset
+    let firstSector = offset / SimulatedDisk.sectorSize + 1
+    let lastSector = (offset + survivor.written.count - 1) / SimulatedDisk.sectorSize
+    guard !survivor.change.isTruncation, firstSector <= lastSector else { return }
+    let end = Int.random(in: firstSector...lastSector, using: &random) * SimulatedDisk.sectorSize
+    survivor.written = survivor.written.prefix(end - offset)
+  }
+
+  private func put(_ part: ArraySlice<UInt8>, at offset: Int) {
+    if part.isEmpty { return }
+    if offset > bytes.count {
+      bytes.append(contentsOf: repeatElement(0, count: offset - bytes.count))
+    }
+    let overwritten = min(part.count, bytes.count - offset)
+    bytes.replaceSubrange(offset..<offset + overwritten, with: part.prefix(overwritten))
+    bytes.append(contentsOf: part.dropFirst(overwritten))
+  }
+}

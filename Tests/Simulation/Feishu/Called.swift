@@ -1,0 +1,65 @@
+import Foundation
+
+/// A request as the server reads it.
+struct Called {
+  enum API: String { case auth, preview, card, session }
+
+  var account: String
+  var api: API
+  var lanes: [String] = []
+  /// Nil for everyone.
+  var people: [String]?
+  var body: String
+  var fields: [String: Any]
+  var bearer: String
+
+  /// Accounts are told apart by the host they call.
+  init?(method: String, url: String, body: [UInt8], bearer: String?) {
+    guard let parts = Self.parts(of: url) else { return nil }
+    account = parts.account
+    self.body = String(decoding: body, as: UTF8.self)
+    self.bearer = bearer ?? ""
+    fields = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+    switch (method, parts.path.count, parts.path.first, parts.path.last) {
+    case ("POST", 4, "auth", "internal"): api = .auth
+    case ("POST", 4, "im", "batch_update"):
+      api = .preview
+      lanes = fields["preview_tokens"] as? [String] ?? []
+      people = fields["open_ids"] as? [String]
+    case ("POST", 5, "cardkit", "batch_update"):
+      api = .card
+      lanes = [parts.path[3]]
+    case ("PUT", 4, "aily", let name?):
+      api = .session
+      lanes = [name]
+    default: return nil
+    }
+  }
+
+  private static func parts(of url: String) -> (account: String, path: [String])? {
+    let parts = url.split(separator: "/").map(String.init)
+    guard parts.count > 3, parts[0] == "https:", parts[1].hasSuffix(".test"),
+      parts[2] == "open-apis"
+    else { return nil }
+    return (String(parts[1].dropLast(".test".count)), Array(parts.dropFirst(3)))
+  }
+}
+
+/// What the server sends back, and whether it has done what was asked.
+struct Answered {
+  var status: Int
+  var headers: [String: String] = [:]
+  var body: String
+  var wasApplied = false
+
+  var isSuccess: Bool { status == 200 && body.hasPrefix(#"{"code":0"#) && body.hasSuffix("}") }
+}
+extension Called {
+  /// What the actions of a card's batch delete, in their order.
+  var elements: [String] {
+    guard let actions = fields["actions"] as? String,
+      let list = try? JSONSerialization.jsonObject(with: Data(actions.utf8)) as? [[String: Any]]
+    else { return [] }
+    return list.flatMap { ($0["params"] as? [String: Any])?["element_ids"] as? [String] ?? [] }
+  }
+}

@@ -1,0 +1,92 @@
+/// Who asks, for what: a few lanes and a few people, so that asks meet.
+struct Crowd {
+  private let accounts: [String]
+  private let tokens: Int
+  private let cards: Int
+  private let sessions: Int
+  private let people: Int
+  private let kinds: [Wish.Kind]
+  /// Sets of people that are asked for again and again, as the members of a chat are.
+  private let chats: [[String]]
+  private let hasHolds: Bool
+  private let hasExpiry: Bool
+  private var badTokens = 0
+  private var badPeople = 0
+  private var badElements = 0
+  private var made = 0
+
+  init(accounts: [Setup.Account], _ dice: inout Dice) {
+    self.accounts = accounts.map(\.name)
+    tokens = dice.magnitude(1...40)
+    cards = dice.magnitude(1...8)
+    sessions = dice.magnitude(1...6)
+    let people = dice.pick([3, 12, 60, 350])
+    self.people = people
+    var kinds: [Wish.Kind] = []
+    if dice.chance(900) { kinds += [.preview, .preview, .preview] }
+    if dice.chance(400) { kinds.append(.card) }
+    if dice.chance(350) { kinds.append(.session) }
+    self.kinds = kinds.isEmpty ? [.card] : kinds
+    chats = (0..<dice.number(1...5)).map { _ in
+      let size = dice.magnitude(1...people)
+      return (0..<size).map { _ in "ou_\(dice.number(1...people))" }.withoutRepeats
+    }
+    hasHolds = dice.chance(200)
+    hasExpiry = dice.chance(200)
+  }
+
+  /// From now on some of what is asked will be refused.
+  mutating func allowBad(_ dice: inout Dice) {
+    badTokens = dice.pick([0, 30, 200])
+    badPeople = dice.pick([0, 30, 200])
+    badElements = dice.pick([0, 50, 200])
+  }
+
+  mutating func wish(_ dice: inout Dice) -> Wish {
+    made += 1
+    let account = dice.number(0...accounts.count - 1)
+    let what = what(account, &dice)
+    var wish = Wish(account: accounts[account], what: what)
+    // Later writes of a session must be later: what is held back would overtake.
+    if hasHolds, wish.kind == .preview, dice.chance(200) { wish.after = dice.magnitude(1...60_000) }
+    if hasExpiry, dice.chance(300) { wish.expiresIn = wish.after + dice.magnitude(1...60_000) }
+    return wish
+  }
+
+  private func what(_ account: Int, _ dice: inout Dice) -> Wish.What {
+    switch dice.pick(kinds) {
+    case .preview:
+      let isBad = dice.chance(badTokens)
+      let name = "\(isBad ? "bad" : "good")-\(account)-\(dice.number(1...tokens))"
+      return .preview(name, people: audience(&dice))
+    case .card:
+      let isBad = dice.chance(badElements)
+      let elements = (0..<dice.pick([1, 1, 1, 3])).map { "\(isBad ? "bad" : "el")_\(made)_\($0)" }
+      return .card(
+        "card-\(account)-\(dice.number(1...cards))", elements: elements,
+        uuid: dice.chance(80) ? "given-\(made)" : nil, sequence: nil)
+    case .session:
+      var fields: [String: String] = [:]
+      if dice.chance(700) { fields["metadata"] = "m\(dice.chance(200) ? 0 : made)" }
+      if fields.isEmpty || dice.chance(400) { fields["channel_context"] = "c\(made)" }
+      return .session("session_\(account)\(dice.number(2...sessions + 1))", fields)
+    }
+  }
+
+  private func audience(_ dice: inout Dice) -> [String]? {
+    if dice.chance(150) { return nil }
+    if dice.chance(badPeople) {
+      return (dice.pick(chats) + ["ou_bad\(dice.number(1...3))"]).withoutRepeats
+    }
+    if dice.chance(600) { return dice.pick(chats) }
+    return (0..<dice.magnitude(1...people)).map { _ in "ou_\(dice.number(1...people))" }
+      .withoutRepeats
+  }
+}
+
+extension [String] {
+  fileprivate var withoutRepeats: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

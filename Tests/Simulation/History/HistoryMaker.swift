@@ -1,0 +1,183 @@
+extension History {
+  /// The history that belongs to a seed.
+  static func make(seed: UInt64) -> History {
+    var maker = HistoryMaker(seed: seed)
+    return maker.make()
+  }
+}
+
+/// Makes histories that differ in kind and not just in detail: each has its own few troubles, so that
+/// one fault is not always hidden behind another, and some have none.
+private struct HistoryMaker {
+  private let seed: UInt64
+  private var dice: Dice
+  private var steps: [Step] = []
+  private let length: Int
+  private let isCalm: Bool
+  private var setup: Setup
+  private var crowd: Crowd
+
+  init(seed: UInt64) {
+    self.seed = seed
+    var dice = Dice(seed, 1)
+    isCalm = dice.chance(150)
+    let isLong = dice.chance(100)
+    length = dice.magnitude(isLong && !isCalm ? 60_000...7_200_000 : 5_000...240_000)
+    setup = Self.setup(isCalm: isCalm, &dice)
+    crowd = Crowd(accounts: setup.accounts, &dice)
+    self.dice = dice
+  }
+
+  private static func setup(isCalm: Bool, _ dice: inout Dice) -> Setup {
+    let accounts = (0..<dice.pick([1, 1, 1, 2, 3])).map { number in
+      Setup.Account(
+        name: number == 0 ? "default" : "account-\(number)", joins: dice.chance(600),
+        extraPairsMax: dice.chance(150) ? dice.number(1...900) : nil,
+        callsPerSecond: dice.pick([5, 5, 5, 2, 20]),
+        monthlyQuota: !isCalm && dice.chance(60) ? dice.number(1...60) : nil)
+    }
+    let server = ServerHabits(
+      looksAtUUIDFirst: dice.chance(500), refusalsCount: dice.chance(300),
+      clearsOmittedFields: dice.chance(300))
+    return Setup(accounts: accounts, server: server, isCalm: isCalm)
+  }
+
+  mutating func make() -> History {
+    if !isCalm && dice.chance(350) { crowd.allowBad(&dice) }
+    makeAsks()
+    makeRuns()
+    if !isCalm {
+      makeKills()
+      makeTroubles()
+      makeWeather()
+      makePersons()
+    }
+    steps.sort { $0.at < $1.at }
+    return History(seed: seed, setup: setup, steps: steps)
+  }
+
+  private mutating func add(_ at: Int, _ deed: Deed) { steps.append(Step(at: at, deed: deed)) }
+
+  private var moment: Int {
+    mutating get { dice.number(0...length) }
+  }
+
+  private mutating func makeAsks() {
+    let count = dice.number(2...dice.pick([6, 60, 250]))
+    // Bursts make lanes wait together; asks spread evenly meet them in every state.
+    let burst = dice.pick([1, 1, 3, 12, 60])
+    var made = 0
+    while made < count {
+      let at = moment
+      for _ in 0..<dice.number(1...burst) {
+        let wishes = (0..<dice.pick([1, 1, 1, 2, 7])).map { _ in crowd.wish(&dice) }
+        made += wishes.count
+        add(at + (dice.chance(500) ? 0 : dice.number(0...400)), .ask(wishes, asker()))
+      }
+    }
+  }
+
+  private mutating func asker() -> Asker {
+    if isCalm { return dice.chance(500) ? .library : .plainSQL }
+    switch dice.number(0...99) {
+    case 0..<55: return .library
+    case 55..<85: return .plainSQL
+    case 85..<90: return .rollsBack
+    default: return .dies(atStatement: dice.magnitude(1...40))
+    }
+  }
+
+  /// Either as systemd keeps a worker up or as cron starts one again and again.
+  private mutating func makeRuns() {
+    let isCron = dice.chance(350)
+    let goal: Goal =
+      isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
+    let pause = isCalm ? 500 : dice.magnitude(200...60_000)
+    var at = dice.number(0...2_000)
+    while at < length && steps.count < 3_000 {
+      add(at, .start(goal))
+      at += isCron ? pause : dice.number(pause / 2...pause * 2)
+    }
+    if !isCalm && dice.chance(200) {
+      for _ in 0..<dice.number(1...4) { add(moment, .end) }
+    }
+  }
+
+  private mutating func makeKills() {
+    guard dice.chance(600) else { return }
+    for _ in 0..<dice.number(1...dice.pick([2, 10, 40])) { add(moment, .kill(trigger())) }
+  }
+
+  private mutating func trigger() -> Trigger {
+    let side: Trigger.Side = dice.chance(500) ? .before : .after
+    switch dice.number(0...9) {
+    case 0: return .now
+    case 1, 2: return .statement(dice.magnitude(1...400), side)
+    case 3, 4: return .newStatement(dice.number(1...dice.pick([3, 30, 150])), side)
+    case 5: return .diskOperation(dice.magnitude(1...60))
+    case 6: return .send(dice.magnitude(1...6))
+    case 7, 8: return .sent(dice.magnitude(1...6))
+    default: return .answer(dice.magnitude(1...6))
+    }
+  }
+
+  private mutating func makeTroubles() {
+    if dice.chance(250) {
+      for _ in 0..<dice.magnitude(1...5) {
+        let error = dice.chance(300) ? dice.number(-3_700_000...3_700_000) : dice.number(0...2_000)
+        add(moment, .powerCut(trigger(), off: dice.magnitude(1_000...3_600_000), clockError: error))
+      }
+    }
+    if dice.chance(300) {
+      for _ in 0..<dice.magnitude(1...6) {
+        let hours = dice.chance(500) ? 3_600_000 : 5_000
+        add(moment, .setClock(by: dice.number(-hours...hours)))
+      }
+    }
+    if dice.chance(250) {
+      for _ in 0..<dice.magnitude(1...6) {
+        add(moment, .stall(milliseconds: dice.magnitude(5...30_000)))
+      }
+    }
+    if dice.chance(200) {
+      for _ in 0..<dice.magnitude(1...4) {
+        add(moment, .fullDisk(milliseconds: dice.magnitude(10...40_000)))
+      }
+    }
+    if dice.chance(200) {
+      for _ in 0..<dice.magnitude(1...6) {
+        add(moment, .diskError(after: dice.magnitude(1...60)))
+      }
+    }
+    if dice.chance(250) {
+      for _ in 0..<dice.magnitude(1...6) {
+        add(moment, .lock(milliseconds: dice.magnitude(1...40_000)))
+      }
+    }
+  }
+
+  private mutating func makeWeather() {
+    guard dice.chance(750) else { return }
+    let kinds = dice.number(1...6)
+    let faults = (0..<kinds).map { _ in dice.pick(Fault.allCases) }
+    for _ in 0..<dice.number(1...15) {
+      add(
+        moment,
+        .weather(
+          Weather(
+            fault: dice.pick(faults), permille: dice.pick([20, 100, 300, 1_000]),
+            milliseconds: dice.magnitude(2_000...120_000))))
+    }
+  }
+
+  private mutating func makePersons() {
+    guard dice.chance(250) else { return }
+    for _ in 0..<dice.magnitude(1...8) {
+      switch dice.number(0...3) {
+      case 0: add(moment, .retry)
+      case 1: add(moment, .resume)
+      default: add(moment, .cancel(lane: crowd.wish(&dice).lane))
+      }
+    }
+  }
+}

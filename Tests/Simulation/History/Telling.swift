@@ -1,0 +1,63 @@
+extension Wish: CustomStringConvertible {
+  var description: String {
+    let what =
+      switch what {
+      case .preview(_, let people): "for \(people.audienceText)"
+      case .card(_, let elements, let uuid, _):
+        "without \(elements.joined(separator: ", "))\(uuid.map { " as \($0)" } ?? "")"
+      case .session(_, let fields):
+        fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      }
+    let hold = after > 0 ? ", after \(after) ms" : ""
+    let life = expiresIn.map { ", for \($0) ms" } ?? ""
+    return "\(lane) \(what)\(hold)\(life)"
+  }
+}
+
+extension [String]? {
+  /// Whom something goes to; nil is everyone.
+  var audienceText: String {
+    guard let self else { return "everyone" }
+    return self.count > 4
+      ? "\(self.prefix(3).joined(separator: " ")) and \(self.count - 3) others"
+      : self.joined(separator: " ")
+  }
+}
+
+extension Deed: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .ask(let wishes, let asker):
+      "ask (\(asker)): \(wishes.map(\.description).joined(separator: "; "))"
+    case .cancel(let lane): "cancel \(lane)"
+    case .retry: "retry all that is dead"
+    case .resume: "resume all accounts"
+    case .start(let goal): "start a worker (\(goal))"
+    case .end: "ask the worker to end"
+    case .kill(let trigger): "kill the worker: \(trigger)"
+    case .stall(let span): "stop the machine for \(span) ms"
+    case .setClock(let by): "set the clock by \(by) ms"
+    case .powerCut(let trigger, let off, let error):
+      "cut the power for \(off) ms: \(trigger); the clock is off by \(error) ms"
+    case .fullDisk(let span): "fill the disk for \(span) ms"
+    case .diskError(let after): "let the disk fail after \(after) operations"
+    case .lock(let span): "lock the queue for \(span) ms"
+    case .weather(let weather):
+      "\(weather.fault) for \(weather.permille) ‰ of the calls in \(weather.milliseconds) ms"
+    }
+  }
+}
+
+extension Trigger: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .now: "now"
+    case .statement(let count, let side): "\(side) statement \(count) from now"
+    case .newStatement(let count, let side): "\(side) new statement \(count) from now"
+    case .diskOperation(let count): "at disk operation \(count) from now"
+    case .send(let count): "before request \(count) from now leaves"
+    case .sent(let count): "when request \(count) from now has left"
+    case .answer(let count): "when answer \(count) from now has come"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Delivery
+
+extension Life {
+  /// Carries a request to the server and its answer back, as the weather is.
+  func carry(_ request: Request, tag: Int, givesUpAt: Int, for run: WorkerRun) {
+    guard
+      let called = Called(
+        method: request.method.rawValue, url: request.url, body: request.body,
+        bearer: request.bearer)
+    else { return judge.blame("P2", "nobody serves \(request.url)", at: now) }
+    story.calls += 1
+    var dice = Dice(history.seed, 1_000_000 + story.calls)
+    weather.removeAll { $0.until < now }
+    let fault = weather.first { dice.chance($0.permille) }?.fault
+    let passage = Passage(fault: fault, longest: givesUpAt - now, &dice)
+    if let fault { story.count(fault.rawValue) }
+    if passage.isRefused {
+      tell("  connection refused: \(called)")
+      return agenda.plan(now + dice.number(0...50)) { [weak run] in
+        run?.hear(.neverLeft("connection refused"), tag)
+      }
+    }
+    let number = judge.left(
+      called, isHeldUp: passage.isHeldUp, rows: people.look(), parcels: people.parcels(of: called),
+      at: now)
+    tell("  call \(number) leaves: \(called) \(fault.map { "(\($0))" } ?? "")")
+    run.hearSent(tag)
+    plan(passage, number, called, givesUpAt) { [weak run, unowned self] outcome, result in
+      guard let run, !run.process.isDead else { return }
+      judge.answered(number, result, at: now)
+      run.hear(outcome, tag)
+    }
+  }
+
+  private func plan(
+    _ passage: Passage, _ number: Int, _ called: Called, _ givesUpAt: Int,
+    _ hear: @escaping (Outcome, CallRecord.Result) -> Void
+  ) {
+    let left = now
+    var answered: Answered?
+    if let arrival = passage.arrival {
+      agenda.plan(left + arrival) { [unowned self] in
+        answered = serve(called, passage.disguise, number, at: left + arrival)
+      }
+    } else {
+      judge.lost(number)
+    }
+    if let moment = passage.answer {
+      agenda.plan(left + moment) { [unowned self] in
+        guard let answered else { return }
+        tell("  call \(number) is answered: \(answered.status) \(answered.body.prefix(60))")
+        let raw = RawAnswer(
+          status: answered.status, headers: answered.headers, body: Array(answered.body.utf8))
+        hear(.answered(raw), answered.result)
+      }
+    } else {
+      agenda.plan(passage.breaks.map { left + $0 } ?? givesUpAt) { [unowned self] in
+        tell("  call \(number) has no answer")
+        hear(.noAnswer("no answer"), .unknown)
+      }
+    }
+  }
+
+  private func serve(
+    _ called: Called, _ disguise: Fault?, _ number: Int, at moment: Int
+  ) -> Answered {
+    if let disguise, let instead = disguise.disguise(called.api) {
+      let isDone = disguise.isAfterwards && feishu.answer(called, at: moment).wasApplied
+      judge.arrived(number, isApplied: isDone, at: moment)
+      return instead
+    }
+    let answer = feishu.answer(called, at: moment)
+    judge.arrived(number, isApplied: answer.wasApplied, at: moment)
+    return answer
+  }
+}
+
+extension Answered {
+  /// What whoever reads it knows of what was asked.
+  fileprivate var result: CallRecord.Result {
+    if isSuccess { return .success }
+    guard body.hasPrefix(#"{"code":"#), body.hasSuffix("}"), status < 500 else { return .unknown }
+    let code = body.dropFirst(#"{"code":"#.count).prefix { $0.isNumber }
+    let wait = headers["x-ogw-ratelimit-reset"].flatMap { Int($0) } ?? 0
+    return .refused(code: Int(code) ?? -1, wait_ms: wait * 1_000)
+  }
+}
+
+extension Called: CustomStringConvertible {
+  var description: String {
+    let what = "\(account) \(api) \(lanes.joined(separator: " "))"
+    return api == .preview ? "\(what) for \(people.audienceText)" : what
+  }
+}

@@ -1,0 +1,112 @@
+import Larkspur
+
+/// What happens to the machine.
+extension Life {
+  func perform(_ deed: Deed) {
+    if now < offUntil {
+      agenda.plan(offUntil) { [unowned self] in perform(deed) }
+      return
+    }
+    switch deed {
+    case .ask(let wishes, let asker): people.ask(wishes, asker)
+    case .cancel(let lane): people.cancel(lane)
+    case .retry: people.retry()
+    case .resume: people.resume()
+    case .start(let goal): startWorker(goal)
+    case .end:
+      tell("the worker is asked to end")
+      run?.stopRequests = 1
+    case .kill(let trigger): arm(trigger, .kill)
+    case .stall(let span):
+      tell("stall of \(span) ms")
+      pendingStall += span
+      story.count("stalls")
+    case .setClock(let by):
+      tell("the wall clock is set by \(by) ms")
+      wallError += by
+      judge.hasClockTrouble = true
+      story.count("clock steps")
+    case .powerCut(let trigger, let off, let error): arm(trigger, .powerCut(off: off, error))
+    case .fullDisk(let span): fillDisk(span)
+    case .diskError(let after): diskErrorAfter = after
+    case .lock(let span): people.lock(for: span)
+    case .weather(let weather):
+      tell("weather: \(weather.fault) \(weather.permille) ‰ for \(weather.milliseconds) ms")
+      self.weather.append((now + weather.milliseconds, weather.fault, weather.permille))
+    }
+  }
+
+  private func fillDisk(_ span: Int) {
+    tell("the disk is full")
+    disk.room = 0
+    hasTrouble = true
+    story.count("full disks")
+    agenda.plan(now + span) { [unowned self] in
+      tell("there is room again")
+      disk.room = nil
+    }
+  }
+
+  /// Where a worker works already, another one has to leave it alone.
+  func startWorker(_ goal: Goal) {
+    if now < offUntil { return perform(.start(goal)) }
+    if run != nil {
+      story.count("second workers")
+      if let attempt = try? WorkerLock.take(queue: path), case .taken = consume attempt {
+        judge.blame("P5", "two workers have the queue at once", at: now)
+      }
+      return
+    }
+    if isEnding, judge.broken != nil { return }
+    runs += 1
+    hasTrouble = disk.room != nil || people.isLocking
+    let run = WorkerRun(self, number: runs)
+    self.run = run
+    judge.runBegan()
+    tell("worker \(runs) starts: \(goal)")
+    let ending = run.work(goal)
+    self.run = nil
+    tell("worker \(runs) ends: \(ending)")
+    if case .failed(let why) = ending, !hasTrouble {
+      judge.blame("P2", "worker \(runs) ended with an error: \(why)", at: now)
+    }
+    if now >= offUntil, let rows = people.look() { judge.look(rows, at: now) }
+  }
+
+  /// The power fails: nobody lives on, and of the disk only what was synced is certain.
+  func cutPower(off: Int, clockError: Int) {
+    tell("power cut for \(off) ms")
+    story.count("power cuts")
+    disk.powerCut()
+    offUntil = now + off
+    boots += 1
+    bootedAt = offUntil - 20_000
+    wallError += clockError
+    if abs(clockError) > 1_000 { judge.hasClockTrouble = true }
+    people.powerFailed()
+  }
+}
+
+extension Life {
+  /// The error that this operation of the disk meets, if it meets one.
+  func diskError(_ operation: DiskOperation) -> Int32? {
+    guard let left = diskErrorAfter else { return nil }
+    diskErrorAfter = left > 0 ? left - 1 : nil
+    if left > 0 { return nil }
+    tell("the disk fails at \(operation)")
+    story.count("disk errors")
+    hasTrouble = true
+    return operation.error
+  }
+}
+
+extension DiskOperation {
+  fileprivate var error: Int32 {
+    switch self {
+    case .write: 778  // SQLITE_IOERR_WRITE
+    case .sync: 1_034  // SQLITE_IOERR_FSYNC
+    case .truncate: 1_546  // SQLITE_IOERR_TRUNCATE
+    case .delete: 2_570  // SQLITE_IOERR_DELETE
+    }
+  }
+}

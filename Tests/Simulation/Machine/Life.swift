@@ -1,0 +1,140 @@
+import Larkspur
+
+/// Lives one history: the machine, everybody on it, and the server at the other end. One thread and
+/// one clock, which jumps to what happens next.
+final class Life {
+  let history: History
+  let path: String
+  let disk: SimulatedDisk
+  let feishu: Feishu
+  let judge: Judge
+  var story: Story
+  private(set) var now = beginning
+  var agenda = Agenda()
+  var weather: [(until: Int, fault: Fault, permille: Int)] = []
+  var armed: [Armed] = []
+  var run: WorkerRun?
+  var runs = 0
+  /// The machine is off until then.
+  var offUntil = 0
+  var isEnding = false
+  /// The wall clock is wrong by this.
+  var wallError = 0
+  var boots = 1
+  var bootedAt = 0
+  var pendingStall = 0
+  var diskErrorAfter: Int?
+  /// The disk, or another program, has been in the way since the worker was started.
+  var hasTrouble = false
+  private(set) lazy var people = People(self, path: path)
+  var knownStatements: Set<String> = []
+
+  static let beginning = 1_000_000_000
+
+  init(_ history: History, path: String, isTelling: Bool) {
+    self.history = history
+    self.path = path
+    disk = SimulatedDisk(seed: history.seed)
+    feishu = Feishu(history.setup.server)
+    judge = Judge(history.setup)
+    story = Story(isTelling: isTelling)
+    disk.wallClock_ms = { [unowned self] in wall_ms }
+  }
+
+  /// Lives it to its end, or to the first promise that is not kept.
+  func live() -> Broken? {
+    disk.mount()
+    for step in history.steps {
+      agenda.plan(Self.beginning + step.at) { [unowned self] in perform(step.deed) }
+    }
+    let length = (history.steps.last?.at ?? 0) + 1
+    agenda.plan(Self.beginning + length) { [unowned self] in
+      isEnding = true
+      run?.stopRequests = 1
+    }
+    while !isEnding, judge.broken == nil, step() {}
+    if judge.broken == nil { finish() }
+    people.leave()
+    story.simulated_ms = now - Self.beginning
+    return judge.broken
+  }
+
+  var wall_ms: Int { 1_700_000_000_000 + now - Self.beginning + wallError }
+
+  /// Lets time pass. What is planned for it happens later than planned, but for what the network and
+  /// the server do, which know their own moments.
+  func pass(_ milliseconds: Int) { now += milliseconds }
+
+  /// The next thing happens; false when there is none.
+  func step() -> Bool {
+    guard let entry = agenda.take() else { return false }
+    now = max(now, entry.at)
+    entry.action()
+    return true
+  }
+
+  func tell(_ what: @autoclosure () -> String) {
+    if story.isTelling { print("\(now - Self.beginning) ms  \(what())") }
+  }
+
+  /// Everything is mended, and what waits is given its time: in the end each ask has ended.
+  private func finish() {
+    tell("-- everything is mended --")
+    disk.room = nil
+    diskErrorAfter = nil
+    armed = []
+    weather = []
+    pendingStall = 0
+    now = max(now, offUntil)
+    people.letGo()
+    people.resume()
+    let month = 2_764_800_000
+    let pauses =
+      [0, 1_000, 61_000, 960_000, 3_600_000, 86_400_000]
+      + [Int](repeating: month, count: 80)
+    for pause in pauses where judge.broken == nil {
+      now += pause
+      startWorker(.untilEmpty)
+      guard judge.broken == nil else { return }
+      while let next = agenda.next, next <= now, step() {}
+      guard let rows = people.look() else { break }
+      judge.look(rows, at: now)
+      if !rows.contains(where: { $0.end == nil }) { break }
+    }
+    judge.finish(cards: feishu.cards, sessions: feishu.sessions, at: now)
+    if let what = people.integrity() { judge.blame("P2", "the file is damaged: \(what)", at: now) }
+    story.sumUp(judge)
+  }
+}
+
+/// What a life adds to the report.
+struct Story {
+  let isTelling: Bool
+  var simulated_ms = 0
+  var asks = 0
+  var calls = 0
+  var runs = 0
+  var kills = 0
+  var faults: [String: Int] = [:]
+  var slowest_ms = 0
+  var slowestCalm_ms = 0
+  /// Statements before which, and after which, a worker was killed.
+  var killedBefore: Set<String> = []
+  var killedAfter: Set<String> = []
+
+  init(isTelling: Bool) { self.isTelling = isTelling }
+
+  mutating func count(_ fault: String) { faults[fault, default: 0] += 1 }
+
+  mutating func sumUp(_ judge: Judge) {
+    asks = judge.asks.count
+    calls = judge.calls.count
+    runs = judge.run
+    for ask in judge.asks.values where ask.end == .delivered {
+      guard let moment = judge.deliveredAt(ask) else { continue }
+      let span = moment - ask.acceptedAt - ask.wish.after
+      slowest_ms = max(slowest_ms, span)
+      if judge.setup.isCalm { slowestCalm_ms = max(slowestCalm_ms, span) }
+    }
+  }
+}

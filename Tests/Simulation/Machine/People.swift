@@ -1,0 +1,175 @@
+import Larkspur
+
+/// Everybody else on the machine: who asks, who cancels, who holds the lock, who looks on. Each is a
+/// process of its own, and uses the queue as any program does.
+final class People {
+  private let path: String
+  private unowned let life: Life
+  private var backend: Backend?
+  private var eye: Eye?
+  private var holder: Holder?
+  /// Asks of a program that died while it asked: nobody knows whether they are in.
+  private var doubtful: [Wish] = []
+
+  init(_ life: Life, path: String) {
+    self.life = life
+    self.path = path
+  }
+
+  var isLocking: Bool { holder != nil }
+
+  func ask(_ wishes: [Wish], _ asker: Asker) {
+    if let holder { return life.agenda.plan(holder.until) { [unowned self] in ask(wishes, asker) } }
+    resolveDoubts()
+    let process = SimulatedProcess()
+    switch asker {
+    case .library, .plainSQL:
+      process.onDiskOperation = { [unowned life] operation in
+        life.come(to: .diskOperation)
+        return life.diskError(operation)
+      }
+    case .rollsBack: break
+    case .dies(let place):
+      var left = place * 2
+      process.onStatement = { [unowned process] _ in
+        left -= 1
+        if left == 0 { process.kill() }
+      }
+    }
+    // One that lives on keeps its connection open; others come and go.
+    let isLasting = if case .library = asker { true } else { false }
+    let cuts = life.boots
+    do {
+      let asking = try isLasting ? lasting(process) : Backend(path, process, on: life.disk)
+      if case .rollsBack = asker { return try asking.changeItsMind(wishes) }
+      let ids = try asking.add(wishes, isPlain: !isLasting)
+      life.tell("asks \(ids) are in: \(wishes.map(\.description).joined(separator: ", "))")
+      for (id, wish) in zip(ids, wishes) { life.judge.accepted(id, wish, at: life.now) }
+      life.run?.noticeWrite()
+    } catch {
+      if !process.isDead, !life.hasTrouble, life.boots == cuts {
+        life.judge.blame("P2", "asking failed: \(error)", at: life.now)
+      }
+      life.tell("asking failed: \(error)")
+      doubtful = wishes
+      life.run?.noticeWrite()
+    }
+  }
+
+  private func lasting(_ process: SimulatedProcess) throws -> Backend {
+    if let backend, !backend.process.isDead { return backend }
+    let made = try Backend(path, process, on: life.disk)
+    backend = made
+    return made
+  }
+
+  /// All of what a dying program asked for is in, or nothing.
+  func resolveDoubts() {
+    guard !doubtful.isEmpty, life.now >= life.offUntil, let rows = try? looking().rows() else {
+      return
+    }
+    let wishes = doubtful
+    doubtful = []
+    let new = rows.map(\.id).filter { life.judge.asks[$0] == nil }
+    if new.count == wishes.count {
+      for (id, wish) in zip(new, wishes) { life.judge.accepted(id, wish, at: life.now) }
+    } else if !new.isEmpty {
+      life.judge.blame("P2", "\(new.count) of \(wishes.count) asks are in", at: life.now)
+    }
+  }
+
+  /// What the queue shows to whoever looks; nil while it cannot be looked at.
+  func look() -> [AskRow]? {
+    resolveDoubts()
+    do { return try looking().rows() } catch {
+      if !life.hasTrouble {
+        life.judge.blame("P2", "the queue cannot be read: \(error)", at: life.now)
+      }
+      return nil
+    }
+  }
+
+  /// What is on disk of a card's batch that leaves; nil for other calls.
+  func parcels(of called: Called) -> [String]? {
+    called.api == .card ? try? looking().parcels(of: called.lanes[0]) : nil
+  }
+
+  func version() -> Int { (try? looking().version()) ?? -1 }
+
+  /// What SQLite finds wrong with the file; nil when it is sound.
+  func integrity() -> String? {
+    do { return try looking().integrity() } catch { return "\(error)" }
+  }
+
+  private func looking() throws -> Eye {
+    if let eye { return eye }
+    let made = try Eye(path, on: life.disk)
+    eye = made
+    return made
+  }
+
+  func cancel(_ lane: String) {
+    mend("somebody cancels \(lane)") { [unowned life] inspector in
+      _ = try inspector.cancel(lane: lane, account: nil)
+      life.judge.cancelled(lane: lane)
+    }
+  }
+
+  func retry() {
+    mend("somebody retries what is dead") { [unowned self] inspector in
+      guard let rows = look() else { return }
+      life.judge.look(rows, at: life.now)
+      _ = try inspector.retry(.all(account: nil))
+      life.judge.retried(rows.filter { $0.end == .dead }.map(\.id))
+    }
+  }
+
+  func resume() {
+    mend("somebody resumes all accounts") { [unowned life] inspector in
+      for account in life.history.setup.accounts {
+        _ = try inspector.resume(account: account.name)
+      }
+      life.judge.resume()
+    }
+  }
+
+  private func mend(_ what: String, _ work: @escaping (borrowing Inspector) throws -> Void) {
+    if let holder {
+      return life.agenda.plan(holder.until) { [unowned self] in mend(what, work) }
+    }
+    life.tell(what)
+    do {
+      life.disk.opener = SimulatedProcess()
+      try work(Inspector(queue: path))
+    } catch let error as QueueError where error.kind == .missing {
+      life.tell("there is no queue yet")
+    } catch {
+      if !life.hasTrouble {
+        life.judge.blame("P2", "mending failed: \(error)", at: life.now)
+      }
+    }
+    life.run?.noticeWrite()
+  }
+
+  /// Another program takes the write lock, and keeps it for a while.
+  func lock(for span: Int) {
+    guard holder == nil, let made = try? Holder(path, until: life.now + span, on: life.disk) else {
+      return
+    }
+    life.tell("another program locks the queue for \(span) ms")
+    life.story.count("locks")
+    life.hasTrouble = true
+    holder = made
+    life.agenda.plan(life.now + span) { [unowned self] in letGo() }
+  }
+
+  func letGo() { holder = nil }
+
+  func powerFailed() {
+    backend = nil
+    eye = nil
+    holder = nil
+  }
+
+  func leave() { powerFailed() }
+}

@@ -1,0 +1,189 @@
+import Delivery
+import Larkspur
+
+/// One run of the real worker on the simulated machine, and its world: what the kernel and libcurl
+/// are to it elsewhere.
+final class WorkerRun: World {
+  unowned let life: Life
+  let number: Int
+  let process = SimulatedProcess()
+  var stopRequests = 0
+  private var inbox: [WorldEvent] = []
+  private var outbox: [(request: Request, tag: Int, latest: Int, at: Int)] = []
+  private var hasNews = false
+  /// The queue is open. While it is being made, its lock is held between statements as well.
+  private var isOpen = false
+  private var dice: Dice
+  /// The statements of this run, for a bound on a run that never ends.
+  private var statements = 0
+  /// What others saw when the transaction began.
+  private var version = 0
+
+  enum Ending {
+    case ended, killed
+    case failed(String)
+  }
+
+  init(_ life: Life, number: Int) {
+    self.life = life
+    self.number = number
+    dice = Dice(life.history.seed, 10_000 + number)
+    process.onStatement = { [unowned self] event in pass(event) }
+    process.onDiskOperation = { [unowned self] operation in touchDisk(operation) }
+  }
+
+  /// From the lock to the last line. Whatever it holds is let go of before this returns, as a process
+  /// lets go when it ends.
+  func work(_ goal: Goal) -> Ending {
+    do {
+      guard case .taken(let lock) = try WorkerLock.take(queue: life.path) else {
+        return .failed("the lock of a worker that is gone is still held")
+      }
+      let ending = drive(goal)
+      _ = consume lock
+      return ending
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  private func drive(_ goal: Goal) -> Ending {
+    do {
+      life.disk.opener = process
+      // No patience: time does not pass while SQLite waits.
+      let store = try WorkerStore(queue: life.path, patience_ms: -1)
+      isOpen = true
+      let worker = Worker(
+        store: store, world: self, accounts: life.history.setup.accounts.map(\.settings),
+        mode: goal.mode, callTimeout: 10_000, readSecret: { _ in .success("s3cret") },
+        report: { [unowned life] event in life.tell("  \(event)") })
+      _ = try worker.run()
+      return process.isDead ? .killed : .ended
+    } catch {
+      return process.isDead ? .killed : .failed("\(error)")
+    }
+  }
+
+  func clocks() -> WorkerStore.ClockReading {
+    WorkerStore.ClockReading(
+      wall_ms: life.wall_ms, sinceBoot_ms: sinceBoot(life.now), boot: "boot-\(life.boots)")
+  }
+
+  private func sinceBoot(_ moment: Int) -> Int { moment - life.bootedAt }
+
+  func random() -> UInt64 { dice.next() }
+
+  func forgetWrites() { hasNews = false }
+
+  func noticeWrite() { hasNews = true }
+
+  func send(_ request: Request, tag: Int, latest: Int) {
+    if process.isDead { return }
+    life.come(to: .send)
+    if process.isDead { return }
+    outbox.append((request, tag, latest, life.now))
+  }
+
+  func wait(milliseconds: Int) -> [WorldEvent] {
+    handOver()
+    let wake = life.now + milliseconds
+    while inbox.isEmpty, !hasNews, !process.isDead, life.judge.broken == nil {
+      stall()
+      guard let next = life.agenda.next, next <= wake else {
+        life.pass(max(0, wake - life.now))
+        break
+      }
+      let asked = stopRequests
+      _ = life.step()
+      if stopRequests != asked { break }
+    }
+    if life.judge.broken != nil { process.kill() }
+    // Whoever was woken by a write has been told of it.
+    hasNews = false
+    defer { inbox = [] }
+    return process.isDead ? [] : inbox
+  }
+
+  private func stall() {
+    if life.pendingStall == 0 { return }
+    life.hasTrouble = true
+    life.pass(life.pendingStall)
+    life.pendingStall = 0
+  }
+
+  private func handOver() {
+    stall()
+    let leaving = outbox
+    outbox = []
+    for (request, tag, latest, at) in leaving where !process.isDead {
+      let moment = sinceBoot(life.now)
+      if moment > latest || life.now >= at + 10_000 {
+        inbox.append(.finished(tag: tag, .neverLeft("too late"), at: moment))
+        continue
+      }
+      life.carry(request, tag: tag, givesUpAt: at + 10_000, for: self)
+      life.come(to: .sent)
+    }
+  }
+
+  func hearSent(_ tag: Int) { inbox.append(.sent(tag: tag, at: sinceBoot(life.now))) }
+
+  func hear(_ outcome: Outcome, _ tag: Int) {
+    if process.isDead { return }
+    inbox.append(.finished(tag: tag, outcome, at: sinceBoot(life.now)))
+    life.come(to: .answer)
+  }
+
+  /// Time passes with every statement, and between two of them, outside a transaction, others act.
+  private func pass(_ event: StatementEvent) {
+    if process.isDead { return }
+    let sql = event.sql
+    statements += 1
+    if statements > 400_000 {
+      life.judge.blame("P2", "worker \(number) never comes to rest", at: life.now)
+      return process.kill()
+    }
+    if event.moment == .before {
+      if dice.chance(20) { life.pass(1) }
+      stall()
+    } else if sql == "begin immediate", isOpen {
+      version = life.people.version()
+    } else if sql == "commit", isOpen, life.people.version() != version {
+      // Others see it: it has not failed on the way to the disk.
+      life.judge.committed(at: life.now)
+    }
+    let isNew = event.moment == .before && life.knownStatements.insert(sql).inserted
+    let side: Trigger.Side = event.moment == .before ? .before : .after
+    life.come(to: .statement(sql, side, isNew: isNew || side == .after))
+    if event.isInTransaction || !isOpen { return }
+    while !process.isDead, let next = life.agenda.next, next <= life.now { _ = life.step() }
+  }
+
+  private func touchDisk(_ operation: DiskOperation) -> Int32? {
+    life.come(to: .diskOperation)
+    return life.diskError(operation)
+  }
+}
+
+extension Goal {
+  fileprivate var mode: WorkMode {
+    switch self {
+    case .once: WorkMode(goal: .once)
+    case .untilEmpty: WorkMode(goal: .untilEmpty)
+    case .stay: WorkMode(goal: .stay)
+    case .seconds(let seconds): WorkMode(goal: .stay, limit: seconds * 1_000)
+    }
+  }
+}
+
+extension Setup.Account {
+  fileprivate var settings: AccountSettings {
+    var settings = AccountSettings(
+      name: name, host: "https://\(name).test", appID: "cli_\(name)", secret: .environment("S"))
+    settings.joins = joins
+    if let extraPairsMax { settings.packing = .cover(extraPairsMax: extraPairsMax) }
+    settings.previewLimits = [.init(callsPerSecond, per: 1_000)]
+    settings.monthlyQuota = monthlyQuota
+    return settings
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// Lives histories and reports.
+@main
+enum Main {
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.contains("--help") || words.contains("-h") { return print(Arguments.help) }
+    makeHashingDeterministic()
+    do throws(Arguments.Wrong) {
+      let arguments = try Arguments(words)
+      if let seed = arguments.seed { tell(seed) }
+      let shares = Shares(
+        arguments: arguments,
+        freshSeed: arguments.freshSeed ?? UInt64.random(in: 1_000_000...1_000_000_000_000))
+      if let share = arguments.share { return shares.live(share: share) }
+      report(shares.run(words: words), isExplaining: !arguments.isUntilBroken)
+    } catch {
+      complain("what is \"\(error.what)\"? See scripts/simulate --help")
+      exit(64)
+    }
+  }
+
+  /// The order of a dictionary is left to chance in each process, and would make two lives of one.
+  private static func makeHashingDeterministic() {
+    let name = "SWIFT_DETERMINISTIC_HASHING"
+    if getenv(name) != nil { return }
+    setenv(name, "1", 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    complain("this program could not be started again: \(String(cString: strerror(errno)))")
+    exit(1)
+  }
+
+  private static func tell(_ seed: UInt64) -> Never {
+    let code: Int32
+    do {
+      let folder = Folder()
+      let (life, broken) = folder.live(.make(seed: seed), isTelling: true)
+      var summary = Summary()
+      summary.add(Told(seed: seed, life, broken))
+      print(summary.text)
+      if broken != nil { print(folder.explain(seed: seed)) }
+      code = broken == nil ? 0 : 1
+    }
+    exit(code)
+  }
+
+  private static func report(_ summary: Summary, isExplaining: Bool) -> Never {
+    if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+    print(summary.text)
+    for failure in summary.failures { complain(failure) }
+    do {
+      let folder = Folder()
+      let explained = isExplaining ? 3 : 0
+      for (seed, what) in summary.broken.dropFirst(explained) {
+        print("seed \(seed) breaks \(what)")
+      }
+      for (seed, _) in summary.broken.prefix(explained) { print(folder.explain(seed: seed)) }
+    }
+    if summary.broken.isEmpty && summary.failures.isEmpty { print("Every promise was kept.") }
+    exit(summary.broken.isEmpty && summary.failures.isEmpty ? 0 : 1)
+  }
+
+  private static func complain(_ what: String) {
+    FileHandle.standardError.write(Data("simulate: \(what)\n".utf8))
+  }
+}

@@ -1,0 +1,158 @@
+/// P2, and what else can be told only at the end.
+extension Judge {
+  /// Takes note of what the queue says of its asks.
+  func look(_ rows: [AskRow], at now: Int) {
+    let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+    for (id, ask) in asks {
+      guard let row = known[id] else {
+        // What has ended is forgotten after seven days.
+        let isForgotten = ask.end != nil && now - (ask.endedAt ?? now) > 6 * 86_400_000
+        if !isForgotten {
+          blame("P2", "ask \(id) for \(ask.wish.lane) is gone from the queue", at: now)
+        }
+        continue
+      }
+      if let end = ask.end, end != row.end, end != .dead || row.end != .cancelled {
+        let after = row.end?.rawValue ?? "open"
+        blame("P2", "ask \(id) was \(end.rawValue) and is \(after) now", at: now)
+      }
+      if ask.end == nil, row.end != nil {
+        asks[id]?.end = row.end
+        asks[id]?.reason = row.reason
+        asks[id]?.endedAt = now
+      }
+    }
+  }
+
+  /// Everything has had its time.
+  func finish(cards: [String: Feishu.CardState], sessions: [String: [String: String]], at now: Int)
+  {
+    for ask in asks.values.sorted(by: { $0.id < $1.id }) {
+      let what = "ask \(ask.id) for \(ask.wish.lane)"
+      switch ask.end {
+      case nil: blame("P2", "\(what) never ended", at: now)
+      case .delivered: checkDelivered(ask, what, cards, at: now)
+      case .dead: checkDead(ask, what, cards, at: now)
+      case .expired:
+        if ask.wish.expiresIn == nil { blame("P2", "\(what) expired, and never could", at: now) }
+        if let span = ask.wish.expiresIn, !hasClockTrouble, let endedAt = ask.endedAt,
+          endedAt + Self.rounding_ms < ask.acceptedAt + span
+        {
+          blame("P2", "\(what) expired too early", at: now)
+        }
+      case .cancelled:
+        if cancelled[ask.wish.lane] ?? 0 < ask.accepted {
+          blame("P2", "\(what) was cancelled by nobody", at: now)
+        }
+      }
+    }
+    checkKinds()
+    for (card, state) in cards { checkCard(card, state, at: now) }
+    for (session, fields) in sessions { checkSession(session, fields, at: now) }
+  }
+
+  /// Moments are written down in whole milliseconds, of days in floating point.
+  private static let rounding_ms = 1
+
+  /// Covered by calls that started after it was accepted and were answered with success.
+  private func checkDelivered(
+    _ ask: AskRecord, _ what: String, _ cards: [String: Feishu.CardState], at now: Int
+  ) {
+    switch ask.wish.kind {
+    case .preview:
+      if deliveredAt(ask) == nil {
+        blame("P2", "\(what) is delivered, and no calls after it was accepted cover it", at: now)
+      }
+    case .card:
+      let applied = cards[ask.wish.lane]?.applied ?? []
+      for element in ask.wish.elements where !applied.contains(element) && !couldNotBeTold(ask) {
+        blame("P2", "\(what) is delivered, and the card was never told \(element)", at: now)
+      }
+    case .session: break
+    }
+  }
+
+  /// Where a refused batch uses up its uuid, a refusal that the worker never heard of looks, when the
+  /// batch comes again, like one that was applied.
+  private func couldNotBeTold(_ ask: AskRecord) -> Bool {
+    setup.server.refusalsCount
+      && calls(of: ask.wish.key).contains {
+        $0.claimed > ask.accepted && $0.arrivedAt != nil && !$0.wasApplied && $0.isUncertain
+      }
+  }
+
+  /// When everybody had been reached; nil when somebody never was.
+  func deliveredAt(_ ask: AskRecord) -> Int? {
+    var missing = Set(ask.wish.people ?? [])
+    for call in calls(of: ask.wish.key).reversed() {
+      guard call.claimed > ask.accepted, call.result == .success, call.wasApplied else { continue }
+      guard let people = call.called.people, ask.wish.kind == .preview else {
+        return call.answeredAt
+      }
+      if ask.wish.people == nil { continue }
+      missing.subtract(people)
+      if missing.isEmpty { return call.answeredAt }
+    }
+    return nil
+  }
+
+  /// Something it was sent with was refused, or it was tried again and again.
+  private func checkDead(
+    _ ask: AskRecord, _ what: String, _ cards: [String: Feishu.CardState], at now: Int
+  ) {
+    if ask.reason.isEmpty { blame("P2", "\(what) is dead without a reason", at: now) }
+    // Whoever was refused once is known to be, for other lanes too.
+    let isRefused = (ask.wish.people ?? []).contains { $0.hasPrefix("ou_bad") }
+    let hasFailed = calls(of: ask.wish.key).contains {
+      $0.claimed > ask.accepted && $0.result != .success
+    }
+    if !hasFailed, !isRefused, now - ask.acceptedAt < 14 * 86_400_000 {
+      blame("P2", "\(what) is dead (\(ask.reason)), and no call for it had failed", at: now)
+    }
+    let applied = cards[ask.wish.lane]?.applied ?? []
+    let isApplied = ask.wish.elements.contains { applied.contains($0) }
+    if isApplied, !ask.reason.contains("may have been applied"), ask.retried == nil {
+      blame("P2", "\(what) is dead (\(ask.reason)), and the card was told of it", at: now)
+    }
+  }
+
+  /// P5: each batch once, and in the order in which they were asked for.
+  private func checkCard(_ card: String, _ state: Feishu.CardState, at now: Int) {
+    var seen: Set<String> = []
+    for element in state.applied where !seen.insert(element).inserted {
+      blame("P5", "\(card) was told \(element) twice", at: now)
+    }
+    var owners: [String: AskRecord] = [:]
+    for ask in asks.values where ask.wish.lane == card {
+      for element in ask.wish.elements { owners[element] = ask }
+    }
+    var last = 0
+    for element in state.applied {
+      guard let ask = owners[element] else {
+        blame("P3", "\(card) was told \(element), which nobody asked for", at: now)
+        continue
+      }
+      if ask.retried != nil { continue }
+      if ask.id < last { blame("P5", "\(card) was told of ask \(ask.id) after \(last)", at: now) }
+      last = max(last, ask.id)
+    }
+  }
+
+  /// The last write of each field wins.
+  private func checkSession(_ session: String, _ fields: [String: String], at now: Int) {
+    let writes = asks.values.filter { $0.wish.lane == session }.sorted { $0.id < $1.id }
+    for (field, value) in fields where !value.isEmpty {
+      let values = writes.compactMap { ask -> (ask: AskRecord, value: String)? in
+        guard case .session(_, let fields) = ask.wish.what, let value = fields[field] else {
+          return nil
+        }
+        return (ask, value)
+      }
+      let last = values.lastIndex { $0.ask.end == .delivered && $0.ask.retried == nil } ?? 0
+      let wasRetried = values.contains { $0.ask.retried != nil }
+      if !wasRetried, !values[last...].contains(where: { $0.value == value }) {
+        blame("P5", "\(field) of \(session) ends as \(value), not its last write", at: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/// P7, where nothing fails and so everybody can tell who is due since when.
+extension Judge {
+  /// The lane that has been due longest is in the next call.
+  func checkOrder(_ call: CallRecord, _ open: [AskRow], at now: Int) {
+    guard setup.isCalm else { return }
+    let inCall = Set(call.called.lanes.map { call.called.key($0) })
+    var due: [String: Int] = [:]
+    for row in open where row.isFolded {
+      guard let ask = asks[row.id], ask.wish.account == call.called.account,
+        ask.wish.kind == .preview, ask.accepted < call.claimed
+      else { continue }
+      due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
+    }
+    for key in due.keys {
+      guard let last = calls(of: key).first(where: { _ in true }) else { continue }
+      // In flight, it is in no other call.
+      due[key] = last.answeredAt.map { max(due[key] ?? 0, $0 + 5_005) }
+    }
+    let opener = inCall.compactMap { due[$0] }.min() ?? .max
+    guard let longest = due.filter({ !inCall.contains($0.key) }).min(by: { $0.value < $1.value })
+    else { return }
+    if longest.value + Self.tolerance < opener {
+      blame(
+        "P7",
+        "\(longest.key) has been due for \(now - longest.value) ms, and call "
+          + "\(call.number) goes without it for what has been due for \(now - opener) ms", at: now)
+    }
+  }
+
+  /// Moments are seen with some milliseconds' delay.
+  private static let tolerance = 100
+
+  /// No kind starves another: what is asked of a card or a session, which have budgets of their own,
+  /// goes as soon as what was asked of it before has gone, however many previews wait.
+  func checkKinds() {
+    guard setup.isCalm else { return }
+    for ask in asks.values where ask.end == .delivered && ask.wish.kind != .preview {
+      guard !ask.wish.mayBeSoAlready, let done = deliveredAt(ask) else { continue }
+      let ahead = asks.values.count {
+        $0.wish.key == ask.wish.key && $0.id < ask.id && (deliveredAt($0) ?? .max) > ask.acceptedAt
+      }
+      let span = done - ask.acceptedAt
+      if span > 5_000 + 2_500 * ahead {
+        blame("P7", "ask \(ask.id) for \(ask.wish.lane) took \(span) ms, \(ahead) ahead", at: done)
+      }
+    }
+  }
+}
+
+extension Wish {
+  /// A value that is written again and again may need no call.
+  fileprivate var mayBeSoAlready: Bool {
+    if case .session(_, let fields) = what { fields["metadata"] == "m0" } else { false }
+  }
+}

@@ -1,0 +1,147 @@
+/// Watches everything from outside, and knows nothing of how the program works: what was asked and
+/// accepted, what was sent, what arrived, what was answered. It shares no code with the program.
+final class Judge {
+  let setup: Setup
+  private(set) var broken: Broken?
+  /// Everything that happens has a place in one order.
+  private(set) var order = 0
+  private(set) var lastCommit = 0
+  var asks: [Int: AskRecord] = [:]
+  var calls: [CallRecord] = []
+  var run = 0
+  /// When lanes were last cancelled by a person, in that order.
+  var cancelled: [String: Int] = [:]
+  var resumed = 0
+  var callsOfLane: [String: [Int]] = [:]
+  var spacing = Spacing()
+  /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
+  var hasClockTrouble = false
+
+  init(_ setup: Setup) { self.setup = setup }
+
+  func blame(_ promise: String, _ what: String, at now: Int) {
+    if broken == nil { broken = Broken(promise: promise, what: what, at: now) }
+  }
+
+  func next() -> Int {
+    order += 1
+    return order
+  }
+
+  func accepted(_ id: Int, _ wish: Wish, at now: Int) {
+    if asks[id] != nil { blame("P2", "two asks were given the number \(id)", at: now) }
+    asks[id] = AskRecord(id: id, wish: wish, accepted: next(), acceptedAt: now)
+  }
+
+  func runBegan() { run += 1 }
+
+  /// The worker has written something down: claims, and the results it has been told.
+  func committed(at now: Int) {
+    lastCommit = next()
+    for index in calls.indices.reversed() {
+      if calls[index].run != run { break }
+      if calls[index].result != nil { calls[index].isSettled = true }
+    }
+  }
+
+  /// A call is handed to the network. `rows` are the queue's asks at that moment, nil when nobody can
+  /// look; `parcels` what is on disk for the card it goes to.
+  func left(
+    _ called: Called, isHeldUp: Bool, rows: [AskRow]?, parcels: [String]?, at now: Int
+  ) -> Int {
+    let number = calls.count
+    let call = CallRecord(
+      number: number, called: called, run: run, claimed: lastCommit, left: next(), leftAt: now,
+      isHeldUp: isHeldUp)
+    if called.api != .auth {
+      checkShape(call, at: now)
+      checkAlone(call, at: now)
+      checkPatience(call, at: now)
+      if let rows { checkAgainst(rows, call, at: now) }
+      if let parcels, !parcels.contains(called.body) {
+        blame("P5", "call \(number) for \(called.lanes[0]) is not on disk as it leaves", at: now)
+      }
+      for lane in called.lanes { callsOfLane[called.key(lane), default: []].append(number) }
+    }
+    calls.append(call)
+    return number
+  }
+
+  private func checkAgainst(_ rows: [AskRow], _ call: CallRecord, at now: Int) {
+    for row in rows where row.isFolded && asks[row.id]?.folded == nil {
+      asks[row.id]?.folded = call.left
+    }
+    let open = rows.filter { $0.end == nil }
+    switch call.called.api {
+    case .preview:
+      checkWanted(call, open, at: now)
+      checkWhole(call, open, at: now)
+      checkOrder(call, open, at: now)
+    case .card: checkRepeated(call, open, at: now)
+    case .session, .auth: break
+    }
+  }
+
+  func arrived(_ number: Int, isApplied: Bool, at moment: Int) {
+    calls[number].arrivedAt = moment
+    calls[number].wasApplied = isApplied
+    let call = calls[number]
+    if call.called.api == .auth { return }
+    if let what = spacing.arrived(call, limits: limits(of: call.called), at: moment) {
+      blame(what.promise, what.what, at: moment)
+    }
+  }
+
+  func lost(_ number: Int) { calls[number].isLost = true }
+
+  /// The worker has been told what came of a call.
+  func answered(_ number: Int, _ result: CallRecord.Result, at now: Int) {
+    calls[number].result = result
+    calls[number].answered = next()
+    calls[number].answeredAt = now
+  }
+
+  func cancelled(lane: String) { cancelled[lane] = next() }
+
+  func resume() { resumed = next() }
+
+  /// A person wants the dead ones again.
+  func retried(_ ids: [Int]) {
+    let moment = next()
+    for id in ids {
+      asks[id]?.retried = moment
+      asks[id]?.end = nil
+      asks[id]?.folded = nil
+    }
+  }
+
+  func account(_ name: String) -> Setup.Account? { setup.accounts.first { $0.name == name } }
+
+  private func limits(of called: Called) -> Spacing.Limits {
+    Spacing.Limits(
+      previewsPerSecond: account(called.account)?.callsPerSecond ?? 0)
+  }
+
+  /// The calls that carried a lane, the newest first.
+  func calls(of key: String) -> some Sequence<CallRecord> {
+    (callsOfLane[key] ?? []).reversed().lazy.map { self.calls[$0] }
+  }
+}
+
+extension Called {
+  /// A lane among the lanes of all accounts and kinds.
+  func key(_ lane: String) -> String { "\(account) \(api.rawValue) \(lane)" }
+}
+
+extension Wish {
+  var key: String { "\(account) \(kind.rawValue) \(lane)" }
+
+  /// Nil for everyone, and for what has no audience.
+  var people: [String]? {
+    if case .preview(_, let people) = what { people } else { nil }
+  }
+
+  var elements: [String] {
+    if case .card(_, let elements, _, _) = what { elements } else { [] }
+  }
+}

@@ -1,0 +1,128 @@
+/// What may be said of a call at the moment it leaves.
+extension Judge {
+  /// P4, and of P3 what shows in the call alone.
+  func checkShape(_ call: CallRecord, at now: Int) {
+    let called = call.called
+    let what = "call \(call.number)"
+    if called.api != .preview { return }
+    if called.lanes.isEmpty || called.lanes.count > 10 {
+      blame("P4", "\(what) has \(called.lanes.count) tokens", at: now)
+    }
+    if Set(called.lanes).count != called.lanes.count {
+      blame("P4", "\(what) has a token twice", at: now)
+    }
+    guard let people = called.people else {
+      if called.fields["open_ids"] != nil { blame("P3", "\(what): open_ids is no list", at: now) }
+      return
+    }
+    if people.isEmpty { blame("P3", "\(what) names nobody", at: now) }
+    if people.count > 100 { blame("P4", "\(what) has \(people.count) open_ids", at: now) }
+    if Set(people).count != people.count { blame("P4", "\(what) names somebody twice", at: now) }
+  }
+
+  /// P5: no other call for the lane is under way. What a killed worker has left on its way is
+  /// harmless where the server recognises it, and where its lateness is waited for.
+  func checkAlone(_ call: CallRecord, at now: Int) {
+    for lane in call.called.lanes {
+      for other in calls(of: call.called.key(lane)) {
+        if other.run == call.run && other.result == nil {
+          blame("P5", "\(lane) is in calls \(other.number) and \(call.number) at once", at: now)
+        }
+        if call.called.api == .session, other.arrivedAt == nil, !other.isLost {
+          blame("P5", "call \(other.number) for \(lane) may still arrive", at: now)
+        }
+      }
+    }
+  }
+
+  /// P3: every pair was asked for, and nothing has shown yet that it was delivered.
+  func checkWanted(_ call: CallRecord, _ open: [AskRow], at now: Int) {
+    let called = call.called
+    var extra = 0
+    for lane in called.lanes {
+      let key = called.key(lane)
+      let asks = open.compactMap { self.asks[$0.id] }.filter { $0.wish.key == key }
+      if asks.isEmpty {
+        return blame("P3", "\(lane) is sent in call \(call.number), and nobody wants it", at: now)
+      }
+      let wantEveryone = asks.contains { $0.wish.people == nil }
+      guard let people = called.people else {
+        if !wantEveryone { blame("P3", "everyone pulls \(lane), whom nobody asked for", at: now) }
+        continue
+      }
+      if wantEveryone { continue }
+      var wanted: Set<String> = []
+      for ask in asks { wanted.formUnion(left(of: ask, key)) }
+      extra += people.count { !wanted.contains($0) }
+      if account(called.account)?.extraPairsMax == nil, extra > 0 {
+        let who = people.first { !wanted.contains($0) } ?? ""
+        return blame("P3", "nobody wants \(lane) shown to \(who) (call \(call.number))", at: now)
+      }
+    }
+    if extra > account(called.account)?.extraPairsMax ?? 0 {
+      blame("P3", "call \(call.number) has \(extra) pairs that nobody wants", at: now)
+    }
+  }
+
+  /// Whom an ask still has to reach, as far as the worker has written down.
+  private func left(of ask: AskRecord, _ key: String) -> Set<String> {
+    var left = Set(ask.wish.people ?? [])
+    for call in calls(of: key) {
+      if call.left < ask.folded ?? .max { break }
+      if call.result == .success, call.isSettled { left.subtract(call.called.people ?? []) }
+    }
+    return left
+  }
+
+  /// P6: what is asked of a lane while it waits goes in one call. Looked at where all lanes of a call
+  /// go for the first time since they were asked for: one of them opened it, with all it wants.
+  func checkWhole(_ call: CallRecord, _ open: [AskRow], at now: Int) {
+    guard account(call.called.account)?.extraPairsMax == nil else { return }
+    var seen: [String] = []
+    for lane in call.called.lanes {
+      let key = call.called.key(lane)
+      let folded = open.filter(\.isFolded).compactMap { asks[$0.id] }.filter {
+        $0.wish.key == key && $0.accepted < call.claimed
+      }
+      let oldest = folded.map(\.accepted).min() ?? 0
+      let last = callsOfLane[key]?.last.map { calls[$0].left } ?? -1
+      let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
+      if last > oldest || wanted.count > 100 || wanted.contains(where: { $0.hasPrefix("ou_bad") })
+        || folded.contains(where: { $0.retried != nil || $0.wish.after > 0 })
+      {
+        return
+      }
+      let isEveryone = folded.contains { $0.wish.people == nil }
+      if isEveryone ? call.called.people == nil : call.called.people.map(Set.init) == wanted {
+        return
+      }
+      seen.append("\(lane) wants \(isEveryone ? "everyone" : "\(wanted.count) people")")
+    }
+    let what = seen.joined(separator: ", ")
+    blame("P6", "call \(call.number) is all that none of its lanes wants: \(what)", at: now)
+  }
+
+  /// P5: while nobody knows what became of a batch, it is repeated as it was.
+  func checkRepeated(_ call: CallRecord, _ open: [AskRow], at now: Int) {
+    let lane = call.called.lanes[0]
+    guard let before = calls(of: call.called.key(lane)).first(where: { _ in true }),
+      before.isUncertain, cancelled[lane] ?? 0 < before.left,
+      call.called.body != before.called.body
+    else { return }
+    let carried = Set(before.called.elements)
+    let isWanted = open.contains { row in
+      asks[row.id].map { !carried.isDisjoint(with: $0.wish.elements) && $0.retried == nil } ?? false
+    }
+    if isWanted {
+      blame(
+        "P5",
+        "nobody knows what became of call \(before.number) for \(lane), and call "
+          + "\(call.number) is another", at: now)
+    }
+  }
+}
+
+extension CallRecord {
+  /// It may have been done, for all that the worker has written down.
+  var isUncertain: Bool { !isSettled || result == .unknown }
+}

@@ -1,0 +1,28 @@
+/// P8: what an answer says is heeded before anything else is sent.
+extension Judge {
+  func checkPatience(_ call: CallRecord, at now: Int) {
+    let called = call.called
+    for other in calls.reversed() where other.called.account == called.account {
+      // Longer than any pause that is looked at here.
+      if other.leftAt < now - 3_600_000 { return }
+      guard other.isSettled, case .refused(let code, let wait_ms)? = other.result,
+        other.answered < call.claimed, other.answered > resumed, let answeredAt = other.answeredAt
+      else { continue }
+      let span = now - answeredAt
+      if other.called.api == called.api && span < wait_ms {
+        blame(
+          "P8", "call \(call.number) goes \(span) ms after the server asked for \(wait_ms) ms",
+          at: now)
+      }
+      if code == 99_991_672 && span < 900_000 {
+        let later = calls.reversed().prefix { $0.number != other.number }
+        if later.contains(where: { $0.called.account == called.account && $0.result == .success }) {
+          continue
+        }
+        if later.contains(where: { $0.claimed < other.answered && $0.result == nil }) { continue }
+        blame(
+          "P8", "the app has no permission, and call \(call.number) goes \(span) ms later", at: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// A folder for the files that a life needs on the real disk: an empty one for the queue, whose
+/// content is on the simulated disk, and the worker's lock.
+struct Folder: ~Copyable {
+  private let path: String
+
+  init() {
+    // In memory where that is possible: these files are made for each life, and nothing is in them.
+    let memory = "/dev/shm"
+    let isThere = FileManager.default.isWritableFile(atPath: memory)
+    let folder = isThere ? URL(filePath: memory) : FileManager.default.temporaryDirectory
+    path = folder.appending(path: "larkspur-\(UUID())").path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of the next life's queue: always the same, so that nothing follows from it.
+  borrowing func fresh() -> String {
+    try? FileManager.default.removeItem(atPath: path)
+    try? FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    return path + "/queue.db"
+  }
+}
+
+extension Folder {
+  borrowing func live(_ history: History, isTelling: Bool = false) -> (Life, Broken?) {
+    let life = Life(history, path: fresh(), isTelling: isTelling)
+    let broken = life.live()
+    return (life, broken)
+  }
+
+  /// Finds the shortest history that breaks the same promise, and tells of it.
+  borrowing func explain(seed: UInt64) -> String {
+    let history = History.make(seed: seed)
+    guard let promise = live(history).1?.promise else {
+      return "seed \(seed) keeps every promise when it is lived again"
+    }
+    let deadline = Date.now.addingTimeInterval(60)
+    let shortest = history.shrunk(
+      breaks: { $0.hasWorkers(of: history) && live($0).1?.promise == promise },
+      isOver: { Date.now > deadline })
+    let what = live(shortest).1.map { "\($0)" } ?? ""
+    let steps = shortest.steps.map { "    \($0.at) ms  \($0.deed)" }.joined(separator: "\n")
+    return """
+      seed \(seed) breaks \(what)
+        again: scripts/simulate --seed \(seed)
+        \(shortest.steps.count) of its \(history.steps.count) steps are enough:
+      \(steps)
+        with \(shortest.setup)
+      """
+  }
+}
+
+extension History {
+  /// Where nothing may fail, a worker that is never started would be a failure of its own.
+  fileprivate func hasWorkers(of other: History) -> Bool {
+    !setup.isCalm || starts == other.starts
+  }
+
+  private var starts: Int { steps.count { if case .start = $0.deed { true } else { false } } }
+}

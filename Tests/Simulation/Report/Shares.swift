@@ -1,0 +1,112 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Many lives, in one process for each core: SQLite has one default disk for a process.
+struct Shares {
+  let arguments: Arguments
+  /// The first of the seeds that nobody has tried.
+  let freshSeed: UInt64
+
+  /// The seeds to live, in order; endless where time is the bound.
+  private func seed(_ index: UInt64) -> UInt64? {
+    if arguments.minutes != nil { return freshSeed + index }
+    if index < arguments.count { return arguments.first + index }
+    return index < arguments.count + arguments.fresh
+      ? freshSeed + index - arguments.count : nil
+  }
+
+  /// Lives every so-manieth of them and tells each on a line of its own.
+  func live(share: (number: UInt64, of: UInt64)) {
+    let folder = Folder()
+    let end = arguments.minutes.map { Date.now.addingTimeInterval($0 * 60) }
+    var index = share.number
+    while let seed = seed(index), end.map({ Date.now < $0 }) ?? true {
+      let (life, broken) = folder.live(.make(seed: seed))
+      guard let line = try? JSONEncoder().encode(Told(seed: seed, life, broken)) else { return }
+      FileHandle.standardOutput.write(line + Data("\n".utf8))
+      index += share.of
+    }
+  }
+
+  /// Starts the shares and hears them out. Ends before the last one when a share fails, or at the
+  /// first broken promise where that is asked for.
+  func run(words: [String]) -> Summary {
+    let jobs = Int(arguments.jobs ?? UInt64(ProcessInfo.processInfo.activeProcessorCount))
+    let children = (0..<jobs).map { Child(words: words, number: $0, of: jobs, fresh: freshSeed) }
+    let gathering = Gathering(until: arguments.isUntilBroken)
+    DispatchQueue.concurrentPerform(iterations: jobs) { index in
+      for line in children[index].lines {
+        guard let told = try? JSONDecoder().decode(Told.self, from: Data(line.utf8)) else {
+          continue
+        }
+        if gathering.add(told) { children.forEach { $0.end() } }
+      }
+      if !children[index].endedWell, !gathering.isEnough {
+        gathering.note("the process that lived every seed of share \(index) failed")
+      }
+    }
+    return gathering.summary.withLock { $0 }
+  }
+}
+
+/// What the shares have told so far.
+private final class Gathering: Sendable {
+  let summary = Mutex(Summary())
+  private let stopsAtBroken: Bool
+  private let showsProgress = isatty(STDERR_FILENO) == 1
+
+  init(until stopsAtBroken: Bool) { self.stopsAtBroken = stopsAtBroken }
+
+  var isEnough: Bool { summary.withLock { stopsAtBroken && !$0.broken.isEmpty } }
+
+  /// True when that is enough.
+  func add(_ told: Told) -> Bool {
+    summary.withLock { $0.add(told) }
+    let (lives, broken) = summary.withLock { ($0.lives, $0.broken.count) }
+    if showsProgress {
+      FileHandle.standardError.write(Data("\r\(lives) seeds, \(broken) broken ".utf8))
+    }
+    return isEnough
+  }
+
+  func note(_ failure: String) { summary.withLock { $0.failures.append(failure) } }
+}
+
+/// Another process of this program. Only its output is touched from several threads, by one each.
+private struct Child: Sendable {
+  private let output: FileHandle
+  private let process: Process
+
+  init(words: [String], number: Int, of jobs: Int, fresh: UInt64) {
+    process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = words + ["--share", "\(number)", "\(jobs)", "--fresh", "\(fresh)"]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    output = pipe.fileHandleForReading
+    do { try process.run() } catch { preconditionFailure("\(error)") }
+  }
+
+  var lines: AnyIterator<String> {
+    var rest = Data()
+    return AnyIterator {
+      while true {
+        if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+          defer { rest = Data(rest[(end + 1)...]) }
+          return String(decoding: rest[..<end], as: UTF8.self)
+        }
+        let more = output.availableData
+        if more.isEmpty { return nil }
+        rest += more
+      }
+    }
+  }
+
+  func end() { process.terminate() }
+
+  var endedWell: Bool {
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
