@@ -75,9 +75,15 @@ let package = Package(
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
+    // What tests of the real programs share: starting them, and judging what became of their asks.
+    .target(name: "Programs", dependencies: ["Larkspur"], path: "Tests/Programs"),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
+      dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],
+      path: "Tests/Faults"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import Larkspur
+import Programs
 import Testing
 
 /// Days on which something is wrong: one sentence that says what to do, the right exit code, and

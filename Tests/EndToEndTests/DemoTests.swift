@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// The real `larkspur demo`, in a temporary folder of its own.

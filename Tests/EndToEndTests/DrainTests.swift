@@ -1,5 +1,6 @@
 import Foundation
 import Larkspur
+import Programs
 import Testing
 
 /// Whole runs of the real programs; the sandbox's record is the judge.
@@ -15,6 +16,7 @@ import Testing
     #expect(calls.allSatisfy { $0.applied && $0.open_ids == ["ou_1", "ou_2"] })
     #expect(Set(calls.flatMap { $0.preview_tokens ?? [] }).count == 1_000)
     #expect(try place.delivered() == 1_000)
+    #expect(try place.findings() == [])
   }
 
   @Test func `mixed audiences leave in the fewest calls possible`() throws {
@@ -34,6 +36,8 @@ import Testing
     #expect(calls.count == 3 + 2 + 2 + 3)
     #expect(calls.allSatisfy { $0.applied })
     #expect(try place.delivered() == 59 * 3)
+    let unlimited = try place.findings().filter { !$0.hasPrefix("P4") }
+    #expect(unlimited == [])
   }
 
   @Test func `killed twenty times during a drain, nothing is lost and nothing is early`() throws {
@@ -51,6 +55,7 @@ import Testing
     #expect(try place.work("--until-empty").status == 0)
     #expect(try place.delivered() == asks.count)
     #expect(try place.records().allSatisfy { $0.verdict == "ok" })
+    #expect(try place.findings(accepted: asks) == [])
   }
 
   @Test func `what is asked of an idle worker is sent at once`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// What a careless or hostile client may do to the sandbox: others are served all the same.

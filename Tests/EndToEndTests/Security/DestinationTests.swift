@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// A credential goes to the host that was configured, straight, and to nobody else.

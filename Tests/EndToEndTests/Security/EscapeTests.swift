@@ -1,5 +1,6 @@
 import Foundation
 import Larkspur
+import Programs
 import Testing
 
 /// Text from outside that would move a terminal's cursor, colour it, name its window or turn its

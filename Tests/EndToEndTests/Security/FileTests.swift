@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// Who may read the files of a queue, and where its names lead.

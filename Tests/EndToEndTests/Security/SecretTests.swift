@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 /// Where the credentials are looked for, and not found.

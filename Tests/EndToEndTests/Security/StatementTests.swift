@@ -1,5 +1,6 @@
 import Foundation
 import Larkspur
+import Programs
 import Testing
 
 /// Names that are SQL are names.

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// Somebody at a port of this machine who is no Feishu, or a hostile one: takes what it is sent,
 /// keeps it, and answers as it was told. Each connection carries one request.

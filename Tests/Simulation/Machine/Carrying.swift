@@ -2,7 +2,7 @@ import Delivery
 
 extension Life {
   /// Carries a request to the server and its answer back, as the weather is.
-  func carry(_ request: Request, tag: Int, givesUpAt: Int, for run: WorkerRun) {
+  func carry(_ request: Request, tag: Int, claimed: Int, givesUpAt: Int, for run: WorkerRun) {
     guard
       let called = Called(
         method: request.method.rawValue, url: request.url, body: request.body,
@@ -21,7 +21,8 @@ extension Life {
       }
     }
     let number = judge.left(
-      called, isHeldUp: passage.isHeldUp, rows: people.look(), parcels: people.parcels(of: called),
+      called, claimed: claimed, isHeldUp: passage.isHeldUp, rows: people.look(),
+      parcels: people.parcels(of: called),
       at: now)
     tell("  call \(number) leaves: \(called) \(fault.map { "(\($0))" } ?? "")")
     run.hearSent(tag)

@@ -9,7 +9,16 @@ final class WorkerRun: World {
   let process = SimulatedProcess()
   var stopRequests = 0
   private var inbox: [WorldEvent] = []
-  private var outbox: [(request: Request, tag: Int, latest: Int, at: Int)] = []
+  private var outbox: [Leaving] = []
+  private struct Leaving {
+    let request: Request
+    let tag: Int
+    let latest: Int
+    let at: Int
+    /// The commit that the request rests on; there may be others before it is handed over.
+    let claimed: Int
+  }
+
   private var hasNews = false
   /// The queue is open. While it is being made, its lock is held between statements as well.
   private var isOpen = false
@@ -81,7 +90,9 @@ final class WorkerRun: World {
     if process.isDead { return }
     life.come(to: .send)
     if process.isDead { return }
-    outbox.append((request, tag, latest, life.now))
+    outbox.append(
+      Leaving(
+        request: request, tag: tag, latest: latest, at: life.now, claimed: life.judge.lastCommit))
   }
 
   func wait(milliseconds: Int) -> [WorldEvent] {
@@ -115,13 +126,14 @@ final class WorkerRun: World {
     stall()
     let leaving = outbox
     outbox = []
-    for (request, tag, latest, at) in leaving where !process.isDead {
+    for call in leaving where !process.isDead {
       let moment = sinceBoot(life.now)
-      if moment > latest || life.now >= at + 10_000 {
-        inbox.append(.finished(tag: tag, .neverLeft("too late"), at: moment))
+      if moment > call.latest || life.now >= call.at + 10_000 {
+        inbox.append(.finished(tag: call.tag, .neverLeft("too late"), at: moment))
         continue
       }
-      life.carry(request, tag: tag, givesUpAt: at + 10_000, for: self)
+      life.carry(
+        call.request, tag: call.tag, claimed: call.claimed, givesUpAt: call.at + 10_000, for: self)
       life.come(to: .sent)
     }
   }

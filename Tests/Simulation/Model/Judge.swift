@@ -47,11 +47,11 @@ final class Judge {
   /// A call is handed to the network. `rows` are the queue's asks at that moment, nil when nobody can
   /// look; `parcels` what is on disk for the card it goes to.
   func left(
-    _ called: Called, isHeldUp: Bool, rows: [AskRow]?, parcels: [String]?, at now: Int
+    _ called: Called, claimed: Int, isHeldUp: Bool, rows: [AskRow]?, parcels: [String]?, at now: Int
   ) -> Int {
     let number = calls.count
     let call = CallRecord(
-      number: number, called: called, run: run, claimed: lastCommit, left: next(), leftAt: now,
+      number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now,
       isHeldUp: isHeldUp)
     if called.api != .auth {
       checkShape(call, at: now)
@@ -68,8 +68,11 @@ final class Judge {
   }
 
   private func checkAgainst(_ rows: [AskRow], _ call: CallRecord, at now: Int) {
-    for row in rows where row.isFolded && asks[row.id]?.folded == nil {
-      asks[row.id]?.folded = call.left
+    for row in rows where row.isFolded {
+      guard let ask = asks[row.id], ask.folded == nil else { continue }
+      // What has come after the claim is not carried, nor perhaps what was held back until then.
+      let isCarried = ask.accepted < call.claimed && ask.wish.after == 0
+      asks[row.id]?.folded = isCarried ? call.left : call.left + 1
     }
     let open = rows.filter { $0.end == nil }
     switch call.called.api {

@@ -1,11 +1,10 @@
 import Foundation
-import Testing
 
 /// A file system of a few hundred kilobytes, in memory. Only root can make one.
-final class SmallDisk {
-  let path: String
+package final class SmallDisk {
+  package let path: String
 
-  static let canBeMade: Bool = {
+  package static let canBeMade: Bool = {
     let folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())").path
     guard geteuid() == 0, let disk = try? SmallDisk(kilobytes: 100, at: folder) else {
       return false
@@ -13,7 +12,7 @@ final class SmallDisk {
     return FileManager.default.fileExists(atPath: disk.path)
   }()
 
-  init(kilobytes: Int, at path: String) throws {
+  package init(kilobytes: Int, at path: String) throws {
     self.path = path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Self.run("mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path)
@@ -24,19 +23,21 @@ final class SmallDisk {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  func grow(toKilobytes kilobytes: Int) throws {
+  package func grow(toKilobytes kilobytes: Int) throws {
     try Self.run("mount", "-o", "remount,size=\(kilobytes)k", path)
   }
 
-  func makeReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
+  package func makeReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
 
-  private static func run(_ words: String...) throws {
+  static func run(_ words: String...) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = words
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(words.joined(separator: " "))")
+    guard process.terminationStatus == 0 else {
+      throw Place.Trouble("it failed: \(words.joined(separator: " "))")
+    }
   }
 }

@@ -1,0 +1,93 @@
+import Foundation
+import Larkspur
+import Programs
+import Testing
+
+/// A place where something goes wrong on purpose, the enqueuers that asked there, and what they were
+/// promised.
+final class Trial {
+  let place: Place
+  var dice: Dice
+  private(set) var accepted: [Int] = []
+  private var enqueuers = 0
+
+  init(_ name: String, sandbox options: [String]) throws {
+    place = try Place(sandbox: options)
+    dice = Soak.dice(name)
+    try makeQueue(at: place.queue)
+  }
+
+  /// A queue is there before anything happens to it: plain SQL cannot make one.
+  func makeQueue(at path: String) throws {
+    place.queue = path
+    _ = try Intake(queue: path)
+  }
+
+  func startEnqueuer(_ ways: [Enqueuer.Way] = Enqueuer.Way.allCases) throws -> Enqueuer {
+    enqueuers += 1
+    return try Enqueuer(dice.one(of: ways), number: enqueuers, at: place, &dice)
+  }
+
+  /// Waits for its end, however it ends, and remembers what it has accepted.
+  @discardableResult
+  func end(_ enqueuer: Enqueuer) async throws -> Programs.Finished {
+    let end = try await enqueuer.started.finished()
+    accepted += enqueuer.accepted
+    return end
+  }
+
+  /// Asks, and may be refused with a sentence that has these words; nothing is accepted then.
+  /// Answers whether it was accepted.
+  @discardableResult
+  func ask(
+    _ ways: [Enqueuer.Way] = Enqueuer.Way.allCases, orBeRefused words: String
+  ) async throws -> Bool {
+    let enqueuer = try startEnqueuer(ways)
+    let end = try await end(enqueuer)
+    if end.status != 0 { enqueuer.expectRefused(end, words) }
+    return end.status == 0
+  }
+
+  /// Asks, and nothing is in the way of it.
+  func ask(_ ways: [Enqueuer.Way] = Enqueuer.Way.allCases) async throws {
+    let end = try await end(try startEnqueuer(ways))
+    #expect(end.status == 0, "\(end.err)")
+  }
+
+  func hasOpenAsks() throws -> Bool {
+    try place.number("select exists (select 1 from ask where outcome is null)") == 1
+  }
+
+  func isInFlight() throws -> Bool {
+    try place.number("select exists (select 1 from in_flight)") == 1
+  }
+
+  /// The worker has taken in all that was asked, and has no reason to hold the lock.
+  func isFolded() throws -> Bool {
+    try place.number("select value from stats where figure = 'asks not folded yet'") == 0
+  }
+
+  /// Whatever is still wanted is delivered.
+  func drain() async throws {
+    let run = try place.startWork("--until-empty", "--quiet")
+    let end = try await run.finished(within: 240)
+    #expect(end.status == 0, "\(end.err)")
+  }
+
+  /// A worker that stays has done all there is to do, and ends when it is asked to.
+  func end(worker: Started) async throws {
+    let isDone = try await soon(within: 240) { try !hasOpenAsks() }
+    #expect(isDone, "there are open asks: \(worker.errors)")
+    worker.kill(SIGTERM)
+    let end = try await worker.finished()
+    #expect(end.status == 0, "\(end.err)")
+  }
+
+  /// Every promise was kept, by the sandbox's record.
+  func expectAllKept(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let findings = try place.findings(accepted: accepted)
+    #expect(
+      findings.isEmpty, "LARKSPUR_SEED=\(Soak.seed)\n\(findings.joined(separator: "\n"))",
+      sourceLocation: sourceLocation)
+  }
+}

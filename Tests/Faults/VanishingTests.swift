@@ -1,0 +1,40 @@
+import Foundation
+import Programs
+import Testing
+
+/// A Feishu that is gone from one moment to the next.
+@Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct VanishingTests {
+  /// No cards: a sandbox that has forgotten what it was sent applies a batch again.
+  private static let ways: [Enqueuer.Way] = [
+    .preview, .everyone, .manyPreviews, .plainSQL, .session,
+  ]
+
+  @Test func `a Feishu that vanishes in the middle of calls and comes back is told everything`()
+    async throws
+  {
+    // Of calls that are not answered the record tells at once, so that it knows them when it vanishes.
+    let trial = try Trial(
+      #function, sandbox: ["--latency", "60ms", "--latency-spread", "60ms", "--never", "0.2"])
+    let worker = try trial.place.startWork("--log", "text")
+    for _ in 0..<4 * Soak.factor {
+      for _ in 0..<5 { try await trial.ask(Self.ways) }
+      let isInFlight = try await soon { try trial.isInFlight() }
+      #expect(isInFlight)
+      try await Task.sleep(for: .milliseconds(trial.dice.number(0...300)))
+      trial.place.killSandbox()
+      try await trial.ask([.everyone])
+      if trial.dice.isLucky() { try await expectMissed(at: trial.place) }
+      try trial.place.bringSandboxBack()
+    }
+    try await trial.end(worker: worker)
+    try trial.expectAllKept()
+  }
+
+  /// The worker meets the closed port.
+  private func expectMissed(at place: Place) async throws {
+    let calls = "select count(*) from call where outcome = 'unreachable'"
+    let before = try place.number(calls)
+    let isMissed = try await soon { try place.number(calls) > before }
+    #expect(isMissed)
+  }
+}

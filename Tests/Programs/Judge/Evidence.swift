@@ -1,0 +1,140 @@
+import Foundation
+import Larkspur
+
+/// What there is to judge a run by: the sandbox's record, and the queue. Moments are milliseconds of
+/// the wall's clock.
+struct Evidence {
+  /// In the order of their arrival.
+  let requests: [Request]
+  let asks: [JudgedAsk]
+  let calls: [JudgedCall]
+
+  struct Request {
+    let line: Recorded
+    let arrived_us: Int
+    /// The call of which this is the other end. None when nobody was left to hear the answer.
+    let call: JudgedCall?
+
+    var arrived: Int { arrived_us / 1_000 }
+
+    /// A worker has had the answer, and has written it down.
+    var isAnswerKnown: Bool { call != nil && line.code != nil }
+
+    /// It took effect, and a worker was told so.
+    var isSuccess: Bool { isAnswerKnown && line.applied && line.code == 0 && line.status == 200 }
+
+    var lanes: [String] { line.preview_tokens ?? [line.card ?? line.session ?? ""] }
+  }
+
+  init(record: URL, queue: String) throws {
+    let inspector = try Inspector(queue: queue)
+    let skew = try inspector.rows("select skew_ms from worker").rows.first?.first?.number ?? 0
+    calls = try inspector.rows(
+      """
+      select id, api, lanes, started_ms, sent_ms, ended_ms, outcome, log_id from call order by id
+      """
+    ).rows.map { JudgedCall($0, skew: skew) }
+    var bodies: [String: JudgedAsk.Body] = [:]
+    asks = try inspector.rows(
+      """
+      select id, kind, lane, body, asked_ms, ended_ms, outcome, reason from ask
+      where account = 'default' order by id
+      """
+    ).rows.map { JudgedAsk($0, skew: skew, &bodies) }
+    let byLogID = Dictionary(
+      calls.compactMap { call in call.logID.map { ($0, call) } }, uniquingKeysWith: { $1 })
+    let epoch = Self.epoch_us()
+    requests = try Recorded.all(in: record)
+      .map { Request(line: $0, arrived_us: $0.arrived_us - epoch, call: byLogID[$0.log_id]) }
+      .sorted { $0.arrived_us < $1.arrived_us }
+  }
+
+  /// What the record's clock said when the wall's stood at 1970.
+  private static func epoch_us() -> Int {
+    func now(_ clock: clockid_t) -> Int {
+      var time = timespec()
+      clock_gettime(clock, &time)
+      return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    }
+    return now(CLOCK_MONOTONIC) - now(CLOCK_REALTIME)
+  }
+}
+
+struct JudgedCall {
+  let id: Int
+  let api: String
+  let lanes: [Int]
+  let started: Int
+  let sent: Int?
+  let ended: Int?
+  let outcome: String?
+  let logID: String?
+
+  init(_ row: [Cell], skew: Int) {
+    id = row[0].number ?? 0
+    api = row[1].text ?? ""
+    lanes = (try? JSONDecoder().decode([Int].self, from: Data((row[2].text ?? "").utf8))) ?? []
+    started = (row[3].number ?? 0) + skew
+    sent = row[4].number.map { $0 + skew }
+    ended = row[5].number.map { $0 + skew }
+    outcome = row[6].text
+    logID = row[7].text
+  }
+}
+
+struct JudgedAsk {
+  enum Body {
+    case everyone
+    case people(Set<String>)
+    /// Each as JSON with sorted keys.
+    case actions([String])
+    case fields([String: String])
+  }
+
+  let id: Int
+  let kind: String
+  let lane: String
+  let body: Body
+  let asked: Int
+  let ended: Int?
+  let outcome: String?
+  let reason: String?
+
+  init(_ row: [Cell], skew: Int, _ bodies: inout [String: Body]) {
+    id = row[0].number ?? 0
+    kind = row[1].text ?? ""
+    lane = row[2].text ?? ""
+    let text = row[3].text ?? ""
+    // Bodies repeat, and reading one takes longer than all the rest.
+    body = bodies[text] ?? Self.read(text)
+    bodies[text] = body
+    asked = row[4].number ?? 0
+    ended = row[5].number.map { $0 + skew }
+    outcome = row[6].text
+    reason = row[7].text
+  }
+
+  var name: String { "ask \(id) (\(kind) \(lane))" }
+
+  private static func read(_ text: String) -> Body {
+    let object = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    if let people = object["open_ids"] as? [String] { return .people(Set(people)) }
+    if let actions = object["actions"] { return .actions(ordered(actions)) }
+    if object["everyone"] != nil { return .everyone }
+    return .fields(object.compactMapValues { $0 as? String })
+  }
+
+  /// The elements of a list, each in one spelling.
+  static func ordered(_ list: Any) -> [String] {
+    (list as? [Any] ?? []).map { element in
+      let data = try? JSONSerialization.data(
+        withJSONObject: element, options: [.sortedKeys, .fragmentsAllowed])
+      return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+  }
+}
+
+extension Cell {
+  var number: Int? { if case .int(let number) = self { number } else { nil } }
+  var text: String? { if case .text(let text) = self { text } else { nil } }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// The real programs, as built beside the tests.
+package enum Programs {
+  package static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+
+  /// A program of another origin is named by its whole path.
+  package static func path(_ name: String) -> String {
+    name.hasPrefix("/") ? name : folder.appending(path: name).path
+  }
+
+  package struct Finished: Sendable {
+    package let status: Int32
+    package let out: String
+    package let err: String
+  }
+
+  /// Runs a program to its end. The bound is for a broken one; it is killed then, and says so.
+  package static func run(
+    _ name: String, _ arguments: [String], _ environment: [String: String] = [:],
+    within seconds: Double = 120
+  ) throws -> Finished {
+    let started = try start(name, arguments, environment)
+    return started.finish(within: seconds)
+  }
+
+  package static func start(
+    _ name: String, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> Started {
+    try start(at: path(name), arguments, environment)
+  }
+
+  /// Starts any program, `sqlite3` for one, found in the system's folders. It reads what is written
+  /// to `input`.
+  package static func startOther(
+    _ name: String, _ arguments: [String], input: Pipe? = nil
+  ) throws -> Started {
+    try start(at: "/usr/bin/env", [name] + arguments, [:], input: input)
+  }
+
+  /// Where programs that are built with a sanitizer put its reports.
+  private static let sanitizers = ProcessInfo.processInfo.environment.filter {
+    ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"].contains($0.key)
+  }
+
+  private static func start(
+    at path: String, _ arguments: [String], _ environment: [String: String], input: Pipe? = nil
+  ) throws -> Started {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+      .merging(sanitizers) { $1 }.merging(environment) { $1 }
+    return try Started(process, input: input)
+  }
+}
