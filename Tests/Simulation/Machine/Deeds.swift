@@ -12,7 +12,8 @@ extension Life {
     case .cancel(let lane): people.cancel(lane)
     case .retry: people.retry()
     case .resume: people.resume()
-    case .start(let goal): startWorker(goal)
+    // One that was to be started while the machine was off has been overtaken by the end.
+    case .start(let goal): if !isEnding { startWorker(goal) }
     case .end:
       tell("the worker is asked to end")
       run?.stopRequests = 1
@@ -49,7 +50,6 @@ extension Life {
 
   /// Where a worker works already, another one has to leave it alone.
   func startWorker(_ goal: Goal) {
-    if now < offUntil { return perform(.start(goal)) }
     if run != nil {
       story.count("second workers")
       if let attempt = try? WorkerLock.take(queue: path), case .taken = consume attempt {
@@ -57,7 +57,6 @@ extension Life {
       }
       return
     }
-    if isEnding, judge.broken != nil { return }
     runs += 1
     hasTrouble = disk.room != nil || people.isLocking
     let run = WorkerRun(self, number: runs)

@@ -153,9 +153,10 @@ final class People {
 
   /// Another program takes the write lock, and keeps it for a while.
   func lock(for span: Int) {
-    guard holder == nil, let made = try? Holder(path, until: life.now + span, on: life.disk) else {
-      return
-    }
+    // Whoever makes a queue waits for its lock in real time, which would be all that is seen of it.
+    guard holder == nil, look() != nil,
+      let made = try? Holder(path, until: life.now + span, on: life.disk)
+    else { return }
     life.tell("another program locks the queue for \(span) ms")
     life.story.count("locks")
     life.hasTrouble = true

@@ -72,7 +72,7 @@ final class Judge {
       guard let ask = asks[row.id], ask.folded == nil else { continue }
       // What has come after the claim is not carried, nor perhaps what was held back until then.
       let isCarried = ask.accepted < call.claimed && ask.wish.after == 0
-      asks[row.id]?.folded = isCarried ? call.left : call.left + 1
+      asks[row.id]?.folded = isCarried ? ask.accepted : lastCommit
     }
     let open = rows.filter { $0.end == nil }
     switch call.called.api {

@@ -68,7 +68,7 @@ extension Judge {
   private func left(of ask: AskRecord, _ key: String) -> Set<String> {
     var left = Set(ask.wish.people ?? [])
     for call in calls(of: key) {
-      if call.left < ask.folded ?? .max { break }
+      if call.claimed < ask.folded ?? .max { break }
       if call.result == .success, call.isSettled { left.subtract(call.called.people ?? []) }
     }
     return left
