@@ -17,26 +17,6 @@ struct Arguments {
   /// Where the seeds that nobody has tried begin; by chance without it.
   var freshSeed: UInt64?
 
-  static let help = """
-    Lives seeded histories of a queue with the real loop, planner and SQLite store, on a simulated
-    machine before a simulated Feishu, and checks the promises P1 to P8 from outside.
-
-    usage: scripts/simulate [--seeds N] [--first S] [--minutes M] [--jobs J] [--until-broken]
-           scripts/simulate --seed S
-           scripts/simulate --defects [NAME…]
-
-      --seeds N        the seeds 1 to N; without it 1 to 300, and 100 that nobody has tried
-      --first S        begins at S instead of 1
-      --minutes M      seeds that nobody has tried, for so long
-      --seed S         one seed, told step by step
-      --until-broken   stops at the first promise that is broken
-      --jobs J         in so many processes; without it one for each core
-      --defects        checks the checks: each defect in Tests/Simulation/Defects is put into a copy
-                       of the source, and has to be caught
-
-    Exit codes: 0 every promise was kept, 1 one was broken, 64 wrong usage.
-    """
-
   struct Wrong: Error { let what: String }
 
   init(_ words: [String]) throws(Wrong) {

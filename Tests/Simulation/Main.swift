@@ -5,7 +5,6 @@ import Foundation
 enum Main {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
-    if words.contains("--help") || words.contains("-h") { return print(Arguments.help) }
     makeHashingDeterministic()
     do throws(Arguments.Wrong) {
       let arguments = try Arguments(words)

@@ -36,7 +36,7 @@ struct Summary {
     let faults = faults.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.value.grouped) \($0.key.spelled)" }.joined(separator: ", ")
     return """
-      \(lives.grouped) seeds: \((simulated_ms / 3_600_000).grouped) simulated hours, \
+      \(lives == 1 ? "1 seed" : "\(lives.grouped) seeds"): \((simulated_ms / 3_600_000).grouped) simulated hours, \
       \(asks.grouped) asks, \(calls.grouped) calls, \(runs.grouped) runs of the worker
       killed: \(kills.grouped) times, before \(killedBefore.count) and after \(killedAfter.count) \
       of \(statements.count) different SQL statements
