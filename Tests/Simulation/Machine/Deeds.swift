@@ -81,7 +81,7 @@ extension Life {
     boots += 1
     bootedAt = offUntil - 20_000
     wallError += clockError
-    if abs(clockError) > 1_000 { judge.hasClockTrouble = true }
+    if clockError != 0 { judge.hasClockTrouble = true }
     people.powerFailed()
   }
 }

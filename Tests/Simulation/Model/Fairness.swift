@@ -41,7 +41,7 @@ extension Judge {
   func checkKinds() {
     guard setup.isCalm else { return }
     for ask in asks.values where ask.end == .delivered && ask.wish.kind != .preview {
-      guard !ask.wish.mayBeSoAlready, let done = deliveredAt(ask) else { continue }
+      guard !hasRepeats(ask.wish.key), let done = deliveredAt(ask) else { continue }
       let ahead = asks.values.count {
         $0.wish.key == ask.wish.key && $0.id < ask.id && (deliveredAt($0) ?? .max) > ask.acceptedAt
       }
@@ -51,11 +51,12 @@ extension Judge {
       }
     }
   }
-}
 
-extension Wish {
-  /// A value that is written again and again may need no call.
-  fileprivate var mayBeSoAlready: Bool {
-    if case .session(_, let fields) = what { fields["metadata"] == "m0" } else { false }
+  /// A session to which the same is written again and again may need no call for it.
+  private func hasRepeats(_ key: String) -> Bool {
+    asks.values.contains { ask in
+      guard ask.wish.key == key, case .session(_, let fields) = ask.wish.what else { return false }
+      return fields["metadata"] == "m0"
+    }
   }
 }

@@ -85,7 +85,9 @@ extension Judge {
         $0.wish.key == key && $0.accepted < call.claimed
       }
       let oldest = folded.map(\.accepted).min() ?? 0
-      let last = callsOfLane[key]?.last.map { calls[$0].left } ?? -1
+      // After a refusal it goes in parts.
+      let before = callsOfLane[key]?.last.map { calls[$0] }
+      let last = before.map { $0.result == .success ? $0.left : .max } ?? -1
       let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
       if last > oldest || wanted.count > 100 || wanted.contains(where: { $0.hasPrefix("ou_bad") })
         || folded.contains(where: { $0.retried != nil || $0.wish.after > 0 })
