@@ -10,8 +10,6 @@ struct StatementEvent {
   /// Whether the connection is in a transaction that it began explicitly.
   var isInTransaction: Bool { sqlite3_get_autocommit(sqlite3_db_handle(statement)) == 0 }
 
-  var isReadOnly: Bool { sqlite3_stmt_readonly(statement) != 0 }
-
   /// The text as it was prepared. It is made each time it is asked for, and only then.
   var sql: String { sqlite3_sql(statement).map { String(cString: $0) } ?? "" }
 }
@@ -57,6 +55,8 @@ private func report(
     // Triggers, and statements that a running statement needs, come with a text of their own.
     guard detail == UnsafeMutableRawPointer(mutating: sqlite3_sql(handle)) else { return 0 }
     process.takeUnretainedValue().onStatement?(StatementEvent(moment: .before, statement: handle))
+    // Files without a name that the statement needs are its process's, whoever has acted meanwhile.
+    if let vfs = Mount.vfs { Mount.of(vfs).disk.opener = process.takeUnretainedValue() }
   default:
     process.takeUnretainedValue().onStatement?(StatementEvent(moment: .after, statement: handle))
   }

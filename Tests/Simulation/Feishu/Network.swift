@@ -28,6 +28,13 @@ struct Passage {
     case .lostAfter:
       answer = nil
       breaks = down
+      if dice.chance(500) {
+        // The connection is gone, and what was handed over arrives all the same, later.
+        isHeldUp = true
+        let late = dice.number(26...longest - 1)
+        arrival = late
+        breaks = dice.number(1...late)
+      }
     case .answerLost: answer = nil
     case .heldUp:
       isHeldUp = true

@@ -7,6 +7,25 @@ struct History {
   var steps: [Step]
 }
 
+extension History {
+  /// The server refuses nothing, no answer is lost, and nobody asks for what is to wait.
+  var isPlain: Bool {
+    let hasQuota = setup.accounts.contains { $0.monthlyQuota != nil }
+    return !hasQuota && !steps.contains { $0.deed.isUnplain }
+  }
+}
+
+extension Deed {
+  fileprivate var isUnplain: Bool {
+    switch self {
+    case .weather, .setClock: true
+    case .powerCut(_, _, let error): error != 0
+    case .ask(let wishes, _): wishes.contains { $0.after > 0 || $0.isBad }
+    default: false
+    }
+  }
+}
+
 /// What does not change during a history.
 struct Setup {
   var accounts: [Account]
@@ -125,6 +144,16 @@ struct Wish {
   }
 
   enum Kind: String { case preview, card, session }
+
+  /// Something of it will be refused.
+  var isBad: Bool {
+    switch what {
+    case .preview(let token, let people):
+      token.hasPrefix("bad") || (people ?? []).contains { $0.hasPrefix("ou_bad") }
+    case .card(_, let elements, _, _): elements.contains { $0.hasPrefix("bad") }
+    case .session: false
+    }
+  }
 }
 
 /// For a while, some of the calls meet a fault.

@@ -61,7 +61,7 @@ extension Life {
     hasTrouble = disk.room != nil || people.isLocking
     let run = WorkerRun(self, number: runs)
     self.run = run
-    judge.runBegan()
+    judge.runBegan(at: now)
     tell("worker \(runs) starts: \(goal)")
     let ending = run.work(goal)
     self.run = nil
@@ -81,6 +81,7 @@ extension Life {
     boots += 1
     bootedAt = offUntil - 20_000
     wallError += clockError
+    judge.clockSlack_ms += abs(clockError)
     if clockError != 0 { judge.hasClockTrouble = true }
     people.powerFailed()
   }

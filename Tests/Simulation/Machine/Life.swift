@@ -58,6 +58,7 @@ final class Life {
     if judge.broken == nil { finish() }
     people.leave()
     story.simulated_ms = now - Self.beginning
+    story.sumUp(judge)
     return judge.broken
   }
 
@@ -96,8 +97,10 @@ final class Life {
       + [Int](repeating: month, count: 80)
     for pause in pauses where judge.broken == nil {
       now += pause
+      let began = now
       startWorker(.untilEmpty)
       guard judge.broken == nil else { return }
+      if pause == 0, history.isPlain { judge.checkSoon(people.look() ?? [], since: began, at: now) }
       while let next = agenda.next, next <= now, step() {}
       guard let rows = people.look() else { break }
       judge.look(rows, at: now)
@@ -105,7 +108,6 @@ final class Life {
     }
     judge.finish(cards: feishu.cards, sessions: feishu.sessions, at: now)
     if let what = people.integrity() { judge.blame("P2", "the file is damaged: \(what)", at: now) }
-    story.sumUp(judge)
   }
 }
 

@@ -72,7 +72,9 @@ final class People {
     doubtful = []
     let new = rows.map(\.id).filter { life.judge.asks[$0] == nil }
     if new.count == wishes.count {
-      for (id, wish) in zip(new, wishes) { life.judge.accepted(id, wish, at: life.now) }
+      for (id, wish) in zip(new, wishes) {
+        life.judge.accepted(id, wish, isDoubtful: true, at: life.now)
+      }
     } else if !new.isEmpty {
       life.judge.blame("P2", "\(new.count) of \(wishes.count) asks are in", at: life.now)
     }

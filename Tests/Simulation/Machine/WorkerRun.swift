@@ -117,7 +117,6 @@ final class WorkerRun: World {
 
   private func stall() {
     if life.pendingStall == 0 { return }
-    life.hasTrouble = true
     life.pass(life.pendingStall)
     life.pendingStall = 0
   }

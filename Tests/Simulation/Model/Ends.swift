@@ -20,6 +20,9 @@ extension Judge {
         asks[id]?.end = row.end
         asks[id]?.reason = row.reason
         asks[id]?.endedAt = now
+        if row.end == .delivered, ask.wish.kind == .preview, deliveredAt(ask) == nil {
+          blame("P2", "ask \(id) for \(ask.wish.lane) is delivered, and not covered yet", at: now)
+        }
       }
     }
   }
@@ -68,7 +71,26 @@ extension Judge {
       for element in ask.wish.elements where !applied.contains(element) && !couldNotBeTold(ask) {
         blame("P2", "\(what) is delivered, and the card was never told \(element)", at: now)
       }
-    case .session: break
+    case .session: checkTold(ask, what, at: now)
+    }
+  }
+
+  /// Each field was carried by a call that was applied: with what this ask wrote, or a later one.
+  private func checkTold(_ ask: AskRecord, _ what: String, at now: Int) {
+    guard case .session(_, let fields) = ask.wish.what else { return }
+    let applied = calls(of: ask.wish.key).filter(\.wasApplied)
+    for field in fields.keys {
+      let values = asks.values.compactMap { other -> String? in
+        guard other.wish.key == ask.wish.key, other.id >= ask.id,
+          case .session(_, let fields) = other.wish.what
+        else { return nil }
+        return fields[field]
+      }
+      if !applied.contains(where: { call in
+        (call.called.fields[field] as? String).map { values.contains($0) } ?? false
+      }) {
+        blame("P2", "\(what) is delivered, and the session was never told its \(field)", at: now)
+      }
     }
   }
 
@@ -109,10 +131,34 @@ extension Judge {
     if !hasFailed, !isRefused, now - ask.acceptedAt < 14 * 86_400_000 {
       blame("P2", "\(what) is dead (\(ask.reason)), and no call for it had failed", at: now)
     }
+    checkInnocent(ask, what, at: now)
     let applied = cards[ask.wish.lane]?.applied ?? []
     let isApplied = ask.wish.elements.contains { applied.contains($0) }
     if isApplied, !ask.reason.contains("may have been applied"), ask.retried == nil {
       blame("P2", "\(what) is dead (\(ask.reason)), and the card was told of it", at: now)
+    }
+  }
+
+  /// P8: what was refused for another lane's sake, or only for now, has cost nobody's life.
+  private func checkInnocent(_ ask: AskRecord, _ what: String, at now: Int) {
+    let people = ask.wish.people ?? []
+    guard ask.wish.kind == .preview, ask.wish.lane.hasPrefix("good"), ask.retried == nil,
+      !people.contains(where: { $0.hasPrefix("ou_bad") })
+    else { return }
+    // Whoever was refused alone is known to be, for other lanes too.
+    let isKnown = calls.contains {
+      $0.result == .refused(code: 230_001, wait_ms: 0) && $0.called.people?.count == 1
+        && people.contains($0.called.people?[0] ?? "")
+    }
+    let patient = [99_991_400, 230_020, 99_991_403, 99_991_663, 99_991_672]
+    let isItsFault = calls(of: ask.wish.key).contains {
+      guard $0.claimed > ask.accepted, case .refused(let code, _)? = $0.result else {
+        return $0.claimed > ask.accepted && $0.result == .unknown
+      }
+      return code == 230_001 ? $0.called.lanes.count == 1 : !patient.contains(code)
+    }
+    if !isKnown && !isItsFault {
+      blame("P8", "\(what) is dead (\(ask.reason)), and nothing was wrong with it", at: now)
     }
   }
 
@@ -125,6 +171,15 @@ extension Judge {
     var owners: [String: AskRecord] = [:]
     for ask in asks.values where ask.wish.lane == card {
       for element in ask.wish.elements { owners[element] = ask }
+    }
+    let cancelledAt = cancelled[card] ?? 0
+    for call in calls where call.wasApplied && call.called.lanes == [card] {
+      for element in call.called.elements {
+        guard let ask = owners[element], ask.end == .cancelled, call.claimed > cancelledAt,
+          ask.accepted < cancelledAt, call.called.account == ask.wish.account
+        else { continue }
+        blame("P3", "\(card) was told \(element) after it had been cancelled", at: now)
+      }
     }
     var last = 0
     for element in state.applied {

@@ -23,6 +23,14 @@ extension Judge {
       due[key] = last.answeredAt.map { max(due[key] ?? 0, $0 + 5_005) }
     }
     let opener = inCall.compactMap { due[$0] }.min() ?? .max
+    let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
+    let idle = now - max(before, opener, firstRunAt ?? now)
+    if opener != .max, idle > 4_000 {
+      blame(
+        "P6",
+        "call \(call.number) goes for what has been due for \(now - opener) ms, and nothing "
+          + "went for \(idle) ms", at: now)
+    }
     guard let longest = due.filter({ !inCall.contains($0.key) }).min(by: { $0.value < $1.value })
     else { return }
     if longest.value + Self.tolerance < opener {
@@ -31,6 +39,17 @@ extension Judge {
         "\(longest.key) has been due for \(now - longest.value) ms, and call "
           + "\(call.number) goes without it for what has been due for \(now - opener) ms", at: now)
     }
+  }
+
+  /// Where the server has refused nothing, whatever else has happened to the machine, all that was
+  /// asked is delivered soon after that has come to its end: nobody is kept waiting for a trouble that
+  /// is over, longer than a window or a timeout.
+  func checkSoon(_ rows: [AskRow], since began: Int, at now: Int) {
+    let left = rows.count { $0.end == nil }
+    if left > 0 { blame("P6", "\(left) asks wait, and nothing stands in their way", at: now) }
+    // Of the slowest there are two calls a second, and a large audience takes some, 5 s apart.
+    let most = 45_000 + 600 * asks.count
+    if now - began > most { blame("P6", "what waited took \(now - began) ms", at: now) }
   }
 
   /// Moments are seen with some milliseconds' delay.

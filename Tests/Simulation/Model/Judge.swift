@@ -16,6 +16,8 @@ final class Judge {
   var spacing = Spacing()
   /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
   var hasClockTrouble = false
+  /// By how much the clock has come back wrong without that being trouble.
+  var clockSlack_ms = 0
 
   init(_ setup: Setup) { self.setup = setup }
 
@@ -28,12 +30,18 @@ final class Judge {
     return order
   }
 
-  func accepted(_ id: Int, _ wish: Wish, at now: Int) {
+  func accepted(_ id: Int, _ wish: Wish, isDoubtful: Bool = false, at now: Int) {
     if asks[id] != nil { blame("P2", "two asks were given the number \(id)", at: now) }
     asks[id] = AskRecord(id: id, wish: wish, accepted: next(), acceptedAt: now)
+    asks[id]?.isDoubtful = isDoubtful
   }
 
-  func runBegan() { run += 1 }
+  var firstRunAt: Int?
+
+  func runBegan(at now: Int) {
+    run += 1
+    firstRunAt = firstRunAt ?? now
+  }
 
   /// The worker has written something down: claims, and the results it has been told.
   func committed(at now: Int) {
@@ -53,10 +61,11 @@ final class Judge {
     let call = CallRecord(
       number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now,
       isHeldUp: isHeldUp)
+    checkPatience(call, at: now)
     if called.api != .auth {
       checkShape(call, at: now)
       checkAlone(call, at: now)
-      checkPatience(call, at: now)
+      checkQuota(call, at: now)
       if let rows { checkAgainst(rows, call, at: now) }
       if let parcels, !parcels.contains(called.body) {
         blame("P5", "call \(number) for \(called.lanes[0]) is not on disk as it leaves", at: now)
@@ -68,6 +77,7 @@ final class Judge {
   }
 
   private func checkAgainst(_ rows: [AskRow], _ call: CallRecord, at now: Int) {
+    look(rows, at: now)
     for row in rows where row.isFolded {
       guard let ask = asks[row.id], ask.folded == nil else { continue }
       // What has come after the claim is not carried, nor perhaps what was held back until then.

@@ -41,7 +41,9 @@ extension Judge {
     var extra = 0
     for lane in called.lanes {
       let key = called.key(lane)
-      let asks = open.compactMap { self.asks[$0.id] }.filter { $0.wish.key == key }
+      let asks = open.compactMap { self.asks[$0.id] }.filter {
+        $0.wish.key == key && mayGo($0, at: now)
+      }
       if asks.isEmpty {
         return blame("P3", "\(lane) is sent in call \(call.number), and nobody wants it", at: now)
       }
@@ -62,6 +64,14 @@ extension Judge {
     if extra > account(called.account)?.extraPairsMax ?? 0 {
       blame("P3", "call \(call.number) has \(extra) pairs that nobody wants", at: now)
     }
+  }
+
+  /// Neither held back nor, for longer than a request may take to leave, expired.
+  private func mayGo(_ ask: AskRecord, at now: Int) -> Bool {
+    if hasClockTrouble || ask.isDoubtful || ask.retried != nil { return true }
+    if now + clockSlack_ms + 1 < ask.acceptedAt + ask.wish.after { return false }
+    guard let span = ask.wish.expiresIn else { return true }
+    return now <= ask.acceptedAt + span + 2_100 + clockSlack_ms
   }
 
   /// Whom an ask still has to reach, as far as the worker has written down.

@@ -1,5 +1,31 @@
+import Foundation
+
 /// P8: what an answer says is heeded before anything else is sent.
 extension Judge {
+  /// P4: an account's own bound on a month, by Beijing time.
+  func checkQuota(_ call: CallRecord, at now: Int) {
+    guard call.called.api != .session, !hasClockTrouble,
+      let quota = account(call.called.account)?.monthlyQuota
+    else { return }
+    func month(_ moment: Int) -> DateComponents {
+      var calendar = Calendar(identifier: .gregorian)
+      calendar.timeZone = TimeZone(secondsFromGMT: 28_800) ?? .gmt
+      let wall = Double(1_700_000_000_000 + moment - Life.beginning) / 1_000
+      return calendar.dateComponents([.year, .month], from: Date(timeIntervalSince1970: wall))
+    }
+    let slack = 60_000 + clockSlack_ms
+    let this = month(now)
+    guard month(now - slack) == this, month(now + slack) == this else { return }
+    let sent = calls.count {
+      $0.called.account == call.called.account && [.preview, .card].contains($0.called.api)
+        && $0.result == .success && $0.isSettled && $0.leftAt > now - 2_764_800_000
+        && month($0.leftAt) == this
+    }
+    if sent >= quota {
+      blame("P4", "call \(call.number) is one more than \(quota) in a month", at: now)
+    }
+  }
+
   func checkPatience(_ call: CallRecord, at now: Int) {
     let called = call.called
     for other in calls.reversed() where other.called.account == called.account {
@@ -9,10 +35,28 @@ extension Judge {
         other.answered < call.claimed, other.answered > resumed, let answeredAt = other.answeredAt
       else { continue }
       let span = now - answeredAt
-      if other.called.api == called.api && span < wait_ms {
+      let isHeeded = called.api != .auth || other.run == call.run
+      if other.called.api == called.api && isHeeded && span < wait_ms {
         blame(
           "P8", "call \(call.number) goes \(span) ms after the server asked for \(wait_ms) ms",
           at: now)
+      }
+      let isLimited = code == 99_991_400 || code == 230_020
+      let isSame = other.called.api == called.api && called.api != .auth
+      if isLimited, wait_ms == 0, isSame, span < 1_000 {
+        blame("P8", "call \(call.number) goes \(span) ms after too many", at: now)
+      }
+      let hasQuota = called.api == .preview || called.api == .card
+      if code == 99_991_403, hasQuota, span < 60_000 {
+        blame(
+          "P8", "the month's calls are spent, and call \(call.number) goes \(span) ms later",
+          at: now)
+      }
+      if other.called.api == .auth, called.api == .auth, other.run == call.run {
+        let least = code == 10_014 ? 60_000 : 1_000
+        if span < least {
+          blame("P8", "an access token is asked for \(span) ms after \(code)", at: now)
+        }
       }
       if code == 99_991_672 && span < 900_000 {
         let later = calls.reversed().prefix { $0.number != other.number }

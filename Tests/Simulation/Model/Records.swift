@@ -6,6 +6,8 @@ struct AskRecord {
   let accepted: Int
   let acceptedAt: Int
   var retried: Int?
+  /// Nobody knows exactly when it came in.
+  var isDoubtful = false
   /// Since when calls carry it; what is held back, or has come a moment too late, is not carried.
   var folded: Int?
   var end: End?
