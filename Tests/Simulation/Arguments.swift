@@ -14,6 +14,8 @@ struct Arguments {
   var jobs: UInt64?
   /// This process lives one seed in so many, for another that reports.
   var share: (number: UInt64, of: UInt64)?
+  /// Where that other one wants its files.
+  var folder: String?
   /// Where the seeds that nobody has tried begin; by chance without it.
   var freshSeed: UInt64?
 
@@ -34,6 +36,7 @@ struct Arguments {
         minutes = number
       case "--jobs": jobs = max(1, try Self.number(word, &words))
       case "--until-broken": isUntilBroken = true
+      case "--folder": folder = words.popFirst()
       case "--fresh": freshSeed = try Self.number(word, &words)
       case "--share":
         share = (try Self.number(word, &words), max(1, try Self.number(word, &words)))

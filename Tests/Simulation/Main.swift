@@ -13,7 +13,13 @@ enum Main {
         arguments: arguments,
         freshSeed: arguments.freshSeed ?? UInt64.random(in: 1_000_000...1_000_000_000_000))
       if let share = arguments.share { return shares.live(share: share) }
-      report(shares.run(words: words), isExplaining: !arguments.isUntilBroken)
+      let code: Int32
+      do {
+        let folder = Folder()
+        let summary = shares.run(words: words, in: folder.path)
+        code = report(summary, isExplaining: !arguments.isUntilBroken, folder)
+      }
+      exit(code)
     } catch {
       complain("what is \"\(error.what)\"? See scripts/simulate --help")
       exit(64)
@@ -44,20 +50,20 @@ enum Main {
     exit(code)
   }
 
-  private static func report(_ summary: Summary, isExplaining: Bool) -> Never {
+  private static func report(
+    _ summary: Summary, isExplaining: Bool, _ folder: borrowing Folder
+  ) -> Int32 {
     if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
     print(summary.text)
     for failure in summary.failures { complain(failure) }
-    do {
-      let folder = Folder()
-      let explained = isExplaining ? 3 : 0
-      for (seed, what) in summary.broken.dropFirst(explained) {
-        print("seed \(seed) breaks \(what)")
-      }
-      for (seed, _) in summary.broken.prefix(explained) { print(folder.explain(seed: seed)) }
+    let explained = isExplaining && summary.failures.isEmpty ? 3 : 0
+    for (seed, what) in summary.broken.dropFirst(explained) {
+      print("seed \(seed) breaks \(what)")
     }
-    if summary.broken.isEmpty && summary.failures.isEmpty { print("Every promise was kept.") }
-    exit(summary.broken.isEmpty && summary.failures.isEmpty ? 0 : 1)
+    for (seed, _) in summary.broken.prefix(explained) { print(folder.explain(seed: seed)) }
+    if !summary.broken.isEmpty || !summary.failures.isEmpty { return 1 }
+    print("Every promise was kept.")
+    return 0
   }
 
   private static func complain(_ what: String) {

@@ -18,7 +18,7 @@ extension Judge {
       due[ask.wish.key] = min(known, ask.acceptedAt + ask.wish.after)
     }
     for key in due.keys {
-      guard let last = calls(of: key).first(where: { _ in true }) else { continue }
+      guard let last = newestCall(of: key) else { continue }
       // In flight, it is in no other call.
       due[key] = last.answeredAt.map { max(due[key] ?? 0, $0 + 5_005) }
     }

@@ -135,6 +135,8 @@ final class Judge {
       previewsPerSecond: account(called.account)?.callsPerSecond ?? 0)
   }
 
+  func newestCall(of key: String) -> CallRecord? { callsOfLane[key]?.last.map { calls[$0] } }
+
   /// The calls that carried a lane, the newest first.
   func calls(of key: String) -> some Sequence<CallRecord> {
     (callsOfLane[key] ?? []).reversed().lazy.map { self.calls[$0] }

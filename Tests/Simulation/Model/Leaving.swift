@@ -96,7 +96,7 @@ extension Judge {
       }
       let oldest = folded.map(\.accepted).min() ?? 0
       // After a refusal it goes in parts.
-      let before = callsOfLane[key]?.last.map { calls[$0] }
+      let before = newestCall(of: key)
       let last = before.map { $0.result == .success ? $0.left : .max } ?? -1
       let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
       if last > oldest || wanted.count > 100 || wanted.contains(where: { $0.hasPrefix("ou_bad") })
@@ -117,7 +117,7 @@ extension Judge {
   /// P5: while nobody knows what became of a batch, it is repeated as it was.
   func checkRepeated(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     let lane = call.called.lanes[0]
-    guard let before = calls(of: call.called.key(lane)).first(where: { _ in true }),
+    guard let before = newestCall(of: call.called.key(lane)),
       before.isUncertain, cancelled[lane] ?? 0 < before.left,
       call.called.body != before.called.body
     else { return }

@@ -3,9 +3,17 @@ import Foundation
 /// A folder for the files that a life needs on the real disk: an empty one for the queue, whose
 /// content is on the simulated disk, and the worker's lock.
 struct Folder: ~Copyable {
-  private let path: String
+  let path: String
+  private let isOurs: Bool
+
+  /// A part of the folder of another process, which removes it.
+  init(in path: String, share: UInt64) {
+    self.path = "\(path)/\(share)"
+    isOurs = false
+  }
 
   init() {
+    isOurs = true
     // In memory where that is possible: these files are made for each life, and nothing is in them.
     let memory = "/dev/shm"
     let isThere = FileManager.default.isWritableFile(atPath: memory)
@@ -13,7 +21,7 @@ struct Folder: ~Copyable {
     path = folder.appending(path: "larkspur-\(UUID())").path
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { if isOurs { try? FileManager.default.removeItem(atPath: path) } }
 
   /// The path of the next life's queue: always the same, so that nothing follows from it.
   borrowing func fresh() -> String {

@@ -18,7 +18,7 @@ struct Shares {
 
   /// Lives every so-manieth of them and tells each on a line of its own.
   func live(share: (number: UInt64, of: UInt64)) {
-    let folder = Folder()
+    let folder = Folder(in: arguments.folder ?? NSTemporaryDirectory(), share: share.number)
     let end = arguments.minutes.map { Date.now.addingTimeInterval($0 * 60) }
     var index = share.number
     while let seed = seed(index), end.map({ Date.now < $0 }) ?? true {
@@ -31,9 +31,12 @@ struct Shares {
 
   /// Starts the shares and hears them out. Ends before the last one when a share fails, or at the
   /// first broken promise where that is asked for.
-  func run(words: [String]) -> Summary {
+  func run(words: [String], in folder: String) -> Summary {
+    let words = words + ["--folder", folder, "--fresh", "\(freshSeed)"]
     let jobs = Int(arguments.jobs ?? UInt64(ProcessInfo.processInfo.activeProcessorCount))
-    let children = (0..<jobs).map { Child(words: words, number: $0, of: jobs, fresh: freshSeed) }
+    let children = (0..<jobs).map { Child(words: words, number: $0, of: jobs) }
+    let stopping = stopsChildren(children)
+    defer { stopping.forEach { $0.cancel() } }
     let gathering = Gathering(until: arguments.isUntilBroken)
     DispatchQueue.concurrentPerform(iterations: jobs) { index in
       for line in children[index].lines {
@@ -43,10 +46,21 @@ struct Shares {
         if gathering.add(told) { children.forEach { $0.end() } }
       }
       if !children[index].endedWell, !gathering.isEnough {
-        gathering.note("the process that lived every seed of share \(index) failed")
+        gathering.note("process \(index + 1) of \(jobs) ended before it had lived all its seeds")
       }
     }
     return gathering.summary.withLock { $0 }
+  }
+}
+
+/// Asked to end, the shares end first, and what they have told so far is reported.
+private func stopsChildren(_ children: [Child]) -> [any DispatchSourceSignal] {
+  [SIGINT, SIGTERM].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { children.forEach { $0.end() } }
+    source.resume()
+    return source
   }
 }
 
@@ -78,10 +92,10 @@ private struct Child: Sendable {
   private let output: FileHandle
   private let process: Process
 
-  init(words: [String], number: Int, of jobs: Int, fresh: UInt64) {
+  init(words: [String], number: Int, of jobs: Int) {
     process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = words + ["--share", "\(number)", "\(jobs)", "--fresh", "\(fresh)"]
+    process.arguments = words + ["--share", "\(number)", "\(jobs)"]
     let pipe = Pipe()
     process.standardOutput = pipe
     output = pipe.fileHandleForReading
