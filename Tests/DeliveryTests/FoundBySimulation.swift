@@ -4,6 +4,24 @@ import Testing
 
 /// What the simulation has found, each in as few steps as it takes.
 struct FoundBySimulation {
+  @Test func `the time to wait for an access token is kept to by the next run`() throws {
+    let bench = try Bench()
+    let limited = RawAnswer(
+      status: 429, headers: ["x-ogw-ratelimit-reset": "60"],
+      body: Array(#"{"code":99991400,"msg":"request trigger frequency limit"}"#.utf8))
+    bench.feishu.tokenAnswer = { _, _ in .answered(limited) }
+    let ask = bench.ask("a", "ou_1")
+    try bench.run(.once)
+    let again = try bench.run(.once)
+    #expect(bench.feishu.tokenRequests == 1)
+    #expect(again.leftBehind?.contains("99991400") == true)
+    bench.world.now += 61_000
+    bench.feishu.tokenAnswer = nil
+    try bench.run(.once)
+    #expect(try bench.state(ask) == .delivered)
+    #expect(try bench.number("select paused_ms from budget where api = 'auth'") == 0)
+  }
+
   @Test func `a call that had left before its account was parked does not end the parking`() throws
   {
     let bench = try Bench()

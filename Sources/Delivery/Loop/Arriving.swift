@@ -197,12 +197,24 @@ extension Worker {
       }
     }
     if verdict != .delivered { try tokenFailed(account, verdict, answer, dice: dice, at: now) }
+    try noteLoginPause(account, isOver: verdict == .delivered, wait: answer.wait)
     let record = CallRecord(verdict, answer, finished)
     try store.finish(call: finished.id, record, at: now)
     if verdict != .delivered {
       let name = state.accounts[account]?.settings.name ?? "?"
       tellCall(finished, nil, verdict, record, account: name, detail: answer.summary)
     }
+  }
+
+  /// How long the server asks to wait is for the next run, too.
+  private func noteLoginPause(
+    _ account: Int, isOver: Bool, wait: Span?
+  ) throws(SQLiteError) {
+    var login = try store.budget(account, .auth)
+    guard isOver ? login.pausedUntil > 0 : wait != nil else { return }
+    login.pausedUntil = isOver ? 0 : state.accounts[account]?.credential.notBefore ?? 0
+    login.pausedWhy = isOver ? nil : state.accounts[account]?.tokenFailure
+    try store.put(login, account, .auth)
   }
 
   private func tokenFailed(

@@ -8,14 +8,18 @@ package struct Credential: Sendable {
   /// Refusals since the last call that was not refused for its token.
   package private(set) var refusals = 0
   private var failures = 0
-  private var notBefore: Moment = 0
+  package private(set) var notBefore: Moment
   private var isFetching = false
 
   /// Refusals in a row after which only a person can know what is wrong.
   private static let refusalsMax = 5
 
-  /// Goes on counting where the last run was.
-  package init(refusals: Int = 0) { self.refusals = refusals }
+  /// Goes on where the last run was: with what has been refused, and with the time that the server
+  /// asked to wait.
+  package init(refusals: Int = 0, notBefore: Moment = 0) {
+    self.refusals = refusals
+    self.notBefore = notBefore
+  }
 
   /// A token that can be sent now.
   package func usable(at now: Moment) -> String? {

@@ -37,9 +37,11 @@ struct AccountState {
   /// Calls under way, to try a parked account with one at a time.
   var flights = 0
 
-  init(_ settings: AccountSettings, parked: Parked?, refusals: Int) {
+  /// `login` is what earlier runs have left of the API that hands out access tokens.
+  init(_ settings: AccountSettings, parked: Parked?, refusals: Int, login: BudgetRecord) {
     self.settings = settings
-    credential = Credential(refusals: refusals)
+    credential = Credential(refusals: refusals, notBefore: login.pausedUntil)
+    tokenFailure = login.pausedWhy
     self.parked = parked
   }
 }

@@ -51,7 +51,8 @@ package final class Worker {
       for settings in settings {
         let id = try store.account(settings.name)
         state.accounts[id] = AccountState(
-          settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id))
+          settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
+          login: try store.budget(id, .auth))
       }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()

@@ -35,8 +35,7 @@ extension Judge {
         other.answered < call.claimed, other.answered > resumed, let answeredAt = other.answeredAt
       else { continue }
       let span = now - answeredAt
-      let isHeeded = called.api != .auth || other.run == call.run
-      if other.called.api == called.api && isHeeded && span < wait_ms {
+      if other.called.api == called.api && span < wait_ms {
         blame(
           "P8", "call \(call.number) goes \(span) ms after the server asked for \(wait_ms) ms",
           at: now)
