@@ -26,11 +26,16 @@ import Testing
   private func expectSuccess(ofEnded runs: inout [Started]) throws {
     for run in runs where !run.process.isRunning {
       let end = run.finish()
-      // A busy machine may hold a call up until it arrives with those of the next second: the run
-      // says that it has left something. Whether it was the machine's doing, the judge can tell.
-      let isHeldUp = end.status == 75 && end.err.contains("99991400")
-      #expect(end.status == 0 || isHeldUp, "\(end.err)")
+      #expect(end.status == 0 || isTheMachinesDoing(end.status, end.err), "\(end.err)")
     }
     runs.removeAll { !$0.process.isRunning }
+  }
+
+  /// A busy machine may hold a call up until it arrives with those of the next second, or need longer
+  /// for a claim than its charge is good for. The run says that it has left something; whether
+  /// something was done too early, the judge can tell.
+  private func isTheMachinesDoing(_ status: Int32, _ words: String) -> Bool {
+    status == 75 && words.contains("99991400")
+      || status == 69 && words.contains("this machine took too long")
   }
 }
