@@ -12,7 +12,7 @@ extension Judge {
       due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
     }
     // A lane has been due since somebody asked, also when that ask has expired meanwhile.
-    for ask in asks.values where inCall.contains(ask.wish.key) && ask.end == nil {
+    for ask in asks.values where inCall.contains(ask.wish.key) {
       let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
       guard ask.accepted > last, let known = due[ask.wish.key] else { continue }
       due[ask.wish.key] = min(known, ask.acceptedAt + ask.wish.after)
