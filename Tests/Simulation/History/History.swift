@@ -85,7 +85,7 @@ enum Deed {
 
 /// How the asking is done.
 enum Asker {
-  case library
+  case swift
   case plainSQL
   /// Takes it back before it is committed.
   case rollsBack

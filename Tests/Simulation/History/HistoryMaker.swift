@@ -81,9 +81,9 @@ private struct HistoryMaker {
   }
 
   private mutating func asker() -> Asker {
-    if isCalm { return dice.chance(500) ? .library : .plainSQL }
+    if isCalm { return dice.chance(500) ? .swift : .plainSQL }
     switch dice.number(0...99) {
-    case 0..<55: return .library
+    case 0..<55: return .swift
     case 55..<85: return .plainSQL
     case 85..<90: return .rollsBack
     default: return .dies(atStatement: dice.magnitude(1...40))

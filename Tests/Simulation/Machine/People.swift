@@ -23,7 +23,7 @@ final class People {
     resolveDoubts()
     let process = SimulatedProcess()
     switch asker {
-    case .library, .plainSQL:
+    case .swift, .plainSQL:
       process.onDiskOperation = { [unowned life] operation in
         life.come(to: .diskOperation)
         return life.diskError(operation)
@@ -37,7 +37,7 @@ final class People {
       }
     }
     // One that lives on keeps its connection open; others come and go.
-    let isLasting = if case .library = asker { true } else { false }
+    let isLasting = if case .swift = asker { true } else { false }
     let cuts = life.boots
     do {
       let asking = try isLasting ? lasting(process) : Backend(path, process, on: life.disk)
