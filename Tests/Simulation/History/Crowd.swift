@@ -15,7 +15,8 @@ struct Crowd {
   private var badElements = 0
   private var made = 0
 
-  init(accounts: [Setup.Account], _ dice: inout Dice) {
+  /// `mayWait`: some of what is asked for is to be held back, or not to be late.
+  init(accounts: [Setup.Account], mayWait: Bool, _ dice: inout Dice) {
     self.accounts = accounts.map(\.name)
     tokens = dice.magnitude(1...40)
     cards = dice.magnitude(1...8)
@@ -31,8 +32,8 @@ struct Crowd {
       let size = dice.magnitude(1...people)
       return (0..<size).map { _ in "ou_\(dice.number(1...people))" }.withoutRepeats
     }
-    hasHolds = dice.chance(200)
-    hasExpiry = dice.chance(200)
+    hasHolds = mayWait && dice.chance(200)
+    hasExpiry = mayWait && dice.chance(200)
   }
 
   /// From now on some of what is asked will be refused.

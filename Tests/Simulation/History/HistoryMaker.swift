@@ -9,48 +9,67 @@ extension History {
 /// Makes histories that differ in kind and not just in detail: each has its own few troubles, so that
 /// one fault is not always hidden behind another, and some have none.
 private struct HistoryMaker {
+  private enum Theme {
+    /// Nothing fails.
+    case calm
+    /// The worker dies at every statement once, and is started again at once.
+    case deadly
+    /// Workers are killed, and nothing else happens: then it is known how soon all has to be done.
+    case killed
+    /// Anything may happen.
+    case troubled
+
+    init(_ dice: inout Dice) {
+      switch dice.number(0...999) {
+      case 0..<150: self = .calm
+      case 150..<280: self = .deadly
+      case 280..<380: self = .killed
+      default: self = .troubled
+      }
+    }
+
+    var hasWeather: Bool { self == .deadly || self == .troubled }
+  }
+
   private let seed: UInt64
   private var dice: Dice
   private var steps: [Step] = []
   private let length: Int
-  private let isCalm: Bool
-  /// The worker dies at every statement once, and is started again at once.
-  private let isDeadly: Bool
+  private let theme: Theme
   private var setup: Setup
   private var crowd: Crowd
 
   init(seed: UInt64) {
     self.seed = seed
     var dice = Dice(seed, 1)
-    isCalm = dice.chance(150)
-    isDeadly = !isCalm && dice.chance(150)
-    let isLong = dice.chance(100)
-    length = dice.magnitude(isLong && !isCalm ? 60_000...7_200_000 : 5_000...240_000)
-    setup = Self.setup(isCalm: isCalm, &dice)
-    crowd = Crowd(accounts: setup.accounts, &dice)
+    theme = Theme(&dice)
+    let isLong = dice.chance(100) && theme != .calm
+    length = dice.magnitude(isLong ? 60_000...7_200_000 : 5_000...240_000)
+    setup = Self.setup(theme, &dice)
+    crowd = Crowd(accounts: setup.accounts, mayWait: theme != .killed, &dice)
     self.dice = dice
   }
 
-  private static func setup(isCalm: Bool, _ dice: inout Dice) -> Setup {
+  private static func setup(_ theme: Theme, _ dice: inout Dice) -> Setup {
     let accounts = (0..<dice.pick([1, 1, 1, 2, 3])).map { number in
       Setup.Account(
         name: number == 0 ? "default" : "account-\(number)", joins: dice.chance(600),
         extraPairsMax: dice.chance(150) ? dice.number(1...900) : nil,
         callsPerSecond: dice.pick([5, 5, 5, 2, 20]),
-        monthlyQuota: !isCalm && dice.chance(60) ? dice.number(1...60) : nil)
+        monthlyQuota: theme.hasWeather && dice.chance(80) ? dice.magnitude(1...60) : nil)
     }
     let server = ServerHabits(
       looksAtUUIDFirst: dice.chance(500), refusalsCount: dice.chance(300),
       clearsOmittedFields: dice.chance(300))
-    return Setup(accounts: accounts, server: server, isCalm: isCalm)
+    return Setup(accounts: accounts, server: server, isCalm: theme == .calm)
   }
 
   mutating func make() -> History {
-    if !isCalm && dice.chance(350) { crowd.allowBad(&dice) }
+    if theme.hasWeather && dice.chance(350) { crowd.allowBad(&dice) }
     makeAsks()
     makeRuns()
-    if !isCalm {
-      makeKills()
+    if theme != .calm { makeKills() }
+    if theme.hasWeather {
       makeTroubles()
       makeWeather()
       makePersons()
@@ -81,7 +100,7 @@ private struct HistoryMaker {
   }
 
   private mutating func asker() -> Asker {
-    if isCalm { return dice.chance(500) ? .swift : .plainSQL }
+    if theme == .calm { return dice.chance(500) ? .swift : .plainSQL }
     switch dice.number(0...99) {
     case 0..<55: return .swift
     case 55..<85: return .plainSQL
@@ -95,20 +114,28 @@ private struct HistoryMaker {
     let isCron = dice.chance(350)
     let goal: Goal =
       isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
-    let pause = isCalm ? 500 : isDeadly ? 150 : dice.magnitude(200...60_000)
+    let pause =
+      switch theme {
+      case .calm: 500
+      case .deadly: 150
+      case .killed: dice.magnitude(200...5_000)
+      case .troubled: dice.magnitude(200...60_000)
+      }
     var at = dice.number(0...2_000)
     while at < length && steps.count < 3_000 {
       add(at, .start(goal))
       at += isCron ? pause : dice.number(pause / 2...pause * 2)
     }
-    if !isCalm && dice.chance(200) {
+    if theme != .calm && dice.chance(200) {
       for _ in 0..<dice.number(1...4) { add(moment, .end) }
     }
   }
 
   private mutating func makeKills() {
-    if isDeadly { add(0, .kill(.eachNewStatement(dice.chance(500) ? .before : .after))) }
-    guard dice.chance(600) else { return }
+    if theme == .deadly {
+      add(0, .kill(.eachNewStatement(dice.chance(500) ? .before : .after)))
+    }
+    guard theme == .killed || dice.chance(600) else { return }
     for _ in 0..<dice.number(1...dice.pick([2, 10, 40])) { add(moment, .kill(trigger())) }
   }
 

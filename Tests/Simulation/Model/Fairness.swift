@@ -11,26 +11,16 @@ extension Judge {
       else { continue }
       due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
     }
+    checkIdle(
+      call, due: inCall.compactMap { key in afterItsWindow(due[key], of: key) }.min(), at: now)
     // A lane has been due since somebody asked, also when that ask has expired meanwhile.
     for ask in asks.values where inCall.contains(ask.wish.key) {
       let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
       guard ask.accepted > last, let known = due[ask.wish.key] else { continue }
       due[ask.wish.key] = min(known, ask.acceptedAt + ask.wish.after)
     }
-    for key in due.keys {
-      guard let last = newestCall(of: key) else { continue }
-      // In flight, it is in no other call.
-      due[key] = last.answeredAt.map { max(due[key] ?? 0, $0 + 5_005) }
-    }
+    for key in due.keys { due[key] = afterItsWindow(due[key], of: key) }
     let opener = inCall.compactMap { due[$0] }.min() ?? .max
-    let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
-    let idle = now - max(before, opener, firstRunAt ?? now)
-    if opener != .max, idle > 4_000 {
-      blame(
-        "P6",
-        "call \(call.number) goes for what has been due for \(now - opener) ms, and nothing "
-          + "went for \(idle) ms", at: now)
-    }
     guard let longest = due.filter({ !inCall.contains($0.key) }).min(by: { $0.value < $1.value })
     else { return }
     if longest.value + Self.tolerance < opener {
@@ -39,6 +29,25 @@ extension Judge {
         "\(longest.key) has been due for \(now - longest.value) ms, and call "
           + "\(call.number) goes without it for what has been due for \(now - opener) ms", at: now)
     }
+  }
+
+  /// Not before 5 s after its last answer; nil in flight, when it is in no other call.
+  private func afterItsWindow(_ due: Int?, of key: String) -> Int? {
+    guard let due, let last = newestCall(of: key) else { return due }
+    return last.answeredAt.map { max(due, $0 + 5_005) }
+  }
+
+  /// Nothing waits while the worker has nothing else to do. `due`: since when anything in the call has
+  /// been due that still counts.
+  private func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
+    guard let due else { return }
+    let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
+    let idle = now - max(before, due, firstRunAt ?? now)
+    guard idle > 4_000 else { return }
+    blame(
+      "P6",
+      "call \(call.number) goes for what has been due for \(now - due) ms, and nothing "
+        + "went for \(idle) ms", at: now)
   }
 
   /// Where the server has refused nothing, whatever else has happened to the machine, all that was
