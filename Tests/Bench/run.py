@@ -1,6 +1,6 @@
 """Measures every figure and prints the table, or the JSON.
 
-usage: run.py --programs FOLDER --limit FILE --python FILE [--quick] [--json] [--seed N] [NAME…]
+usage: run.py --programs FOLDER [--quick] [--json] [--seed N] [NAME…]
 """
 
 import argparse
@@ -48,16 +48,7 @@ def main():
     begun = time.monotonic()
     parts = {}
     with tempfile.TemporaryDirectory(prefix="larkspur-bench-") as home:
-        run = Run(
-            wanted.programs,
-            wanted.limit,
-            wanted.python,
-            ROOT,
-            home,
-            wanted.quick,
-            dice(wanted.seed),
-            say,
-        )
+        run = Run(wanted.programs, ROOT, home, wanted.quick, dice(wanted.seed), say)
         for name in wanted.names or FIGURES:
             say(name)
             parts[name] = importlib.import_module(f"figures.{name}").measure(run)
@@ -80,8 +71,6 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", required=True)
-    parser.add_argument("--limit", required=True)
-    parser.add_argument("--python", required=True)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
