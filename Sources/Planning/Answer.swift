@@ -2,6 +2,8 @@
 package enum Answer: Hashable, Sendable {
   /// It provably never left: the name was not resolved, the connection or TLS refused.
   case neverLeft(String)
+  /// It was not sent: this machine took so long that the charge no longer covered it.
+  case tooLate
   /// It left, and nothing that can be read came back. It may have been carried out.
   case noAnswer(String)
   case reply(Reply)
@@ -43,6 +45,7 @@ extension Answer {
   var blamesHost: Bool {
     switch self {
     case .neverLeft, .noAnswer: true
+    case .tooLate: false
     case .reply(let reply): reply.code == nil
     }
   }
@@ -50,6 +53,7 @@ extension Answer {
   /// The answer as one phrase for people.
   package var summary: String {
     switch self {
+    case .tooLate: "this machine took too long to send it"
     case .neverLeft(let why): "Feishu cannot be reached: \(why)"
     case .noAnswer(let why): "no answer: \(why)"
     case .reply(let reply): reply.summary

@@ -70,7 +70,7 @@ package struct Pace: Hashable, Sendable {
   ) -> Moment? {
     let earliest = started + afterStart
     return switch answer {
-    case .neverLeft: nil
+    case .neverLeft, .tooLate: nil
     case .noAnswer where waitsForTheLate: max(now, started + timeout, earliest) + afterAnswer
     case .noAnswer, .reply: max(now + afterAnswer, earliest)
     }

@@ -47,7 +47,7 @@ extension Verdict {
   /// any HTTP status (codes for errors arrive with 200, 400 and 429 alike), then the status.
   package init(of answer: Answer, from api: API) {
     switch answer {
-    case .neverLeft: self = .unreachable
+    case .neverLeft, .tooLate: self = .unreachable
     case .noAnswer: self = .tryAgain(attemptsMax: Self.attemptsMax)
     case .reply(let reply): self = Self.judge(reply, from: api)
     }

@@ -261,21 +261,38 @@ struct LateSending {
     func wait(milliseconds: Int) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
   }
 
-  @Test(arguments: 1...12)
-  func `a call that is too late for its charge is not made`(reading: Int) throws {
-    let bench = try Bench()
+  private func run(_ bench: Bench, _ goal: WorkMode.Goal, stallAt reading: Int) throws -> WorkResult
+  {
     let world = Stalling(bench.world)
     bench.feishu.tokenAnswer = { _, _ in
       world.stall = 12_000
       world.readings = reading
       return AccessTokens.token("t-1")
     }
-    let ask = bench.ask("a", "ou_1")
     let worker = Worker(
       store: try WorkerStore(queue: bench.path), world: world, accounts: [bench.settings],
-      mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000,
+      mode: WorkMode(goal: goal), callTimeout: 10_000,
       readSecret: { _ in .success("s") }, report: { _ in })
-    _ = try worker.run()
+    return try worker.run()
+  }
+
+  @Test(arguments: 1...12)
+  func `a machine that was too slow to send is not told as a host that cannot be reached`(
+    reading: Int
+  ) throws {
+    let bench = try Bench()
+    let ask = bench.ask("a", "ou_1")
+    let result = try run(bench, .once, stallAt: reading)
+    #expect(result.unreachable == nil)
+    #expect(try bench.state(ask) == .delivered)
+    #expect(try bench.number("select count(*) from budget where paused_ms > 0") == 0)
+  }
+
+  @Test(arguments: 1...12)
+  func `a call that is too late for its charge is not made`(reading: Int) throws {
+    let bench = try Bench()
+    let ask = bench.ask("a", "ou_1")
+    _ = try run(bench, .untilEmpty, stallAt: reading)
     #expect(try bench.state(ask) == .delivered)
     #expect(bench.feishu.arrivals.count == 1)
     // Whenever it left, it was no later after its claim than is charged for.

@@ -63,7 +63,7 @@ final class SimulatedWorld: World {
   func send(_ request: Request, tag: Int, latest: Int) {
     let left = now
     if left > latest {
-      return plan(left) { .finished(tag: tag, .neverLeft("too late"), at: left) }
+      return plan(left) { .finished(tag: tag, .tooLate, at: left) }
     }
     let arrival = now + Int.random(in: uplink_ms, using: &dice)
     plan(left) { .sent(tag: tag, at: left) }

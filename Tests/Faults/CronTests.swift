@@ -36,6 +36,6 @@ import Testing
   /// something was done too early, the judge can tell.
   private func isTheMachinesDoing(_ status: Int32, _ words: String) -> Bool {
     status == 75 && words.contains("99991400")
-      || status == 69 && words.contains("this machine took too long")
+      || status == 75 && words.contains("this machine took too long")
   }
 }

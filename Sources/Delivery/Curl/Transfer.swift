@@ -17,6 +17,7 @@ final class Transfer {
   private var bodySent = 0
   private var answer = RawAnswer(status: 0)
   private var isTooLarge = false
+  private var isTooLate = false
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
 
@@ -105,7 +106,10 @@ final class Transfer {
     let count = min(count, body.count - bodySent)
     guard let bytes, count > 0 else { return 0 }
     let now = SystemClocks.sinceBoot_ms()
-    if bodySent == 0 && now > latest { return Int(CURL_READFUNC_ABORT) }
+    if bodySent == 0 && now > latest {
+      isTooLate = true
+      return Int(CURL_READFUNC_ABORT)
+    }
     body.withUnsafeBytes { source in
       UnsafeMutableRawPointer(bytes).copyMemory(
         from: source.baseAddress.map { $0 + bodySent } ?? UnsafeRawPointer(bytes), byteCount: count)
@@ -138,6 +142,7 @@ final class Transfer {
       answer.status = status
       return .answered(answer)
     }
+    if isTooLate { return .tooLate }
     if isTooLarge { return .noAnswer("the answer was larger than 1 MiB") }
     if result == CURLE_SEND_FAIL_REWIND {
       // libcurl's words for what `connectCallbacks` sees to.

@@ -60,7 +60,7 @@ extension Worker {
   }
 
   private func countArrival(_ finished: FinishedCall, _ flight: Flight, _ answer: Answer) {
-    if case .neverLeft = answer {
+    if !answer.mayHaveLeft {
       if state.flights[finished.id]?.isCounted == false {
         state.lines[flight.gate]?.budget.giveBack()
       }
@@ -110,6 +110,8 @@ extension Worker {
     case .tryAgain:
       state.lines[gate]?.failed(
         why: answer.summary, started: started, at: now, dice: dice, patience: Line.patience)
+    // Nothing is known of the host: the next call may go at once.
+    case .unreachable where answer == .tooLate: break
     case .unreachable:
       state.result.unreachable = "\(answer.summary) (\(host(of: gate.account)))"
       state.lines[gate]?.failed(
@@ -227,6 +229,7 @@ extension Worker {
     // There is no token here that could be refused: what is refused is the app's id and secret.
     case .refused, .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
       try park(account, .credentials, why: answer.summary, at: now)
+    case .unreachable where answer == .tooLate: break
     case .unreachable:
       state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
     case .delivered, .tryAgain, .limited, .quotaSpent: break
@@ -235,6 +238,14 @@ extension Worker {
 }
 
 extension Answer {
+  /// Whether any of it may have been on the wire.
+  fileprivate var mayHaveLeft: Bool {
+    switch self {
+    case .neverLeft, .tooLate: false
+    case .noAnswer, .reply: true
+    }
+  }
+
   /// How long the server asks to wait.
   var wait: Span? {
     guard case .reply(let reply) = self else { return nil }
@@ -274,6 +285,7 @@ extension CallRecord {
     self.init(outcome: verdict.word, sent: finished.call.sent, sentBytes: finished.call.sentBytes)
     switch answer {
     case .neverLeft(let why), .noAnswer(let why): message = why
+    case .tooLate: message = answer.summary
     case .reply(let reply):
       status = reply.status
       code = reply.code

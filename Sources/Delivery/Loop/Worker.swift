@@ -146,9 +146,8 @@ package final class Worker {
     guard let call = state.flights[departure.call] else { return }
     let now = now()
     if now > claimed + Self.sendSlack {
-      let outcome = Outcome.neverLeft("this machine took too long to send it")
       finished.append(
-        FinishedCall(id: departure.call, call: call, outcome: outcome, at: now))
+        FinishedCall(id: departure.call, call: call, outcome: .tooLate, at: now))
       return
     }
     if case .lanes = call.cargo { rate.count(at: now) }

@@ -109,6 +109,7 @@ package enum FeishuWire {
   package static func read(_ outcome: Outcome) -> Answer {
     switch outcome {
     case .neverLeft(let why): .neverLeft(why)
+    case .tooLate: .tooLate
     case .noAnswer(let why): .noAnswer(why)
     case .answered(let raw): .reply(read(raw))
     }

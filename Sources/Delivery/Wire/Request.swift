@@ -19,6 +19,8 @@ package struct Request: Equatable, Sendable {
 /// What came of it, as the network tells.
 package enum Outcome: Equatable, Sendable {
   case neverLeft(String)
+  /// This machine was too slow: its charge would not have covered the call.
+  case tooLate
   case noAnswer(String)
   case answered(RawAnswer)
 }

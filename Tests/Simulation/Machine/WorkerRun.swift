@@ -128,7 +128,7 @@ final class WorkerRun: World {
     for call in leaving where !process.isDead {
       let moment = sinceBoot(life.now)
       if moment > call.latest || life.now >= call.at + 10_000 {
-        inbox.append(.finished(tag: call.tag, .neverLeft("too late"), at: moment))
+        inbox.append(.finished(tag: call.tag, .tooLate, at: moment))
         continue
       }
       life.carry(
