@@ -35,4 +35,30 @@ struct FoundBySimulation {
     #expect(bench.feishu.bearers.count == 2, "parked by the second call, nothing follows it")
     #expect(try bench.number("select parked is not null from account where name = 'default'") == 1)
   }
+
+  @Test
+  func
+    `a month's calls that are spent on previews are spent for cards that nobody has asked for yet`()
+    throws
+  {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(403, #"{"code":99991403,"msg":"quota exceeded"}"#) }
+    bench.ask("a", "ou_1")
+    try bench.run(.once)
+    bench.batch("card", "e")
+    try bench.run(.once)
+    #expect(bench.feishu.bearers.count == 1)
+  }
+
+  @Test func `the own quota of a month counts what earlier runs have sent to the other API`() throws
+  {
+    let bench = try Bench()
+    bench.settings.monthlyQuota = 1
+    bench.ask("a", "ou_1")
+    try bench.run(.once)
+    bench.batch("card", "e")
+    let result = try bench.run(.once)
+    #expect(bench.feishu.bearers.count == 1)
+    #expect(result.leftBehind?.contains("quota") == true)
+  }
 }

@@ -40,16 +40,23 @@ extension Worker {
     state.nextExpiry = try store.nextExpiry()
   }
 
-  /// Sees to a gate that has lanes: the first time, with what earlier runs left of its budget.
+  /// Sees to a gate that has lanes: the first time, with what earlier runs left of its budget. APIs
+  /// that share a month's quota are seen to together, or one would not know what the other has used.
   func openLine(_ gate: Gate, at now: Moment) throws(SQLiteError) {
     state.stale.insert(gate)
     if state.lines[gate] != nil { return }
-    guard let account = state.accounts[gate.account] else {
+    guard state.accounts[gate.account] != nil else {
       if state.unknownAccounts.insert(gate.account).inserted {
         state.events.append(.unknownAccount(try store.accountName(gate.account)))
       }
       return
     }
+    let kinds = gate.kind.hasQuota ? Kind.allCases.filter(\.hasQuota) : [gate.kind]
+    for kind in kinds { try readLine(Gate(account: gate.account, kind: kind), at: now) }
+  }
+
+  private func readLine(_ gate: Gate, at now: Moment) throws(SQLiteError) {
+    guard state.lines[gate] == nil, let account = state.accounts[gate.account] else { return }
     let limits = account.settings.limits(of: gate.kind)
     let longest = limits.map(\.span).max() ?? 0
     var line = Line(

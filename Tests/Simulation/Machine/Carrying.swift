@@ -17,7 +17,7 @@ extension Life {
     if passage.isRefused {
       tell("  connection refused: \(called)")
       return agenda.plan(now + dice.number(0...50)) { [weak run] in
-        run?.hear(.neverLeft("connection refused"), tag)
+        run?.hear(.neverLeft("connection refused"), tag) {}
       }
     }
     let number = judge.left(
@@ -27,9 +27,8 @@ extension Life {
     tell("  call \(number) leaves: \(called) \(fault.map { "(\($0))" } ?? "")")
     run.hearSent(tag)
     plan(passage, number, called, givesUpAt) { [weak run, unowned self] outcome, result in
-      guard let run, !run.process.isDead else { return }
-      judge.answered(number, result, at: now)
-      run.hear(outcome, tag)
+      let moment = now
+      run?.hear(outcome, tag) { [unowned self] in judge.answered(number, result, at: moment) }
     }
   }
 

@@ -9,6 +9,8 @@ final class WorkerRun: World {
   let process = SimulatedProcess()
   var stopRequests = 0
   private var inbox: [WorldEvent] = []
+  /// What the judge is to know of those that came with it.
+  private var handedOver: [() -> Void] = []
   private var outbox: [Leaving] = []
   private struct Leaving {
     let request: Request
@@ -111,8 +113,13 @@ final class WorkerRun: World {
     if life.judge.broken != nil { process.kill() }
     // Whoever was woken by a write has been told of it.
     hasNews = false
-    defer { inbox = [] }
-    return process.isDead ? [] : inbox
+    if process.isDead { return [] }
+    defer {
+      inbox = []
+      handedOver = []
+    }
+    for tellJudge in handedOver { tellJudge() }
+    return inbox
   }
 
   private func stall() {
@@ -139,8 +146,10 @@ final class WorkerRun: World {
 
   func hearSent(_ tag: Int) { inbox.append(.sent(tag: tag, at: sinceBoot(life.now))) }
 
-  func hear(_ outcome: Outcome, _ tag: Int) {
+  /// `tellJudge` when the worker has it in hand: what has only come to its machine it cannot know.
+  func hear(_ outcome: Outcome, _ tag: Int, tellJudge: @escaping () -> Void) {
     if process.isDead { return }
+    handedOver.append(tellJudge)
     inbox.append(.finished(tag: tag, outcome, at: sinceBoot(life.now)))
     life.come(to: .answer)
   }

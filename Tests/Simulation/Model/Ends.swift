@@ -145,11 +145,7 @@ extension Judge {
     guard ask.wish.kind == .preview, ask.wish.lane.hasPrefix("good"), ask.retried == nil,
       !people.contains(where: { $0.hasPrefix("ou_bad") })
     else { return }
-    // Whoever was refused alone is known to be, for other lanes too.
-    let isKnown = calls.contains {
-      $0.result == .refused(code: 230_001, wait_ms: 0) && $0.called.people?.count == 1
-        && people.contains($0.called.people?[0] ?? "")
-    }
+    let isKnown = !refusedAlone.isDisjoint(with: people)
     let patient = [99_991_400, 230_020, 99_991_403, 99_991_663, 99_991_672]
     let isItsFault = calls(of: ask.wish.key).contains {
       guard $0.claimed > ask.accepted, case .refused(let code, _)? = $0.result else {

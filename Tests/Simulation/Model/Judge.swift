@@ -12,6 +12,8 @@ final class Judge {
   /// When lanes were last cancelled by a person, in that order.
   var cancelled: [String: Int] = [:]
   var resumed = 0
+  /// Whoever was refused alone is known to be, for other lanes too.
+  private(set) var refusedAlone: Set<String> = []
   var callsOfLane: [String: [Int]] = [:]
   var spacing = Spacing()
   /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
@@ -112,6 +114,11 @@ final class Judge {
     calls[number].result = result
     calls[number].answered = next()
     calls[number].answeredAt = now
+    if result == .refused(code: 230_001, wait_ms: 0), let people = calls[number].called.people,
+      people.count == 1
+    {
+      refusedAlone.formUnion(people)
+    }
   }
 
   func cancelled(lane: String) { cancelled[lane] = next() }

@@ -99,7 +99,8 @@ extension Judge {
       let before = newestCall(of: key)
       let last = before.map { $0.result == .success ? $0.left : .max } ?? -1
       let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
-      if last > oldest || wanted.count > 100 || wanted.contains(where: { $0.hasPrefix("ou_bad") })
+      if last > oldest || wanted.count > 100 || !wanted.isDisjoint(with: refusedAlone)
+        || wanted.contains(where: { $0.hasPrefix("ou_bad") })
         || folded.contains(where: { $0.retried != nil || $0.wish.after > 0 })
       {
         return
