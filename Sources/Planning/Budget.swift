@@ -29,7 +29,8 @@ package struct Budget: Hashable, Sendable {
 
   /// The server counts arrivals, we count departures. A call is counted at the moment it was
   /// answered or this long after it left, whichever is sooner, so that one call held up on the way
-  /// by no more than this, and the next one not at all, still do not meet in one window.
+  /// by no more than this, and the next one not at all, still do not meet in one window. `RoundTrips`
+  /// may know that it was held up by less.
   package static let jitterHeadroom: Span = 30
 
   package let limits: [Limit]

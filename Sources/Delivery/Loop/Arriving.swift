@@ -67,7 +67,11 @@ extension Worker {
       return
     }
     let sent = finished.call.sent ?? finished.at
-    count(finished.id, at: min(finished.at, sent + Budget.jitterHeadroom))
+    let took = finished.at - sent
+    count(
+      finished.id,
+      at: sent + (state.lines[flight.gate]?.roundTrips.arrival(of: took) ?? took))
+    if case .reply = answer { state.lines[flight.gate]?.roundTrips.note(took) }
   }
 
   private func ruling(
@@ -141,9 +145,7 @@ extension Worker {
       try store.put(refusals: now, ofTokens: gate.account)
     }
     if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
-    for line in state.lines.values where line.gate.account == gate.account {
-      try saveBudget(of: line.gate)
-    }
+    for kind in Kind.allCases { try saveBudget(of: Gate(account: gate.account, kind: kind)) }
     tellPause(gate, verdict, at: now)
   }
 

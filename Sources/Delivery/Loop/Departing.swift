@@ -81,6 +81,7 @@ extension Worker {
     for gate in state.lines.keys {
       let record = try store.budget(gate.account, gate.kind.api)
       state.lines[gate]?.record = record
+      state.lines[gate]?.recordOnDisk = record
       state.lines[gate]?.missingUserToken = nil
       state.lines[gate]?.nextTokenLook = record.refusedMark == nil ? nil : 0
     }
@@ -242,7 +243,8 @@ extension Worker {
   }
 
   func saveBudget(of gate: Gate) throws(SQLiteError) {
-    guard let line = state.lines[gate] else { return }
+    guard let line = state.lines[gate], line.record != line.recordOnDisk else { return }
     try store.put(line.record, gate.account, gate.kind.api)
+    state.lines[gate]?.recordOnDisk = line.record
   }
 }

@@ -6,7 +6,10 @@ import Planning
 package struct Line: Sendable {
   package let gate: Gate
   package var budget: Budget
+  package var roundTrips = RoundTrips()
   package var record: BudgetRecord
+  /// What is on disk of it: most calls change nothing, and what has not changed is not written.
+  package var recordOnDisk: BudgetRecord
   /// When the first of the lanes became due or will; nil when none waits.
   package var nextReady: Moment?
   package var flights = 0
@@ -31,6 +34,7 @@ package struct Line: Sendable {
     self.gate = gate
     budget = Budget(limits)
     self.record = record
+    recordOnDisk = record
     for moment in recent { budget.remember(moment) }
   }
 

@@ -13,10 +13,12 @@ struct Passage {
   /// It was held up for longer than any budget allows for.
   var isHeldUp = false
 
-  /// `dice` belong to this request alone. `longest` is when the client gives up.
-  init(fault: Fault?, longest: Int, _ dice: inout Dice) {
-    let up = dice.number(1...25)
-    let down = up + (dice.chance(900) ? dice.number(1...150) : dice.number(1...2_000))
+  /// `dice` belong to this request alone. `longest` is when the client gives up. To a server that is
+  /// near, requests take about equally long, and its answers come soon.
+  init(fault: Fault?, isNear: Bool, longest: Int, _ dice: inout Dice) {
+    let up = dice.number(1...(isNear ? 10 : 25))
+    let soon = isNear ? 1...15 : 30...150
+    let down = up + (dice.chance(900) ? dice.number(soon) : dice.number(soon.lowerBound...2_000))
     arrival = up
     answer = min(down, longest - 1)
     switch fault {

@@ -45,6 +45,7 @@ struct Setup {
 
 /// What the documentation leaves open, and each history decides anew.
 struct ServerHabits {
+  var isNear: Bool
   var looksAtUUIDFirst: Bool
   /// A batch that was refused uses up its uuid and its sequence.
   var refusalsCount: Bool

@@ -59,6 +59,7 @@ private struct HistoryMaker {
         monthlyQuota: theme.hasWeather && dice.chance(80) ? dice.magnitude(1...60) : nil)
     }
     let server = ServerHabits(
+      isNear: dice.chance(400),
       looksAtUUIDFirst: dice.chance(500), refusalsCount: dice.chance(300),
       clearsOmittedFields: dice.chance(300))
     return Setup(accounts: accounts, server: server, isCalm: theme == .calm)

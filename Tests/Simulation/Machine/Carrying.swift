@@ -12,7 +12,8 @@ extension Life {
     var dice = Dice(history.seed, 1_000_000 + story.calls)
     weather.removeAll { $0.until < now }
     let fault = weather.first { dice.chance($0.permille) }?.fault
-    let passage = Passage(fault: fault, longest: givesUpAt - now, &dice)
+    let passage = Passage(
+      fault: fault, isNear: history.setup.server.isNear, longest: givesUpAt - now, &dice)
     if let fault { story.count(fault.rawValue) }
     if passage.isRefused {
       tell("  connection refused: \(called)")

@@ -1,0 +1,27 @@
+/// How long the last calls of one API took, to tell how much of a call was delay: what came back as
+/// fast as the fastest was not held up on its way there.
+package struct RoundTrips: Hashable, Sendable {
+  /// By how much requests may be held up differently without any of it being seen in the answers.
+  package static let unseenDelay: Span = 10
+
+  /// With fewer nobody knows what is fast.
+  private static let enough = 8
+  private static let most = 32
+  /// The last ones, the oldest first.
+  private var spans: [Span] = []
+
+  package init() {}
+
+  package mutating func note(_ span: Span) {
+    if spans.count == Self.most { spans.removeFirst() }
+    spans.append(span)
+  }
+
+  /// How long after it left a call that took so long has arrived for certain: never later than its
+  /// answer, and as a rule no later than what any budget allows for.
+  package func arrival(of span: Span) -> Span {
+    let known = min(span, Budget.jitterHeadroom)
+    guard spans.count >= Self.enough, let fastest = spans.min() else { return known }
+    return min(known, Self.unseenDelay + max(0, span - fastest))
+  }
+}
