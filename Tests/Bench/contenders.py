@@ -163,7 +163,8 @@ class Script(Peer):
             try:
                 pipe.write(lines)
                 pipe.flush()
-            except OSError:
+            except (OSError, ValueError):
+                # It has just been killed, and its pipe closed.
                 return False
             return True
 
