@@ -118,6 +118,13 @@ def outcome(lines, made):
     return Outcome(len(made), len(calls), accepted, refused, lost, again, last - began, staleness)
 
 
+def span(seconds):
+    """As people read it."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.2g} ms"
+    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
+
+
 def now():
     """The clock of the record."""
     return time.monotonic()

@@ -64,7 +64,8 @@ class Larkspur:
             self._connection.executemany("insert into ask (lane, body) values (?, ?)", rows)
 
     def is_over(self, outcome):
-        return not outcome.lost
+        """Whether it has done all it knows of; `outcome` works out what became of the asks."""
+        return not outcome().lost
 
     def no_more(self):
         """Nobody asks any more."""
@@ -214,7 +215,7 @@ class Queue(Peer):
 
     def is_over(self, outcome):
         """Each ask is a call of its own."""
-        return not outcome.lost and outcome.accepted >= outcome.asks
+        return not outcome().lost and outcome().accepted >= outcome().asks
 
 
 class Huey(Queue):

@@ -30,6 +30,8 @@ class Trial:
         self.made = []
         self.outcome = None
         self.error = None
+        self._seen = 0
+        self._judged = (0, None)
         self._is_stopped = False
         self._starting = threading.Lock()
 
@@ -49,7 +51,7 @@ class Trial:
             self.start()
             self.contender.await_start()
         self._wait(lambda: not asking.is_alive() and self._is_over(), 0.5)
-        self.outcome = outcome(self.sandbox.lines(), self.made)
+        self.outcome = self._outcome()
 
     def begin(self):
         """In a thread of its own, which is answered."""
@@ -78,9 +80,19 @@ class Trial:
 
     def _is_over(self):
         lines = self.sandbox.lines()
+        seen, self._seen = self._seen, len(lines)
+        if len(lines) > seen:
+            return False
         if lines and now() - lines[-1]["answered_us"] / 1e6 > self.contender.quiet:
             return True
-        return self.contender.is_over(outcome(lines, self.made))
+        return self.contender.is_over(self._outcome)
+
+    def _outcome(self):
+        """Not worked out anew while nothing has come."""
+        lines = self.sandbox.lines()
+        if self._judged[0] < len(lines):
+            self._judged = (len(lines), outcome(lines, self.made))
+        return self._judged[1]
 
     def _wait(self, condition, every):
         while not condition():

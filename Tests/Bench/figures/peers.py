@@ -1,7 +1,7 @@
 """The same asks to Larkspur and to what a user would pick instead."""
 
 import contenders
-from asking import crowd, distinct
+from asking import crowd, distinct, span
 from measuring import Figure, Spread, ratio
 from trials import Trial, side_by_side
 
@@ -66,8 +66,8 @@ def _sentence(outcomes, killed, kills):
     return (
         f"{middle(lambda one: one.calls):g} calls, {sum(one.refusals for one in outcomes)} refused, "
         f"all told after {middle(lambda one: one.drained):.1f} s; "
-        f"stale for {middle(lambda one: one.median()):.2g} s "
-        f"(p99 {middle(lambda one: one.p99()):.2g} s); "
+        f"stale for {span(middle(lambda one: one.median()))} "
+        f"(p99 {span(middle(lambda one: one.p99()))}); "
         f"kill -9 ({kills * len(killed)}): lost {total(lambda one: one.lost)} "
         f"of {total(lambda one: one.asks)} asks, told {total(lambda one: one.again)} twice"
     )

@@ -1,7 +1,7 @@
 """How long previews are out of date, against asks a second."""
 
 import contenders
-from asking import Ask
+from asking import Ask, span
 from measuring import Figure, Spread, ratio
 from trials import Trial, side_by_side
 
@@ -50,7 +50,7 @@ def _figure(rate, seconds, ours, theirs):
 
 def _sentence(outcomes):
     median, p99 = _spreads(outcomes)
-    return f"median {_time(median.median)}, p99 {_time(p99.median)}"
+    return f"median {span(median.median)}, p99 {span(p99.median)}"
 
 
 def _spreads(outcomes):
@@ -64,7 +64,3 @@ def _details(outcomes):
         "p99_s": vars(p99),
         "rounds": [one.details() for one in outcomes],
     }
-
-
-def _time(seconds):
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
