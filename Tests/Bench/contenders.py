@@ -158,9 +158,10 @@ class Script(Peer):
         self.turn += 1
 
         def is_heard():
-            if not self.listening:
+            listening = self.listening
+            if not listening:
                 return False
-            pipe = self.listening[self.turn % len(self.listening)].process.stdin
+            pipe = listening[self.turn % len(listening)].process.stdin
             try:
                 pipe.write(lines)
                 pipe.flush()

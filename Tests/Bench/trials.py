@@ -31,7 +31,7 @@ class Trial:
         self.outcome = None
         self.error = None
         self._seen = 0
-        self._judged = (0, None)
+        self._judged = (-1, None)
         self._is_stopped = False
         self._starting = threading.Lock()
 
@@ -116,12 +116,16 @@ def side_by_side(trials, patience):
             trial.contender.await_start()
         threads = [trial.begin() for trial in trials]
         deadline = now() + patience
-        for thread, trial in zip(threads, trials):
-            thread.join(max(0, deadline - now()))
-            if trial.error:
-                raise trial.error
-            if thread.is_alive():
-                raise RuntimeError(f"{trial.contender.name} was not done in {patience} s")
+        while late := [
+            trial for thread, trial in zip(threads, trials) if thread.is_alive() or trial.error
+        ]:
+            for trial in late:
+                if trial.error:
+                    raise trial.error
+            if now() > deadline:
+                names = ", ".join(trial.contender.name for trial in late)
+                raise RuntimeError(f"not done in {patience} s: {names}")
+            time.sleep(0.1)
     finally:
         for trial in trials:
             trial.stop()
