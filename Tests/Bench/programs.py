@@ -1,5 +1,6 @@
 """Larkspur's programs and the local Feishu: started, looked at, ended by their process id."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -68,11 +69,13 @@ class Run:
 class Process:
     """A program that runs until it is stopped, and is gone when the benchmark is."""
 
-    def __init__(self, words, environment=None, output=subprocess.DEVNULL):
+    def __init__(
+        self, words, environment=None, output=subprocess.DEVNULL, given=subprocess.DEVNULL
+    ):
         self.process = subprocess.Popen(
             [str(word) for word in words],
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=output,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -104,6 +107,9 @@ class Process:
                 self.kill()
         if self.process.stdout:
             self.process.stdout.close()
+        if self.process.stdin:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
 
     def processor_seconds(self):
         """Of its own and of the kernel for it."""
@@ -124,6 +130,8 @@ class Sandbox(Process):
 
     def __init__(self, run, *options):
         self.record = run.folder() / "record.jsonl"
+        self._read = 0
+        self._lines = []
         words = ["--app", ":".join(APP)] if "--app" not in options else []
         super().__init__(
             [
@@ -146,8 +154,13 @@ class Sandbox(Process):
 
     def lines(self):
         """Its record so far. A line is written before its answer leaves."""
-        with open(self.record, encoding="utf-8") as file:
-            return [json.loads(line) for line in file if line.endswith("\n")]
+        with open(self.record, "rb") as file:
+            file.seek(self._read)
+            whole = file.read().rpartition(b"\n")[0]
+        if whole:
+            self._read += len(whole) + 1
+            self._lines += [json.loads(line) for line in whole.split(b"\n")]
+        return list(self._lines)
 
 
 class Worker(Process):
