@@ -2,6 +2,7 @@
 
 import collections
 import json
+import threading
 import time
 
 from measuring import Figure, Spread
@@ -16,19 +17,22 @@ def measure(run):
     seconds = 8 if run.quick else 30
     apps = [f"cli_{number}" for number in range(ACCOUNTS)]
     queue = run.folder() / "queue.db"
-    fill(run, queue, seconds + 4)
+    run.larkspur(queue, "enqueue", "preview", "--from", "-")
     options = [word for app in apps for word in ("--app", f"{app}:sandbox")]
     with Sandbox(run, "--latency", "20ms", *options) as sandbox:
         config = configure(run, sandbox, apps)
         environment = run.environment(queue) | {"LARKSPUR_CONFIG": str(config), "SECRET": "sandbox"}
-        with Process([run.programs / "larkspur-work", "--quiet"], environment) as worker:
+        with (
+            Asker(queue),
+            Process([run.programs / "larkspur-work", "--quiet"], environment) as worker,
+        ):
+            # The first second is a burst by design: every budget is full.
             if not wait_until(lambda: all_have_begun(sandbox)):
                 raise RuntimeError("not every account was served")
-            # The first second is a burst by design: every budget is full.
             time.sleep(2)
             began, spent = time.monotonic(), worker.processor_seconds()
             from_ = sandbox_clock(sandbox)
-            time.sleep(seconds - 2)
+            time.sleep(seconds)
             to = sandbox_clock(sandbox)
             processor = (worker.processor_seconds() - spent) / (time.monotonic() - began)
             memory = worker.resident_megabytes()
@@ -61,21 +65,52 @@ def measure(run):
     ]
 
 
-def fill(run, queue, seconds):
-    """More than the budgets let through in this time, of each account alike, asked by plain SQL."""
-    run.larkspur(queue, "enqueue", "preview", "--from", "-")
-    db = open_queue(queue)
-    lanes = CALLS_PER_SECOND * TOKENS_PER_CALL * seconds
-    with db:
-        db.executemany(
-            "insert into ask (account, kind, lane, body) values (?, 'preview', ?, ?)",
-            (
-                (f"a{account}", f"token-{account}-{lane}", '{"everyone":true}')
-                for lane in range(lanes)
-                for account in range(ACCOUNTS)
-            ),
-        )
-    db.close()
+class Asker(threading.Thread):
+    """Asks by plain SQL, for each account in turn, for a little more than the budgets let through: many
+    small transactions, as of a crowd of programs."""
+
+    PAUSE = 0.05
+    AHEAD = 20_000
+    """Asks that are there at the beginning, so that no account ever waits for work."""
+
+    def __init__(self, queue):
+        super().__init__()
+        self.queue = queue
+        self.asked = 0
+        self.is_over = threading.Event()
+
+    def __enter__(self):
+        self.ask(self.AHEAD)
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.join()
+
+    def run(self):
+        began = time.monotonic()
+        while not self.is_over.wait(self.PAUSE):
+            due = self.AHEAD + (time.monotonic() - began) * self.each_second()
+            self.ask(int(due) - self.asked)
+
+    @staticmethod
+    def each_second():
+        return ACCOUNTS * CALLS_PER_SECOND * TOKENS_PER_CALL
+
+    def ask(self, count):
+        db = open_queue(self.queue)
+        with db:
+            db.execute(
+                """
+                with recursive number(n) as (select ?1 union all select n + 1 from number where n < ?2)
+                insert into ask (account, kind, lane, body)
+                select 'a' || (n % ?3), 'preview', 'token-' || n, '{"everyone":true}' from number
+                """,
+                (self.asked, self.asked + count - 1, ACCOUNTS),
+            )
+        db.close()
+        self.asked += count
 
 
 def configure(run, sandbox, apps):
