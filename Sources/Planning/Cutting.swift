@@ -2,13 +2,13 @@ extension Packing {
   /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
   /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
   /// that want the same people cut alike.
-  package static func chunk(for opener: Candidate, neighbours: [Demand]) -> Audience {
-    guard case .people(let people) = opener.wants, people.count > Limits.peoplePerCall else {
-      return opener.wants
+  package static func chunk(for opener: NumberedAudience, neighbours: [Demand]) -> Audience {
+    guard case .people(let people) = opener.audience, people.count > Limits.peoplePerCall else {
+      return opener.audience
     }
     let plain = Array(0..<Limits.peoplePerCall)
-    if people.count > peopleCutCleverly { return .people(plain.map { people[$0] }) }
-    let cut = Cut(people, neighbours.prefix(audiencesCompared))
+    if neighbours.isEmpty { return .people(plain.map { people[$0] }) }
+    let cut = Cut(opener, neighbours)
     // The plain piece comes first and only a better one replaces it, so that the same lanes always
     // give the same plan.
     var best = (piece: plain, saved: cut.callsSaved(by: plain))
@@ -20,14 +20,9 @@ extension Packing {
     }
     return .people(best.piece.map { people[$0] })
   }
-
-  /// Bounds on what one call may cost to plan, however many people are wanted: a millisecond.
-  private static let peopleCutCleverly = 5_000
-  package static let audiencesCompared = 16
 }
 
-/// A large audience that is to be cut. Its people are known by their places in it here, which is
-/// quicker to compare than names are.
+/// A large audience that is to be cut. Its people are known by their places in it here.
 private struct Cut {
   private let size: Int
   private let others: [Other]
@@ -41,16 +36,19 @@ private struct Cut {
     let has: [Bool]
   }
 
-  init(_ people: [String], _ neighbours: some Sequence<Demand>) {
-    size = people.count
-    let places = Dictionary(uniqueKeysWithValues: zip(people, 0...))
-    others = neighbours.compactMap { neighbour in
-      guard case .people(let theirs) = neighbour.audience else { return nil }
-      var has = Array(repeating: false, count: people.count)
-      for person in theirs { if let place = places[person] { has[place] = true } }
-      return Other(
-        size: theirs.count, lanes: neighbour.lanes, shared: has.indices.filter { has[$0] }, has: has)
+  init(_ audience: NumberedAudience, _ neighbours: [Demand]) {
+    size = audience.people.count
+    let places = Dictionary(uniqueKeysWithValues: zip(audience.people, 0...))
+    var others: [Other] = []
+    for neighbour in neighbours where !neighbour.wants.people.isEmpty {
+      var has = Array(repeating: false, count: audience.people.count)
+      for person in neighbour.wants.people { if let place = places[person] { has[place] = true } }
+      others.append(
+        Other(
+          size: neighbour.wants.people.count, lanes: neighbour.lanes,
+          shared: has.indices.filter { has[$0] }, has: has))
     }
+    self.others = others
   }
 
   /// The parts that others want too, where these fit into one call.

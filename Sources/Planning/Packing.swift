@@ -9,17 +9,6 @@ package struct Candidate: Hashable, Sendable {
   }
 }
 
-/// An audience, and how many lanes that are due are known to want it.
-package struct Demand: Hashable, Sendable {
-  package let audience: Audience
-  package let lanes: Int
-
-  package init(_ audience: Audience, lanes: Int = 1) {
-    self.audience = audience
-    self.lanes = lanes
-  }
-}
-
 /// One call to be made: these lanes, all of them for this audience.
 package struct CallDraft: Hashable, Sendable {
   package let audience: Audience

@@ -1,31 +1,80 @@
 import Planning
 
-/// Sets of people by number, each stored once in the database; the ones used lately also in memory.
+/// Sets of people by their number in the database, where each is stored once; the ones used lately
+/// also in memory.
 struct AudienceShelf {
-  private var byID: [Int: Audience] = [:]
-  private var byAudience: [Key: Int] = [:]
-  private var people = 0
+  /// What is used again moves from the old half to the new one. When that is full, only what has not
+  /// been used for as long goes: forgetting all at once would have one call read hundreds of them.
+  private var new = Half()
+  private var old = Half()
+  private var names = PeopleNumbers()
+
+  private struct Half {
+    var byID: [Int: Entry] = [:]
+    var byAudience: [Key: Int] = [:]
+    var people = 0
+  }
+
+  private struct Entry {
+    let audience: Audience
+    let account: Int
+    var numbered: NumberedAudience?
+  }
 
   private struct Key: Hashable {
     let account: Int
     let audience: Audience
   }
 
-  /// About 64 bytes each: some 10 MB at the most.
-  private static let peopleMax = 150_000
+  /// In each half. About 64 bytes each: some 10 MB at the most.
+  private static let peopleMax = 75_000
+  /// Whose names have numbers: some 5 MB more, where audiences are compared.
+  private static let namesMax = 50_000
 
-  subscript(_ id: Int) -> Audience? { byID[id] }
+  subscript(_ id: Int) -> Audience? {
+    mutating get {
+      if let entry = new.byID[id] { return entry.audience }
+      guard let entry = old.byID[id] else { return nil }
+      keep(entry.audience, account: entry.account, id: id)
+      return entry.audience
+    }
+  }
 
-  func id(of audience: Audience, account: Int) -> Int? {
-    byAudience[Key(account: account, audience: audience)]
+  mutating func id(of audience: Audience, account: Int) -> Int? {
+    let key = Key(account: account, audience: audience)
+    if let id = new.byAudience[key] { return id }
+    guard let id = old.byAudience[key] else { return nil }
+    keep(audience, account: account, id: id)
+    return id
   }
 
   mutating func keep(_ audience: Audience, account: Int, id: Int) {
-    if people > Self.peopleMax { self = AudienceShelf() }
+    if new.people > Self.peopleMax {
+      old = new
+      new = Half()
+    }
     // An entry costs something of its own, however few people it holds.
-    people += (audience.count ?? 0) + 4
-    byID[id] = audience
-    byAudience[Key(account: account, audience: audience)] = id
+    new.people += (audience.count ?? 0) + 4
+    new.byID[id] = Entry(audience: audience, account: account)
+    new.byAudience[Key(account: account, audience: audience)] = id
+  }
+
+  /// How many people have numbers: all numbers are below.
+  var namesInUse: Int { names.count }
+
+  /// Before audiences are numbered for a call: numbers are the same until the next time.
+  mutating func beginNumbering() {
+    guard names.count == 0 || names.count > Self.namesMax else { return }
+    // Those of one call come on top.
+    names.forget(room: Self.namesMax * 3 / 2)
+    for id in new.byID.keys { new.byID[id]?.numbered = nil }
+  }
+
+  mutating func numbered(_ audience: Audience, id: Int? = nil) -> NumberedAudience {
+    if let id, let known = new.byID[id]?.numbered { return known }
+    let numbered = names.number(audience)
+    if let id { new.byID[id]?.numbered = numbered }
+    return numbered
   }
 }
 
@@ -43,6 +92,11 @@ extension WorkerStore {
       } ?? .everyone
     audiences.keep(audience, account: row.account, id: id)
     return audience
+  }
+
+  /// The people behind a number, with numbers of their own.
+  func numbered(_ id: Int) throws(SQLiteError) -> NumberedAudience {
+    audiences.numbered(try audience(id), id: id)
   }
 
   /// The number of a set of people, storing it if nobody has wanted it before.
@@ -77,7 +131,13 @@ extension WorkerStore {
 
   /// The open_ids in a JSON list, sorted and without repeats.
   func people(in list: String) throws(SQLiteError) -> [String] {
-    try db.all("select distinct value from json_each(?) order by value", .text(list)) {
+    // Nearly always it is written as we write it, and sorted.
+    if let people = JSONText.plainStrings(in: list),
+      zip(people, people.dropFirst()).allSatisfy({ $0 < $1 })
+    {
+      return people
+    }
+    return try db.all("select distinct value from json_each(?) order by value", .text(list)) {
       (row) throws(SQLiteError) in row.text(0)
     }
   }

@@ -76,11 +76,15 @@ extension WorkerStore {
       let suspects = try self.suspects(group, at: now).filter { chunk.isSubset(of: $0.wants) }
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
+    audiences.beginNumbering()
     let draft = try exactDraft(opening: candidate, audience: opener.audienceID, gate, at: now)
     guard case .cover(let extraPairsMax) = packing, !draft.isFull, draft.audience != .everyone
     else { return draft }
+    let neighbours = try sharers(gate, at: now)
+    let chunk = audiences.numbered(draft.audience)
     var call = Covering(
-      draft, neighbours: try sharers(gate, at: now), extraPairsMax: extraPairsMax)
+      draft, to: chunk, neighbours: neighbours, numbers: audiences.namesInUse,
+      extraPairsMax: extraPairsMax)
     while let audience = call.next() { call.take(try wanting(audience, gate, at: now)) }
     return call.draft
   }
@@ -92,12 +96,13 @@ extension WorkerStore {
   ) throws(SQLiteError) -> CallDraft {
     let alike = try wanting(audience, opener.wants, at: now)
     if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
-      let chunk = Packing.chunk(for: opener, neighbours: [])
+      let chunk = Packing.chunk(for: try numbered(audience), neighbours: [])
       return Packing.fillExactly(chunk, opener: opener, equal: alike, wide: [])
     }
     var (chunk, equal) = (opener.wants, alike)
     if opener.wants.callsNeeded > 1 {
-      chunk = Packing.chunk(for: opener, neighbours: try cutters(gate, at: now))
+      chunk = Packing.chunk(
+        for: try numbered(audience), neighbours: try cutters(of: opener.wants, gate, at: now))
       equal = try wanting(chunk, gate, at: now)
     }
     let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []

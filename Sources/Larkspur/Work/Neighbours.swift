@@ -5,19 +5,23 @@ import Planning
 extension WorkerStore {
   /// Lanes looked at, and people, to cut a large audience and to fill a call with different ones.
   private static let lanesCompared = 256
+  private static let audiencesCompared = 16
+  private static let peopleCutCleverly = 5_000
   private static let lanesThatMayShare = 512
   static let peopleCompared = 20_000
   private static let peopleWhoMayShare = 8_000
 
-  /// The audiences that a large one may be cut by.
-  func cutters(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Demand] {
+  /// The audiences that a large one may be cut by; none for one that is too large to be cut cleverly.
+  func cutters(
+    of large: Audience, _ gate: Gate, at now: Moment
+  ) throws(SQLiteError) -> [Demand] {
     var demands: [Demand] = []
-    var people = 0
+    var people = large.count ?? 0
+    if people > Self.peopleCutCleverly { return [] }
     for (id, lanes, _) in try demand(gate, at: now, limit: Self.lanesCompared) {
-      let audience = try audience(id)
-      people += audience.count ?? 0
-      if demands.count == Packing.audiencesCompared || people > Self.peopleCompared { break }
-      demands.append(Demand(audience, lanes: lanes))
+      people += try audience(id).count ?? 0
+      if demands.count == Self.audiencesCompared || people > Self.peopleCompared { break }
+      demands.append(Demand(try numbered(id), lanes: lanes))
     }
     return demands
   }
@@ -35,7 +39,7 @@ extension WorkerStore {
       else { continue }
       people += named.count
       if people > Self.peopleWhoMayShare { break }
-      demands.append(Demand(audience, lanes: lanes))
+      demands.append(Demand(try numbered(id), lanes: lanes))
     }
     return demands
   }

@@ -35,7 +35,8 @@ extension Crowd {
     case .identical: self.init(audiences: [Array(0..<30)], uniform: count, &dice)
     case .everyone: self.init(audiences: [nil], uniform: count, &dice)
     case .small:
-      let chats = Self.apart((0..<max(1, count / 4)).map { _ in Int.random(in: 2...5, using: &dice) })
+      let chats = Self.apart(
+        (0..<max(1, count / 4)).map { _ in Int.random(in: 2...5, using: &dice) })
       self.init(audiences: chats, uniform: count, &dice)
     case .large:
       let chats = Self.apart(

@@ -15,7 +15,8 @@ struct Filling {
     self.path = path
     start = 10_000_000 + crowd.lanes.count
     let firsts = Dictionary(
-      crowd.lanes.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      crowd.lanes.enumerated().map { ($0.element, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
     try ask(for: firsts, crowd)
     try fold()
     try fillUp(crowd, firsts)
