@@ -2,18 +2,17 @@
 /// that names take.
 package struct PeopleNumbers: Sendable {
   private var numbers: [String: Int32] = [:]
+  /// Growing is what would take longest.
+  private let room: Int
 
-  package init() {}
+  package init(room: Int = 0) { self.room = room }
 
   package var count: Int { numbers.count }
 
-  /// Begins anew, with room for so many: growing is what would take longest.
-  package mutating func forget(room: Int) {
-    numbers.removeAll(keepingCapacity: true)
-    numbers.reserveCapacity(room)
-  }
+  package mutating func forget() { numbers.removeAll(keepingCapacity: true) }
 
   package mutating func number(_ audience: Audience) -> NumberedAudience {
+    if numbers.isEmpty { numbers.reserveCapacity(room) }
     guard case .people(let people) = audience else {
       return NumberedAudience(audience: audience, people: [])
     }

@@ -27,12 +27,14 @@ struct FewestCallsTests {
       made += calls
       fewest += possible
     }
-    #expect(Double(made) <= Double(fewest) * (packing == .exact ? 1 : 1.05), "\(made), \(fewest)")
+    let most = packing == .exact ? 1 : 1.05
+    #expect(Double(made) <= Double(fewest) * most, "\(made) calls instead of \(fewest)")
   }
 
   /// Here a lane may be cut in any way, into more calls than it needs, too, if that saves one for
   /// another. The store does not do that to a lane that fits into one call, and cuts a large one with
-  /// what is due at that moment in view.
+  /// what is due at that moment in view. So it makes 1.09 times the fewest calls there are, and 1.23
+  /// times where it covers: every pair of these lanes has people in common.
   @Test(arguments: packings) func `lanes that are cut in any way`(packing: Packing) throws {
     var (made, fewest) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
@@ -44,7 +46,8 @@ struct FewestCallsTests {
       made += calls
       fewest += possible
     }
-    #expect(Double(made) <= Double(fewest) * 1.25, "\(made), \(fewest)")
+    let most = packing == .exact ? 1.1 : 1.25
+    #expect(Double(made) <= Double(fewest) * most, "\(made) calls instead of \(fewest)")
   }
 
   /// How many calls the store makes, each answered with success before the next.

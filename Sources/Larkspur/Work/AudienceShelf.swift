@@ -7,7 +7,10 @@ struct AudienceShelf {
   /// been used for as long goes: forgetting all at once would have one call read hundreds of them.
   private var new = Half()
   private var old = Half()
-  private var names = PeopleNumbers()
+  /// Where audiences are compared, their people have numbers.
+  private var names = PeopleNumbers(room: namedMax * 2)
+  private var numbered: [Int: NumberedAudience] = [:]
+  private var named = 0
 
   private struct Half {
     var byID: [Int: Entry] = [:]
@@ -18,18 +21,28 @@ struct AudienceShelf {
   private struct Entry {
     let audience: Audience
     let account: Int
-    var numbered: NumberedAudience?
   }
 
   private struct Key: Hashable {
     let account: Int
     let audience: Audience
+
+    /// Of some of the people: to hash hundreds of names takes longer than to find out by comparing that
+    /// two audiences are not the same.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(account)
+      guard case .people(let people) = audience else { return }
+      hasher.combine(people.count)
+      for place in stride(from: 0, to: people.count, by: people.count / 8 + 1) {
+        hasher.combine(people[place])
+      }
+    }
   }
 
   /// In each half. About 64 bytes each: some 10 MB at the most.
   private static let peopleMax = 75_000
-  /// Whose names have numbers: some 5 MB more, where audiences are compared.
-  private static let namesMax = 50_000
+  /// People in all numbered audiences: some 5 MB more at the most.
+  private static let namedMax = 50_000
 
   subscript(_ id: Int) -> Audience? {
     mutating get {
@@ -64,17 +77,20 @@ struct AudienceShelf {
 
   /// Before audiences are numbered for a call: numbers are the same until the next time.
   mutating func beginNumbering() {
-    guard names.count == 0 || names.count > Self.namesMax else { return }
-    // Those of one call come on top.
-    names.forget(room: Self.namesMax * 3 / 2)
-    for id in new.byID.keys { new.byID[id]?.numbered = nil }
+    guard max(named, names.count) > Self.namedMax else { return }
+    names.forget()
+    numbered.removeAll(keepingCapacity: true)
+    named = 0
   }
 
   mutating func numbered(_ audience: Audience, id: Int? = nil) -> NumberedAudience {
-    if let id, let known = new.byID[id]?.numbered { return known }
-    let numbered = names.number(audience)
-    if let id { new.byID[id]?.numbered = numbered }
-    return numbered
+    if let known = id.flatMap({ numbered[$0] }) { return known }
+    let new = names.number(audience)
+    if let id {
+      numbered[id] = new
+      named += (audience.count ?? 0) + 8
+    }
+    return new
   }
 }
 

@@ -81,7 +81,9 @@ extension WorkerStore {
     guard case .cover(let extraPairsMax) = packing, !draft.isFull, draft.audience != .everyone
     else { return draft }
     let neighbours = try sharers(gate, at: now)
-    let chunk = audiences.numbered(draft.audience)
+    let chunk =
+      draft.audience == candidate.wants
+      ? try numbered(opener.audienceID) : audiences.numbered(draft.audience)
     var call = Covering(
       draft, to: chunk, neighbours: neighbours, numbers: audiences.namesInUse,
       extraPairsMax: extraPairsMax)
