@@ -1,7 +1,7 @@
 """Calls made, against the fewest there can be.
 
-PackingBench fills a queue with a crowd whose lanes are all due, and drains it through the worker's own
-claims; Feishu is not asked. The bound is computed beside it, without the planner; how, and why no
+PackingBench fills a queue with a crowd whose lanes are all due, and drains it through the worker's
+own claims; Feishu is not asked. The bound is computed beside it, without the planner; how, and why no
 packing can do with less, is told in Packing/Bounds.swift. On small crowds the tests try all ways."""
 
 import json
@@ -27,7 +27,7 @@ SIZES = [1_000, 10_000, 100_000]
 """Lanes that are due. The goal is for the second; the others tell whether a claim grows with them."""
 
 CLAIM = 2_000
-"""Microseconds that one claim in a hundred may take: while it does, nobody else can write."""
+"""Microseconds of the processor that 99 of 100 claims may take: meanwhile nobody else can write."""
 
 
 def measure(run):
@@ -81,7 +81,7 @@ def _calls(shape, words, packing, drained):
 
 def _claim(claims, packing):
     """The slowest shape at each size. A process begins with nothing in memory, so that of the hundred
-    calls of the smallest crowds one is always slow; there is no goal for these."""
+    calls of the smallest crowds one is always slow: no goal for these."""
     slowest = {}
     for one in claims:
         if one["packing"] == packing:
