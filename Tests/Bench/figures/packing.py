@@ -1,8 +1,9 @@
 """Calls made, against the fewest there can be.
 
 PackingBench fills a queue with a crowd whose lanes are all due, and drains it through the worker's
-own claims; Feishu is not asked. The bound is computed beside it, without the planner; how, and why no
-packing can do with less, is told in Packing/Bounds.swift. On small crowds the tests try all ways."""
+own claims; Feishu is not asked. The bound is computed beside it, without the planner; how, and why
+no packing can do with less, is told in Packing/Bounds.swift. On small crowds the tests try all
+ways."""
 
 import json
 import shutil
@@ -24,7 +25,7 @@ GOALS = {"identical": 1.0, "everyone": 1.0}
 """Of `exact`; all others may take 1.05 of the fewest. `cover` may take 1.1 of its bound."""
 
 SIZES = [1_000, 10_000, 100_000]
-"""Lanes that are due. The goal is for the second; the others tell whether a claim grows with them."""
+"""Lanes that are due. Calls are counted at the second; the others tell whether a claim grows."""
 
 CLAIM = 2_000
 """Microseconds of the processor that 99 of 100 claims may take: meanwhile nobody else can write."""
@@ -80,8 +81,8 @@ def _calls(shape, words, packing, drained):
 
 
 def _claim(claims, packing):
-    """The slowest shape at each size. A process begins with nothing in memory, so that of the hundred
-    calls of the smallest crowds one is always slow: no goal for these."""
+    """The slowest shape at each size. A process begins with nothing in memory, so that of the
+    hundred calls of the smallest crowds one is always slow: no goal for these."""
     slowest = {}
     for one in claims:
         if one["packing"] == packing:
