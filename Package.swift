@@ -70,6 +70,8 @@ let package = Package(
     .executableTarget(
       name: "Simulation", dependencies: ["Delivery", "Larkspur", "CSQLite"],
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
+    .executableTarget(
+      name: "PackingBench", dependencies: ["Larkspur", "Planning"], path: "Tests/Bench/Packing"),
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),

@@ -50,7 +50,13 @@ package enum Audience: Hashable, Sendable {
     switch (self, other) {
     case (_, .everyone): return true
     case (.everyone, .people): return false
-    case (.people(let mine), .people(let theirs)): return Set(theirs).isSuperset(of: mine)
+    case (.people(let mine), .people(let theirs)):
+      var rest = theirs[...]
+      return mine.count <= theirs.count
+        && mine.allSatisfy { person in
+          rest = rest.drop { $0 < person }
+          return rest.popFirst() == person
+        }
     }
   }
 
@@ -65,6 +71,7 @@ package enum Audience: Hashable, Sendable {
 
   /// Whether a call to `chunk` takes this audience one call nearer to its end.
   package func isBroughtNearer(by chunk: Audience) -> Bool {
-    chunk.isSubset(of: self) && subtracting(chunk).callsNeeded < callsNeeded
+    guard let all = count, let some = chunk.count else { return self == chunk }
+    return Self.callsNeeded(for: all - some) < callsNeeded && chunk.isSubset(of: self)
   }
 }

@@ -19,8 +19,9 @@ APP = ("cli_sandbox", "sandbox")
 class Run:
     """One run of the benchmark: where things are, and how thorough it is.
 
-    `programs` holds the release binaries, the StoreBench of Larkspur's own store and `limit`, the C
-    program; peers run with this Python. `home` is a temporary folder for everything else."""
+    `programs` holds the release binaries, StoreBench and PackingBench, which measure Larkspur's own
+    store, and `limit`, the C program; peers run with this Python. `home` is a temporary folder for
+    everything else."""
 
     def __init__(self, programs, root, home, quick, dice, say):
         self.programs = pathlib.Path(programs).resolve()

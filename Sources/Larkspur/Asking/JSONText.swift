@@ -32,6 +32,31 @@ package enum JSONText {
     return "{\(members.joined(separator: ","))}"
   }
 
+  /// The strings in a list that is written as `list` writes it and has no backslash in it, so that
+  /// every quote begins or ends one; nil for any other, which SQLite can read.
+  static func plainStrings(in list: String) -> [String]? {
+    var list = list
+    return list.withUTF8 { text in
+      guard text.count > 2, text.first == UInt8(ascii: "["), !text.contains(UInt8(ascii: "\\"))
+      else {
+        return nil
+      }
+      var strings: [String] = []
+      var rest = text[1...]
+      while rest.popFirst() == UInt8(ascii: "\"") {
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        strings.append(String(decoding: rest[..<end], as: UTF8.self))
+        rest = rest[(end + 1)...]
+        switch rest.popFirst() {
+        case UInt8(ascii: ","): continue
+        case UInt8(ascii: "]"): return rest.isEmpty ? strings : nil
+        default: return nil
+        }
+      }
+      return nil
+    }
+  }
+
   package static func string(_ text: String) -> String {
     // Nearly all text is like this, and letter by letter is slow.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) { return "\"\(text)\"" }

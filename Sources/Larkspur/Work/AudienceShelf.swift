@@ -1,31 +1,96 @@
 import Planning
 
-/// Sets of people by number, each stored once in the database; the ones used lately also in memory.
+/// Sets of people by their number in the database, where each is stored once; the ones used lately
+/// also in memory.
 struct AudienceShelf {
-  private var byID: [Int: Audience] = [:]
-  private var byAudience: [Key: Int] = [:]
-  private var people = 0
+  /// What is used again moves from the old half to the new one. When that is full, only what has not
+  /// been used for as long goes: forgetting all at once would have one call read hundreds of them.
+  private var new = Half()
+  private var old = Half()
+  /// Where audiences are compared, their people have numbers.
+  private var names = PeopleNumbers(room: namedMax * 2)
+  private var numbered: [Int: NumberedAudience] = [:]
+  private var named = 0
+
+  private struct Half {
+    var byID: [Int: Entry] = [:]
+    var byAudience: [Key: Int] = [:]
+    var people = 0
+  }
+
+  private struct Entry {
+    let audience: Audience
+    let account: Int
+  }
 
   private struct Key: Hashable {
     let account: Int
     let audience: Audience
+
+    /// Of some of the people: to hash hundreds of names takes longer than to find out by comparing that
+    /// two audiences are not the same.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(account)
+      guard case .people(let people) = audience else { return }
+      hasher.combine(people.count)
+      for place in stride(from: 0, to: people.count, by: people.count / 8 + 1) {
+        hasher.combine(people[place])
+      }
+    }
   }
 
-  /// About 64 bytes each: some 10 MB at the most.
-  private static let peopleMax = 150_000
+  /// In each half. About 64 bytes each: some 10 MB at the most.
+  private static let peopleMax = 75_000
+  /// People in all numbered audiences: some 5 MB more at the most.
+  private static let namedMax = 50_000
 
-  subscript(_ id: Int) -> Audience? { byID[id] }
+  subscript(_ id: Int) -> Audience? {
+    mutating get {
+      if let entry = new.byID[id] { return entry.audience }
+      guard let entry = old.byID[id] else { return nil }
+      keep(entry.audience, account: entry.account, id: id)
+      return entry.audience
+    }
+  }
 
-  func id(of audience: Audience, account: Int) -> Int? {
-    byAudience[Key(account: account, audience: audience)]
+  mutating func id(of audience: Audience, account: Int) -> Int? {
+    let key = Key(account: account, audience: audience)
+    if let id = new.byAudience[key] { return id }
+    guard let id = old.byAudience[key] else { return nil }
+    keep(audience, account: account, id: id)
+    return id
   }
 
   mutating func keep(_ audience: Audience, account: Int, id: Int) {
-    if people > Self.peopleMax { self = AudienceShelf() }
+    if new.people > Self.peopleMax {
+      old = new
+      new = Half()
+    }
     // An entry costs something of its own, however few people it holds.
-    people += (audience.count ?? 0) + 4
-    byID[id] = audience
-    byAudience[Key(account: account, audience: audience)] = id
+    new.people += (audience.count ?? 0) + 4
+    new.byID[id] = Entry(audience: audience, account: account)
+    new.byAudience[Key(account: account, audience: audience)] = id
+  }
+
+  /// How many people have numbers: all numbers are below.
+  var namesInUse: Int { names.count }
+
+  /// Before audiences are numbered for a call: numbers are the same until the next time.
+  mutating func beginNumbering() {
+    guard max(named, names.count) > Self.namedMax else { return }
+    names.forget()
+    numbered.removeAll(keepingCapacity: true)
+    named = 0
+  }
+
+  mutating func numbered(_ audience: Audience, id: Int? = nil) -> NumberedAudience {
+    if let known = id.flatMap({ numbered[$0] }) { return known }
+    let new = names.number(audience)
+    if let id {
+      numbered[id] = new
+      named += (audience.count ?? 0) + 8
+    }
+    return new
   }
 }
 
@@ -43,6 +108,11 @@ extension WorkerStore {
       } ?? .everyone
     audiences.keep(audience, account: row.account, id: id)
     return audience
+  }
+
+  /// The people behind a number, with numbers of their own.
+  func numbered(_ id: Int) throws(SQLiteError) -> NumberedAudience {
+    audiences.numbered(try audience(id), id: id)
   }
 
   /// The number of a set of people, storing it if nobody has wanted it before.
@@ -77,7 +147,13 @@ extension WorkerStore {
 
   /// The open_ids in a JSON list, sorted and without repeats.
   func people(in list: String) throws(SQLiteError) -> [String] {
-    try db.all("select distinct value from json_each(?) order by value", .text(list)) {
+    // Nearly always it is written as we write it, and sorted.
+    if let people = JSONText.plainStrings(in: list),
+      zip(people, people.dropFirst()).allSatisfy({ $0 < $1 })
+    {
+      return people
+    }
+    return try db.all("select distinct value from json_each(?) order by value", .text(list)) {
       (row) throws(SQLiteError) in row.text(0)
     }
   }

@@ -76,31 +76,41 @@ extension WorkerStore {
       let suspects = try self.suspects(group, at: now).filter { chunk.isSubset(of: $0.wants) }
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
-    if case .cover(let extraPairsMax) = packing, candidate.wants != .everyone {
-      let chunk = Packing.chunk(for: candidate, neighbours: [])
-      let refused = try refusals(gate.account)
-      let due = try neighbours(gate, at: now, limit: Self.coverWindow).filter { neighbour in
-        guard case .people(let people) = neighbour.wants else { return false }
-        return people.allSatisfy { refused[$0] == nil }
-      }
-      return Packing.fillCovering(chunk, opener: candidate, due: due, extraPairsMax: extraPairsMax)
-    }
-    var chunk = candidate.wants
-    if candidate.wants.callsNeeded > 1 {
-      let neighbours = try neighbours(gate, at: now, limit: Self.chunkWindow)
-      chunk = Packing.chunk(
-        for: candidate, neighbours: neighbours.filter { $0.lane != opener.id })
-    }
-    let equal = try wanting(chunk, gate, at: now)
-    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []
-    return Packing.fillExactly(chunk, opener: candidate, equal: equal, wide: wide)
+    audiences.beginNumbering()
+    let draft = try exactDraft(opening: candidate, audience: opener.audienceID, gate, at: now)
+    guard case .cover(let extraPairsMax) = packing, !draft.isFull, draft.audience != .everyone
+    else { return draft }
+    let neighbours = try sharers(gate, at: now)
+    let chunk =
+      draft.audience == candidate.wants
+      ? try numbered(opener.audienceID) : audiences.numbered(draft.audience)
+    var call = Covering(
+      draft, to: chunk, neighbours: neighbours, numbers: audiences.namesInUse,
+      extraPairsMax: extraPairsMax)
+    while let audience = call.next() { call.take(try wanting(audience, gate, at: now)) }
+    return call.draft
   }
 
-  /// How many due lanes are looked at to cut a large audience, and to fill a call with different
-  /// ones: bounds, so that a call costs the same however many lanes are due.
-  private static let chunkWindow = 256
-  private static let coverWindow = 512
-  private static let peopleWindow = 20_000
+  /// Lanes that want the same as the opener are found however far behind it they wait, and are enough
+  /// for most calls.
+  private func exactDraft(
+    opening opener: Candidate, audience: Int, _ gate: Gate, at now: Moment
+  ) throws(SQLiteError) -> CallDraft {
+    let alike = try wanting(audience, opener.wants, at: now)
+    if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
+      let chunk = Packing.chunk(for: try numbered(audience), neighbours: [])
+      return Packing.fillExactly(chunk, opener: opener, equal: alike, wide: [])
+    }
+    var (chunk, equal) = (opener.wants, alike)
+    if opener.wants.callsNeeded > 1 {
+      chunk = Packing.chunk(
+        for: try numbered(audience), neighbours: try cutters(of: opener.wants, gate, at: now))
+      equal = try wanting(chunk, gate, at: now)
+    }
+    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []
+    return Packing.fillExactly(
+      chunk, opener: opener, equal: equal, wide: chunk == opener.wants ? wide : alike + wide)
+  }
 }
 
 /// A lane that waits, as read.
@@ -188,46 +198,40 @@ extension WorkerStore {
   private func wanting(
     _ chunk: Audience, _ gate: Gate, at now: Moment
   ) throws(SQLiteError) -> [Candidate] {
-    let audience = try number(of: chunk, account: gate.account, at: now)
-    return try db.all(
+    try wanting(try number(of: chunk, account: gate.account, at: now), chunk, at: now)
+  }
+
+  private func wanting(
+    _ audience: Int, _ wants: Audience, at now: Moment
+  ) throws(SQLiteError) -> [Candidate] {
+    try db.all(
       """
       select id from lane indexed by lanes_wanting_this_audience
       where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(audience), .int(now), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in Candidate(lane: row.int(0), wants: chunk) }
+    ) { (row) throws(SQLiteError) in Candidate(lane: row.int(0), wants: wants) }
   }
 
-  /// Due lanes whose audience takes several calls.
+  /// Due lanes whose audience takes several calls: some dozens of them, and of their people as many
+  /// as can be looked at in a millisecond.
   private func wantingMany(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
-      select lane.id, lane.audience_id, audience.size
-      from lane indexed by lanes_wanting_a_large_audience
-      join audience on audience.id = lane.audience_id
-      where lane.account_id = ? and state = 'waiting' and wide = 1 and group_id is null
+      select id, audience_id from lane indexed by lanes_wanting_a_large_audience
+      where account_id = ? and state = 'waiting' and wide = 1 and group_id is null
         and ready_ms <= ?
       order by ready_ms limit 64
       """, .int(gate.account), .int(now)
-    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1), row.int(2)) }
-    return try candidates(rows)
-  }
-
-  private func neighbours(
-    _ gate: Gate, at now: Moment, limit: Int
-  ) throws(SQLiteError) -> [Candidate] {
-    let rows = try db.all(
-      """
-      select lane.id, lane.audience_id, ifnull(audience.size, 0), group_id is null
-      from lane indexed by lanes_due_longest
-      join audience on audience.id = lane.audience_id
-      where lane.account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
-      order by ready_ms limit ?
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(now), .int(limit)
-    ) { (row) throws(SQLiteError) in
-      (lane: row.int(0), audience: row.int(1), people: row.int(2), isFree: row.bool(3))
+    ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
+    var (candidates, people): ([Candidate], Int) = ([], 0)
+    for row in rows {
+      let candidate = Candidate(lane: row.lane, wants: try audience(row.audience))
+      people += candidate.wants.count ?? 0
+      if people > Self.peopleCompared { break }
+      candidates.append(candidate)
     }
-    return try candidates(rows.filter(\.isFree).map { ($0.lane, $0.audience, $0.people) })
+    return candidates
   }
 
   /// Lanes that were in one refused call and go together until it is known which one it was.
@@ -237,21 +241,9 @@ extension WorkerStore {
       select id, audience_id from lane indexed by lanes_of_a_refused_call
       where group_id = ? and state = 'waiting' and ready_ms <= ? order by ready_ms limit ?
       """, .int(group), .int(now), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in (row.int(0), row.int(1), 0) }
-    return try candidates(rows)
-  }
-
-  /// As many as can be looked at in some milliseconds, the longest due first.
-  private func candidates(
-    _ rows: [(lane: Int, audience: Int, people: Int)]
-  ) throws(SQLiteError) -> [Candidate] {
-    var candidates: [Candidate] = []
-    var people = 0
-    for row in rows {
-      people += row.people
-      if people > Self.peopleWindow { break }
-      candidates.append(Candidate(lane: row.lane, wants: try audience(row.audience)))
+    ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
+    return try rows.map { (row) throws(SQLiteError) in
+      Candidate(lane: row.lane, wants: try audience(row.audience))
     }
-    return candidates
   }
 }

@@ -1,0 +1,153 @@
+/// A call that lanes with other audiences may join, as long as its people and the pairs that nobody
+/// asked for stay within their bounds.
+///
+/// A call is used up when its places for lanes are, or its places for people. Whoever takes the
+/// smallest audiences first runs out of them and is left with large ones, of which two fill a call;
+/// whoever takes the largest first ends with calls of ten small ones. So the largest audience is taken
+/// that leaves room enough to fill all other places, with the smallest there are; when the room
+/// cannot do for ten lanes anyway, just the largest that fits. Of equally large ones, that is the one
+/// with the most people whom the call reaches already.
+package struct Covering {
+  private let extraPairsMax: Int
+  private var lanes: [Int]
+  private var covered: [String]
+  /// (token, person) pairs of the call that are asked for.
+  private var wantedPairs: Int
+  private var choices: [Choice]
+  /// The people of all choices, one after the other.
+  private var people: [Int32] = []
+  /// For each person, by number, whether the call reaches them.
+  private var isCovered: [Bool]
+
+  private struct Choice {
+    let neighbour: Int
+    let lanes: Int
+    let people: Range<Int>
+    var added = 0
+
+    func isBetter(than other: Choice) -> Bool {
+      (people.count, other.added) > (other.people.count, added)
+    }
+  }
+
+  private let neighbours: [Demand]
+
+  /// Goes on from a call to `chunk` in which every lane wants all of that. The neighbours are in the
+  /// order in which the first lane of each has become due; people have numbers below `numbers`.
+  package init(
+    _ draft: CallDraft, to chunk: NumberedAudience, neighbours: [Demand], numbers: Int,
+    extraPairsMax: Int
+  ) {
+    guard case .people(let first) = chunk.audience else {
+      preconditionFailure("everyone shares a call with nobody")
+    }
+    self.extraPairsMax = extraPairsMax
+    self.neighbours = neighbours
+    lanes = draft.lanes
+    covered = first
+    wantedPairs = first.count * lanes.count
+    isCovered = Array(repeating: false, count: numbers)
+    for number in chunk.people { isCovered[Int(number)] = true }
+    choices = []
+    for (place, neighbour) in neighbours.enumerated() where neighbour.wants != chunk {
+      let size = neighbour.wants.people.count
+      guard 1...Limits.peoplePerCall ~= size else { continue }
+      choices.append(
+        Choice(neighbour: place, lanes: neighbour.lanes, people: people.count..<people.count + size)
+      )
+      people += neighbour.wants.people
+    }
+  }
+
+  package var draft: CallDraft { CallDraft(audience: Audience(of: covered), lanes: lanes) }
+
+  /// Whose lanes are to join next, which `take` is then to be given; nil when nobody else can.
+  package mutating func next() -> Audience? {
+    let places = Limits.tokensPerCall - lanes.count
+    guard places > 0 else { return nil }
+    for place in choices.indices {
+      choices[place].added = choices[place].people.count { !isCovered[Int(people[$0])] }
+    }
+    choices = choices.filter { $0.added <= room && allows($0) }
+    guard let chosen = choose(for: places) else { return nil }
+    let choice = choices.remove(at: chosen)
+    let wants = neighbours[choice.neighbour].wants
+    join(wants)
+    return wants.audience
+  }
+
+  private mutating func join(_ wants: NumberedAudience) {
+    guard case .people(let names) = wants.audience else { return }
+    for (number, person) in zip(wants.people, names) where !isCovered[Int(number)] {
+      isCovered[Int(number)] = true
+      covered.append(person)
+    }
+  }
+
+  /// Lanes of the audience that was next join, as far as there are places for them.
+  package mutating func take(_ candidates: [Candidate]) {
+    for candidate in candidates where lanes.count < Limits.tokensPerCall {
+      let wanted = wantedPairs + (candidate.wants.count ?? 0)
+      let extra = covered.count * (lanes.count + 1) - wanted
+      guard extra <= extraPairsMax, !lanes.contains(candidate.lane) else { continue }
+      lanes.append(candidate.lane)
+      wantedPairs = wanted
+    }
+  }
+
+  private var room: Int { Limits.peoplePerCall - covered.count }
+
+  /// Whether one lane of it may join.
+  private func allows(_ choice: Choice) -> Bool {
+    let pairs = (covered.count + choice.added) * (lanes.count + 1)
+    return pairs - wantedPairs - choice.people.count <= extraPairsMax
+  }
+
+  private func choose(for places: Int) -> Int? {
+    // Who adds nobody takes nothing from anybody.
+    if let free = choices.firstIndex(where: { $0.added == 0 }) { return free }
+    // Under a tighter cap pairs are used up first, and the fewest people more make the fewest pairs.
+    if extraPairsMax < Packing.defaultExtraPairsMax {
+      return choices.indices.min { choices[$0].added < choices[$1].added }
+    }
+    var filling = Filling(places)
+    for (place, choice) in choices.enumerated() { filling.add(place, choice.added, choice.lanes) }
+    let isRoomy = filling.people(for: places, besides: nil) <= room
+    var best: Int?
+    for (place, choice) in choices.enumerated() {
+      if let best, !choice.isBetter(than: choices[best]) { continue }
+      let rest = places - min(choice.lanes, places)
+      if isRoomy, choice.added + filling.people(for: rest, besides: place) > room { continue }
+      best = place
+    }
+    return best
+  }
+}
+
+/// The audiences that fill the most places with the fewest people.
+private struct Filling {
+  private let most: Int
+  private var smallest: [(place: Int, added: Int, lanes: Int)] = []
+
+  /// As each fills a place at least, one more than there are places is as many as can matter.
+  init(_ places: Int) { most = places + 1 }
+
+  mutating func add(_ place: Int, _ added: Int, _ lanes: Int) {
+    if smallest.count == most, let last = smallest.last, added * last.lanes >= last.added * lanes {
+      return
+    }
+    let index = smallest.firstIndex { added * $0.lanes < $0.added * lanes } ?? smallest.count
+    smallest.insert((place, added, lanes), at: index)
+    if smallest.count > most { smallest.removeLast() }
+  }
+
+  /// How many people come with so many lanes, or with as many as there are besides one audience.
+  func people(for places: Int, besides place: Int?) -> Int {
+    var (left, people) = (places, 0)
+    for choice in smallest where left > 0 && choice.place != place {
+      left -= choice.lanes
+      people += choice.added
+    }
+    return people
+  }
+}

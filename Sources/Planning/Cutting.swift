@@ -1,0 +1,83 @@
+extension Packing {
+  /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
+  /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
+  /// that want the same people cut alike.
+  package static func chunk(for opener: NumberedAudience, neighbours: [Demand]) -> Audience {
+    guard case .people(let people) = opener.audience, people.count > Limits.peoplePerCall else {
+      return opener.audience
+    }
+    let plain = Array(0..<Limits.peoplePerCall)
+    if neighbours.isEmpty { return .people(plain.map { people[$0] }) }
+    let cut = Cut(opener, neighbours)
+    // The plain piece comes first and only a better one replaces it, so that the same lanes always
+    // give the same plan.
+    var best = (piece: plain, saved: cut.callsSaved(by: plain))
+    for piece in cut.sharedPieces where piece != best.piece {
+      let saved = cut.callsSaved(by: piece)
+      if saved > best.saved || saved == best.saved && saved > 0 && piece.count > best.piece.count {
+        best = (piece, saved)
+      }
+    }
+    return .people(best.piece.map { people[$0] })
+  }
+}
+
+/// A large audience that is to be cut. Its people are known by their places in it here.
+private struct Cut {
+  private let size: Int
+  private let others: [Other]
+
+  private struct Other {
+    let size: Int
+    let lanes: Int
+    /// Its people who are in the large audience, in order.
+    let shared: [Int]
+    /// For each place in the large audience, whether this one has that person, too.
+    let has: [Bool]
+  }
+
+  init(_ audience: NumberedAudience, _ neighbours: [Demand]) {
+    size = audience.people.count
+    let places = Dictionary(uniqueKeysWithValues: zip(audience.people, 0...))
+    var others: [Other] = []
+    for neighbour in neighbours where !neighbour.wants.people.isEmpty {
+      var has = Array(repeating: false, count: audience.people.count)
+      for person in neighbour.wants.people { if let place = places[person] { has[place] = true } }
+      others.append(
+        Other(
+          size: neighbour.wants.people.count, lanes: neighbour.lanes,
+          shared: has.indices.filter { has[$0] }, has: has))
+    }
+    self.others = others
+  }
+
+  /// The parts that others want too, where these fit into one call.
+  var sharedPieces: [[Int]] {
+    others.compactMap { other in
+      if other.size > Limits.peoplePerCall {
+        return other.shared.isEmpty ? nil : Array(other.shared.prefix(Limits.peoplePerCall))
+      }
+      return other.shared.count == other.size ? other.shared : nil
+    }
+  }
+
+  /// How many lanes need one call less when a lane that wants all sends this piece now.
+  func callsSaved(by piece: [Int]) -> Int {
+    guard Self.saves(piece.count, of: size) else { return -1 }
+    var saved = 0
+    for other in others {
+      if other.size == piece.count, other.shared == piece {
+        // Lanes that want just this piece fill calls of ten by themselves; only a call with a place
+        // left over has room for the opener.
+        saved += other.lanes % Limits.tokensPerCall == 0 ? 0 : 1
+      } else if Self.saves(piece.count, of: other.size), piece.allSatisfy({ other.has[$0] }) {
+        saved += other.lanes
+      }
+    }
+    return min(saved, Limits.tokensPerCall - 1)
+  }
+
+  private static func saves(_ piece: Int, of size: Int) -> Bool {
+    Audience.callsNeeded(for: size - piece) < Audience.callsNeeded(for: size)
+  }
+}

@@ -1,0 +1,90 @@
+import Larkspur
+import Planning
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Musl
+#endif
+
+/// Claims calls until no lane wants anything, each answered with success before the next. Feishu is
+/// not asked; what is measured is how many calls there are, and how long each keeps the queue locked
+/// until it is written down.
+struct Draining {
+  private(set) var calls = 0
+  /// What each claim cost, in seconds of processor time: others may want the processor meanwhile.
+  private(set) var claims: [Double] = []
+
+  /// Calls in one transaction: here it does not matter when they are on disk.
+  private static let together = 100
+  /// 5 calls a second.
+  private static let pace: Span = 200
+
+  init(_ filling: Filling, packing: Packing) throws {
+    let store = try WorkerStore(queue: filling.path)
+    let gate = Gate(
+      account: try store.transaction { () throws(SQLiteError) in try store.account("default") },
+      kind: .preview)
+    var now: Moment? = filling.start
+    while let begin = now {
+      now = try store.transaction { () throws(SQLiteError) in
+        try drain(store, gate, packing, from: begin)
+      }
+    }
+    let left = try Intake(queue: filling.path).db.first(
+      "select count(*) from ask where outcome is not 'delivered'"
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    if left != 0 { throw Wrong(what: "\(left ?? 0) asks are still open and no lane is due") }
+  }
+
+  private static var processorTime: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  struct Wrong: Error { let what: String }
+
+  /// When to go on; nil when all is done.
+  private mutating func drain(
+    _ store: WorkerStore, _ gate: Gate, _ packing: Packing, from begin: Moment
+  ) throws(SQLiteError) -> Moment? {
+    var now = begin
+    for _ in 0..<Self.together {
+      var settled = Settled()
+      let began = Self.processorTime
+      let flight = try store.claim(
+        gate, packing: packing, PackingTerms.unused, at: now, horizon: now, timeout: 10_000,
+        &settled)
+      let took = Self.processorTime - began
+      guard let flight else { return try store.nextReady(gate).map { max($0, now) } }
+      calls += 1
+      claims.append(took)
+      try settle(flight, store, at: now)
+      now += Self.pace
+    }
+    return now
+  }
+
+  private func settle(
+    _ flight: Flight, _ store: WorkerStore, at now: Moment
+  ) throws(SQLiteError) {
+    let answer = Answer.reply(Reply(status: 200, code: 0))
+    let ruling = flight.ruling(
+      answer, .delivered, at: now, isIdle: false, isHostFailing: false, PackingTerms.unused)
+    let record = CallRecord(outcome: "delivered", sent: now, status: 200, code: 0)
+    _ = try store.settle(flight, ruling, record, reason: "", at: now)
+  }
+
+  /// How long a claim took, at this place among all: in the middle, or after 99 of 100.
+  func microseconds(at share: Double) -> Double {
+    guard !claims.isEmpty else { return 0 }
+    let place = min(claims.count - 1, Int(share * Double(claims.count)))
+    return (claims.sorted()[place] * 1e6).rounded()
+  }
+}
+
+extension PackingTerms {
+  /// Nothing is random about previews.
+  fileprivate static let unused = PackingTerms(joins: true, secondsSince1970: 0, dice: [0, 0])
+}
