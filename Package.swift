@@ -70,6 +70,10 @@ let package = Package(
     .executableTarget(
       name: "Simulation", dependencies: ["Delivery", "Larkspur", "CSQLite"],
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
+    // Larkspur's own store, measured by scripts/bench.
+    .executableTarget(
+      name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
+      path: "Tests/Bench/Store"),
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
