@@ -1,7 +1,7 @@
 import Glibc
 import Larkspur
 
-/// Measures Larkspur's own store; see Tests/Bench/README.md.
+/// Measures Larkspur's own store, for scripts/bench.
 ///
 ///     StoreBench prepare QUEUE LANES [scattered]
 ///     StoreBench cycles QUEUE STRETCHES full|normal [TAPE]

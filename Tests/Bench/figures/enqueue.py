@@ -27,7 +27,8 @@ def measure(run):
             f"""values ('preview', '@_theirs', '{{"open_ids":["{PERSON}"]}}')"""
         )
         # As durable as Larkspur's, and as patient when the worker writes.
-        runners.append([shell, "-cmd", ".timeout 10000", queue, f"pragma synchronous=full;{insert}"])
+        durably = f"pragma synchronous=full;{insert}"
+        runners.append([shell, "-cmd", ".timeout 10000", queue, durably])
     runners.append(["/bin/true"])
     batches, of = (5, 20) if run.quick else (9, 60)
     with Sandbox(run) as sandbox, Worker(run, queue, sandbox):
@@ -60,7 +61,8 @@ def _figure(medians, start, has_shell):
     spread = Spread.of(batch[0] / batch[1] for batch in medians) if has_shell else None
     against = f"a program that does nothing: {nothing:.2f} ms"
     if has_shell:
-        against = f"`sqlite3`: {statistics.median(batch[1] for batch in medians):.2f} ms; " + against
+        theirs = statistics.median(batch[1] for batch in medians)
+        against = f"`sqlite3`: {theirs:.2f} ms; {against}"
     return Figure(
         name="one enqueue as a process, worker running",
         ours=text,

@@ -55,7 +55,8 @@ def _pause(queue):
     """All its lanes wait, and none may go."""
     with contextlib.closing(open_queue(queue)) as connection, connection:
         connection.execute(
-            "insert into budget (account_id, api, paused_ms, paused_why) values (1, 'preview', ?, ?)",
+            "insert into budget (account_id, api, paused_ms, paused_why) "
+            "values (1, 'preview', ?, ?)",
             (9_000_000_000_000_000, "the bench wants it to wait"),
         )
 

@@ -94,6 +94,7 @@ def _figures(runs, arrivals, wakes):
     spread = Spread.of(
         statistics.median(to_wire[part]) / statistics.median(woken[part]) for part in parts
     )
+    rest = [whole - part for whole, part in zip(to_wire, woken, strict=True)]
     details = {
         "milliseconds": to_wire,
         "from_the_end_of_enqueue_ms": from_end,
@@ -117,5 +118,9 @@ def _figures(runs, arrivals, wakes):
             against=f"C: {percentile(woken, 99):.2f} ms",
             goal=f"< {WORST_MS} ms",
             met=worst < WORST_MS,
+        ),
+        Figure(
+            name="of that, from the first write to the queue on: commit, wake, claim, send",
+            ours=f"{statistics.median(rest):.2f} ms, 99th percentile {percentile(rest, 99):.2f} ms",
         ),
     ]

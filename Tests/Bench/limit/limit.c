@@ -8,8 +8,8 @@
 //
 // Answers are JSON. Moments are microseconds of CLOCK_MONOTONIC. In WORDS, @ is the number of the run.
 //
-// A tape is what `StoreBench record` has heard SQLite being asked: the texts that Larkspur prepares and
-// the values it binds, in its order. So no statement here can differ from Larkspur's.
+// A tape is what StoreBench has heard Larkspur ask of SQLite: the texts that it prepares and the values
+// that it binds, in its order. So no statement here can differ from Larkspur's.
 
 #define _GNU_SOURCE
 #include <errno.h>
