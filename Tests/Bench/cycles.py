@@ -42,7 +42,7 @@ def _measure(run):
         queue = queues.prepared(run, depth, scattered)
         copies[depth, scattered] = [queues.copied(run, queue) for _ in range(3)]
     taken = {(*place, how): Taken() for place in places for how in DURABILITIES}
-    for _ in range(5 if run.quick else 7):
+    for _ in range(5):
         order = list(taken)
         run.dice.shuffle(order)
         for depth, scattered, how in order:
@@ -51,7 +51,7 @@ def _measure(run):
 
 
 def _round(run, copies, how, taken):
-    stretches = 2 if run.quick else 6
+    stretches = 1 if run.quick else 5
     tape = run.home / "tape"
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
     told = queues.ask(bench, "cycles", copies[0], stretches, how, tape)

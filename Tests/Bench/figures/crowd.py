@@ -16,7 +16,7 @@ def measure(run):
     run.larkspur(empty, "enqueue", "preview", "the_first_one", "--open-id", "ou_1")
     tape = run.folder() / "tape"
     queues.tell(run.programs / "StoreBench", "ask", queues.copied(run, empty), tape)
-    span = 0.8 if run.quick else 4
+    span = 0.6 if run.quick else 4
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
     taken = {"ours": [], "theirs": []}
     for _ in range(5):

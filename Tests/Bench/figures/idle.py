@@ -37,15 +37,16 @@ def measure(run):
         limit = [run.programs / "limit", "watch", f"{few}-wal"]
         workers["c"] = stack.enter_context(Process(limit))
         # After a write it looks again after 1, 2, 4 … ms, in case its notice came before its commit.
-        time.sleep(2 if run.quick else 10)
+        time.sleep(1 if run.quick else 10)
         spent = _spent(workers, window)
-        calls = _system_calls(run, workers, 3 if run.quick else window)
+        seen = 2 if run.quick else window
+        calls = _system_calls(run, workers, seen)
         resident = workers["full"].resident_megabytes()
-    drained = _draining(run, queues.copied(run, queues.prepared(run, lanes)), window)
+    drained = _draining(run, queues.copied(run, queues.prepared(run, lanes)), seen)
     return [
         _share("idle worker, empty queue", spent["empty"], spent["c"], window),
         _share(f"idle worker, {lanes:,} lanes waiting", spent["full"], spent["c"], window),
-        _calls(calls, window if not run.quick else 3),
+        _calls(calls, seen),
         _memory(f"resident memory, idle, {lanes:,} lanes waiting", resident),
         _memory(f"resident memory, delivering, {lanes:,} lanes waiting", **drained),
     ]

@@ -40,7 +40,7 @@ def _cycles(run):
 
 
 def _bulk(run):
-    count = 3_000 if run.quick else 20_000
+    count = 2_000 if run.quick else 20_000
     lines = run.folder() / "asks.jsonl"
     with open(lines, "w", encoding="utf-8") as file:
         for number in range(count):
@@ -78,7 +78,7 @@ def _bulk_with(run, how, count, lines, empty):
     # The command itself knows one setting: an ask that was taken is on disk.
     if how == "full":
         measures["command"] = command
-    taken = rounds(5 if run.quick else 7, measures, run.dice)
+    taken = rounds(5, measures, run.dice)
     names = {"ours": "bulk enqueue", "command": "bulk enqueue, `larkspur enqueue --from` in all"}
     return [
         Figure(

@@ -21,7 +21,7 @@ PERSON = "ou_00000000000000000000000000000001"
 def measure(run):
     queue = run.folder() / "queue.db"
     run.larkspur(queue, "enqueue", "preview", "warm_up", "--open-id", PERSON)
-    count = 50 if run.quick else 300
+    count = 40 if run.quick else 300
     # Without a budget to wait for: what is asked for goes at once.
     with Sandbox(run, "--calls-per-second", "0") as sandbox:
         config = run.folder() / "config.json"
