@@ -7,7 +7,6 @@ is the same for all, CLOCK_MONOTONIC."""
 import bisect
 import json
 import statistics
-import subprocess
 
 import queues
 from measuring import Figure, Spread, percentile
@@ -66,14 +65,18 @@ class _Watch(Process):
     """A C program that waits for the same write as the worker."""
 
     def __init__(self, run, log):
-        super().__init__([run.programs / "limit", "watch", log], output=subprocess.PIPE)
-        if self.process.stdout.readline().strip() != "ready":
+        # Not a pipe, which is full after some thousands of wakes.
+        self.told = run.folder() / "wakes"
+        with open(self.told, "w", encoding="ascii") as file:
+            super().__init__([run.programs / "limit", "watch", log], output=file)
+        if not wait_until(lambda: self.told.stat().st_size > 0):
             raise RuntimeError("the queue's log cannot be watched")
 
     def wakes(self):
-        """When it was woken, in microseconds. It is stopped by this."""
-        self.process.terminate()
-        return [float(line) for line in self.process.stdout.read().split()]
+        """When it was woken, in microseconds."""
+        words = self.told.read_text(encoding="ascii").split("\n")
+        # Behind the first word, and without what is just being written.
+        return [float(word) for word in words[1:-1]]
 
 
 def _figures(runs, arrivals, wakes):
