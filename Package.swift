@@ -72,6 +72,10 @@ let package = Package(
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
     .executableTarget(
       name: "PackingBench", dependencies: ["Larkspur", "Planning"], path: "Tests/Bench/Packing"),
+    // Larkspur's own store, measured by scripts/bench.
+    .executableTarget(
+      name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
+      path: "Tests/Bench/Store"),
     .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
     .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),

@@ -203,6 +203,26 @@ struct QueueWatchTests {
     #expect(after != before)
   }
 
+  @Test func `a program that closes the queue is told from one that goes on writing`() throws {
+    let folder = try TemporaryFolder()
+    let reader = try QueueFile.open(folder.queue, creating: true)
+    var watch = try QueueWatch(queue: folder.queue, at: 0)
+    do {
+      let writer = try Intake(queue: folder.queue)
+      _ = try writer.add([.preview("a", for: .everyone)])
+      watch.take(at: 1)
+      let wasClosed = watch.wasClosed
+      #expect(!wasClosed)
+    }
+    watch.take(at: 2)
+    let wasClosed = watch.wasClosed
+    #expect(wasClosed)
+    try reader.execute("update worker set control = control + 1")
+    watch.take(at: 3)
+    let isClosedStill = watch.wasClosed
+    #expect(!isClosedStill)
+  }
+
   @Test func `after a notice it looks again ever more rarely`() throws {
     let folder = try TemporaryFolder()
     let writer = try Intake(queue: folder.queue)

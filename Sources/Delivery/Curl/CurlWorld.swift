@@ -69,7 +69,7 @@ package final class CurlWorld: World {
     }
     let span = min(milliseconds, watch.patience_ms(at: SystemClocks.sinceBoot_ms()))
     curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
-    if watch.take(at: SystemClocks.sinceBoot_ms()) {
+    if watch.take(at: SystemClocks.sinceBoot_ms()), !watch.wasClosed {
       // A commit can be seen about this long after its first page was; looking at once would only
       // mean looking again a whole millisecond later.
       var commit = timespec(tv_sec: 0, tv_nsec: 200_000)

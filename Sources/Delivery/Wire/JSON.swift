@@ -11,18 +11,20 @@ package enum JSON: Codable, Equatable, Sendable {
 
   package init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
+    // No value is of two of these types, so any order will do. Each guess that fails costs as much as
+    // the value itself: what answers are mostly made of comes first.
     if value.decodeNil() {
       self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
     } else if let string = try? value.decode(String.self) {
       self = .string(string)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let members = try? value.decode([String: JSON].self) {
+      self = .object(members)
     } else if let list = try? value.decode([JSON].self) {
       self = .list(list)
     } else {
-      self = .object(try value.decode([String: JSON].self))
+      self = .bool(try value.decode(Bool.self))
     }
   }
 

@@ -12,6 +12,8 @@ package struct QueueWatch: ~Copyable {
   package let descriptor: Int32
   /// When something was last noticed; whatever was written until then may still become visible.
   private var noticed_ms: Int
+  /// The last that was noticed is a program that closed the queue: what it has written can be seen.
+  package private(set) var wasClosed = false
 
   /// The log exists for as long as any connection is open, so open one first.
   package init(queue: String, at now_ms: Int) throws(QueueError) {
@@ -39,8 +41,21 @@ package struct QueueWatch: ~Copyable {
   package mutating func take(at now_ms: Int) -> Bool {
     var events = [UInt8](repeating: 0, count: 4_096)
     var any = false
-    while read(descriptor, &events, events.count) > 0 { any = true }
+    while true {
+      let count = read(descriptor, &events, events.count)
+      if count < Self.eventSize { break }
+      any = true
+      wasClosed = Self.isClosing(events[(count - Self.eventSize)..<count])
+    }
     if any { noticed_ms = now_ms }
     return any
+  }
+
+  /// Those of a file carry no name.
+  private static let eventSize = MemoryLayout<inotify_event>.size
+
+  private static func isClosing(_ event: ArraySlice<UInt8>) -> Bool {
+    let mask = event.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self) }
+    return mask & UInt32(IN_CLOSE_WRITE) != 0
   }
 }

@@ -1,0 +1,47 @@
+"""Queues in which many lanes wait, made once in a run and copied."""
+
+import json
+import os
+import shutil
+import subprocess
+
+
+def prepared(run, lanes, scattered=False):
+    """A queue with so many lanes waiting; not to be written to."""
+    kept = run.__dict__.setdefault("prepared_queues", {})
+    if (lanes, scattered) not in kept:
+        run.say(f"  a queue of {lanes:,} lanes")
+        path = run.folder() / "queue.db"
+        tell(run.programs / "StoreBench", "prepare", path, lanes, *["scattered"] * scattered)
+        kept[lanes, scattered] = path
+    return kept[lanes, scattered]
+
+
+def copied(run, queue):
+    """A copy of a queue that nobody has open."""
+    path = run.folder() / "queue.db"
+    shutil.copyfile(queue, path)
+    # Now, and not while something is timed.
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+    return path
+
+
+def tell(*words, environment=None):
+    """Runs a program to its end and answers what it says."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{words[0]} {words[1]}: exit {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def ask(*words):
+    """The same for a program that answers in JSON."""
+    return json.loads(tell(*words))
