@@ -2,7 +2,7 @@
 /// fast as the fastest was not held up on its way there.
 package struct RoundTrips: Hashable, Sendable {
   /// By how much requests may be held up differently without any of it being seen in the answers.
-  package static let unseenDelay: Span = 10
+  package static let unseenDelay: Span = 5
 
   /// With fewer nobody knows what is fast.
   private static let enough = 8

@@ -67,14 +67,22 @@ package final class CurlWorld: World {
     var descriptors = [watch.descriptor, signals.descriptor].map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
-    let span = min(milliseconds, watch.patience_ms(at: SystemClocks.sinceBoot_ms()))
-    curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
-    if watch.take(at: SystemClocks.sinceBoot_ms()), !watch.wasClosed {
-      // A commit can be seen about this long after its first page was; looking at once would only
-      // mean looking again a whole millisecond later.
-      var commit = timespec(tv_sec: 0, tv_nsec: 200_000)
-      nanosleep(&commit, nil)
+    var span = min(milliseconds, watch.patience_ms(at: SystemClocks.sinceBoot_ms()))
+    // Where nothing else happens, a millisecond, the least that poll can wait, is longer than a commit
+    // takes. An answer that is awaited must not be slept through.
+    let isIdle = transfers.isEmpty
+    if isIdle && span == 1 {
+      nap()
+      span = 0
     }
+    curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
+    // Until a commit can be seen it takes about so long from when its first page was written.
+    if watch.take(at: SystemClocks.sinceBoot_ms()), isIdle, !watch.wasClosed { nap() }
+  }
+
+  private func nap() {
+    var commit = timespec(tv_sec: 0, tv_nsec: 200_000)
+    nanosleep(&commit, nil)
   }
 
   private func progress() -> [WorldEvent] {

@@ -64,6 +64,7 @@ extension Worker {
       recent: try store.recentCalls(gate.account, gate.kind.api, within: longest, at: now))
     if line.record.refusedMark != nil { line.nextTokenLook = now }
     state.lines[gate] = line
+    state.gates.append(gate)
   }
 
   private func reloadWhatAPersonMayChange() throws(SQLiteError) {
@@ -142,14 +143,28 @@ extension Worker {
     state.stale = []
   }
 
-  /// Calls for everything that is due and allowed.
+  /// Calls for what is due and allowed, gate after gate, going on where the last turn ended. What a
+  /// turn has no time for is left to the next.
   func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
     var departures: [Departure] = []
-    for gate in state.lines.keys {
-      while let departure = try claimOne(gate, at: now) { departures.append(departure) }
+    state.hasMoreToClaim = false
+    for _ in state.gates.indices {
+      let gate = state.gates[state.nextGate]
+      while let departure = try claimOne(gate, at: now) {
+        departures.append(departure)
+        if departures.count == Self.callsPerTurn {
+          state.hasMoreToClaim = true
+          return departures
+        }
+      }
+      state.nextGate = (state.nextGate + 1) % state.gates.count
     }
     return departures
   }
+
+  /// Some milliseconds of work: as long as it takes, nobody else can write, and calls that leave all
+  /// at once are held up by one another.
+  private static let callsPerTurn = 25
 
   private func claimOne(_ gate: Gate, at now: Moment) throws(SQLiteError) -> Departure? {
     guard let line = state.lines[gate], let ready = line.nextReady, ready <= min(now, horizon),

@@ -6,6 +6,11 @@ import Planning
 struct LoopState {
   var accounts: [Int: AccountState] = [:]
   var lines: [Gate: Line] = [:]
+  /// Those that have a line, in the order in which they take their turns, and whose turn it is.
+  var gates: [Gate] = []
+  var nextGate = 0
+  /// The last turn had no time for all that might have gone.
+  var hasMoreToClaim = false
   /// Calls that have been sent and not been answered, by the number of the call.
   var flights: [Int: UnderWay] = [:]
   /// Gates of which `nextReady` has to be read again.

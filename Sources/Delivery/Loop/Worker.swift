@@ -111,12 +111,15 @@ package final class Worker {
     let clocks = world.clocks()
     let now = clocks.sinceBoot_ms + clockOffset
     let before = state
+    // Calls that may go come first: what has been answered can wait a little to be written down.
+    let canWait = state.hasMoreToClaim && finished.count < 4 * Self.answersPerTurn
+    let answered = finished.prefix(canWait ? 0 : Self.answersPerTurn)
     var departures: [Departure] = []
     do throws(SQLiteError) {
       try store.transaction { () throws(SQLiteError) in
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
-        for call in finished { try settle(call, at: now) }
-        try hear(at: now, hasSettled: !finished.isEmpty)
+        for call in answered { try settle(call, at: now) }
+        try hear(at: now, hasSettled: !answered.isEmpty)
         try state.upkeep.step(store, at: now)
         try refreshStaleLines()
         if !isStopping {
@@ -129,10 +132,14 @@ package final class Worker {
       state = before
       throw error
     }
-    finished = []
+    finished.removeFirst(answered.count)
     for departure in departures { send(departure, claimed: now) }
     tell()
   }
+
+  /// Some milliseconds of work, so that where very much is going on calls do not wait for long
+  /// before they leave, and others get to write.
+  private static let answersPerTurn = 25
 
   /// The claim has charged the lanes for a call that is sent within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its

@@ -173,6 +173,11 @@ extension WorkerStore {
   private func put(
     _ after: LaneAfter, _ gate: Gate, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
+    // Nothing left, and nothing asked meanwhile: so it is for most, and one statement is enough.
+    if after.left == nil, try idle(after.id, slot: after.slot, unlessFollowed: true) {
+      settled.idle += 1
+      return
+    }
     var after = after
     let follow =
       try db.first("select follow_id from lane where id = ?", .int(after.id)) {
@@ -185,10 +190,7 @@ extension WorkerStore {
       wanted = try union(wanted, follow, account: gate.account, at: now)
       after.attempts = min(after.attempts, Self.attemptsKept)
     }
-    guard let wanted else {
-      settled.idle += 1
-      return try idle(after.id, slot: after.slot)
-    }
+    guard let wanted else { return }
     if after.left == nil {
       // Only what was asked meanwhile: a fresh start.
       after.endIsolation()
@@ -207,14 +209,19 @@ extension WorkerStore {
     if follow != nil || after.left == nil { try refreshTimes(of: after.id) }
   }
 
-  func idle(_ lane: Int, slot: Moment) throws(SQLiteError) {
+  /// False when it was to be left alone because something was asked for meanwhile.
+  @discardableResult
+  func idle(
+    _ lane: Int, slot: Moment, unlessFollowed: Bool = false
+  ) throws(SQLiteError) -> Bool {
     try db.execute(
       """
       update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
         since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
         error = null, group_id = null, people_max = null, strikes = 0, proven = 0
-      where id = ?1
-      """, .int(lane), .int(slot))
+      where id = ?1 and not (?3 and follow_id is not null)
+      """, .int(lane), .int(slot), .of(unlessFollowed))
+    return db.changes > 0
   }
 
   /// A lane waits since the oldest of its asks, and must be looked at when the first one expires.

@@ -55,7 +55,8 @@ extension WorkerStore {
     try put(after.parcel, of: lane)
     guard try hasWaitingAsks(lane) else {
       settled.idle += 1
-      return try idle(lane, slot: after.slot)
+      try idle(lane, slot: after.slot)
+      return
     }
     try db.execute(
       """

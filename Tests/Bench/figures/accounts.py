@@ -2,34 +2,33 @@
 
 import collections
 import json
-import threading
 import time
 
 from measuring import Figure, Spread
 from programs import Process, Sandbox, open_queue, wait_until
 
-ACCOUNTS = 200
 CALLS_PER_SECOND = 5
 TOKENS_PER_CALL = 10
+AROUND = 5
+"""Seconds for which there is work beyond those that are waited for and looked at."""
 
 
 def measure(run):
-    seconds = 8 if run.quick else 30
-    apps = [f"cli_{number}" for number in range(ACCOUNTS)]
+    accounts, warm_up, seconds = (50, 3, 5) if run.quick else (200, 15, 30)
+    apps = [f"cli_{number}" for number in range(accounts)]
     queue = run.folder() / "queue.db"
     run.larkspur(queue, "enqueue", "preview", "--from", "-")
+    each_second = accounts * CALLS_PER_SECOND * TOKENS_PER_CALL
+    ask(queue, each_second * (warm_up + seconds + AROUND), accounts)
     options = [word for app in apps for word in ("--app", f"{app}:sandbox")]
     with Sandbox(run, "--latency", "20ms", *options) as sandbox:
-        config = configure(run, sandbox, apps)
-        environment = run.environment(queue) | {"LARKSPUR_CONFIG": str(config), "SECRET": "sandbox"}
-        with (
-            Asker(queue),
-            Process([run.programs / "larkspur-work", "--quiet"], environment) as worker,
-        ):
-            # The first second is a burst by design: every budget is full.
-            if not wait_until(lambda: all_have_begun(sandbox)):
-                raise RuntimeError("not every account was served")
-            time.sleep(2)
+        with work(run, queue, sandbox, apps, calls_per_minute=1):
+            if not wait_until(lambda: is_folded(queue), every=0.1):
+                raise RuntimeError("the worker did not get through the asks")
+        with work(run, queue, sandbox, apps) as worker:
+            # At first every budget is full, and all want to send at once. What one has to wait then
+            # puts it apart from the others, until they come one after the other.
+            time.sleep(warm_up)
             began, spent = time.monotonic(), worker.processor_seconds()
             from_ = sandbox_clock(sandbox)
             time.sleep(seconds)
@@ -46,10 +45,10 @@ def measure(run):
     share = sum(shares) / len(shares)
     return [
         Figure(
-            f"{ACCOUNTS} accounts with {CALLS_PER_SECOND} calls/s each, 20 ms answers",
+            f"{accounts} accounts with {CALLS_PER_SECOND} calls/s each, 20 ms answers",
             f"{len(within) / span:,.0f} calls/s, {tokens / span:,.0f} token refreshes/s; "
             f"{processor:.0%} of a core, {memory:.0f} MB",
-            f"the budgets: {ACCOUNTS * CALLS_PER_SECOND:,} calls/s",
+            f"the budgets: {accounts * CALLS_PER_SECOND:,} calls/s",
             Spread(share, min(shares), max(shares), len(shares)),
             "≥ 0.98",
             share >= 0.98,
@@ -65,70 +64,44 @@ def measure(run):
     ]
 
 
-class Asker(threading.Thread):
-    """Asks by plain SQL, for each account in turn, for a little more than the budgets let through: many
-    small transactions, as of a crowd of programs."""
-
-    PAUSE = 0.05
-    AHEAD = 20_000
-    """Asks that are there at the beginning, so that no account ever waits for work."""
-
-    def __init__(self, queue):
-        super().__init__()
-        self.queue = queue
-        self.asked = 0
-        self.is_over = threading.Event()
-
-    def __enter__(self):
-        self.ask(self.AHEAD)
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over.set()
-        self.join()
-
-    def run(self):
-        began = time.monotonic()
-        while not self.is_over.wait(self.PAUSE):
-            due = self.AHEAD + (time.monotonic() - began) * self.each_second()
-            self.ask(int(due) - self.asked)
-
-    @staticmethod
-    def each_second():
-        return ACCOUNTS * CALLS_PER_SECOND * TOKENS_PER_CALL
-
-    def ask(self, count):
-        db = open_queue(self.queue)
-        with db:
-            db.execute(
-                """
-                with recursive number(n) as (select ?1 union all select n + 1 from number where n < ?2)
-                insert into ask (account, kind, lane, body)
-                select 'a' || (n % ?3), 'preview', 'token-' || n, '{"everyone":true}' from number
-                """,
-                (self.asked, self.asked + count - 1, ACCOUNTS),
-            )
-        db.close()
-        self.asked += count
+def ask(queue, count, accounts):
+    """By plain SQL, for each account in turn."""
+    db = open_queue(queue)
+    with db:
+        db.execute(
+            """
+            with recursive number(n) as (select 0 union all select n + 1 from number where n < ?1 - 1)
+            insert into ask (account, kind, lane, body)
+            select 'a' || (n % ?2), 'preview', 'token-' || n, '{"everyone":true}' from number
+            """,
+            (count, accounts),
+        )
+    db.close()
 
 
-def configure(run, sandbox, apps):
+def is_folded(queue):
+    """Whether every ask has come to its lane."""
+    db = open_queue(queue)
+    folded, newest = db.execute(
+        "select folded_ask, (select max(id) from ask) from worker"
+    ).fetchone()
+    db.close()
+    return folded == newest
+
+
+def work(run, queue, sandbox, apps, **limits):
     accounts = {
-        f"a{number}": {"host": sandbox.address, "app_id": app, "app_secret_env": "SECRET"}
+        f"a{number}": {"host": sandbox.address, "app_id": app, "app_secret_env": "SECRET"} | limits
         for number, app in enumerate(apps)
     }
-    path = run.folder() / "config.json"
-    path.write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
-    return path
+    config = run.folder() / "config.json"
+    config.write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
+    environment = run.environment(queue) | {"LARKSPUR_CONFIG": str(config), "SECRET": "sandbox"}
+    return Process([run.programs / "larkspur-work", "--quiet"], environment)
 
 
 def calls(sandbox):
     return [line for line in sandbox.lines() if line["path"].endswith("/url_previews/batch_update")]
-
-
-def all_have_begun(sandbox):
-    return len({line["app"] for line in calls(sandbox)}) == ACCOUNTS
 
 
 def sandbox_clock(sandbox):

@@ -16,7 +16,7 @@ struct Passage {
   /// `dice` belong to this request alone. `longest` is when the client gives up. To a server that is
   /// near, requests take about equally long, and its answers come soon.
   init(fault: Fault?, isNear: Bool, longest: Int, _ dice: inout Dice) {
-    let up = dice.number(1...(isNear ? 10 : 25))
+    let up = dice.number(1...(isNear ? 6 : 25))
     let soon = isNear ? 1...15 : 30...150
     let down = up + (dice.chance(900) ? dice.number(soon) : dice.number(soon.lowerBound...2_000))
     arrival = up
