@@ -14,7 +14,7 @@ AROUND = 5
 
 
 def measure(run):
-    accounts, warm_up, seconds = (50, 3, 5) if run.quick else (200, 15, 30)
+    accounts, warm_up, seconds = (50, 8, 5) if run.quick else (200, 15, 30)
     apps = [f"cli_{number}" for number in range(accounts)]
     queue = run.folder() / "queue.db"
     run.larkspur(queue, "enqueue", "preview", "--from", "-")
