@@ -1,4 +1,12 @@
 extension Packing {
+  /// The first piece of an audience, where nobody else has to be thought of.
+  package static func chunk(of audience: Audience) -> Audience {
+    guard case .people(let people) = audience, people.count > Limits.peoplePerCall else {
+      return audience
+    }
+    return .people(Array(people.prefix(Limits.peoplePerCall)))
+  }
+
   /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
   /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
   /// that want the same people cut alike.
@@ -7,7 +15,6 @@ extension Packing {
       return opener.audience
     }
     let plain = Array(0..<Limits.peoplePerCall)
-    if neighbours.isEmpty { return .people(plain.map { people[$0] }) }
     let cut = Cut(opener, neighbours)
     // The plain piece comes first and only a better one replaces it, so that the same lanes always
     // give the same plan.
@@ -74,7 +81,7 @@ private struct Cut {
         saved += other.lanes
       }
     }
-    return min(saved, Limits.tokensPerCall - 1)
+    return min(saved, Limits.tokensPerCall)
   }
 
   private static func saves(_ piece: Int, of size: Int) -> Bool {

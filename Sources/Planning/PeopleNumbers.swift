@@ -9,7 +9,8 @@ package struct PeopleNumbers: Sendable {
 
   package var count: Int { numbers.count }
 
-  package mutating func forget() { numbers.removeAll(keepingCapacity: true) }
+  /// One crowd that was larger than usual is not to cost its memory for ever.
+  package mutating func forget() { numbers.removeAll(keepingCapacity: numbers.count <= room) }
 
   package mutating func number(_ audience: Audience) -> NumberedAudience {
     if numbers.isEmpty { numbers.reserveCapacity(room) }

@@ -17,11 +17,14 @@ package struct RoundTrips: Hashable, Sendable {
     spans.append(span)
   }
 
-  /// How long after it left a call that took so long has arrived for certain: never later than its
-  /// answer, and as a rule no later than what any budget allows for.
+  /// How long after it left a call that took so long has arrived, as far as its answer can tell: never
+  /// later than that, and as a rule no later than what any budget allows for.
   package func arrival(of span: Span) -> Span {
     let known = min(span, Budget.jitterHeadroom)
-    guard spans.count >= Self.enough, let fastest = spans.min() else { return known }
-    return min(known, Self.unseenDelay + max(0, span - fastest))
+    // Faster than all before: what these say of the way does not hold for it.
+    guard spans.count >= Self.enough, let fastest = spans.min(), span >= fastest else {
+      return known
+    }
+    return min(known, Self.unseenDelay + span - fastest)
   }
 }

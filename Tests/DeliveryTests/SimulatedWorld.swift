@@ -16,6 +16,8 @@ final class SimulatedWorld: World {
   /// What Feishu does with a request that arrives now.
   var feishu: (Request, Int) -> Response
   var uplink_ms: ClosedRange<Int> = 1...1
+  /// Whatever happens in the same millisecond is heard of at once.
+  var isCrowded = false
 
   struct Response {
     var latency_ms = 20
@@ -83,6 +85,14 @@ final class SimulatedWorld: World {
 
   /// Jumps to what happens next. Everything at one moment happens in the order it was planned.
   func wait(milliseconds: Int) -> [WorldEvent] {
+    var events = waitForOne(milliseconds: milliseconds)
+    while isCrowded, agenda.contains(where: { $0.at <= now }) {
+      events += waitForOne(milliseconds: 0)
+    }
+    return events
+  }
+
+  private func waitForOne(milliseconds: Int) -> [WorldEvent] {
     steps += 1
     precondition(steps < stepsMax, "the run never came to its end")
     let wake = now + milliseconds

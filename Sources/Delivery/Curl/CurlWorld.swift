@@ -67,11 +67,12 @@ package final class CurlWorld: World {
     var descriptors = [watch.descriptor, signals.descriptor].map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
-    var span = min(milliseconds, watch.patience_ms(at: SystemClocks.sinceBoot_ms()))
+    let patience = watch.patience_ms(at: SystemClocks.sinceBoot_ms())
+    var span = min(milliseconds, patience)
     // Where nothing else happens, a millisecond, the least that poll can wait, is longer than a commit
     // takes. An answer that is awaited must not be slept through.
     let isIdle = transfers.isEmpty
-    if isIdle && span == 1 {
+    if isIdle && patience == 1 && milliseconds > 1 {
       nap()
       span = 0
     }

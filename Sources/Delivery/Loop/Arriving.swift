@@ -21,7 +21,7 @@ extension Worker {
 
   /// Reads what came of a call and writes it down.
   func settle(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) {
-    let answer = FeishuWire.read(finished.outcome)
+    let answer = finished.answer
     switch finished.call.cargo {
     case .tokenRequest: try settleToken(finished, answer, at: now)
     case .lanes(let flight, let bearer):
@@ -99,10 +99,12 @@ extension Worker {
     let gate = flight.gate
     let started = flight.started
     let dice = world.random()
-    state.result.unreachable = nil
     let refusals = state.accounts[gate.account]?.credential.refusals ?? 0
-    if verdict != .tokenRefused && !usesUserToken(gate) {
-      state.accounts[gate.account]?.credential.accepted()
+    if answer.mayHaveLeft {
+      state.result.unreachable = nil
+      if verdict != .tokenRefused && !usesUserToken(gate) {
+        state.accounts[gate.account]?.credential.accepted()
+      }
     }
     switch verdict {
     case .delivered:

@@ -150,6 +150,7 @@ extension Worker {
     state.hasMoreToClaim = false
     for _ in state.gates.indices {
       let gate = state.gates[state.nextGate]
+      state.nextGate = (state.nextGate + 1) % state.gates.count
       while let departure = try claimOne(gate, at: now) {
         departures.append(departure)
         if departures.count == Self.callsPerTurn {
@@ -157,7 +158,6 @@ extension Worker {
           return departures
         }
       }
-      state.nextGate = (state.nextGate + 1) % state.gates.count
     }
     return departures
   }

@@ -73,7 +73,22 @@ struct FinishedCall {
   let id: Int
   var call: UnderWay
   let outcome: Outcome
+  let answer: Answer
   let at: Moment
+
+  init(id: Int, call: UnderWay, outcome: Outcome, at: Moment) {
+    self.id = id
+    self.call = call
+    self.outcome = outcome
+    self.at = at
+    answer = FeishuWire.read(outcome)
+  }
+
+  /// It did to lanes what it was to do, and says nothing beyond.
+  var isSuccess: Bool {
+    guard case .lanes = call.cargo, case .reply(let reply) = answer else { return false }
+    return reply.code == 0 && (200..<300).contains(reply.status)
+  }
 }
 
 /// Forgetting history, a piece at a time, once an hour.

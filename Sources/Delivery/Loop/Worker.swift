@@ -98,7 +98,7 @@ package final class Worker {
         continue
       }
       onTick?()
-      let span = waitSpan(at: now())
+      let span = finished.isEmpty ? waitSpan(at: now()) : 0
       take(world.wait(milliseconds: onTick == nil ? span : min(span, 1_000)))
     }
     noteWhatIsLeft()
@@ -111,9 +111,7 @@ package final class Worker {
     let clocks = world.clocks()
     let now = clocks.sinceBoot_ms + clockOffset
     let before = state
-    // Calls that may go come first: what has been answered can wait a little to be written down.
-    let canWait = state.hasMoreToClaim && finished.count < 4 * Self.answersPerTurn
-    let answered = finished.prefix(canWait ? 0 : Self.answersPerTurn)
+    let answered = finished.prefix(mayAnswersWait ? 0 : Self.answersPerTurn)
     var departures: [Departure] = []
     do throws(SQLiteError) {
       try store.transaction { () throws(SQLiteError) in
@@ -140,6 +138,13 @@ package final class Worker {
   /// Some milliseconds of work, so that where very much is going on calls do not wait for long
   /// before they leave, and others get to write.
   private static let answersPerTurn = 25
+
+  /// Calls that may go come first: successes can wait a little to be written down. What else an answer
+  /// says may concern the next call.
+  private var mayAnswersWait: Bool {
+    state.hasMoreToClaim && !isStopping && finished.count < 4 * Self.answersPerTurn
+      && finished.allSatisfy(\.isSuccess)
+  }
 
   /// The claim has charged the lanes for a call that is sent within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its

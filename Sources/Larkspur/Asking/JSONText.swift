@@ -1,6 +1,6 @@
 import Planning
 
-/// JSON text of strings. SQLite reads JSON, so writing these two shapes is all that is needed of it.
+/// JSON text of strings. SQLite reads JSON; what is written here is most of what is needed besides.
 package enum JSONText {
   /// What a text is as JSON: `array`, `object`, `text`, …; nil when it is not JSON.
   package static func type(of text: String) throws(QueueError) -> String? {

@@ -5,8 +5,8 @@ import Glibc
 ///
 /// The notice comes a moment before the commit can be seen: pages are written first, then the disk is
 /// waited for, and the last step, in shared memory, makes no noise. So whoever has been told looks
-/// again after 1, 2, 4 … ms: never later than twice the time the commit took, and at the cost of a
-/// few looks a minute. A program that closes the queue after its commit is noticed exactly then.
+/// again, in the first millisecond or two as often as it likes, then after 2, 4, 8 … ms: never later
+/// than twice the time the commit took, and at the cost of some looks for each. A program that closes the queue after its commit is noticed exactly then.
 package struct QueueWatch: ~Copyable {
   /// Becomes readable when the log has been written to, by this process or by another.
   package let descriptor: Int32

@@ -98,13 +98,17 @@ extension WorkerStore {
   ) throws(SQLiteError) -> CallDraft {
     let alike = try wanting(audience, opener.wants, at: now)
     if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
-      let chunk = Packing.chunk(for: try numbered(audience), neighbours: [])
+      let chunk = Packing.chunk(of: opener.wants)
       return Packing.fillExactly(chunk, opener: opener, equal: alike, wide: [])
     }
     var (chunk, equal) = (opener.wants, alike)
     if opener.wants.callsNeeded > 1 {
-      chunk = Packing.chunk(
-        for: try numbered(audience), neighbours: try cutters(of: opener.wants, gate, at: now))
+      // Numbers for many people cost something, and are for nothing where there is nobody to compare.
+      let others = try cutters(of: opener.wants, gate, at: now)
+      chunk =
+        others.isEmpty
+        ? Packing.chunk(of: opener.wants)
+        : Packing.chunk(for: try numbered(audience), neighbours: others)
       equal = try wanting(chunk, gate, at: now)
     }
     let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []

@@ -1,0 +1,52 @@
+import Larkspur
+import Planning
+import Testing
+
+@testable import Delivery
+
+/// More to do than a turn has time for.
+struct CrowdedTurnTests {
+  private func bench(cards: Int, answeredAfter latency: Int) throws -> Bench {
+    let bench = try Bench()
+    bench.world.isCrowded = true
+    bench.feishu.fault = { _, _ in .slow(latency) }
+    for card in 0..<cards { bench.batch("card\(card)", "e") }
+    return bench
+  }
+
+  @Test(arguments: [25, 40, 50, 60])
+  func `a run that is to end while more may go writes down all answers, and ends`(cards: Int) throws
+  {
+    let bench = try bench(cards: cards, answeredAfter: 500)
+    bench.world.at(bench.start + 100) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(bench.world.now - bench.start < 2_000)
+    let delivered = try bench.number("select count(*) from ask where outcome = 'delivered'")
+    #expect(delivered >= 25)
+    #expect(
+      try bench.number("select count(*) from call where api = 'card' and outcome = 'delivered'")
+        == delivered)
+    #expect(try bench.number("select count(*) from call where ended_ms is null") == 0)
+  }
+
+  @Test(arguments: [25, 40, 50])
+  func `answers that come all at once are written down at once`(cards: Int) throws {
+    let bench = try bench(cards: cards, answeredAfter: 500)
+    try bench.run(.untilEmpty)
+    #expect(bench.world.now - bench.start < 2_000)
+    #expect(
+      try bench.number("select count(*) from ask where outcome = 'delivered'") == Int(cards))
+  }
+
+  @Test func `an account that may call without end leaves room for the others`() throws {
+    let bench = try Bench()
+    bench.feishu.callsPerSecond = 1_000_000
+    bench.settings.previewLimits = [Budget.Limit(1_000_000, per: .seconds(1))]
+    for token in 0..<2_000 { bench.ask("t\(token)") }
+    bench.batch("card", "e")
+    try bench.run()
+    let before = try bench.number(
+      "select count(*) from call where id < (select max(id) from call where api = 'card')")
+    #expect(before < 60, "\(before) calls came before the card's")
+  }
+}
