@@ -4,12 +4,14 @@ usage: run.py --programs FOLDER [--quick] [--json] [--seed N] [NAME…]
 """
 
 import argparse
+import contextlib
 import dataclasses
 import importlib
 import json
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +19,7 @@ import time
 import machine
 import report
 from measuring import dice
-from programs import Run
+from programs import Process, Run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -37,6 +39,9 @@ FIGURES = [
 ]
 """Each is a file in figures/ with `measure(run)`, which answers a list of figures."""
 
+WAITING = ["drain", "peers", "careful", "staleness"]
+"""They mostly wait for budgets; with --quick they do so at once."""
+
 
 def main():
     wanted = arguments()
@@ -46,26 +51,45 @@ def main():
     # Ctrl-C and SIGTERM end what was started, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begun = time.monotonic()
-    parts = {}
+    names = wanted.names or FIGURES
+    at_once = [name for name in names if name in WAITING] if wanted.quick else []
+    parts = measure_at_once(at_once, wanted) if len(at_once) > 1 else {}
     with tempfile.TemporaryDirectory(prefix="larkspur-bench-") as home:
         run = Run(wanted.programs, ROOT, home, wanted.quick, dice(wanted.seed), say)
-        for name in wanted.names or FIGURES:
-            say(name)
-            parts[name] = importlib.import_module(f"figures.{name}").measure(run)
+        for name in names:
+            if name not in parts:
+                say(name)
+                figures = importlib.import_module(f"figures.{name}").measure(run)
+                parts[name] = [dataclasses.asdict(figure) for figure in figures]
     result = {
         "machine": machine.describe(ROOT),
         "quick": wanted.quick,
         "seed": wanted.seed,
         "seconds": round(time.monotonic() - begun),
-        "figures": {
-            name: [dataclasses.asdict(figure) for figure in figures]
-            for name, figures in parts.items()
-        },
+        "figures": {name: parts[name] for name in names},
     }
     if wanted.json:
         print(json.dumps(result, indent=2))
     else:
         print(report.table(result))
+
+
+def measure_at_once(names, wanted):
+    """Each in a run of its own, which is ended with this one."""
+    say(", ".join(names) + ": at once")
+    words = [sys.executable, "-EB", __file__, "--programs", wanted.programs, "--quick", "--json"]
+    with contextlib.ExitStack() as stack:
+        runs = {
+            name: stack.enter_context(
+                Process([*words, "--seed", wanted.seed, name], os.environ, subprocess.PIPE)
+            )
+            for name in names
+        }
+        told = {name: run.process.communicate()[0] for name, run in runs.items()}
+        for name, run in runs.items():
+            if run.wait() != 0:
+                raise RuntimeError(f"{name} could not be measured; try scripts/bench --quick {name}")
+    return {name: json.loads(text)["figures"][name] for name, text in told.items()}
 
 
 def arguments():
@@ -83,4 +107,10 @@ def say(what):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        say(f"something could not be measured: {error}")
+        sys.exit(1)
