@@ -80,7 +80,7 @@ import Testing
     defer { withExtendedLifetime(host) {} }
     let waiting = try Programs.start(
       "larkspur", ["enqueue", "preview", "a", "--everyone", "--wait"], place.environment)
-    #expect(eventually { FileManager.default.fileExists(atPath: place.queue) })
+    #expect(eventually { (try? place.number("select count(*) from ask")) == 1 })
     let work = try place.work("--until-empty", "--log", log)
     #expect(work.status == 1)
     expectHarmless(work.err, "the worker")
