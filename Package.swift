@@ -68,17 +68,22 @@ let package = Package(
       exclude: ["Page/screenshot.png"]),
 
     .executableTarget(
-      name: "Simulation", dependencies: ["Delivery", "Larkspur", "CSQLite"],
+      name: "Simulation", dependencies: ["Chance", "Delivery", "Larkspur", "CSQLite"],
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
     .executableTarget(
-      name: "PackingBench", dependencies: ["Larkspur", "Planning"], path: "Tests/Bench/Packing"),
+      name: "PackingBench", dependencies: ["Chance", "Larkspur", "Planning"],
+      path: "Tests/Bench/Packing"),
     // Larkspur's own store, measured by scripts/bench.
     .executableTarget(
       name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Bench/Store"),
-    .testTarget(name: "PlanningTests", dependencies: ["Planning"]),
-    .testTarget(name: "LarkspurTests", dependencies: ["Larkspur", "Planning", "Version"]),
-    .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Larkspur", "Planning"]),
+    // What is by chance and can be repeated, in tests and in all that is made from a seed.
+    .target(name: "Chance", path: "Tests/Chance"),
+    .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
+    .testTarget(
+      name: "LarkspurTests", dependencies: ["Chance", "Larkspur", "Planning", "Version"]),
+    .testTarget(
+      name: "DeliveryTests", dependencies: ["Chance", "Delivery", "Larkspur", "Planning"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
     // What tests of the real programs share: starting them, and judging what became of their asks.
@@ -88,7 +93,7 @@ let package = Package(
       dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"]),
     .testTarget(
       name: "FaultTests",
-      dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],
+      dependencies: ["Chance", "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],
       path: "Tests/Faults"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),

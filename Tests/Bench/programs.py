@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import time
 
+import queues
+
 PATIENCE = 60
 """Seconds; only a broken program makes anybody wait so long."""
 
@@ -53,18 +55,9 @@ class Run:
 
     def larkspur(self, queue, *words, given="", sandbox=None):
         """Runs a command to its end and answers what it printed."""
-        done = subprocess.run(
-            [self.programs / "larkspur", *words],
-            env=self.environment(queue, sandbox),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"larkspur {' '.join(words)}: exit {done.returncode}: {done.stderr}")
-        return done.stdout
+        larkspur = self.programs / "larkspur"
+        environment = self.environment(queue, sandbox)
+        return queues.tell(larkspur, *words, environment=environment, given=given)
 
 
 class Process:

@@ -27,11 +27,12 @@ def copied(run, queue):
     return path
 
 
-def tell(*words, environment=None):
+def tell(*words, environment=None, given=""):
     """Runs a program to its end and answers what it says."""
     done = subprocess.run(
         [str(word) for word in words],
         env=environment,
+        input=given,
         capture_output=True,
         text=True,
         timeout=900,

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Larkspur
 import Planning
@@ -266,7 +267,7 @@ struct CardTests {
   {
     for seed in 1...5 as ClosedRange<UInt64> {
       let bench = try Bench(seed: seed)
-      var dice = SeededDice(seed)
+      var dice = Dice(seed)
       var wanted: [String: [String]] = [:]
       bench.feishu.cards.looksAtUUIDFirst = seed % 2 == 0
       for index in 0..<1_000 {

@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 import Larkspur
 import Planning
@@ -279,7 +280,7 @@ struct LimitsKept {
   ) throws {
     let bench = try Bench(seed: seed)
     bench.world.uplink_ms = 1...25
-    var dice = SeededDice(seed)
+    var dice = Dice(seed)
     bench.feishu.fault = { _, _ in
       switch Int.random(in: 0..<100, using: &dice) {
       case ..<5: .lost

@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 import Foundation
 import Larkspur
@@ -222,7 +223,7 @@ struct Regressions {
 
   @Test func `calls refused together are one failure`() throws {
     let bench = try Bench()
-    bench.world.dice = SeededDice(3)
+    bench.world.dice = Dice(3)
     bench.feishu.fault = { call, _ in call <= 5 ? .answer(429, #"{"code":99991400}"#) : nil }
     for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
     try bench.run()

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Larkspur
 import Planning
@@ -86,7 +87,7 @@ struct SessionTests {
   @Test func `a thousand writes, with everything going wrong, end in the last one`() throws {
     for seed in 1...5 as ClosedRange<UInt64> {
       let bench = try Bench(seed: seed)
-      var dice = SeededDice(seed)
+      var dice = Dice(seed)
       for index in 1...1_000 {
         bench.world.after(index * 20) {
           bench.write(self.id, #"{"metadata":"\#(index)","channel_context":"\#(index)"}"#)

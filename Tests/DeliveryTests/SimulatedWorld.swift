@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 import Foundation
 import Larkspur
@@ -11,7 +12,7 @@ final class SimulatedWorld: World {
   /// Wall clock - time since boot. Setting the clock changes this and nothing else.
   var wallOffset = 1_700_000_000_000
   var boot: String? = "boot-1"
-  var dice: SeededDice
+  var dice: Dice
   var stopRequests = 0
   /// What Feishu does with a request that arrives now.
   var feishu: (Request, Int) -> Response
@@ -36,7 +37,7 @@ final class SimulatedWorld: World {
   private let stepsMax: Int
 
   init(seed: UInt64 = 1, stepsMax: Int = 200_000, feishu: @escaping (Request, Int) -> Response) {
-    dice = SeededDice(seed)
+    dice = Dice(seed)
     self.feishu = feishu
     self.stepsMax = stepsMax
   }
@@ -106,20 +107,5 @@ final class SimulatedWorld: World {
     let happening = agenda.remove(at: next)
     now = max(now, happening.at)
     return happening.action().map { [$0] } ?? []
-  }
-}
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededDice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

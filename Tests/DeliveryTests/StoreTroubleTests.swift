@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 import Planning
 import Testing
@@ -60,7 +61,7 @@ struct StoreTrouble {
   @Test(arguments: 0..<20)
   func `locked again and again, nothing is lost and no rule is broken`(seed: UInt64) throws {
     let bench = try Bench(seed: seed)
-    var dice = SeededDice(seed)
+    var dice = Dice(seed)
     bench.feishu.fault = { _, _ in
       switch Int.random(in: 0..<10, using: &dice) {
       case 0: .answer(429, #"{"code":99991400}"#, headers: ["x-ogw-ratelimit-reset": "1"])

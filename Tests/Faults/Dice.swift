@@ -1,28 +1,8 @@
+import Chance
 import Foundation
 import Testing
 
-/// Chance that can be repeated: the same seed, the same throws. What programs make of them depends on
-/// the machine as well, so a seed finds a fault again more often than not, and not always.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-
-  mutating func one<Element>(of all: [Element]) -> Element {
-    all[number(0...all.count - 1)]
-  }
-
+extension Dice {
   /// As often as not, or once in so many throws.
   mutating func isLucky(onceIn throwsCount: Int = 2) -> Bool { number(1...throwsCount) == 1 }
 }
@@ -35,7 +15,9 @@ enum Soak {
   /// For a program that hangs: the longest test takes a minute or two, with a sanitizer a few.
   static let bound = TimeLimitTrait.Duration.minutes(10 * factor)
 
-  /// `LARKSPUR_SEED`, to have the same throws again; else new ones each time.
+  /// `LARKSPUR_SEED`, to have the same throws again; else new ones each time. What programs make of
+  /// them depends on the machine as well, so a seed finds a fault again more often than not, and not
+  /// always.
   static let seed: UInt64 = {
     let seed = number("LARKSPUR_SEED").map { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
     print("FaultTests: LARKSPUR_SEED=\(seed)")
@@ -46,7 +28,7 @@ enum Soak {
   static func dice(_ name: String) -> Dice {
     var seed = self.seed
     for byte in name.utf8 { seed = (seed ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return Dice(seed: seed)
+    return Dice(seed)
   }
 
   private static func number(_ variable: String) -> Int? {

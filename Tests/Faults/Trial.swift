@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Larkspur
 import Programs
@@ -25,7 +26,7 @@ final class Trial {
 
   func startEnqueuer(_ ways: [Enqueuer.Way] = Enqueuer.Way.allCases) throws -> Enqueuer {
     enqueuers += 1
-    return try Enqueuer(dice.one(of: ways), number: enqueuers, at: place, &dice)
+    return try Enqueuer(dice.pick(ways), number: enqueuers, at: place, &dice)
   }
 
   /// Waits for its end, however it ends, and remembers what it has accepted.

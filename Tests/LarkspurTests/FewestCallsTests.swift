@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -19,7 +20,7 @@ struct FewestCallsTests {
   @Test(arguments: packings) func `lanes that go in one call`(packing: Packing) throws {
     var (made, fewest) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
-      var dice = SplitMix(seed)
+      var dice = Dice(seed)
       let crowd = SmallCrowd(parts: 7, partsMax: 5, people: 20, audiences: 4, lanes: 1...5, &dice)
       let possible = WholeLanes(crowd, packing).fewest()
       let calls = try drain(crowd, packing, account: "crowd-\(seed)")
@@ -38,7 +39,7 @@ struct FewestCallsTests {
   @Test(arguments: packings) func `lanes that are cut in any way`(packing: Packing) throws {
     var (made, fewest) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
-      var dice = SplitMix(seed)
+      var dice = Dice(seed)
       let crowd = SmallCrowd(parts: 5, partsMax: 5, people: 50, audiences: 3, lanes: 1...1, &dice)
       let possible = AnyCuts(crowd, packing).fewest()
       let calls = try drain(crowd, packing, account: "crowd-\(seed)")
@@ -89,7 +90,7 @@ struct SmallCrowd {
 
   init(
     parts: Int, partsMax: Int, people: Int, audiences: Int, lanes: ClosedRange<Int>,
-    _ dice: inout SplitMix
+    _ dice: inout Dice
   ) {
     self.people = people
     var all: [Int] = []
@@ -189,20 +190,5 @@ private struct AnyCuts {
   /// All lanes that may be in a call to these people are in it: fewer never help.
   private func send(_ piece: Int, to lanes: [Int]) -> [Int] {
     lanes.map { packing == .exact && piece & ~$0 != 0 ? $0 : $0 & ~piece }
-  }
-}
-
-/// The same numbers from the same seed, everywhere.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -46,7 +47,7 @@ struct BudgetTests {
 
   @Test(arguments: 0..<100)
   func `no window ever holds more than its limit`(seed: UInt64) throws {
-    var dice = SeededDice(seed)
+    var dice = Dice(seed)
     let limits = [Budget.Limit(5, per: .seconds(1)), Budget.Limit(40, per: .minutes(1))]
     var budget = Budget(limits)
     var calls: [Moment] = []
@@ -68,21 +69,6 @@ struct BudgetTests {
         try #require(last - first >= limit.span, "seed \(seed)")
       }
     }
-  }
-}
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SeededDice: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }
 

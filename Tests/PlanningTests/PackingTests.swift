@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -129,7 +130,7 @@ struct CoverPackingTests {
 
   @Test(arguments: 0..<200)
   func `no call is too large, leaves its opener out, or misses somebody`(seed: UInt64) throws {
-    var dice = SeededDice(seed)
+    var dice = Dice(seed)
     let due = (1...40).map { id in
       let size = Int.random(in: 1...60, using: &dice)
       let from = Int.random(in: 0...150, using: &dice)

@@ -1,3 +1,4 @@
+import Chance
 import CSQLite
 
 /// The disk of a simulated machine: what SQLite opens files on once the disk is mounted.
@@ -23,10 +24,10 @@ final class SimulatedDisk {
   /// The bytes there are for all files together; nil when there is no end to them.
   private var capacity: Int?
 
-  private var random: SeededGenerator
+  private var random: Dice
   private var anonymousFileCount = 0
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { random = Dice(seed) }
 
   /// Bytes by which files may still grow before the disk is full; nil when there is no end to them.
   var room: Int? {

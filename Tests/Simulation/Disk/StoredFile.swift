@@ -1,3 +1,5 @@
+import Chance
+
 /// The bytes of a file, and what it takes to go back to those that were last synced.
 final class StoredFile {
   private(set) var bytes: [UInt8] = []
@@ -47,7 +49,7 @@ final class StoredFile {
 
   /// Goes back to what was last synced, except for some of the changes since: a disk writes them in
   /// any order it likes. Of the last that it came to, it may have written the first sectors only.
-  func losePower(using random: inout SeededGenerator) {
+  func losePower(using random: inout Dice) {
     // From none to all, so that the extremes are frequent however many changes there are.
     let odds = Int.random(in: 0...4, using: &random)
     var survivors: [Survivor] = []
@@ -77,7 +79,7 @@ final class StoredFile {
     return undone.reversed()
   }
 
-  private func tear(_ survivor: inout Survivor, using random: inout SeededGenerator) {
+  private func tear(_ survivor: inout Survivor, using random: inout Dice) {
     let offset = survivor.change.offset
     let firstSector = offset / SimulatedDisk.sectorSize + 1
     let lastSector = (offset + survivor.written.count - 1) / SimulatedDisk.sectorSize

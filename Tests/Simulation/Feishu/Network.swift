@@ -1,3 +1,22 @@
+import Chance
+
+/// What a call takes when nothing holds it up, in milliseconds: the way there, the server's work, and
+/// the way back. What comes on top is another amount each time.
+struct Route {
+  var out: Int
+  var work: Int
+  var back: Int
+  /// What comes on top of each way as a rule.
+  var delay: Int
+  /// What comes on top of the work as a rule.
+  var toil: Int
+
+  /// Never more than what budgets allow for.
+  func delay(_ dice: inout Dice) -> Int { dice.number(0...(dice.chance(800) ? delay : 25)) }
+
+  func toil(_ dice: inout Dice) -> Int { dice.number(0...(dice.chance(900) ? toil : 2_000)) }
+}
+
 /// What happens to one request on its way, decided when it leaves.
 struct Passage {
   /// Milliseconds after it left; nil when it never arrives.
@@ -13,14 +32,12 @@ struct Passage {
   /// It was held up for longer than any budget allows for.
   var isHeldUp = false
 
-  /// `dice` belong to this request alone. `longest` is when the client gives up. To a server that is
-  /// near, requests take about equally long, and its answers come soon.
-  init(fault: Fault?, isNear: Bool, longest: Int, _ dice: inout Dice) {
-    let up = dice.number(1...(isNear ? 6 : 25))
-    let soon = isNear ? 1...15 : 30...150
-    let down = up + (dice.chance(900) ? dice.number(soon) : dice.number(soon.lowerBound...2_000))
+  /// `dice` belong to this request alone. `longest` is when the client gives up.
+  init(fault: Fault?, route: Route, longest: Int, _ dice: inout Dice) {
+    let up = route.out + route.delay(&dice)
+    let down = up + route.work + route.toil(&dice) + route.back + route.delay(&dice)
     arrival = up
-    answer = min(down, longest - 1)
+    answer = down
     switch fault {
     case nil: break
     case .connectionRefused: isRefused = true
@@ -33,14 +50,14 @@ struct Passage {
       if dice.chance(500) {
         // The connection is gone, and what was handed over arrives all the same, later.
         isHeldUp = true
-        let late = dice.number(26...longest - 1)
+        let late = dice.number(up + 26...longest - 1)
         arrival = late
         breaks = dice.number(1...late)
       }
     case .answerLost: answer = nil
     case .heldUp:
       isHeldUp = true
-      let late = dice.number(25...longest)
+      let late = dice.number(up + 26...longest)
       arrival = late
       answer = late + 20 < longest && dice.chance(500) ? late + 20 : nil
     case .slowAnswer: answer = dice.number(up + 1...longest + 2_000)

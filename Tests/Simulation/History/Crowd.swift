@@ -1,3 +1,5 @@
+import Chance
+
 /// Who asks, for what: a few lanes and a few people, so that asks meet.
 struct Crowd {
   private let accounts: [String]
@@ -8,6 +10,8 @@ struct Crowd {
   private let kinds: [Wish.Kind]
   /// Sets of people that are asked for again and again, as the members of a chat are.
   private let chats: [[String]]
+  /// In a thousand, how many audiences are those of a chat.
+  private let sharesAudiences: Int
   private let hasHolds: Bool
   private let hasExpiry: Bool
   private var badTokens = 0
@@ -15,26 +19,35 @@ struct Crowd {
   private var badElements = 0
   private var made = 0
 
-  /// `mayWait`: some of what is asked for is to be held back, or not to be late.
-  init(accounts: [Setup.Account], mayWait: Bool, _ dice: inout Dice) {
+  init(accounts: [Setup.Account], _ theme: Theme, _ dice: inout Dice) {
     self.accounts = accounts.map(\.name)
-    tokens = dice.magnitude(1...40)
+    tokens = theme == .flooded ? 400 : dice.magnitude(1...40)
     cards = dice.magnitude(1...8)
     sessions = dice.magnitude(1...6)
     let people = dice.pick([3, 12, 60, 350])
     self.people = people
-    var kinds: [Wish.Kind] = []
-    if dice.chance(900) { kinds += [.preview, .preview, .preview] }
-    if dice.chance(400) { kinds.append(.card) }
-    if dice.chance(350) { kinds.append(.session) }
-    self.kinds = kinds.isEmpty ? [.card] : kinds
+    kinds =
+      switch theme {
+      case .flooded: [.preview]
+      case .spent: [.preview, .card]
+      default: dice.pick(Self.mixtures)
+      }
     chats = (0..<dice.number(1...5)).map { _ in
       let size = dice.magnitude(1...people)
       return (0..<size).map { _ in "ou_\(dice.number(1...people))" }.withoutRepeats
     }
+    let mayWait = theme != .killed && theme != .flooded
     hasHolds = mayWait && dice.chance(200)
     hasExpiry = mayWait && dice.chance(200)
+    sharesAudiences = theme == .flooded ? 0 : 600
   }
+
+  /// A kind that is there more than once is asked for more often.
+  private static let mixtures: [[Wish.Kind]] = [
+    [.preview], [.preview], [.preview, .preview, .preview, .card],
+    [.preview, .preview, .preview, .session], [.preview, .card, .session], [.preview, .card],
+    [.card], [.session], [.card, .session],
+  ]
 
   /// From now on some of what is asked will be refused.
   mutating func allowBad(_ dice: inout Dice) {
@@ -79,7 +92,7 @@ struct Crowd {
     if dice.chance(badPeople) {
       return (dice.pick(chats) + ["ou_bad\(dice.number(1...3))"]).withoutRepeats
     }
-    if dice.chance(600) { return dice.pick(chats) }
+    if dice.chance(sharesAudiences) { return dice.pick(chats) }
     return (0..<dice.magnitude(1...people)).map { _ in "ou_\(dice.number(1...people))" }
       .withoutRepeats
   }

@@ -30,6 +30,7 @@ extension Deed {
 struct Setup {
   var accounts: [Account]
   var server: ServerHabits
+  var route: Route
   /// Nothing fails and nobody interferes: then the order of calls can be told beforehand.
   var isCalm: Bool
 
@@ -45,7 +46,6 @@ struct Setup {
 
 /// What the documentation leaves open, and each history decides anew.
 struct ServerHabits {
-  var isNear: Bool
   var looksAtUUIDFirst: Bool
   /// A batch that was refused uses up its uuid and its sequence.
   var refusalsCount: Bool
@@ -175,4 +175,8 @@ enum Fault: String, CaseIterable {
   case scopeMissing, credentialsWrong, refusedWithoutReason
   // A card's.
   case cardBusy, cardInternal
+
+  static let network: [Fault] = [
+    .connectionRefused, .lostBefore, .lostAfter, .answerLost, .heldUp, .slowAnswer,
+  ]
 }

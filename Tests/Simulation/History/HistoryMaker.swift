@@ -1,3 +1,5 @@
+import Chance
+
 extension History {
   /// The history that belongs to a seed.
   static func make(seed: UInt64) -> History {
@@ -9,28 +11,6 @@ extension History {
 /// Makes histories that differ in kind and not just in detail: each has its own few troubles, so that
 /// one fault is not always hidden behind another, and some have none.
 private struct HistoryMaker {
-  private enum Theme {
-    /// Nothing fails.
-    case calm
-    /// The worker dies at every statement once, and is started again at once.
-    case deadly
-    /// Workers are killed, and nothing else happens: then it is known how soon all has to be done.
-    case killed
-    /// Anything may happen.
-    case troubled
-
-    init(_ dice: inout Dice) {
-      switch dice.number(0...999) {
-      case 0..<150: self = .calm
-      case 150..<280: self = .deadly
-      case 280..<380: self = .killed
-      default: self = .troubled
-      }
-    }
-
-    var hasWeather: Bool { self == .deadly || self == .troubled }
-  }
-
   private let seed: UInt64
   private var dice: Dice
   private var steps: [Step] = []
@@ -43,10 +23,10 @@ private struct HistoryMaker {
     self.seed = seed
     var dice = Dice(seed, 1)
     theme = Theme(&dice)
-    let isLong = dice.chance(100) && theme != .calm
+    let isLong = dice.chance(100) && !theme.isCalm
     length = dice.magnitude(isLong ? 60_000...7_200_000 : 5_000...240_000)
     setup = Self.setup(theme, &dice)
-    crowd = Crowd(accounts: setup.accounts, mayWait: theme != .killed, &dice)
+    crowd = Crowd(accounts: setup.accounts, theme, &dice)
     self.dice = dice
   }
 
@@ -54,22 +34,25 @@ private struct HistoryMaker {
     let accounts = (0..<dice.pick([1, 1, 1, 2, 3])).map { number in
       Setup.Account(
         name: number == 0 ? "default" : "account-\(number)", joins: dice.chance(600),
-        extraPairsMax: dice.chance(150) ? dice.number(1...900) : nil,
+        extraPairsMax: dice.chance(300) ? dice.magnitude(1...900) : nil,
         callsPerSecond: dice.pick([5, 5, 5, 2, 20]),
-        monthlyQuota: theme.hasWeather && dice.chance(80) ? dice.magnitude(1...60) : nil)
+        monthlyQuota: theme.quota(&dice))
     }
+    // Beside the server, as tests and relays are, or a continent away.
+    let route = Route(
+      out: dice.magnitude(1...80), work: dice.magnitude(1...60), back: dice.magnitude(1...80),
+      delay: dice.pick([1, 3, 3, 6, 12]), toil: dice.pick([1, 3, 3, 8, 25]))
     let server = ServerHabits(
-      isNear: dice.chance(400),
       looksAtUUIDFirst: dice.chance(500), refusalsCount: dice.chance(300),
       clearsOmittedFields: dice.chance(300))
-    return Setup(accounts: accounts, server: server, isCalm: theme == .calm)
+    return Setup(accounts: accounts, server: server, route: route, isCalm: theme.isCalm)
   }
 
   mutating func make() -> History {
     if theme.hasWeather && dice.chance(350) { crowd.allowBad(&dice) }
     makeAsks()
     makeRuns()
-    if theme != .calm { makeKills() }
+    if !theme.isCalm && theme != .spent { makeKills() }
     if theme.hasWeather {
       makeTroubles()
       makeWeather()
@@ -86,9 +69,10 @@ private struct HistoryMaker {
   }
 
   private mutating func makeAsks() {
-    let count = dice.number(2...dice.pick([6, 60, 250]))
+    let isFlood = theme == .flooded
+    let count = isFlood ? dice.number(100...400) : dice.number(2...dice.pick([6, 60, 250]))
     // Bursts make lanes wait together; asks spread evenly meet them in every state.
-    let burst = dice.pick([1, 1, 3, 12, 60])
+    let burst = isFlood ? 60 : dice.pick([1, 1, 3, 12, 60])
     var made = 0
     while made < count {
       let at = moment
@@ -101,7 +85,7 @@ private struct HistoryMaker {
   }
 
   private mutating func asker() -> Asker {
-    if theme == .calm { return dice.chance(500) ? .swift : .plainSQL }
+    if theme.isCalm { return dice.chance(500) ? .swift : .plainSQL }
     switch dice.number(0...99) {
     case 0..<55: return .swift
     case 55..<85: return .plainSQL
@@ -112,22 +96,22 @@ private struct HistoryMaker {
 
   /// Either as systemd keeps a worker up or as cron starts one again and again.
   private mutating func makeRuns() {
-    let isCron = dice.chance(350)
+    let isCron = theme != .flooded && dice.chance(theme == .spent ? 900 : 350)
     let goal: Goal =
       isCron ? dice.pick([.once, .seconds(dice.number(1...55)), .untilEmpty]) : .stay
     let pause =
       switch theme {
-      case .calm: 500
+      case .calm, .flooded: 500
       case .deadly: 150
       case .killed: dice.magnitude(200...5_000)
-      case .troubled: dice.magnitude(200...60_000)
+      case .spent, .troubled: dice.magnitude(200...60_000)
       }
     var at = dice.number(0...2_000)
     while at < length && steps.count < 3_000 {
       add(at, .start(goal))
       at += isCron ? pause : dice.number(pause / 2...pause * 2)
     }
-    if theme != .calm && dice.chance(200) {
+    if !theme.isCalm && dice.chance(200) {
       for _ in 0..<dice.number(1...4) { add(moment, .end) }
     }
   }
@@ -137,7 +121,13 @@ private struct HistoryMaker {
       add(0, .kill(.eachNewStatement(dice.chance(500) ? .before : .after)))
     }
     guard theme == .killed || dice.chance(600) else { return }
-    for _ in 0..<dice.number(1...dice.pick([2, 10, 40])) { add(moment, .kill(trigger())) }
+    for _ in 0..<dice.number(1...dice.pick([2, 10, 40])) {
+      if theme == .killed && dice.chance(250) {
+        add(moment, .powerCut(trigger(), off: dice.magnitude(500...20_000), clockError: 0))
+      } else {
+        add(moment, .kill(trigger()))
+      }
+    }
   }
 
   private mutating func trigger() -> Trigger {
@@ -154,10 +144,10 @@ private struct HistoryMaker {
   }
 
   private mutating func makeTroubles() {
-    if dice.chance(250) {
-      for _ in 0..<dice.magnitude(1...5) {
-        let error = dice.chance(300) ? dice.number(-3_700_000...3_700_000) : dice.number(0...2_000)
-        add(moment, .powerCut(trigger(), off: dice.magnitude(1_000...3_600_000), clockError: error))
+    if dice.chance(400) {
+      for _ in 0..<dice.magnitude(1...10) {
+        let error = dice.chance(500) ? dice.number(-3_700_000...3_700_000) : dice.number(0...2_000)
+        add(moment, .powerCut(trigger(), off: dice.magnitude(500...3_600_000), clockError: error))
       }
     }
     if dice.chance(300) {
@@ -191,8 +181,9 @@ private struct HistoryMaker {
   private mutating func makeWeather() {
     guard dice.chance(750) else { return }
     let kinds = dice.number(1...6)
-    let faults = (0..<kinds).map { _ in dice.pick(Fault.allCases) }
-    for _ in 0..<dice.number(1...15) {
+    let all = dice.chance(400) ? Fault.network : Fault.allCases
+    let faults = (0..<kinds).map { _ in dice.pick(all) }
+    for _ in 0..<dice.number(1...dice.pick([15, 40])) {
       add(
         moment,
         .weather(

@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 
 extension Life {
@@ -13,7 +14,7 @@ extension Life {
     weather.removeAll { $0.until < now }
     let fault = weather.first { dice.chance($0.permille) }?.fault
     let passage = Passage(
-      fault: fault, isNear: history.setup.server.isNear, longest: givesUpAt - now, &dice)
+      fault: fault, route: history.setup.route, longest: givesUpAt - now, &dice)
     if let fault { story.count(fault.rawValue) }
     if passage.isRefused {
       tell("  connection refused: \(called)")

@@ -7,13 +7,14 @@ extension Life {
       agenda.plan(offUntil) { [unowned self] in perform(deed) }
       return
     }
+    // What was to happen while the machine was off has been overtaken by the end.
+    if isEnding { guard case .ask = deed else { return } }
     switch deed {
     case .ask(let wishes, let asker): people.ask(wishes, asker)
     case .cancel(let lane): people.cancel(lane)
     case .retry: people.retry()
     case .resume: people.resume()
-    // One that was to be started while the machine was off has been overtaken by the end.
-    case .start(let goal): if !isEnding { startWorker(goal) }
+    case .start(let goal): startWorker(goal)
     case .end:
       tell("the worker is asked to end")
       run?.stopRequests = 1

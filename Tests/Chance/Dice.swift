@@ -1,18 +1,17 @@
-/// SplitMix64: the same numbers from the same seed, everywhere. Everything by chance in a history
-/// comes from here.
-struct Dice: RandomNumberGenerator {
+/// Chance for whatever is to be repeatable: the same throws from the same seed, everywhere (SplitMix64).
+package struct Dice: RandomNumberGenerator {
   private var state: UInt64
 
-  init(_ seed: UInt64) { state = seed }
+  package init(_ seed: UInt64) { state = seed }
 
   /// Dice of their own for one purpose, so that what is thrown there changes nothing elsewhere: a
   /// history from which steps are taken away plays the rest as before.
-  init(_ seed: UInt64, _ purpose: Int) {
+  package init(_ seed: UInt64, _ purpose: Int) {
     state = seed &+ UInt64(truncatingIfNeeded: purpose) &* 0xd1b5_4a32_d192_ed03
     _ = next()
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -20,17 +19,19 @@ struct Dice: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 
-  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+  package mutating func number(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &self)
+  }
 
   /// True `permille` times in a thousand.
-  mutating func chance(_ permille: Int) -> Bool { number(0...999) < permille }
+  package mutating func chance(_ permille: Int) -> Bool { number(0...999) < permille }
 
   /// Small numbers as often as large ones: each doubling is as likely as the last.
-  mutating func magnitude(_ range: ClosedRange<Int>) -> Int {
+  package mutating func magnitude(_ range: ClosedRange<Int>) -> Int {
     var top = range.lowerBound
     while top < range.upperBound, chance(700) { top = top * 2 + 1 }
     return number(range.lowerBound...min(top, range.upperBound))
   }
 
-  mutating func pick<T>(_ list: [T]) -> T { list[number(0...list.count - 1)] }
+  package mutating func pick<T>(_ list: [T]) -> T { list[number(0...list.count - 1)] }
 }
