@@ -25,11 +25,11 @@ package struct RoundTrips: Hashable, Sendable {
     return min(known, Self.unseenDelay + span - fastest)
   }
 
-  /// Most calls take about as long as the fastest. Where they do not, the fastest of a few may have
+  /// Many calls take about as long as the fastest. Where they do not, the fastest of a few may have
   /// been held up, too, and the next that is not would seem to have been sent too soon: a simulated
   /// network that is often 12 ms late and a host that is often 25 ms late had six calls in a second.
   private var isSteady: Bool {
     guard spans.count == Self.enough, let fastest = spans.min() else { return false }
-    return spans.count { $0 <= fastest + Self.unseenDelay } * 2 > spans.count
+    return spans.count { $0 <= fastest + Self.unseenDelay } * 4 > spans.count
   }
 }
