@@ -4,8 +4,7 @@ package struct Dice: RandomNumberGenerator {
 
   package init(_ seed: UInt64) { state = seed }
 
-  /// Dice of their own for one purpose, so that what is thrown there changes nothing elsewhere: a
-  /// history from which steps are taken away plays the rest as before.
+  /// Dice of their own for one purpose, so that more or fewer throws there change nothing elsewhere.
   package init(_ seed: UInt64, _ purpose: Int) {
     state = seed &+ UInt64(truncatingIfNeeded: purpose) &* 0xd1b5_4a32_d192_ed03
     _ = next()

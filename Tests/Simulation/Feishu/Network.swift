@@ -50,14 +50,14 @@ struct Passage {
       if dice.chance(500) {
         // The connection is gone, and what was handed over arrives all the same, later.
         isHeldUp = true
-        let late = dice.number(up + 26...longest - 1)
+        let late = dice.number(min(up + 26, longest - 1)...longest - 1)
         arrival = late
         breaks = dice.number(1...late)
       }
     case .answerLost: answer = nil
     case .heldUp:
       isHeldUp = true
-      let late = dice.number(up + 26...longest)
+      let late = dice.number(min(up + 26, longest)...longest)
       arrival = late
       answer = late + 20 < longest && dice.chance(500) ? late + 20 : nil
     case .slowAnswer: answer = dice.number(up + 1...longest + 2_000)

@@ -10,8 +10,8 @@ struct Crowd {
   private let kinds: [Wish.Kind]
   /// Sets of people that are asked for again and again, as the members of a chat are.
   private let chats: [[String]]
-  /// In a thousand, how many audiences are those of a chat.
-  private let sharesAudiences: Int
+  /// How many audiences are those of a chat.
+  private let sharedAudiences_permille: Int
   private let hasHolds: Bool
   private let hasExpiry: Bool
   private var badTokens = 0
@@ -39,7 +39,7 @@ struct Crowd {
     let mayWait = theme != .killed && theme != .flooded
     hasHolds = mayWait && dice.chance(200)
     hasExpiry = mayWait && dice.chance(200)
-    sharesAudiences = theme == .flooded ? 0 : 600
+    sharedAudiences_permille = theme == .flooded ? 0 : 600
   }
 
   /// A kind that is there more than once is asked for more often.
@@ -92,7 +92,7 @@ struct Crowd {
     if dice.chance(badPeople) {
       return (dice.pick(chats) + ["ou_bad\(dice.number(1...3))"]).withoutRepeats
     }
-    if dice.chance(sharesAudiences) { return dice.pick(chats) }
+    if dice.chance(sharedAudiences_permille) { return dice.pick(chats) }
     return (0..<dice.magnitude(1...people)).map { _ in "ou_\(dice.number(1...people))" }
       .withoutRepeats
   }

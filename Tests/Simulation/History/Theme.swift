@@ -4,9 +4,9 @@ import Chance
 enum Theme {
   /// Nothing fails.
   case calm
-  /// Nothing fails, and for a long time there is more to send than any budget allows.
+  /// Nothing fails, and again and again there is more to send than a budget allows.
   case flooded
-  /// A month's quota is all but used up, by one worker after another, and nothing else happens.
+  /// A month's quota is used up, as a rule by one worker after another, and the server fails nothing.
   case spent
   /// The worker dies at every statement once, and is started again at once.
   case deadly

@@ -7,7 +7,8 @@ extension Life {
       agenda.plan(offUntil) { [unowned self] in perform(deed) }
       return
     }
-    // What was to happen while the machine was off has been overtaken by the end.
+    // What was to happen while the machine was off has been overtaken by the end, but for what people
+    // ask: that has to be delivered, too.
     if isEnding { guard case .ask = deed else { return } }
     switch deed {
     case .ask(let wishes, let asker): people.ask(wishes, asker)

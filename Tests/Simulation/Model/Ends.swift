@@ -124,7 +124,9 @@ extension Judge {
   ) {
     if ask.reason.isEmpty { blame("P2", "\(what) is dead without a reason", at: now) }
     // Whoever was refused once is known to be, for other lanes too.
-    let isRefused = (ask.wish.people ?? []).contains { $0.hasPrefix("ou_bad") }
+    let isRefused = (ask.wish.people ?? []).contains {
+      $0.hasPrefix("ou_bad") || refusedAlone.contains($0)
+    }
     let hasFailed = calls(of: ask.wish.key).contains {
       $0.claimed > ask.accepted && $0.result != .success
     }

@@ -64,9 +64,9 @@ extension Judge {
   /// Moments are seen with some milliseconds' delay.
   private static let tolerance = 100
 
-  /// A run that began too early to see an ask, and the one after it: each may wait two seconds for an
-  /// access token, and as long for an answer.
-  private static let twoRuns = 9_500
+  /// A run that began too early to see an ask, and the one after it, half a second later at most: each
+  /// may wait for an access token and for an answer, 2.3 s each on the longest route.
+  private static let twoRuns = 9_700
 
   /// No kind starves another: what is asked of a card or a session, which have budgets of their own,
   /// goes as soon as what was asked of it before has gone, however many previews wait.
