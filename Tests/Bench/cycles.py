@@ -6,6 +6,7 @@ and are compared."""
 
 import dataclasses
 
+import programs
 import queues
 
 SHALLOW = 1_000
@@ -55,11 +56,11 @@ def _round(run, copies, how, taken):
     stretches = 2 if run.quick else 5
     tape = run.home / "tape"
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
-    told = queues.ask(bench, "cycles", copies[0], stretches, how, tape)
+    told = programs.ask(bench, "cycles", copies[0], stretches, how, tape)
     answers = {}
     actions = {
-        "ours": lambda: queues.ask(bench, "cycles", copies[1], stretches, how),
-        "theirs": lambda: queues.ask(limit, "play", copies[2], tape, how),
+        "ours": lambda: programs.ask(bench, "cycles", copies[1], stretches, how),
+        "theirs": lambda: programs.ask(limit, "play", copies[2], tape, how),
     }
     names = list(actions)
     run.dice.shuffle(names)

@@ -10,8 +10,6 @@ import sqlite3
 import subprocess
 import time
 
-import queues
-
 PATIENCE = 60
 """Seconds; only a broken program makes anybody wait so long."""
 
@@ -57,7 +55,29 @@ class Run:
         """Runs a command to its end and answers what it printed."""
         larkspur = self.programs / "larkspur"
         environment = self.environment(queue, sandbox)
-        return queues.tell(larkspur, *words, environment=environment, given=given)
+        return tell(larkspur, *words, environment=environment, given=given)
+
+
+def tell(*words, environment=None, given=""):
+    """Runs a program to its end and answers what it says."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    if done.returncode != 0:
+        called = " ".join([pathlib.Path(words[0]).name, *map(str, words[1:])])
+        raise RuntimeError(f"{called}: exit {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def ask(*words):
+    """The same for a program that answers in JSON."""
+    return json.loads(tell(*words))
 
 
 class Process:

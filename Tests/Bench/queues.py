@@ -1,9 +1,9 @@
 """Queues in which many lanes wait, made once in a run and copied."""
 
-import json
 import os
 import shutil
-import subprocess
+
+from programs import tell
 
 
 def prepared(run, lanes, scattered=False):
@@ -25,24 +25,3 @@ def copied(run, queue):
     with open(path, "rb") as file:
         os.fsync(file.fileno())
     return path
-
-
-def tell(*words, environment=None, given=""):
-    """Runs a program to its end and answers what it says."""
-    done = subprocess.run(
-        [str(word) for word in words],
-        env=environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{words[0]} {words[1]}: exit {done.returncode}: {done.stderr}")
-    return done.stdout
-
-
-def ask(*words):
-    """The same for a program that answers in JSON."""
-    return json.loads(tell(*words))

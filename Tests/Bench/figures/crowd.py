@@ -4,6 +4,7 @@ import json
 import statistics
 import subprocess
 
+import programs
 import queues
 from measuring import Figure, Spread, ratio
 
@@ -15,7 +16,7 @@ def measure(run):
     empty = run.folder() / "queue.db"
     run.larkspur(empty, "enqueue", "preview", "the_first_one", "--open-id", "ou_1")
     tape = run.folder() / "tape"
-    queues.tell(run.programs / "StoreBench", "ask", queues.copied(run, empty), tape)
+    programs.tell(run.programs / "StoreBench", "ask", queues.copied(run, empty), tape)
     span = 0.6 if run.quick else 4
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
     taken = {"ours": [], "theirs": []}

@@ -5,7 +5,7 @@ import json
 import shutil
 import statistics
 
-import queues
+import programs
 import starting
 from measuring import Figure, Spread
 from programs import Sandbox, Worker
@@ -49,7 +49,7 @@ def _batch(run, number, of, runners, environment):
     for runner in runners:
         # A token is asked for once: the second ask of it would be another thing.
         words += ["--", *(str(word).replace("@", f"b{number}_@") for word in runner)]
-    queues.tell(*words, environment=environment)
+    programs.tell(*words, environment=environment)
     with open(out, encoding="utf-8") as file:
         return [[took / 1e6 for _, took in runs] for runs in json.load(file)]
 

@@ -5,6 +5,7 @@ import json
 import statistics
 
 import cycles
+import programs
 import queues
 from measuring import Figure, Spread, ratio, rounds, seconds
 
@@ -58,10 +59,10 @@ def _bulk(run):
 def _bulk_with(run, how, count, lines, empty):
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
     tape = run.folder() / "tape"
-    told = queues.ask(bench, "enqueue", queues.copied(run, empty), lines, how, tape)
+    told = programs.ask(bench, "enqueue", queues.copied(run, empty), lines, how, tape)
 
     def at_once(*words):
-        answer = queues.ask(*words)
+        answer = programs.ask(*words)
         if answer["changes"] != told["changes"]:
             raise RuntimeError(f"{words[0]} has not done the same")
         return answer["stretches"][0]

@@ -9,7 +9,7 @@ import json
 import statistics
 import time
 
-import queues
+import programs
 from measuring import Figure, Spread, percentile
 from programs import Process, Sandbox, Worker, open_queue, wait_until
 
@@ -67,7 +67,7 @@ def _enqueue(run, queue, count):
     out = run.folder() / "runs.json"
     enqueue = [run.programs / "larkspur", "enqueue", "preview", "wire_@", "--open-id", PERSON]
     words = [run.programs / "limit", "race", count, GAP_MS, out, "--", *enqueue]
-    queues.tell(*words, environment=run.environment(queue))
+    programs.tell(*words, environment=run.environment(queue))
     with open(out, encoding="utf-8") as file:
         return json.load(file)[0]
 
