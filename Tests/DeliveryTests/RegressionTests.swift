@@ -255,9 +255,10 @@ struct LateSending {
     func random() -> UInt64 { inner.random() }
     func forgetWrites() {}
     var stopRequests: Int { inner.stopRequests }
-    func send(_ request: Request, tag: Int, latest: Int) {
+    func progress() { inner.progress() }
+    func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
       if request.bearer != nil { sent += 1 }
-      inner.send(request, tag: tag, latest: latest)
+      inner.send(request, tag: tag, earliest: earliest, latest: latest)
     }
     func wait(milliseconds: Int) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
   }

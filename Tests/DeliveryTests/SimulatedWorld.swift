@@ -63,12 +63,14 @@ final class SimulatedWorld: World {
     agenda.append(Happening(at: moment, order: order, action: action))
   }
 
-  func send(_ request: Request, tag: Int, latest: Int) {
-    let left = now
+  func progress() {}
+
+  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+    let left = max(now, earliest)
     if left > latest {
       return plan(left) { .finished(tag: tag, .tooLate, at: left) }
     }
-    let arrival = now + Int.random(in: uplink_ms, using: &dice)
+    let arrival = left + Int.random(in: uplink_ms, using: &dice)
     plan(left) { .sent(tag: tag, at: left) }
     plan(arrival) { [unowned self] in
       let response = feishu(request, arrival)

@@ -13,6 +13,11 @@ package final class CurlWorld: World {
   private let timeouts: Timeouts
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   private var unsendable: [Int] = []
+  /// Those that may not leave yet, the first of them first.
+  private var held: [(transfer: Transfer, earliest: Int)] = []
+  /// What came of `progress`, and when that last was.
+  private var news: [WorldEvent] = []
+  private var progressed_ms = 0
   package private(set) var stopRequests = 0
 
   /// `queue` must be open already: there is nothing to watch before.
@@ -43,21 +48,34 @@ package final class CurlWorld: World {
 
   package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot_ms()) }
 
-  package func send(_ request: Request, tag: Int, latest: Int) {
-    guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts),
-      curl_multi_add_handle(handle, transfer.handle) == CURLM_OK
-    else {
+  package func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+    guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts) else {
       unsendable.append(tag)
       return
+    }
+    let place = held.lastIndex { $0.earliest <= earliest }.map { $0 + 1 } ?? 0
+    held.insert((transfer, earliest), at: place)
+  }
+
+  private func start(_ transfer: Transfer) {
+    guard curl_multi_add_handle(handle, transfer.handle) == CURLM_OK else {
+      return unsendable.append(transfer.tag)
     }
     transfers[transfer.handle] = transfer
   }
 
+  /// To ask every socket takes longer than it helps, but for once in a millisecond.
+  package func progress() {
+    let now = SystemClocks.sinceBoot_ms()
+    if now > progressed_ms { news += advance(at: now) }
+  }
+
   package func wait(milliseconds: Int) -> [WorldEvent] {
-    var events = progress()
+    var events = news + advance(at: SystemClocks.sinceBoot_ms())
+    news = []
     if events.isEmpty {
       sleep(milliseconds)
-      events = progress()
+      events = advance(at: SystemClocks.sinceBoot_ms())
     }
     while let signal = signals.next() { stop(signal) }
     return events
@@ -67,11 +85,13 @@ package final class CurlWorld: World {
     var descriptors = [watch.descriptor, signals.descriptor].map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
-    let patience = watch.patience_ms(at: SystemClocks.sinceBoot_ms())
+    let now = SystemClocks.sinceBoot_ms()
+    let patience = watch.patience_ms(at: now)
     var span = min(milliseconds, patience)
+    if let next = held.first { span = min(span, max(0, next.earliest - now)) }
     // Where nothing else happens, a millisecond, the least that poll can wait, is longer than a commit
     // takes. An answer that is awaited must not be slept through.
-    let isIdle = transfers.isEmpty
+    let isIdle = transfers.isEmpty && held.isEmpty
     if isIdle && patience == 1 && milliseconds > 1 {
       nap()
       span = 0
@@ -86,7 +106,11 @@ package final class CurlWorld: World {
     nanosleep(&commit, nil)
   }
 
-  private func progress() -> [WorldEvent] {
+  private func advance(at began: Int) -> [WorldEvent] {
+    progressed_ms = began
+    let mayLeave = held.prefix { $0.earliest <= began }
+    held.removeFirst(mayLeave.count)
+    for (transfer, _) in mayLeave { start(transfer) }
     var running: Int32 = 0
     curl_multi_perform(handle, &running)
     let now = SystemClocks.sinceBoot_ms()

@@ -35,7 +35,6 @@ extension Worker {
     _ flight: Flight, bearer: String, _ finished: FinishedCall, _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {
     let verdict = Verdict(of: answer, from: flight.gate.kind.api)
-    countArrival(finished, flight, answer)
     state.lines[flight.gate]?.flights -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
@@ -59,9 +58,13 @@ extension Worker {
     }
   }
 
-  private func countArrival(_ finished: FinishedCall, _ flight: Flight, _ answer: Answer) {
-    if !answer.mayHaveLeft {
+  /// Tells a call's budget when it arrived. At once and not when its answer is written down: that may
+  /// be many answers later, and until then nobody knows when the next call may go.
+  func countArrival(_ finished: FinishedCall) {
+    guard case .lanes(let flight, _) = finished.call.cargo else { return }
+    if !finished.answer.mayHaveLeft {
       if state.flights[finished.id]?.isCounted == false {
+        state.flights[finished.id]?.isCounted = true
         state.lines[flight.gate]?.budget.giveBack()
       }
       return
@@ -71,7 +74,7 @@ extension Worker {
     count(
       finished.id,
       at: sent + (state.lines[flight.gate]?.roundTrips.arrival(of: took) ?? took))
-    if case .reply = answer { state.lines[flight.gate]?.roundTrips.note(took) }
+    if case .reply = finished.answer { state.lines[flight.gate]?.roundTrips.note(took) }
   }
 
   private func ruling(

@@ -94,9 +94,13 @@ extension Worker {
     }
   }
 
-  /// The earliest moment at which the next call of a line may go, whatever its lanes say; nil while
-  /// only an answer can tell.
+  /// The earliest moment at which the next call of a line may be written down, whatever its lanes say;
+  /// nil while only an answer can tell.
   func opening(of line: Line, at now: Moment) -> Moment? {
+    opening(of: line, at: now, ahead: lead(at: now))
+  }
+
+  private func opening(of line: Line, at now: Moment, ahead lead: Span) -> Moment? {
     guard let account = state.accounts[line.gate.account] else { return nil }
     if let parked = account.parked {
       // One call at a time shows whether it has been mended.
@@ -105,7 +109,7 @@ extension Worker {
     }
     if line.gate.kind.hasQuota, let end = quotaEnd(of: line.gate.account, at: now) { return end }
     if line.isOnProbation && line.flights > 0 { return nil }
-    return line.opens(at: now)
+    return line.opens(at: now, ahead: lead)
   }
 
   /// A quota that has just been used up is a pause that everybody can see.
@@ -143,32 +147,42 @@ extension Worker {
     state.stale = []
   }
 
-  /// Calls for what is due and allowed, gate after gate, going on where the last turn ended. What a
-  /// turn has no time for is left to the next.
+  /// Calls for what is due and allowed: first those that may leave now, then those that soon may.
   func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
     var departures: [Departure] = []
-    state.hasMoreToClaim = false
+    try claim(at: now, ahead: 0, &departures)
+    let lead = lead(at: now)
+    if lead > 0 { try claim(at: now, ahead: lead, &departures) }
+    return departures
+  }
+
+  /// Gate after gate, going on where the last turn ended. What a turn has no time for is left to the
+  /// next.
+  private func claim(
+    at now: Moment, ahead lead: Span, _ departures: inout [Departure]
+  ) throws(SQLiteError) {
     for _ in state.gates.indices {
       let gate = state.gates[state.nextGate]
       state.nextGate = (state.nextGate + 1) % state.gates.count
-      while let departure = try claimOne(gate, at: now) {
+      while departures.count < Self.callsPerTurn,
+        let departure = try claimOne(gate, at: now, ahead: lead)
+      {
         departures.append(departure)
-        if departures.count == Self.callsPerTurn {
-          state.hasMoreToClaim = true
-          return departures
-        }
+        world.progress()
       }
+      if departures.count == Self.callsPerTurn { return }
     }
-    return departures
   }
 
   /// Some milliseconds of work: as long as it takes, nobody else can write, and calls that leave all
   /// at once are held up by one another.
   private static let callsPerTurn = 25
 
-  private func claimOne(_ gate: Gate, at now: Moment) throws(SQLiteError) -> Departure? {
+  private func claimOne(
+    _ gate: Gate, at now: Moment, ahead lead: Span
+  ) throws(SQLiteError) -> Departure? {
     guard let line = state.lines[gate], let ready = line.nextReady, ready <= min(now, horizon),
-      let opens = opening(of: line, at: now), opens <= now,
+      let opens = opening(of: line, at: now, ahead: lead), opens <= now,
       let account = state.accounts[gate.account],
       let bearer = try bearer(for: gate, account, at: now)
     else { return nil }
@@ -179,6 +193,7 @@ extension Worker {
     count(settled, account: account.settings.name, gate.kind)
     state.lines[gate]?.nextReady = try store.nextReady(gate)
     guard let flight else { return nil }
+    let earliest = line.leaves(at: now)
     state.lines[gate]?.budget.begin()
     state.lines[gate]?.flights += 1
     state.lines[gate]?.countCall(month: month(at: now))
@@ -188,7 +203,8 @@ extension Worker {
     let request = FeishuWire.request(
       gate.kind, host: account.settings.host, lanes: flight.lanes.map(\.name),
       load: try load(of: flight), bearer: bearer)
-    return depart(flight.id, gate.account, .lanes(flight, bearer: bearer), request, at: now)
+    return depart(
+      flight.id, gate.account, .lanes(flight, bearer: bearer), request, earliest: earliest, at: now)
   }
 
   /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
@@ -229,7 +245,7 @@ extension Worker {
         let request = FeishuWire.accessToken(
           host: account.settings.host, appID: account.settings.appID, secret: secret)
         let call = try store.beginCall(id, .auth, at: now)
-        departures.append(depart(call, id, .tokenRequest, request, at: now))
+        departures.append(depart(call, id, .tokenRequest, request, earliest: now, at: now))
       }
     }
     return departures
@@ -246,7 +262,8 @@ extension Worker {
   }
 
   private func depart(
-    _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, at now: Moment
+    _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, earliest: Moment,
+    at now: Moment
   ) -> Departure {
     var underWay = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
@@ -254,7 +271,7 @@ extension Worker {
     if case .tokenRequest = cargo { underWay.isCounted = true }
     state.flights[call] = underWay
     state.accounts[account]?.flights += 1
-    return Departure(call: call, request: request)
+    return Departure(call: call, request: request, earliest: earliest)
   }
 
   func saveBudget(of gate: Gate) throws(SQLiteError) {

@@ -38,11 +38,15 @@ package struct Line: Sendable {
     for moment in recent { budget.remember(moment) }
   }
 
-  /// The earliest moment at which the budget and the pauses allow a call.
-  package func opens(at now: Moment) -> Moment {
-    let paused = max(now, record.pausedUntil)
-    guard case .notUntil(let moment) = budget.ask(at: now) else { return paused }
-    return max(paused, moment)
+  /// The earliest moment at which a call may be written down: `lead` before its budget lets it leave, but
+  /// not before a pause is over, in which a person may still change something.
+  package func opens(at now: Moment, ahead lead: Span = 0) -> Moment {
+    max(now, record.pausedUntil, leaves(at: now) - lead)
+  }
+
+  /// The earliest moment at which the budget lets a call leave.
+  package func leaves(at now: Moment) -> Moment {
+    if case .notUntil(let moment) = budget.ask(at: now) { moment } else { now }
   }
 
   /// Something got through.

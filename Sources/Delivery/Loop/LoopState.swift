@@ -9,8 +9,6 @@ struct LoopState {
   /// Those that have a line, in the order in which they take their turns, and whose turn it is.
   var gates: [Gate] = []
   var nextGate = 0
-  /// The last turn had no time for all that might have gone.
-  var hasMoreToClaim = false
   /// Calls that have been sent and not been answered, by the number of the call.
   var flights: [Int: UnderWay] = [:]
   /// Gates of which `nextReady` has to be read again.
@@ -82,12 +80,6 @@ struct FinishedCall {
     self.outcome = outcome
     self.at = at
     answer = FeishuWire.read(outcome)
-  }
-
-  /// It did to lanes what it was to do, and says nothing beyond.
-  var isSuccess: Bool {
-    guard case .lanes = call.cargo, case .reply(let reply) = answer else { return false }
-    return reply.code == 0 && (200..<300).contains(reply.status)
   }
 }
 

@@ -18,6 +18,7 @@ package final class Worker {
   var state = LoopState()
   private var finished: [FinishedCall] = []
   private var rate = CallRate()
+  private var lead = Lead()
   private var storeFailures = 0
   private let settings: [AccountSettings]
   private var isStarted = false
@@ -111,12 +112,15 @@ package final class Worker {
     let clocks = world.clocks()
     let now = clocks.sinceBoot_ms + clockOffset
     let before = state
-    let answered = finished.prefix(mayAnswersWait ? 0 : Self.answersPerTurn)
+    let answered = finished.prefix(Self.answersPerTurn)
     var departures: [Departure] = []
     do throws(SQLiteError) {
       try store.transaction { () throws(SQLiteError) in
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
-        for call in answered { try settle(call, at: now) }
+        for call in answered {
+          try settle(call, at: now)
+          world.progress()
+        }
         try hear(at: now, hasSettled: !answered.isEmpty)
         try state.upkeep.step(store, at: now)
         try refreshStaleLines()
@@ -131,6 +135,7 @@ package final class Worker {
       throw error
     }
     finished.removeFirst(answered.count)
+    lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
     tell()
   }
@@ -138,13 +143,6 @@ package final class Worker {
   /// Some milliseconds of work, so that where very much is going on calls do not wait for long
   /// before they leave, and others get to write.
   private static let answersPerTurn = 25
-
-  /// Calls that may go come first: successes can wait a little to be written down. What else an answer
-  /// says may concern the next call.
-  private var mayAnswersWait: Bool {
-    state.hasMoreToClaim && !isStopping && finished.count < 4 * Self.answersPerTurn
-      && finished.allSatisfy(\.isSuccess)
-  }
 
   /// The claim has charged the lanes for a call that is sent within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its
@@ -158,13 +156,20 @@ package final class Worker {
     guard let call = state.flights[departure.call] else { return }
     let now = now()
     if now > claimed + Self.sendSlack {
-      finished.append(
-        FinishedCall(id: departure.call, call: call, outcome: .tooLate, at: now))
+      finish(FinishedCall(id: departure.call, call: call, outcome: .tooLate, at: now))
       return
     }
     if case .lanes = call.cargo { rate.count(at: now) }
     world.send(
-      departure.request, tag: departure.call, latest: claimed + longestCall - clockOffset)
+      departure.request, tag: departure.call, earliest: departure.earliest - clockOffset,
+      latest: claimed + longestCall - clockOffset)
+  }
+
+  /// How long before its budget opens a call is written down now. A run with an end makes no call after
+  /// it.
+  func lead(at now: Moment) -> Span {
+    guard let limit = mode.limit else { return lead.span }
+    return min(lead.span, max(0, started + limit - 1 - now))
   }
 
   /// Whether a pass would find anything to do.
@@ -181,10 +186,14 @@ package final class Worker {
         state.flights[tag]?.sent = moment + clockOffset
       case .finished(let tag, let outcome, let moment):
         guard let call = state.flights[tag] else { continue }
-        finished.append(
-          FinishedCall(id: tag, call: call, outcome: outcome, at: moment + clockOffset))
+        finish(FinishedCall(id: tag, call: call, outcome: outcome, at: moment + clockOffset))
       }
     }
+  }
+
+  private func finish(_ call: FinishedCall) {
+    countArrival(call)
+    finished.append(call)
   }
 
   private func tell() {
@@ -220,6 +229,8 @@ package final class Worker {
 struct Departure {
   let call: Int
   let request: Request
+  /// Its budget does not let it leave before.
+  let earliest: Moment
 }
 
 /// Why an app secret cannot be read.

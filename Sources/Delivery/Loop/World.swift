@@ -8,9 +8,13 @@ package protocol World: AnyObject {
   func clocks() -> WorkerStore.ClockReading
   func random() -> UInt64
 
-  /// Starts a request; its events carry the tag. Its body is not handed to the network after
-  /// `latest`, in milliseconds since boot: it never leaves then.
-  func send(_ request: Request, tag: Int, latest: Int)
+  /// Sends a request at `earliest`, or at once if that has been; its events carry the tag. Its body is
+  /// not handed to the network after `latest`: it never leaves then. Milliseconds since boot.
+  func send(_ request: Request, tag: Int, earliest: Int, latest: Int)
+
+  /// Sends what may leave by now and takes in what has come, without waiting, as often as there is time
+  /// for it. What there is to tell of it comes with the next wait.
+  func progress()
 
   /// Waits until something has happened to a request, the queue was written to, a person wants the
   /// loop to end, or the time is up. What had been written to the queue before the call is not news.

@@ -31,7 +31,9 @@ final class InstantFeishu: World {
 
   func random() -> UInt64 { 0x9e37_79b9_7f4a_7c15 }
 
-  func send(_ request: Request, tag: Int, latest: Int) { underWay = (tag, request) }
+  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) { underWay = (tag, request) }
+
+  func progress() {}
 
   func forgetWrites() {}
 

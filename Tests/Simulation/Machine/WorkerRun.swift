@@ -17,6 +17,7 @@ final class WorkerRun: World {
     let request: Request
     let tag: Int
     let latest: Int
+    /// When it may leave, and libcurl begins to count.
     let at: Int
     /// The commit that the request rests on; there may be others before it is handed over.
     let claimed: Int
@@ -89,14 +90,19 @@ final class WorkerRun: World {
 
   func noticeWrite() { hasNews = true }
 
-  func send(_ request: Request, tag: Int, latest: Int) {
+  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
     if process.isDead { return }
     life.come(to: .send)
     if process.isDead { return }
+    let at = max(life.now, earliest + life.bootedAt)
     outbox.append(
       Leaving(
-        request: request, tag: tag, latest: latest, at: life.now, claimed: life.judge.lastCommit))
+        request: request, tag: tag, latest: latest, at: at, claimed: life.judge.lastCommit))
+    // Whatever the worker waits for, it does not sleep through it.
+    if at > life.now { life.agenda.plan(at) { [weak self] in self?.handOver() } }
   }
+
+  func progress() { handOver() }
 
   func wait(milliseconds: Int) -> [WorldEvent] {
     handOver()
@@ -131,8 +137,9 @@ final class WorkerRun: World {
 
   private func handOver() {
     stall()
-    let leaving = outbox
-    outbox = []
+    if process.isDead { return }
+    let leaving = outbox.filter { $0.at <= life.now }
+    outbox.removeAll { $0.at <= life.now }
     for call in leaving where !process.isDead {
       let moment = sinceBoot(life.now)
       if moment > call.latest || life.now >= call.at + 10_000 {
