@@ -268,7 +268,7 @@ extension Worker {
     var underWay = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
     // Access tokens are in no budget.
-    if case .tokenRequest = cargo { underWay.isCounted = true }
+    if case .tokenRequest = cargo { underWay.countedAt = now }
     state.flights[call] = underWay
     state.accounts[account]?.flights += 1
     return Departure(call: call, request: request, earliest: earliest)

@@ -62,8 +62,8 @@ struct UnderWay {
   let sentBytes: Int
   /// When its last byte was handed to the network.
   var sent: Moment?
-  /// Whether its budget knows its moment already.
-  var isCounted = false
+  /// The moment at which it is in its budget; nil while none is known.
+  var countedAt: Moment?
 }
 
 /// A call that has been answered, or will not be.
