@@ -132,11 +132,18 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_megabytes(self):
+        return self._megabytes("VmRSS:")
+
+    def most_resident_megabytes(self):
+        """The most there has been at any moment."""
+        return self._megabytes("VmHWM:")
+
+    def _megabytes(self, name):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             for line in file:
-                if line.startswith("VmRSS:"):
+                if line.startswith(name):
                     return int(line.split()[1]) / 1024
-        raise RuntimeError("the kernel does not say how much memory is resident")
+        raise RuntimeError(f"the kernel does not say {name}")
 
 
 class Sandbox(Process):

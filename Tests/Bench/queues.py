@@ -1,9 +1,10 @@
-"""Queues in which many lanes wait, made once in a run and copied."""
+"""Queues in which many lanes wait, made once in a run and copied, and such in which they do not wait yet."""
 
+import contextlib
 import os
 import shutil
 
-from programs import tell
+from programs import open_queue, tell
 
 
 def prepared(run, lanes, scattered=False):
@@ -25,3 +26,28 @@ def copied(run, queue):
     with open(path, "rb") as file:
         os.fsync(file.fileno())
     return path
+
+
+def ask_for_everyone(queue, count, accounts):
+    """By plain SQL, for each account in turn."""
+    with contextlib.closing(open_queue(queue)) as db, db:
+        db.execute("create temp table name (n integer primary key, account text)")
+        db.executemany("insert into name values (?, ?)", enumerate(accounts))
+        db.execute(
+            """
+            with recursive number(n) as (select 0 union all select n + 1 from number where n < ?1 - 1)
+            insert into ask (account, kind, lane, body)
+            select account, 'preview', 'token-' || number.n, '{"everyone":true}'
+            from number cross join name on name.n = number.n % ?2
+            """,
+            (count, len(accounts)),
+        )
+
+
+def is_folded(queue):
+    """Whether every ask has come to its lane."""
+    with contextlib.closing(open_queue(queue)) as db:
+        folded, newest = db.execute(
+            "select folded_ask, (select max(id) from ask) from worker"
+        ).fetchone()
+    return folded == newest

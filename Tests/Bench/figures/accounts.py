@@ -4,8 +4,9 @@ import collections
 import json
 import time
 
+import queues
 from measuring import Figure, Spread
-from programs import Process, Sandbox, open_queue, wait_until
+from programs import Process, Sandbox, wait_until
 
 CALLS_PER_SECOND = 5
 TOKENS_PER_CALL = 10
@@ -14,16 +15,17 @@ AROUND = 5
 
 
 def measure(run):
-    accounts, warm_up, seconds = (50, 8, 5) if run.quick else (200, 15, 30)
+    accounts, warm_up, seconds = (50, 8, 5) if run.quick else (200, 15, 60)
     apps = [f"cli_{number}" for number in range(accounts)]
     queue = run.folder() / "queue.db"
     run.larkspur(queue, "enqueue", "preview", "--from", "-")
     each_second = accounts * CALLS_PER_SECOND * TOKENS_PER_CALL
-    ask(queue, each_second * (warm_up + seconds + AROUND), accounts)
+    names = [f"a{number}" for number in range(accounts)]
+    queues.ask_for_everyone(queue, each_second * (warm_up + seconds + AROUND), names)
     options = [word for app in apps for word in ("--app", f"{app}:sandbox")]
     with Sandbox(run, "--latency", "20ms", *options) as sandbox:
         with work(run, queue, sandbox, apps, calls_per_minute=1):
-            if not wait_until(lambda: is_folded(queue), every=0.1):
+            if not wait_until(lambda: queues.is_folded(queue), patience=600, every=0.1):
                 raise RuntimeError("the worker did not get through the asks")
         with work(run, queue, sandbox, apps) as worker:
             # At first every budget is full, and all want to send at once. What one has to wait then
@@ -62,31 +64,6 @@ def measure(run):
             details={"verdicts": collections.Counter(line["verdict"] for line in refused)},
         ),
     ]
-
-
-def ask(queue, count, accounts):
-    """By plain SQL, for each account in turn."""
-    db = open_queue(queue)
-    with db:
-        db.execute(
-            """
-            with recursive number(n) as (select 0 union all select n + 1 from number where n < ?1 - 1)
-            insert into ask (account, kind, lane, body)
-            select 'a' || (n % ?2), 'preview', 'token-' || n, '{"everyone":true}' from number
-            """,
-            (count, accounts),
-        )
-    db.close()
-
-
-def is_folded(queue):
-    """Whether every ask has come to its lane."""
-    db = open_queue(queue)
-    folded, newest = db.execute(
-        "select folded_ask, (select max(id) from ask) from worker"
-    ).fetchone()
-    db.close()
-    return folded == newest
 
 
 def work(run, queue, sandbox, apps, **limits):

@@ -43,12 +43,14 @@ def measure(run):
         calls = _system_calls(run, workers, seen)
         resident = workers["full"].resident_megabytes()
     drained = _draining(run, queues.copied(run, queues.prepared(run, lanes)), seen)
+    folding = _folding(run, lanes)
     return [
         _share("idle worker, empty queue", spent["empty"], spent["c"], window),
         _share(f"idle worker, {lanes:,} lanes waiting", spent["full"], spent["c"], window),
         _calls(calls, seen),
         _memory(f"resident memory, idle, {lanes:,} lanes waiting", resident),
         _memory(f"resident memory, delivering, {lanes:,} lanes waiting", **drained),
+        _memory(f"resident memory, folding {lanes:,} asks", **folding),
     ]
 
 
@@ -122,10 +124,22 @@ def _draining(run, queue, window):
         if not wait_until(lambda: sandbox.record.stat().st_size > 0):
             raise RuntimeError("the worker has not delivered anything")
         time.sleep(window)
-        with open(f"/proc/{worker.pid}/status", encoding="ascii") as file:
-            peak = next(line for line in file if line.startswith("VmHWM:"))
+        peak = worker.most_resident_megabytes()
         calls = sum(1 for line in sandbox.lines() if line["preview_tokens"])
-    return {"megabytes": int(peak.split()[1]) / 1024, "calls": calls}
+    return {"megabytes": peak, "more": f"{calls:,} calls made"}
+
+
+def _folding(run, count):
+    """The most that is resident while asks come to their lanes."""
+    queue = run.folder() / "queue.db"
+    run.larkspur(queue, "enqueue", "preview", "the_first_one", "--open-id", PERSON)
+    queues.ask_for_everyone(queue, count, ["default"])
+    began = time.monotonic()
+    with Sandbox(run) as sandbox, Worker(run, queue, sandbox) as worker:
+        if not wait_until(lambda: queues.is_folded(queue), patience=600, every=0.5):
+            raise RuntimeError("the worker did not get through the asks")
+        rate = count / (time.monotonic() - began)
+        return {"megabytes": worker.most_resident_megabytes(), "more": f"{rate:,.0f} asks/s"}
 
 
 def _share(name, ours, theirs, window):
@@ -155,10 +169,10 @@ def _calls(calls, window):
     )
 
 
-def _memory(name, megabytes, calls=None):
+def _memory(name, megabytes, more=None):
     return Figure(
         name=name,
-        ours=f"{megabytes:.1f} MB" + (f", {calls:,} calls made" if calls else ""),
+        ours=f"{megabytes:.1f} MB" + (f", {more}" if more else ""),
         goal=f"< {MEGABYTES} MB",
         met=megabytes < MEGABYTES,
         details={"megabytes": megabytes},
