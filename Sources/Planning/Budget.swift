@@ -73,14 +73,6 @@ package struct Budget: Hashable, Sendable {
     remember(moment)
   }
 
-  /// A call that was counted at `moment` is known to have been on the wire at `sooner`.
-  package mutating func recount(_ moment: Moment, at sooner: Moment) {
-    // One that so many have followed that no window can be full with it is not kept.
-    guard let place = moments.lastIndex(of: moment) else { return }
-    moments.remove(at: place)
-    keep(sooner)
-  }
-
   /// A call that had begun provably never left.
   package mutating func giveBack() {
     precondition(underWay > 0, "a call was given back that never began")
@@ -89,17 +81,13 @@ package struct Budget: Hashable, Sendable {
 
   /// Calls of an earlier run, from the history.
   package mutating func remember(_ moment: Moment) {
-    keep(moment)
+    // Answers overtake each other; the window needs the moments in order.
+    let place = moments.lastIndex { $0 <= moment }.map { $0 + 1 } ?? 0
+    moments.insert(moment, at: place)
     let most = limits.map(\.calls).max() ?? 0
     if moments.count > most { moments.removeFirst(moments.count - most) }
     for (index, limit) in limits.enumerated() where limit.burst != nil {
       restored_us[index] = max(restored_us[index], moment * 1_000) + limit.gap_us
     }
-  }
-
-  /// Answers overtake each other; the window needs the moments in order.
-  private mutating func keep(_ moment: Moment) {
-    let place = moments.lastIndex { $0 <= moment }.map { $0 + 1 } ?? 0
-    moments.insert(moment, at: place)
   }
 }

@@ -49,4 +49,27 @@ struct CrowdedTurnTests {
       "select count(*) from call where id < (select max(id) from call where api = 'card')")
     #expect(before < 60, "\(before) calls came before the card's")
   }
+
+  @Test func `where turns take their time, a card waits no longer for an account's many calls`()
+    throws
+  {
+    let bench = try Bench()
+    bench.feishu.callsPerSecond = 1_000_000
+    bench.settings.previewLimits = [Budget.Limit(1_000_000, per: .seconds(1))]
+    for token in 0..<4_000 { bench.ask("t\(token)") }
+    bench.batch("early", "e")
+    let machine = SlowMachine(bench.world, dice_ms: 1)
+    var sentBefore: Int?
+    machine.onWait = {
+      if sentBefore == nil, machine.leads.count >= 100 {
+        sentBefore = machine.leads.count
+        bench.batch("late", "e")
+      }
+    }
+    try machine.run(bench)
+    let place = try bench.number(
+      "select count(*) from call where id < (select max(id) from call where api = 'card')")
+    let between = place - (sentBefore ?? 0)
+    #expect(between < 60, "\(between) calls came between the asking and the card's")
+  }
 }

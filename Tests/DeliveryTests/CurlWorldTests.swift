@@ -1,4 +1,3 @@
-import Foundation
 import Larkspur
 import Terminal
 import Testing
@@ -7,27 +6,76 @@ import Testing
 
 /// The real world, before an address at which nobody answers.
 struct CurlWorldTests {
-  @Test func `a request does not leave before its moment, and then leaves by itself`() throws {
-    let bench = try Bench()
-    let store = try WorkerStore(queue: bench.path)
-    let world = try CurlWorld(
-      queue: store.path, signals: StopSignals(), timeouts: Timeouts())
-    let began = SystemClocks.sinceBoot_ms()
-    for (tag, span) in [(1, 60), (2, 20), (3, 0)] {
-      world.send(
-        Request(url: "http://127.0.0.1:1/", body: [1]), tag: tag, earliest: began + span,
-        latest: began + 10_000)
-    }
+  /// Its queue has to be open.
+  private func world(_ store: WorkerStore) throws -> CurlWorld {
+    try CurlWorld(queue: store.path, signals: StopSignals(), timeouts: Timeouts())
+  }
+
+  private func store() throws -> WorkerStore { try WorkerStore(queue: Bench().path) }
+
+  private func send(_ world: CurlWorld, _ tag: Int, at earliest: Int, latest: Int = .max) {
+    world.send(
+      Request(url: "http://127.0.0.1:1/", body: [1]), tag: tag, earliest: earliest, latest: latest)
+  }
+
+  /// When each of the requests was refused.
+  private func refusals(_ world: CurlWorld, of count: Int) -> [Int: Int] {
     var moments: [Int: Int] = [:]
-    for _ in 0..<100 where moments.count < 3 {
-      world.progress()
+    for _ in 0..<1_000 where moments.count < count {
       for case .finished(let tag, .neverLeft, let moment) in world.wait(milliseconds: 5_000) {
-        moments[tag] = moment - began
+        moments[tag] = moment
       }
     }
-    #expect(moments.count == 3)
-    #expect(try #require(moments[2]) >= 20)
-    #expect(try #require(moments[1]) >= 60)
-    #expect(try #require(moments[3]) <= moments[2] ?? 0)
+    return moments
+  }
+
+  @Test func `requests leave in the order of their moments, and none before its own`() throws {
+    let store = try store()
+    let world = try world(store)
+    let began = SystemClocks.sinceBoot_ms()
+    for (tag, span) in [(1, 400), (2, 200), (3, 0)] { send(world, tag, at: began + span) }
+    let moments = refusals(world, of: 3)
+    let (first, second, third) = (
+      try #require(moments[3]), try #require(moments[2]), try #require(moments[1])
+    )
+    #expect(second >= began + 200)
+    #expect(third >= began + 400)
+    #expect(first < second)
+    #expect(second < third)
+  }
+
+  @Test func `nobody sleeps past the moment of a request`() throws {
+    // Were it not for the request, a world looks again after twice the time that has passed: after 256 ms
+    // and then after 512. A busy machine may be late, but not most times.
+    let lateness = try (0..<5).map { _ in
+      let store = try store()
+      let world = try world(store)
+      let moment = SystemClocks.sinceBoot_ms() + 300
+      send(world, 1, at: moment)
+      return try #require(refusals(world, of: 1)[1]) - moment
+    }
+    #expect(lateness.sorted()[2] < 50, "\(lateness)")
+  }
+
+  @Test func `between two waits requests are seen to as well`() throws {
+    let store = try store()
+    let world = try world(store)
+    send(world, 1, at: 0)
+    let enough = SystemClocks.sinceBoot_ms() + 100
+    while SystemClocks.sinceBoot_ms() < enough { world.progress() }
+    let moment = try #require(refusals(world, of: 1)[1])
+    #expect(moment < enough)
+  }
+
+  @Test func `a request that would last longer than it may is not begun`() throws {
+    let store = try store()
+    let world = try world(store)
+    let now = SystemClocks.sinceBoot_ms()
+    send(world, 1, at: now, latest: now + Timeouts().total_ms - 1_000)
+    let events = world.wait(milliseconds: 5_000)
+    guard case .finished(1, .tooLate, _) = try #require(events.first) else {
+      Issue.record("\(events)")
+      return
+    }
   }
 }

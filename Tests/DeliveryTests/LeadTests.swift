@@ -6,44 +6,11 @@ import Testing
 
 /// Where a turn takes its time, calls are written down before their budget opens.
 struct LeadTests {
-  /// Writing a call down takes some milliseconds: two dice are thrown for each.
-  private final class SlowMachine: World {
-    let inner: SimulatedWorld
-    let throw_ms: Int
-    /// How long before they might leave calls were handed over.
-    private(set) var leads: [Int] = []
-
-    init(_ inner: SimulatedWorld, claim_ms: Int) {
-      self.inner = inner
-      throw_ms = claim_ms / 2
-    }
-
-    func random() -> UInt64 {
-      inner.now += throw_ms
-      return inner.random()
-    }
-
-    func clocks() -> WorkerStore.ClockReading { inner.clocks() }
-    func forgetWrites() {}
-    func progress() {}
-    var stopRequests: Int { inner.stopRequests }
-    func wait(milliseconds: Int) -> [WorldEvent] { inner.wait(milliseconds: milliseconds) }
-
-    func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
-      leads.append(earliest - inner.now)
-      inner.send(request, tag: tag, earliest: earliest, latest: latest)
-    }
-  }
-
   /// Thirty calls, as nobody is wanted twice.
-  private func run(_ bench: Bench, claim_ms: Int, for limit: Int? = nil) throws -> SlowMachine {
+  private func run(_ bench: Bench, dice_ms: Int, for limit: Int? = nil) throws -> SlowMachine {
     for token in 0..<30 { bench.ask("t\(token)", "ou_\(token)") }
-    let machine = SlowMachine(bench.world, claim_ms: claim_ms)
-    let worker = Worker(
-      store: try WorkerStore(queue: bench.path), world: machine, accounts: [bench.settings],
-      mode: WorkMode(goal: .untilEmpty, limit: limit), callTimeout: 10_000,
-      readSecret: { _ in .success("s") }, report: { _ in })
-    _ = try worker.run()
+    let machine = SlowMachine(bench.world, dice_ms: dice_ms)
+    try machine.run(bench, for: limit)
     #expect(bench.feishu.violations == [])
     return machine
   }
@@ -53,7 +20,7 @@ struct LeadTests {
     throws
   {
     let bench = try Bench()
-    _ = try run(bench, claim_ms: 4)
+    _ = try run(bench, dice_ms: 2)
     let arrivals = bench.feishu.arrivals.map(\.at)
     #expect(arrivals.count == 30)
     // A call counts when its answer is read, but never later than 30 ms after it left, and the sixth may
@@ -63,18 +30,53 @@ struct LeadTests {
   }
 
   @Test func `nothing is written down ahead where it takes no time`() throws {
-    let machine = try run(Bench(), claim_ms: 0)
+    let machine = try run(Bench(), dice_ms: 0)
     #expect(machine.leads.allSatisfy { $0 == 0 })
   }
 
   @Test func `a run with an end hands nothing over that would leave after it`() throws {
     let bench = try Bench()
-    _ = try run(bench, claim_ms: 4, for: 1_050)
+    _ = try run(bench, dice_ms: 2, for: 1_050)
     let last = try #require(bench.feishu.arrivals.last?.at)
     #expect(last < bench.start + 1_051)
     #expect(
       try bench.number(
         "select count(*) from call where outcome is not 'delivered' and api = 'preview'") == 0)
+  }
+
+  @Test func `the network is seen to within a turn, between its calls and between its answers`()
+    throws
+  {
+    let bench = try crowd()
+    bench.world.isCrowded = true
+    let machine = SlowMachine(bench.world, dice_ms: 2)
+    try machine.run(bench)
+    // What one of the 25 calls of a turn takes, and one of its 25 answers.
+    #expect(machine.blind_ms <= 10, "\(machine.blind_ms) ms")
+  }
+
+  @Test func `a call counts when its answer comes, and not when there is time to write that down`()
+    throws
+  {
+    let bench = try crowd()
+    let machine = SlowMachine(bench.world, dice_ms: 1)
+    machine.slowUntil = bench.start + 400
+    bench.world.isCrowded = true
+    try machine.run(bench)
+    let arrivals = bench.feishu.arrivals.map(\.at)
+    #expect(arrivals.count == 120)
+    // After 20 ms, and one on the way.
+    let windows = zip(arrivals, arrivals.dropFirst(60)).map { $1 - $0 }
+    #expect(windows.allSatisfy { $0 <= 1_021 }, "\(windows)")
+  }
+
+  /// A hundred and twenty calls, of which sixty may be made at once.
+  private func crowd() throws -> Bench {
+    let bench = try Bench()
+    bench.feishu.callsPerSecond = 60
+    bench.settings.previewLimits = [Budget.Limit(60, per: .seconds(1))]
+    for token in 0..<120 { bench.ask("t\(token)", "ou_\(token)") }
+    return bench
   }
 
   @Test func `the lead is twice the longest of the last turns, and bounded`() {
@@ -88,20 +90,28 @@ struct LeadTests {
     lead.note(turn: 10_000)
     #expect(lead.span == 40)
   }
+
+  @Test func `nothing is written down before a pause is over`() {
+    var line = Line(
+      gate: Gate(account: 1, kind: .preview), limits: [Budget.Limit(1, per: .seconds(1))],
+      record: BudgetRecord(), recent: [500])
+    #expect(line.opens(at: 600, ahead: 40) == 1_460)
+    line.pause(until: 3_000, why: "limited")
+    #expect(line.opens(at: 600, ahead: 40) == 3_000)
+  }
 }
 
-/// Where answers take longer than a request may be held up for.
-struct LateAnswers {
-  @Test func `a call that was not held up leaves its budget a second after it arrived`() throws {
+/// What shows when a call has arrived, and what does not.
+struct ArrivalTests {
+  @Test func `a call whose connection broke at once counts as long as it may be on its way`() throws
+  {
     let bench = try Bench()
-    bench.feishu.latency_ms = 80
-    for token in 0..<60 { bench.ask("t\(token)", "ou_\(token)") }
+    bench.feishu.latency_ms = 1
+    bench.feishu.fault = { call, _ in call == 1 ? .broken : nil }
+    for token in 0..<10 { bench.ask("t\(token)", "ou_\(token)") }
     try bench.run()
-    #expect(bench.feishu.violations == [])
-    let arrivals = bench.feishu.arrivals.map(\.at)
-    let windows = zip(arrivals, arrivals.dropFirst(5)).map { $1 - $0 }
-    // The first answers do not tell yet what is fast.
-    #expect(windows.prefix(20).allSatisfy { $0 == 1_000 + Budget.jitterHeadroom }, "\(windows)")
-    #expect(windows.suffix(15).allSatisfy { $0 == 1_000 + RoundTrips.unseenDelay }, "\(windows)")
+    // The four others of the first second make room for four calls; the fifth waits for its own.
+    let moments = bench.feishu.arrivals.map { $0.at - bench.start }
+    #expect(moments.filter { $0 > 500 && $0 < 1_030 }.count == 4, "\(moments)")
   }
 }

@@ -30,6 +30,8 @@ final class SimulatedFeishu {
     case answer(Int, String, headers: [String: String] = [:])
     /// Carried out, and never answered.
     case lost
+    /// Carried out, and the connection breaks instead of an answer.
+    case broken
     case neverLeft(String)
     /// Answered after this long, and carried out.
     case slow(Int)
@@ -67,6 +69,9 @@ final class SimulatedFeishu {
     case .answer(let status, let text, let headers):
       arrive(tokens, people, at: now, isApplied: false)
       return json(status, text, headers: headers)
+    case .broken:
+      arrive(tokens, people, at: now, isApplied: true)
+      return .init(latency_ms: latency_ms, outcome: .noAnswer("the connection broke"))
     case .lost:
       arrive(tokens, people, at: now, isApplied: true)
       return .init(latency_ms: 9_000, outcome: .noAnswer("timed out"))
@@ -89,15 +94,16 @@ final class SimulatedFeishu {
     case .neverLeft(let why): return .init(outcome: .neverLeft(why))
     case .answer(let status, let text, let headers): return json(status, text, headers: headers)
     case .slow(let span): latency = span
-    case .lost, nil: break
+    case .lost, .broken, nil: break
     }
     guard let (status, text) = cards.answer(request, at: now) else {
       return json(404, #"{"code":99991201,"msg":"not found"}"#)
     }
-    if case .lost = fault {
+    switch fault {
+    case .lost, .broken:
       return .init(latency_ms: latency_ms, outcome: .noAnswer("the connection was closed"))
+    default: return json(status, text, latency: latency)
     }
-    return json(status, text, latency: latency)
   }
 
   private func check(_ tokens: [String], _ people: [String]?) {

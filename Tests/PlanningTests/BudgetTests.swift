@@ -32,22 +32,6 @@ struct BudgetTests {
     #expect(budget.ask(at: 0) == .open)
   }
 
-  @Test func `a call that is known later to have arrived sooner leaves the window sooner`() {
-    var budget = Budget([Budget.Limit(2, per: .seconds(1))])
-    for moment in [30, 130] { budget.remember(moment) }
-    budget.recount(30, at: 5)
-    #expect(budget.ask(at: 200) == .notUntil(1_005))
-    budget.recount(130, at: 2)
-    #expect(budget.ask(at: 200) == .notUntil(1_002))
-  }
-
-  @Test func `a call that has left all windows is not counted anew`() {
-    var budget = Budget([Budget.Limit(2, per: .seconds(1))])
-    for moment in [30, 1_130, 1_230] { budget.remember(moment) }
-    budget.recount(30, at: 5)
-    #expect(budget.ask(at: 1_300) == .notUntil(2_130))
-  }
-
   @Test func `the scarcer of two limits decides`() {
     var budget = Budget([Budget.Limit(2, per: .seconds(1)), Budget.Limit(3, per: .minutes(1))])
     for moment in [0, 10, 2_000] { budget.remember(moment) }

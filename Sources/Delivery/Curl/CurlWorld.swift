@@ -12,7 +12,8 @@ package final class CurlWorld: World {
   private let boot = SystemClocks.bootID()
   private let timeouts: Timeouts
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
-  private var unsendable: [Int] = []
+  /// Those that libcurl was never given.
+  private var unsent: [(tag: Int, outcome: Outcome)] = []
   /// Those that may not leave yet, the first of them first.
   private var held: [(transfer: Transfer, earliest: Int)] = []
   /// What came of `progress`, and when that last was.
@@ -50,16 +51,22 @@ package final class CurlWorld: World {
 
   package func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
     guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts) else {
-      unsendable.append(tag)
+      unsent.append((tag, .neverLeft(Self.noMemory)))
       return
     }
     let place = held.lastIndex { $0.earliest <= earliest }.map { $0 + 1 } ?? 0
     held.insert((transfer, earliest), at: place)
   }
 
-  private func start(_ transfer: Transfer) {
+  private static let noMemory = "out of memory"
+
+  /// libcurl counts a call's time from here on: one that was kept waiting would last too long.
+  private func start(_ transfer: Transfer, at now: Int) {
+    if now > transfer.latest - timeouts.total_ms {
+      return unsent.append((transfer.tag, .tooLate))
+    }
     guard curl_multi_add_handle(handle, transfer.handle) == CURLM_OK else {
-      return unsendable.append(transfer.tag)
+      return unsent.append((transfer.tag, .neverLeft(Self.noMemory)))
     }
     transfers[transfer.handle] = transfer
   }
@@ -110,14 +117,12 @@ package final class CurlWorld: World {
     progressed_ms = began
     let mayLeave = held.prefix { $0.earliest <= began }
     held.removeFirst(mayLeave.count)
-    for (transfer, _) in mayLeave { start(transfer) }
+    for (transfer, _) in mayLeave { start(transfer, at: began) }
     var running: Int32 = 0
     curl_multi_perform(handle, &running)
     let now = SystemClocks.sinceBoot_ms()
-    var events = unsendable.map {
-      WorldEvent.finished(tag: $0, .neverLeft("out of memory"), at: now)
-    }
-    unsendable = []
+    var events = unsent.map { WorldEvent.finished(tag: $0.tag, $0.outcome, at: now) }
+    unsent = []
     for transfer in transfers.values where !transfer.isSentTold {
       guard let sentAt = transfer.sentAt else { continue }
       transfer.isSentTold = true

@@ -7,7 +7,7 @@ final class Transfer {
   let tag: Int
   let easy: OpaquePointer
   /// The body is not handed out after this moment.
-  private let latest: Int
+  let latest: Int
   /// When libcurl took the last of the body to write it out; nil while it has not.
   private(set) var sentAt: Int?
   /// Whether `sentAt` has been told.

@@ -5,21 +5,18 @@ import Planning
 extension Worker {
   /// Tells the budgets when calls were on the wire, as soon as that is certain enough.
   func countCallsOnTheWire(at now: Moment) {
-    for (id, flight) in state.flights where flight.countedAt == nil {
+    for (id, flight) in state.flights where !flight.isCounted {
       guard let sent = flight.sent, sent + Budget.jitterHeadroom <= now else { continue }
       count(id, at: sent + Budget.jitterHeadroom)
     }
   }
 
-  /// The second time a call is counted it is known to have arrived sooner than had been allowed for.
   private func count(_ id: Int, at moment: Moment) {
-    guard let flight = state.flights[id], case .lanes(let lanes, _) = flight.cargo else { return }
-    if let allowedFor = flight.countedAt {
-      state.lines[lanes.gate]?.budget.recount(allowedFor, at: min(moment, allowedFor))
-    } else {
-      state.lines[lanes.gate]?.budget.count(at: moment)
-    }
-    state.flights[id]?.countedAt = moment
+    guard let flight = state.flights[id], !flight.isCounted,
+      case .lanes(let lanes, _) = flight.cargo
+    else { return }
+    state.flights[id]?.isCounted = true
+    state.lines[lanes.gate]?.budget.count(at: moment)
   }
 
   /// Reads what came of a call and writes it down.
@@ -66,13 +63,15 @@ extension Worker {
   func countArrival(_ finished: FinishedCall) {
     guard case .lanes(let flight, _) = finished.call.cargo else { return }
     if !finished.answer.mayHaveLeft {
-      guard state.flights[finished.id]?.countedAt == nil else { return }
-      state.flights[finished.id]?.countedAt = finished.at
-      state.lines[flight.gate]?.budget.giveBack()
+      if state.flights[finished.id]?.isCounted == false {
+        state.flights[finished.id]?.isCounted = true
+        state.lines[flight.gate]?.budget.giveBack()
+      }
       return
     }
     let sent = finished.call.sent ?? finished.at
     guard case .reply = finished.answer else {
+      // Only an answer shows that it has arrived: a connection that breaks at once does not.
       return count(finished.id, at: sent + Budget.jitterHeadroom)
     }
     let took = finished.at - sent

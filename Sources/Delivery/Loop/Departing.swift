@@ -152,7 +152,10 @@ extension Worker {
     var departures: [Departure] = []
     try claim(at: now, ahead: 0, &departures)
     let lead = lead(at: now)
-    if lead > 0 { try claim(at: now, ahead: lead, &departures) }
+    // A full turn has told whose turn is next; going round once more would pass that gate over.
+    if lead > 0, departures.count < Self.callsPerTurn {
+      try claim(at: now, ahead: lead, &departures)
+    }
     return departures
   }
 
@@ -268,7 +271,7 @@ extension Worker {
     var underWay = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
     // Access tokens are in no budget.
-    if case .tokenRequest = cargo { underWay.countedAt = now }
+    if case .tokenRequest = cargo { underWay.isCounted = true }
     state.flights[call] = underWay
     state.accounts[account]?.flights += 1
     return Departure(call: call, request: request, earliest: earliest)

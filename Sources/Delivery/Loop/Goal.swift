@@ -69,7 +69,7 @@ extension Worker {
     // There is more to fold or to forget; others who wait for the lock get their turn in between.
     if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
-    for call in state.flights.values where call.countedAt == nil {
+    for call in state.flights.values where !call.isCounted {
       // Once it is certain that it has arrived, its budget knows when the next one may go.
       if let sent = call.sent { wake = min(wake, sent + Budget.jitterHeadroom) }
     }

@@ -40,7 +40,7 @@ package struct Line: Sendable {
 
   /// The earliest moment at which a call may be written down: `lead` before its budget lets it leave, but
   /// not before a pause is over, in which a person may still change something.
-  package func opens(at now: Moment, ahead lead: Span = 0) -> Moment {
+  package func opens(at now: Moment, ahead lead: Span) -> Moment {
     max(now, record.pausedUntil, leaves(at: now) - lead)
   }
 

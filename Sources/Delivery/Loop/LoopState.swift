@@ -9,7 +9,7 @@ struct LoopState {
   /// Those that have a line, in the order in which they take their turns, and whose turn it is.
   var gates: [Gate] = []
   var nextGate = 0
-  /// Calls that have been sent and not been answered, by the number of the call.
+  /// Calls that are on disk and not settled, by the number of the call.
   var flights: [Int: UnderWay] = [:]
   /// Gates of which `nextReady` has to be read again.
   var stale: Set<Gate> = []
@@ -49,7 +49,7 @@ struct AccountState {
   }
 }
 
-/// A call that has been sent and not been answered.
+/// A call that is on disk and not settled: it may have to wait for its moment yet, or have been answered.
 struct UnderWay {
   enum Cargo {
     case lanes(Flight, bearer: String)
@@ -62,8 +62,8 @@ struct UnderWay {
   let sentBytes: Int
   /// When its last byte was handed to the network.
   var sent: Moment?
-  /// The moment at which it is in its budget; nil while none is known.
-  var countedAt: Moment?
+  /// Whether its budget knows its moment already.
+  var isCounted = false
 }
 
 /// A call that has been answered, or will not be.

@@ -144,7 +144,7 @@ package final class Worker {
   /// before they leave, and others get to write.
   private static let answersPerTurn = 25
 
-  /// The claim has charged the lanes for a call that is sent within this time. Writing it down may
+  /// The claim has charged the lanes for a call that is begun within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its
   /// charge is not made.
   private static let sendSlack: Span = .seconds(2)
@@ -153,13 +153,7 @@ package final class Worker {
   var longestCall: Span { Self.sendSlack + callTimeout }
 
   private func send(_ departure: Departure, claimed: Moment) {
-    guard let call = state.flights[departure.call] else { return }
-    let now = now()
-    if now > claimed + Self.sendSlack {
-      finish(FinishedCall(id: departure.call, call: call, outcome: .tooLate, at: now))
-      return
-    }
-    if case .lanes = call.cargo { rate.count(at: now) }
+    if case .lanes = state.flights[departure.call]?.cargo { rate.count(at: now()) }
     world.send(
       departure.request, tag: departure.call, earliest: departure.earliest - clockOffset,
       latest: claimed + longestCall - clockOffset)

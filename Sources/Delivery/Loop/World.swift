@@ -8,8 +8,9 @@ package protocol World: AnyObject {
   func clocks() -> WorkerStore.ClockReading
   func random() -> UInt64
 
-  /// Sends a request at `earliest`, or at once if that has been; its events carry the tag. Its body is
-  /// not handed to the network after `latest`: it never leaves then. Milliseconds since boot.
+  /// Sends a request at `earliest`, or at once if that has been; its events carry the tag. One that
+  /// would still be under way after `latest`, for as long as a call may take, is not begun any more.
+  /// Milliseconds since boot.
   func send(_ request: Request, tag: Int, earliest: Int, latest: Int)
 
   /// Sends what may leave by now and takes in what has come, without waiting, as often as there is time

@@ -17,11 +17,13 @@ final class WorkerRun: World {
     let request: Request
     let tag: Int
     let latest: Int
-    /// When it may leave, and libcurl begins to count.
-    let at: Int
+    /// When it may leave.
+    let earliest: Int
     /// The commit that the request rests on; there may be others before it is handed over.
     let claimed: Int
   }
+
+  private static let callTimeout = 10_000
 
   private var hasNews = false
   /// The queue is open. While it is being made, its lock is held between statements as well.
@@ -68,7 +70,7 @@ final class WorkerRun: World {
       isOpen = true
       let worker = Worker(
         store: store, world: self, accounts: life.history.setup.accounts.map(\.settings),
-        mode: goal.mode, callTimeout: 10_000, readSecret: { _ in .success("s3cret") },
+        mode: goal.mode, callTimeout: Self.callTimeout, readSecret: { _ in .success("s3cret") },
         report: { [unowned life] event in life.tell("  \(event)") })
       _ = try worker.run()
       return process.isDead ? .killed : .ended
@@ -94,19 +96,17 @@ final class WorkerRun: World {
     if process.isDead { return }
     life.come(to: .send)
     if process.isDead { return }
-    let at = max(life.now, earliest + life.bootedAt)
     outbox.append(
       Leaving(
-        request: request, tag: tag, latest: latest, at: at, claimed: life.judge.lastCommit))
-    // Whatever the worker waits for, it does not sleep through it.
-    if at > life.now { life.agenda.plan(at) { [weak self] in self?.handOver() } }
+        request: request, tag: tag, latest: latest, earliest: earliest + life.bootedAt,
+        claimed: life.judge.lastCommit))
   }
 
   func progress() { handOver() }
 
   func wait(milliseconds: Int) -> [WorldEvent] {
     handOver()
-    let wake = life.now + milliseconds
+    let wake = min(life.now + milliseconds, outbox.map(\.earliest).min() ?? .max)
     while inbox.isEmpty, !hasNews, !process.isDead, life.judge.broken == nil {
       stall()
       guard let next = life.agenda.next, next <= wake else {
@@ -117,6 +117,7 @@ final class WorkerRun: World {
       _ = life.step()
       if stopRequests != asked { break }
     }
+    handOver()
     if life.judge.broken != nil { process.kill() }
     // Whoever was woken by a write has been told of it.
     hasNews = false
@@ -138,16 +139,17 @@ final class WorkerRun: World {
   private func handOver() {
     stall()
     if process.isDead { return }
-    let leaving = outbox.filter { $0.at <= life.now }
-    outbox.removeAll { $0.at <= life.now }
+    let leaving = outbox.filter { $0.earliest <= life.now }
+    outbox.removeAll { $0.earliest <= life.now }
     for call in leaving where !process.isDead {
       let moment = sinceBoot(life.now)
-      if moment > call.latest || life.now >= call.at + 10_000 {
+      if moment > call.latest - Self.callTimeout {
         inbox.append(.finished(tag: call.tag, .tooLate, at: moment))
         continue
       }
       life.carry(
-        call.request, tag: call.tag, claimed: call.claimed, givesUpAt: call.at + 10_000, for: self)
+        call.request, tag: call.tag, claimed: call.claimed, givesUpAt: life.now + Self.callTimeout,
+        for: self)
       life.come(to: .sent)
     }
   }
