@@ -43,7 +43,8 @@ def measure(run):
     moments = collections.defaultdict(list)
     for line in within:
         moments[line["app"]].append(line["arrived_us"])
-    paces = [pace(moments[app]) for app in apps]
+    span = (to - from_) / 1e6
+    paces = [pace(moments[app], span) for app in apps]
     tokens = sum(len(line["preview_tokens"]) for line in within) / len(within)
     shares = [each / CALLS_PER_SECOND for each in paces]
     share = sum(shares) / len(shares)
@@ -59,7 +60,7 @@ def measure(run):
             {
                 "processor": processor,
                 "resident_mb": memory,
-                "seconds": (to - from_) / 1e6,
+                "seconds": span,
                 "calls": len(within),
                 "shares": shares,
             },
@@ -74,11 +75,16 @@ def measure(run):
     ]
 
 
-def pace(moments):
+def pace(moments, seconds):
     """Calls a second, by how long it is from each call to the fifth after it. An account makes its calls
-    in bunches of five: how many fall between two moments says more of where these lie than of its pace."""
+    in bunches of five: how many fall between two moments says more of where these lie than of its pace.
+    Where that hides more than a bunch, the account fell silent, and what it made counts."""
+    counted = len(moments) / seconds
     spans = [later - call for call, later in zip(moments, moments[CALLS_PER_SECOND:])]
-    return CALLS_PER_SECOND * len(spans) / sum(spans) * 1e6 if spans else 0
+    if not spans:
+        return counted
+    paced = CALLS_PER_SECOND * len(spans) / sum(spans) * 1e6
+    return paced if paced * seconds - len(moments) <= CALLS_PER_SECOND else counted
 
 
 def work(run, queue, sandbox, apps, **limits):
