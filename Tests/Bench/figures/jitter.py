@@ -1,9 +1,8 @@
-"""Routes on which calls take unevenly long: what a server refuses that allows five calls a second by
-when they arrive, and how much of that is used while there is always more to send.
+"""Uneven routes: how many calls are refused by a server that counts them when they arrive, and how much
+of its budget is used while there is always more to send.
 
-The server is one of its own, `routes/server.py`, so that it cannot share a mistake with Larkspur's
-local Feishu. All routes are measured at once, each with a server, a queue and a worker: they mostly
-wait."""
+The server is `routes/server.py`, which cannot share a mistake with Larkspur's own sandbox. All routes
+are measured at once, each with its own server, queue and worker, because they mostly wait."""
 
 import contextlib
 import dataclasses
@@ -20,10 +19,10 @@ from programs import PATIENCE, Process, Worker, wait_until
 CALLS_A_SECOND = 5
 TOKENS_A_CALL = 10
 LEFT_OUT = 5
-"""They come at once, for the budget is full at first."""
+"""The budget is full at the start, so they leave together."""
 
 PARTS = 5
-"""One after the other, so that there is a spread."""
+"""Consecutive parts of a row, for its spread."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +50,7 @@ def measure(run):
         trials = [Trial(run, stack, row, calls) for row in ROWS]
         for trial in trials:
             trial.start(stack)
-        # Three times as long as the budget asks for, and a start.
+        # Three times what the budget needs, plus the start.
         deadline = time.monotonic() + PATIENCE + 3 * calls / CALLS_A_SECOND
         for trial in trials:
             trial.end(deadline)
@@ -59,7 +58,7 @@ def measure(run):
 
 
 class Trial:
-    """A route, a queue with more than enough for all calls, and a worker."""
+    """One row: a server, a queue with work for more calls than are measured, and a worker."""
 
     def __init__(self, run, stack, row, calls):
         self.run = run
@@ -68,7 +67,7 @@ class Trial:
         self.seed = run.dice.getrandbits(32)
         self.server = stack.enter_context(RouteServer(run, row.route, self.seed))
         self.queue = run.folder() / "queue.db"
-        # Some remain at the end: the last call is made like all others.
+        # Some are left at the end, so that the last call is made with a backlog, too.
         tokens = (calls + 4 * CALLS_A_SECOND) * TOKENS_A_CALL
         lines = (json.dumps({"token": f"ticket-{n}", "everyone": True}) for n in range(tokens))
         run.larkspur(self.queue, "enqueue", "preview", "--from", "-", given="\n".join(lines))
@@ -80,7 +79,7 @@ class Trial:
 
     def end(self, deadline):
         patience = max(0, deadline - time.monotonic())
-        if not wait_until(self._is_over, patience, every=0.1):
+        if not wait_until(self._is_over, patience, every=0.5):
             seen = len(self.server.arrivals())
             raise RuntimeError(f"{self.row.title}: {seen} of {self.calls} calls have been made")
         self.worker.stop()
@@ -98,7 +97,7 @@ class Trial:
         refused = sum(call["refused"] for call in counted)
         moments = [call["arrived_ns"] / 1e9 for call in counted if not call["refused"]]
         share = budget_used(moments)
-        # Each part goes on for five calls into the next, so that no gap between two is left out.
+        # Parts overlap by five calls, so that no gap between two of them is left out.
         size = -(-(len(moments) - CALLS_A_SECOND) // PARTS)
         starts = range(0, len(moments) - CALLS_A_SECOND, size)
         parts = [budget_used(moments[n : n + size + CALLS_A_SECOND]) for n in starts]
@@ -123,8 +122,8 @@ class Trial:
 
 
 def budget_used(moments):
-    """One second over the mean time from a call to the fifth after it. Bunches of five and single calls
-    count alike; from the first call to the last, where these lie in their bunches would count, too."""
+    """One second divided by the mean time from a call to the fifth after it. It is 1 at full speed,
+    whether calls come one by one or five at a time."""
     spans = [later - call for call, later in zip(moments, moments[CALLS_A_SECOND:])]
     return 1 / statistics.mean(spans)
 
@@ -134,7 +133,7 @@ def percentiles(values):
 
 
 class RouteServer(Process):
-    """`routes/server.py`, and what arrived there."""
+    """`routes/server.py` and its record."""
 
     def __init__(self, run, route, seed):
         self._record = run.folder() / "arrivals.jsonl"
@@ -153,6 +152,6 @@ class RouteServer(Process):
             raise RuntimeError(f"the server for the route {route} did not start")
 
     def arrivals(self):
-        """In the order of their arrival, so far."""
+        """The calls so far, in order of arrival."""
         with open(self._record, encoding="ascii") as file:
             return [json.loads(line) for line in file if line.endswith("\n")]

@@ -1,14 +1,14 @@
-"""A server at the end of a route, that allows five calls a second by when they arrive.
+"""A server behind a slow route that allows five calls in any second, counted when they arrive.
 
 usage: server.py ROUTE SEED RECORD
 
-A call is on its way out after it was read, arrives, is worked on and is on its way back; only then is it
-answered. Each connection has a thread of its own, so that no call waits for another one's way. What
-counts is the moment of arrival that was reached, not the one that was meant. A call that arrives when
-five have arrived within the last second, refused ones too, is answered 429.
+After it reads a call, the server waits for the way out, counts the arrival, waits for the work and the
+way back, and answers. Each connection has its own thread, so no call waits for another. An arrival is
+timed after its wait, because a wait may take longer than it should. A call is refused with 429 if five
+others, refused or not, arrived within the second before it.
 
-It knows the documented API and nothing of Larkspur, and imports nothing but the standard library. It
-prints its address, writes a line to RECORD for each call, and ends when its standard input does.
+It is written from the documented API alone and shares no code with Larkspur. It prints its address,
+writes a line to RECORD for each call, and ends when its standard input closes.
 """
 
 import collections
@@ -52,7 +52,7 @@ def slow_work(dice, number):
 
 
 def shortening(dice, number):
-    # Twice the long one and the short one, for it is the change to the short one that matters.
+    # Only a route that becomes shorter is dangerous, so it does that more than once.
     return halves(0.02 if number // 75 % 2 else 0.08)
 
 
@@ -72,8 +72,7 @@ ROUTES = {
         shortening,
     )
 }
-"""Each answers how many seconds the call of that number is on its way out, worked on, and on its way
-back."""
+"""Each returns the seconds that call `number` takes for its way out, the work and the way back."""
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -90,7 +89,7 @@ class Server(socketserver.ThreadingTCPServer):
         self._newest = collections.deque(maxlen=CALLS)
 
     def call(self, tokens):
-        """From when a call was read to when it is to be answered; says whether it is refused."""
+        """Takes as long as the call does after it was read; returns whether it is refused."""
         with self._lock:
             number = self._calls_read
             self._calls_read += 1
@@ -124,7 +123,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == LOGIN:
-            # At once: only calls with a budget are looked at.
+            # Answered at once: only updates are measured.
             token = {"tenant_access_token": "t-route", "expire": 7200}
             self._answer(200, {"code": 0, "msg": "ok"} | token)
         elif self.path != UPDATE:
@@ -153,7 +152,7 @@ def main():
         with Server(ROUTES[route], int(seed), record) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
-            # Not the address's reader but its parent: whatever ends it ends this one.
+            # The pipe closes however the parent ends, so no server outlives it.
             sys.stdin.read()
 
 
