@@ -12,6 +12,8 @@ struct Arguments {
   /// Stops at the first broken promise.
   var isUntilBroken = false
   var jobs: UInt64?
+  /// All histories have this one, whatever their seed says.
+  var theme: Theme?
   /// This process lives one seed in so many, for another that reports.
   var share: (number: UInt64, of: UInt64)?
   /// Where that other one wants its files.
@@ -36,6 +38,10 @@ struct Arguments {
         minutes = number
       case "--jobs": jobs = max(1, try Self.number(word, &words))
       case "--until-broken": isUntilBroken = true
+      case "--theme":
+        let name = words.popFirst() ?? ""
+        guard let known = Theme(rawValue: name) else { throw Wrong(what: "\(word) \(name)") }
+        theme = known
       case "--folder": folder = words.popFirst()
       case "--fresh": freshSeed = try Self.number(word, &words)
       case "--share":

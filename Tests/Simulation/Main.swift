@@ -8,7 +8,7 @@ enum Main {
     makeHashingDeterministic()
     do throws(Arguments.Wrong) {
       let arguments = try Arguments(words)
-      if let seed = arguments.seed { tell(seed) }
+      if let seed = arguments.seed { tell(seed, arguments.theme) }
       let shares = Shares(
         arguments: arguments,
         freshSeed: arguments.freshSeed ?? UInt64.random(in: 1_000_000...1_000_000_000_000))
@@ -17,7 +17,7 @@ enum Main {
       do {
         let folder = Folder()
         let summary = shares.run(words: words, in: folder.path)
-        code = report(summary, isExplaining: !arguments.isUntilBroken, folder)
+        code = report(summary, arguments, folder)
       }
       exit(code)
     } catch {
@@ -36,31 +36,33 @@ enum Main {
     exit(1)
   }
 
-  private static func tell(_ seed: UInt64) -> Never {
+  private static func tell(_ seed: UInt64, _ theme: Theme?) -> Never {
     let code: Int32
     do {
       let folder = Folder()
-      let (life, broken) = folder.live(.make(seed: seed), isTelling: true)
+      let (life, broken) = folder.live(.make(seed: seed, theme: theme), isTelling: true)
       var summary = Summary()
       summary.add(Told(seed: seed, life, broken))
       print(summary.text)
-      if broken != nil { print(folder.explain(seed: seed)) }
+      if broken != nil { print(folder.explain(seed: seed, theme: theme)) }
       code = broken == nil ? 0 : 1
     }
     exit(code)
   }
 
   private static func report(
-    _ summary: Summary, isExplaining: Bool, _ folder: borrowing Folder
+    _ summary: Summary, _ arguments: Arguments, _ folder: borrowing Folder
   ) -> Int32 {
     if isatty(STDERR_FILENO) == 1 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
     print(summary.text)
     for failure in summary.failures { complain(failure) }
-    let explained = isExplaining && summary.failures.isEmpty ? 3 : 0
+    let explained = !arguments.isUntilBroken && summary.failures.isEmpty ? 3 : 0
     for (seed, what) in summary.broken.dropFirst(explained) {
       print("seed \(seed) breaks \(what)")
     }
-    for (seed, _) in summary.broken.prefix(explained) { print(folder.explain(seed: seed)) }
+    for (seed, _) in summary.broken.prefix(explained) {
+      print(folder.explain(seed: seed, theme: arguments.theme))
+    }
     if !summary.broken.isEmpty || !summary.failures.isEmpty { return 1 }
     print("Every promise was kept.")
     return 0

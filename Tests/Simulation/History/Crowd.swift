@@ -14,6 +14,7 @@ struct Crowd {
   private let sharedAudiences_permille: Int
   private let hasHolds: Bool
   private let hasExpiry: Bool
+  private let isLonely: Bool
   private var badTokens = 0
   private var badPeople = 0
   private var badElements = 0
@@ -21,14 +22,18 @@ struct Crowd {
 
   init(accounts: [Setup.Account], _ theme: Theme, _ dice: inout Dice) {
     self.accounts = accounts.map(\.name)
-    tokens = theme == .flooded ? 400 : dice.magnitude(1...40)
-    cards = dice.magnitude(1...8)
-    sessions = dice.magnitude(1...6)
-    let people = dice.pick([3, 12, 60, 350])
+    isLonely = theme == .lonely
+    let isFull = theme == .flooded || theme == .unlucky
+    // Some more lanes where many may die.
+    tokens = isFull ? 400 : theme.hasPlot ? dice.number(4...80) : dice.magnitude(1...40)
+    cards = theme.hasPlot ? dice.number(4...20) : dice.magnitude(1...8)
+    sessions = theme.hasPlot ? dice.number(4...20) : dice.magnitude(1...6)
+    // Where all has to be done by some moment, no audience takes many calls.
+    let people = dice.pick(theme.hasPlot ? [1, 3, 12] : [3, 12, 60, 350])
     self.people = people
     kinds =
       switch theme {
-      case .flooded: [.preview]
+      case .flooded, .unlucky: [.preview]
       case .spent: [.preview, .card]
       default: dice.pick(Self.mixtures)
       }
@@ -36,7 +41,7 @@ struct Crowd {
       let size = dice.magnitude(1...people)
       return (0..<size).map { _ in "ou_\(dice.number(1...people))" }.withoutRepeats
     }
-    let mayWait = theme != .killed && theme != .flooded
+    let mayWait = theme != .killed && theme != .flooded && !theme.hasPlot
     hasHolds = mayWait && dice.chance(200)
     hasExpiry = mayWait && dice.chance(200)
     sharedAudiences_permille = theme == .flooded ? 0 : 600
@@ -56,6 +61,12 @@ struct Crowd {
     badElements = dice.pick([0, 50, 200])
   }
 
+  /// Half of what is asked will be refused, and nobody in it is at fault.
+  mutating func beginLonely() {
+    badTokens = 500
+    badElements = 500
+  }
+
   mutating func wish(_ dice: inout Dice) -> Wish {
     made += 1
     let account = dice.number(0...accounts.count - 1)
@@ -72,6 +83,8 @@ struct Crowd {
     case .preview:
       let isBad = dice.chance(badTokens)
       let name = "\(isBad ? "bad" : "good")-\(account)-\(dice.number(1...tokens))"
+      // One who is refused has to be found among the others, which takes its time.
+      if isLonely { return .preview(name, people: dice.chance(500) ? nil : ["ou_1"]) }
       return .preview(name, people: audience(&dice))
     case .card:
       let isBad = dice.chance(badElements)

@@ -18,7 +18,7 @@ extension History {
 extension Deed {
   fileprivate var isUnplain: Bool {
     switch self {
-    case .weather, .setClock: true
+    case .weather, .outage, .setClock: true
     case .powerCut(_, _, let error): error != 0
     case .ask(let wishes, _): wishes.contains { $0.after > 0 || $0.isBad }
     default: false
@@ -31,8 +31,10 @@ struct Setup {
   var accounts: [Account]
   var server: ServerHabits
   var route: Route
+  var theme: Theme
+
   /// Nothing fails and nobody interferes: then the order of calls can be told beforehand.
-  var isCalm: Bool
+  var isCalm: Bool { theme.isCalm }
 
   struct Account {
     var name: String
@@ -82,6 +84,9 @@ enum Deed {
   /// Another program holds the queue's write lock.
   case lock(milliseconds: Int)
   case weather(Weather)
+  case outage(Outage)
+  /// By now all that was asked, and is not dead, has been delivered.
+  case deadline
 }
 
 /// How the asking is done.
@@ -94,7 +99,11 @@ enum Asker {
   case dies(atStatement: Int)
 }
 
-enum Goal { case once, untilEmpty, stay, seconds(Int) }
+enum Goal {
+  case once, untilEmpty, stay, seconds(Int)
+
+  var hasEnd: Bool { if case .stay = self { false } else { true } }
+}
 
 /// Where something strikes, counted from when it is set.
 enum Trigger {

@@ -1,36 +1,38 @@
 import Chance
 
 extension History {
-  /// The history that belongs to a seed.
-  static func make(seed: UInt64) -> History {
-    var maker = HistoryMaker(seed: seed)
+  /// The history that belongs to a seed, or to a seed and a theme.
+  static func make(seed: UInt64, theme: Theme? = nil) -> History {
+    var maker = HistoryMaker(seed: seed, theme: theme)
     return maker.make()
   }
 }
 
 /// Makes histories that differ in kind and not just in detail: each has its own few troubles, so that
 /// one fault is not always hidden behind another, and some have none.
-private struct HistoryMaker {
+struct HistoryMaker {
   private let seed: UInt64
-  private var dice: Dice
-  private var steps: [Step] = []
-  private let length: Int
-  private let theme: Theme
-  private var setup: Setup
-  private var crowd: Crowd
+  var dice: Dice
+  private(set) var steps: [Step] = []
+  let length: Int
+  let theme: Theme
+  private(set) var setup: Setup
+  var crowd: Crowd
 
-  init(seed: UInt64) {
+  init(seed: UInt64, theme: Theme?) {
     self.seed = seed
     var dice = Dice(seed, 1)
-    theme = Theme(&dice)
+    let usual = Theme(&dice)
+    self.theme = theme ?? usual
+    let theme = self.theme
     let isLong = dice.chance(100) && !theme.isCalm
     length = dice.magnitude(isLong ? 60_000...7_200_000 : 5_000...240_000)
-    setup = Self.setup(theme, &dice)
+    setup = Self.setup(theme, length, &dice)
     crowd = Crowd(accounts: setup.accounts, theme, &dice)
     self.dice = dice
   }
 
-  private static func setup(_ theme: Theme, _ dice: inout Dice) -> Setup {
+  private static func setup(_ theme: Theme, _ length: Int, _ dice: inout Dice) -> Setup {
     let accounts = (0..<dice.pick([1, 1, 1, 2, 3])).map { number in
       Setup.Account(
         name: number == 0 ? "default" : "account-\(number)", joins: dice.chance(600),
@@ -38,18 +40,20 @@ private struct HistoryMaker {
         callsPerSecond: dice.pick([5, 5, 5, 2, 20]),
         monthlyQuota: theme.quota(&dice))
     }
-    // Beside the server, as tests and relays are, or a continent away.
-    let route = Route(
-      out: dice.magnitude(1...80), work: dice.magnitude(1...60), back: dice.magnitude(1...80),
-      delay: dice.pick([1, 3, 3, 6, 12]), toil: dice.pick([1, 3, 3, 8, 25]))
+    let route = Route.make(length: length, &dice)
     let server = ServerHabits(
       looksAtUUIDFirst: dice.chance(500), refusalsCount: dice.chance(300),
       clearsOmittedFields: dice.chance(300))
-    return Setup(accounts: accounts, server: server, route: route, isCalm: theme.isCalm)
+    return Setup(accounts: accounts, server: server, route: route, theme: theme)
   }
 
   mutating func make() -> History {
     if theme.hasWeather && dice.chance(350) { crowd.allowBad(&dice) }
+    if theme.hasPlot {
+      makePlot()
+      steps.sort { $0.at < $1.at }
+      return History(seed: seed, setup: setup, steps: steps)
+    }
     makeAsks()
     makeRuns()
     if !theme.isCalm && theme != .spent { makeKills() }
@@ -62,9 +66,9 @@ private struct HistoryMaker {
     return History(seed: seed, setup: setup, steps: steps)
   }
 
-  private mutating func add(_ at: Int, _ deed: Deed) { steps.append(Step(at: at, deed: deed)) }
+  mutating func add(_ at: Int, _ deed: Deed) { steps.append(Step(at: at, deed: deed)) }
 
-  private var moment: Int {
+  var moment: Int {
     mutating get { dice.number(0...length) }
   }
 
@@ -104,7 +108,7 @@ private struct HistoryMaker {
       case .calm, .flooded: 500
       case .deadly: 150
       case .killed: dice.magnitude(200...5_000)
-      case .spent, .troubled: dice.magnitude(200...60_000)
+      default: dice.magnitude(200...60_000)
       }
     var at = dice.number(0...2_000)
     while at < length && steps.count < 3_000 {
@@ -130,7 +134,7 @@ private struct HistoryMaker {
     }
   }
 
-  private mutating func trigger() -> Trigger {
+  mutating func trigger() -> Trigger {
     let side: Trigger.Side = dice.chance(500) ? .before : .after
     switch dice.number(0...9) {
     case 0: return .now
@@ -140,67 +144,6 @@ private struct HistoryMaker {
     case 6: return .send(dice.magnitude(1...6))
     case 7, 8: return .sent(dice.magnitude(1...6))
     default: return .answer(dice.magnitude(1...6))
-    }
-  }
-
-  private mutating func makeTroubles() {
-    if dice.chance(400) {
-      for _ in 0..<dice.magnitude(1...10) {
-        let error = dice.chance(500) ? dice.number(-3_700_000...3_700_000) : dice.number(0...2_000)
-        add(moment, .powerCut(trigger(), off: dice.magnitude(500...3_600_000), clockError: error))
-      }
-    }
-    if dice.chance(300) {
-      for _ in 0..<dice.magnitude(1...6) {
-        let hours = dice.chance(500) ? 3_600_000 : 5_000
-        add(moment, .setClock(by: dice.number(-hours...hours)))
-      }
-    }
-    if dice.chance(250) {
-      for _ in 0..<dice.magnitude(1...6) {
-        add(moment, .stall(milliseconds: dice.magnitude(5...30_000)))
-      }
-    }
-    if dice.chance(200) {
-      for _ in 0..<dice.magnitude(1...4) {
-        add(moment, .fullDisk(milliseconds: dice.magnitude(10...40_000)))
-      }
-    }
-    if dice.chance(200) {
-      for _ in 0..<dice.magnitude(1...6) {
-        add(moment, .diskError(after: dice.magnitude(1...60)))
-      }
-    }
-    if dice.chance(250) {
-      for _ in 0..<dice.magnitude(1...6) {
-        add(moment, .lock(milliseconds: dice.magnitude(1...40_000)))
-      }
-    }
-  }
-
-  private mutating func makeWeather() {
-    guard dice.chance(750) else { return }
-    let kinds = dice.number(1...6)
-    let all = dice.chance(400) ? Fault.network : Fault.allCases
-    let faults = (0..<kinds).map { _ in dice.pick(all) }
-    for _ in 0..<dice.number(1...dice.pick([15, 40])) {
-      add(
-        moment,
-        .weather(
-          Weather(
-            fault: dice.pick(faults), permille: dice.pick([20, 100, 300, 1_000]),
-            milliseconds: dice.magnitude(2_000...120_000))))
-    }
-  }
-
-  private mutating func makePersons() {
-    guard dice.chance(250) else { return }
-    for _ in 0..<dice.magnitude(1...8) {
-      switch dice.number(0...3) {
-      case 0: add(moment, .retry)
-      case 1: add(moment, .resume)
-      default: add(moment, .cancel(lane: crowd.wish(&dice).lane))
-      }
     }
   }
 }

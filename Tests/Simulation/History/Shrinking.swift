@@ -20,6 +20,26 @@ extension History {
       if piece == 1 && !hasShrunk { break }
       piece = max(1, piece / 2)
     }
+    for route in best.setup.route.simpler where !isOver() {
+      var plainer = best
+      plainer.setup.route = route
+      if breaks(plainer) { return plainer }
+    }
     return best
+  }
+}
+
+extension Route {
+  /// Routes with less to them, the plainest first: one that never changes, with or without what chance
+  /// puts on top, and those that change once less.
+  fileprivate var simpler: [Route] {
+    let plain = Route.Leg(least: 20, jitter: [])
+    let plainest = Stretch(from: 0, out: plain, work: plain, back: plain, isDrifting: false)
+    let fewer = stretches.indices.dropFirst().map { index in
+      var shorter = self
+      shorter.stretches.remove(at: index)
+      return shorter
+    }
+    return [Route(stretches: [plainest]), Route(stretches: Array(stretches.prefix(1)))] + fewer
   }
 }

@@ -44,6 +44,8 @@ extension Deed: CustomStringConvertible {
     case .lock(let span): "lock the queue for \(span) ms"
     case .weather(let weather):
       "\(weather.fault) for \(weather.permille) ‰ of the calls in \(weather.milliseconds) ms"
+    case .outage(let outage): "\(outage)"
+    case .deadline: "all has to be delivered by now"
     }
   }
 }

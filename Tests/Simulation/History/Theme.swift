@@ -1,7 +1,7 @@
 import Chance
 
 /// What a history is about. Where less happens, more can be expected.
-enum Theme {
+enum Theme: String, CaseIterable {
   /// Nothing fails.
   case calm
   /// Nothing fails, and again and again there is more to send than a budget allows.
@@ -15,14 +15,26 @@ enum Theme {
   case killed
   /// Anything may happen.
   case troubled
+  /// For minutes or hours the server refuses all that it is sent, or all of a kind.
+  case outage
+  /// The same, in many short spells.
+  case flapping
+  /// A call in twenty is refused as malformed, and none is.
+  case unlucky
+  /// Nothing else is in the queue when something malformed is asked for.
+  case lonely
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
-    case 0..<100: self = .calm
-    case 100..<150: self = .flooded
-    case 150..<200: self = .spent
-    case 200..<320: self = .deadly
-    case 320..<420: self = .killed
+    case 0..<90: self = .calm
+    case 90..<140: self = .flooded
+    case 140..<180: self = .spent
+    case 180..<290: self = .deadly
+    case 290..<390: self = .killed
+    case 390..<520: self = .outage
+    case 520..<560: self = .flapping
+    case 560..<590: self = .unlucky
+    case 590..<620: self = .lonely
     default: self = .troubled
     }
   }
@@ -31,6 +43,17 @@ enum Theme {
   var isCalm: Bool { self == .calm || self == .flooded }
 
   var hasWeather: Bool { self == .deadly || self == .troubled }
+
+  /// The order of these histories is made elsewhere than that of the others.
+  var hasPlot: Bool {
+    switch self {
+    case .outage, .flapping, .unlucky, .lonely: true
+    case .calm, .flooded, .spent, .deadly, .killed, .troubled: false
+    }
+  }
+
+  /// All has to be done by some moment.
+  var needsWorkers: Bool { isCalm || hasPlot }
 
   func quota(_ dice: inout Dice) -> Int? {
     if self == .spent { return dice.number(1...10) }

@@ -14,7 +14,8 @@ extension Life {
     weather.removeAll { $0.until < now }
     let fault = weather.first { dice.chance($0.permille) }?.fault
     let passage = Passage(
-      fault: fault, route: history.setup.route, longest: givesUpAt - now, &dice)
+      fault: fault, way: history.setup.route.way(at: now - Self.beginning, &dice),
+      longest: givesUpAt - now, &dice)
     if let fault { story.count(fault.rawValue) }
     if passage.isRefused {
       tell("  connection refused: \(called)")
@@ -23,7 +24,7 @@ extension Life {
       }
     }
     let number = judge.left(
-      called, claimed: claimed, isHeldUp: passage.isHeldUp, rows: people.look(),
+      called, claimed: claimed, rows: people.look(),
       parcels: people.parcels(of: called),
       at: now)
     tell("  call \(number) leaves: \(called) \(fault.map { "(\($0))" } ?? "")")
@@ -71,9 +72,23 @@ extension Life {
       judge.arrived(number, isApplied: isDone, at: moment)
       return instead
     }
+    if let refusal = refusal(of: called, number, at: moment) {
+      story.count("outages")
+      judge.arrived(number, isApplied: false, at: moment)
+      return refusal.answer
+    }
     let answer = feishu.answer(called, at: moment)
     judge.arrived(number, isApplied: answer.wasApplied, at: moment)
     return answer
+  }
+}
+
+extension Life {
+  private func refusal(of called: Called, _ number: Int, at moment: Int) -> Refusal? {
+    var dice = Dice(history.seed, 2_000_000 + number)
+    return outages.first {
+      $0.until > moment && $0.what.concerns(called) && dice.chance($0.what.permille)
+    }?.what.saying
   }
 }
 

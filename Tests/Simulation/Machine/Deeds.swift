@@ -36,6 +36,11 @@ extension Life {
     case .weather(let weather):
       tell("weather: \(weather.fault) \(weather.permille) ‰ for \(weather.milliseconds) ms")
       self.weather.append((now + weather.milliseconds, weather.fault, weather.permille))
+    case .outage(let outage):
+      tell("outage: \(outage)")
+      outages.append((now, now + outage.milliseconds, outage))
+    case .deadline:
+      if let rows = people.look() { judge.checkDelivered(rows, at: now) }
     }
   }
 
@@ -65,6 +70,7 @@ extension Life {
     self.run = run
     judge.runBegan(at: now)
     tell("worker \(runs) starts: \(goal)")
+    if goal.hasEnd { watchEnd(of: runs, since: now) }
     let ending = run.work(goal)
     self.run = nil
     tell("worker \(runs) ends: \(ending)")
@@ -72,6 +78,7 @@ extension Life {
       judge.blame("P2", "worker \(runs) ended with an error: \(why)", at: now)
     }
     if now >= offUntil, let rows = people.look() { judge.look(rows, at: now) }
+    judge.checkLuck(people.refusedPeople(), at: now)
   }
 
   /// The power fails: nobody lives on, and of the disk only what was synced is certain.

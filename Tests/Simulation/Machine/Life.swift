@@ -12,6 +12,8 @@ final class Life {
   private(set) var now = beginning
   var agenda = Agenda()
   var weather: [(until: Int, fault: Fault, permille: Int)] = []
+  /// Those that have begun, since when and until when.
+  var outages: [(from: Int, until: Int, what: Outage)] = []
   var armed: [Armed] = []
   var run: WorkerRun?
   var runs = 0
@@ -87,6 +89,7 @@ final class Life {
     diskErrorAfter = nil
     armed = []
     weather = []
+    outages = []
     pendingStall = 0
     now = max(now, offUntil)
     people.letGo()
@@ -104,7 +107,10 @@ final class Life {
       while let next = agenda.next, next <= now, step() {}
       guard let rows = people.look() else { break }
       judge.look(rows, at: now)
-      if !rows.contains(where: { $0.end == nil }) { break }
+      let isLeft = rows.contains { row in
+        row.end == nil && judge.asks[row.id].map { !judge.isHopeless($0) } ?? true
+      }
+      if !isLeft { break }
     }
     judge.finish(cards: feishu.cards, sessions: feishu.sessions, at: now)
     if let what = people.integrity() { judge.blame("P2", "the file is damaged: \(what)", at: now) }

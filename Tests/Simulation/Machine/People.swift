@@ -96,6 +96,12 @@ final class People {
     called.api == .card ? try? looking().parcels(of: called.lanes[0]) : nil
   }
 
+  /// Asks that are dead.
+  func dead() -> [Int] { (try? looking().dead()) ?? [] }
+
+  /// Whom the queue takes for refused.
+  func refusedPeople() -> [String] { (try? looking().refusedPeople()) ?? [] }
+
   func version() -> Int { (try? looking().version()) ?? -1 }
 
   /// What SQLite finds wrong with the file; nil when it is sound.

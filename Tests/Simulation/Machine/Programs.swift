@@ -101,6 +101,14 @@ final class Eye {
     }
   }
 
+  func dead() throws -> [Int] {
+    try db.all("select id from ask where outcome = 'dead'") { $0.int(0) }
+  }
+
+  func refusedPeople() throws -> [String] {
+    try db.all("select open_id from refused_person") { $0.text(0) }
+  }
+
   /// Changes whenever another connection has committed.
   func version() throws -> Int { try db.first("pragma data_version") { $0.int(0) } ?? 0 }
 

@@ -33,7 +33,8 @@ extension Judge {
     for ask in asks.values.sorted(by: { $0.id < $1.id }) {
       let what = "ask \(ask.id) for \(ask.wish.lane)"
       switch ask.end {
-      case nil: blame("P2", "\(what) never ended", at: now)
+      case nil:
+        if !isHopeless(ask) { blame("P2", "\(what) never ended", at: now) }
       case .delivered: checkDelivered(ask, what, cards, at: now)
       case .dead: checkDead(ask, what, cards, at: now)
       case .expired:
@@ -50,6 +51,7 @@ extension Judge {
       }
     }
     checkKinds()
+    checkLonely(at: now)
     for (card, state) in cards { checkCard(card, state, at: now) }
     for (session, fields) in sessions { checkSession(session, fields, at: now) }
   }

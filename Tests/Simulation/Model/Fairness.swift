@@ -42,12 +42,20 @@ extension Judge {
   private func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
     guard let due else { return }
     let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
-    let idle = now - max(before, due, firstRunAt ?? now)
-    guard idle > 4_000 else { return }
+    let idle = now - max(before, due, firstRunAt ?? now, fullUntil(call.called, at: now))
+    guard idle > 4_000 + 2 * slowestCall_ms else { return }
     blame(
       "P6",
       "call \(call.number) goes for what has been due for \(now - due) ms, and nothing "
         + "went for \(idle) ms", at: now)
+  }
+
+  /// Until when the calls before may have filled the budget: only an answer tells that one had arrived.
+  private func fullUntil(_ called: Called, at now: Int) -> Int {
+    guard let most = account(called.account)?.callsPerSecond else { return 0 }
+    let moments = calls.reversed().lazy.filter { $0.called.channel == called.channel }
+      .prefix(2 * most).map { $0.answeredAt ?? now }.sorted(by: >)
+    return moments.count < most ? 0 : moments[most - 1] + 1_000
   }
 
   /// Where the server has refused nothing, whatever else has happened to the machine, all that was
@@ -56,19 +64,19 @@ extension Judge {
   func checkSoon(_ rows: [AskRow], since began: Int, at now: Int) {
     let left = rows.count { $0.end == nil }
     if left > 0 { blame("P6", "\(left) asks wait, and nothing stands in their way", at: now) }
-    // Of the slowest there are two calls a second, and a large audience takes some, 5 s apart.
-    let most = 45_000 + 600 * asks.count
+    // Of the slowest there are two calls a second and the time of an answer, and a large audience takes
+    // some, 5 s apart.
+    let most = 45_000 + 10 * slowestCall_ms + (600 + slowestCall_ms / 2) * asks.count
     if now - began > most { blame("P6", "what waited took \(now - began) ms", at: now) }
   }
 
   /// Moments are seen with some milliseconds' delay.
   private static let tolerance = 100
 
-  /// A token or an answer takes 2.3 s on the longest route. A worker that stays may be waiting for an
-  /// answer when it is asked to end, and the next one waits for a token and an answer. Under cron, too,
-  /// a run may have begun too early to see an ask, with both waits, and the next begins within half a
-  /// second.
-  private var patience: Int { run <= 2 ? 7_000 : 9_700 }
+  /// A worker that stays may be waiting for an answer when it is asked to end, and the next one waits for
+  /// a token and an answer. Under cron, too, a run may have begun too early to see an ask, with both
+  /// waits, and the next begins within half a second.
+  private var patience: Int { (run <= 2 ? 3 : 5) * slowestCall_ms + 2_000 }
 
   /// No kind starves another: what is asked of a card or a session, which have budgets of their own,
   /// goes as soon as what was asked of it before has gone, however many previews wait.
@@ -80,7 +88,7 @@ extension Judge {
         $0.wish.key == ask.wish.key && $0.id < ask.id && (deliveredAt($0) ?? .max) > ask.acceptedAt
       }
       let span = done - ask.acceptedAt
-      if span > patience + 2_500 * ahead {
+      if span > patience + (slowestCall_ms + 200) * ahead {
         blame("P7", "ask \(ask.id) for \(ask.wish.lane) took \(span) ms, \(ahead) ahead", at: done)
       }
     }

@@ -15,13 +15,19 @@ final class Judge {
   /// Whoever was refused alone is known to be, for other lanes too.
   private(set) var refusedAlone: Set<String> = []
   var callsOfLane: [String: [Int]] = [:]
-  var spacing = Spacing()
+  var spacing: Spacing
+  var deaths = Deaths()
+  /// The longest that any call has taken from its leaving to its answer.
+  private(set) var slowestCall_ms = 0
   /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
   var hasClockTrouble = false
   /// By how much the clock has come back wrong without that being trouble.
   var clockSlack_ms = 0
 
-  init(_ setup: Setup) { self.setup = setup }
+  init(_ setup: Setup) {
+    self.setup = setup
+    spacing = Spacing(setup.route)
+  }
 
   func blame(_ promise: String, _ what: String, at now: Int) {
     if broken == nil { broken = Broken(promise: promise, what: what, at: now) }
@@ -50,21 +56,21 @@ final class Judge {
     lastCommit = next()
     for index in calls.indices.reversed() {
       if calls[index].run != run { break }
-      if calls[index].result != nil { calls[index].isSettled = true }
+      if calls[index].result != nil, !calls[index].isSettled { calls[index].settled = lastCommit }
     }
   }
 
   /// A call is handed to the network. `rows` are the queue's asks at that moment, nil when nobody can
   /// look; `parcels` what is on disk for the card it goes to.
   func left(
-    _ called: Called, claimed: Int, isHeldUp: Bool, rows: [AskRow]?, parcels: [String]?, at now: Int
+    _ called: Called, claimed: Int, rows: [AskRow]?, parcels: [String]?, at now: Int
   ) -> Int {
     let number = calls.count
     let call = CallRecord(
-      number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now,
-      isHeldUp: isHeldUp)
+      number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now)
     checkPatience(call, at: now)
     if called.api != .auth {
+      checkProbing(call, at: now)
       checkShape(call, at: now)
       checkAlone(call, at: now)
       checkQuota(call, at: now)
@@ -114,6 +120,8 @@ final class Judge {
     calls[number].result = result
     calls[number].answered = next()
     calls[number].answeredAt = now
+    slowestCall_ms = max(slowestCall_ms, now - calls[number].leftAt)
+    if result.isProof, calls[number].called.api != .auth { deaths.succeeded(calls[number]) }
     if result == .refused(code: 230_001, wait_ms: 0), let people = calls[number].called.people,
       people.count == 1
     {
@@ -121,14 +129,22 @@ final class Judge {
     }
   }
 
-  func cancelled(lane: String) { cancelled[lane] = next() }
+  func cancelled(lane: String) {
+    cancelled[lane] = next()
+    deaths.forget(at: order)
+  }
 
-  func resume() { resumed = next() }
+  func resume() {
+    resumed = next()
+    deaths.forget(at: resumed)
+  }
 
   /// A person wants the dead ones again.
   func retried(_ ids: [Int]) {
     let moment = next()
+    deaths.forget(at: moment)
     for id in ids {
+      deaths.seen.remove(id)
       asks[id]?.retried = moment
       asks[id]?.end = nil
       asks[id]?.folded = nil

@@ -37,7 +37,6 @@ struct CallRecord {
   let claimed: Int
   let left: Int
   let leftAt: Int
-  let isHeldUp: Bool
   var arrivedAt: Int?
   /// It will not arrive any more.
   var isLost = false
@@ -46,8 +45,10 @@ struct CallRecord {
   var result: Result?
   var answered = 0
   var answeredAt: Int?
-  /// The worker has written the result down.
-  var isSettled = false
+  /// The commit with which the worker has written the result down; 0 until then.
+  var settled = 0
+
+  var isSettled: Bool { settled > 0 }
 
   enum Result: Equatable {
     case success

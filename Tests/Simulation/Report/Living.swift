@@ -40,8 +40,8 @@ extension Folder {
   }
 
   /// Finds the shortest history that breaks the same promise, and tells of it.
-  borrowing func explain(seed: UInt64) -> String {
-    let history = History.make(seed: seed)
+  borrowing func explain(seed: UInt64, theme: Theme?) -> String {
+    let history = History.make(seed: seed, theme: theme)
     guard let promise = live(history).1?.promise else {
       return "seed \(seed) keeps every promise when it is lived again"
     }
@@ -53,7 +53,7 @@ extension Folder {
     let steps = shortest.steps.map { "    \($0.at) ms  \($0.deed)" }.joined(separator: "\n")
     return """
       seed \(seed) breaks \(what)
-        again: scripts/simulate --seed \(seed)
+        again: scripts/simulate --seed \(seed)\(theme.map { " --theme \($0)" } ?? "")
         \(shortest.steps.count) of its \(history.steps.count) steps are enough:
       \(steps)
         with \(shortest.setup)
@@ -62,9 +62,9 @@ extension Folder {
 }
 
 extension History {
-  /// Where nothing may fail, a worker that is never started would be a failure of its own.
+  /// Where all has to be done in time, a worker that is never started would be a failure of its own.
   fileprivate func hasWorkers(of other: History) -> Bool {
-    !setup.isCalm || starts == other.starts
+    !setup.theme.needsWorkers || starts == other.starts
   }
 
   private var starts: Int { steps.count { if case .start = $0.deed { true } else { false } } }

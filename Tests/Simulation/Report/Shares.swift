@@ -22,7 +22,7 @@ struct Shares {
     let end = arguments.minutes.map { Date.now.addingTimeInterval($0 * 60) }
     var index = share.number
     while let seed = seed(index), end.map({ Date.now < $0 }) ?? true {
-      let (life, broken) = folder.live(.make(seed: seed))
+      let (life, broken) = folder.live(.make(seed: seed, theme: arguments.theme))
       guard let line = try? JSONEncoder().encode(Told(seed: seed, life, broken)) else { return }
       FileHandle.standardOutput.write(line + Data("\n".utf8))
       index += share.of

@@ -1,0 +1,52 @@
+import Chance
+
+/// What happens to one request on its way, decided when it leaves.
+struct Passage {
+  /// Milliseconds after it left; nil when it never arrives.
+  var arrival: Int?
+  /// What the server says instead of what it would.
+  var disguise: Fault?
+  /// Milliseconds after it left; nil when no answer comes before the client gives up.
+  var answer: Int?
+  /// The connection breaks instead of an answer, this long after it left.
+  var breaks: Int?
+  /// It provably never leaves.
+  var isRefused = false
+
+  /// `dice` belong to this request alone. `longest` is when the client gives up: what has not arrived by
+  /// then never does.
+  init(fault: Fault?, way: Route.Way, longest: Int, _ dice: inout Dice) {
+    let up = way.out
+    let down = way.roundTrip
+    arrival = up
+    answer = down
+    switch fault {
+    case nil: break
+    case .connectionRefused: isRefused = true
+    case .lostBefore:
+      arrival = nil
+      answer = nil
+    case .lostAfter:
+      answer = nil
+      breaks = min(down, longest)
+      if dice.chance(500) {
+        // The connection is gone, and what was handed over arrives all the same, later.
+        let late = dice.number(min(up + 1, longest - 1)...longest - 1)
+        arrival = late
+        breaks = dice.number(1...late)
+      }
+    case .answerLost: answer = nil
+    case .heldUp:
+      let late = dice.number(min(up + 1, longest - 1)...longest - 1)
+      arrival = late
+      answer = dice.chance(500) ? late + way.work + way.back : nil
+    case .slowAnswer: answer = dice.number(up + 1...max(up + 1, longest + 2_000))
+    default: disguise = fault
+    }
+    if let moment = arrival, moment >= longest {
+      arrival = nil
+      answer = nil
+    }
+    if let moment = answer, moment >= longest { answer = nil }
+  }
+}

@@ -1,0 +1,104 @@
+import Chance
+
+/// Histories with a plot: what the server refuses for how long, and by when all has to be done.
+extension HistoryMaker {
+  mutating func makePlot() {
+    switch theme {
+    case .outage: makeOutages(spells: 1)
+    case .flapping: makeOutages(spells: dice.number(3...25))
+    case .unlucky: makeBadLuck()
+    case .lonely: makeLonely()
+    case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
+    }
+  }
+
+  /// All pauses are over by then: a probe every ten minutes, or a parked account every fifteen, and a
+  /// lane that had been refused as long as ten.
+  private static let recovery = 2_400_000
+
+  private mutating func makeOutages(spells: Int) {
+    var at = dice.number(0...60_000)
+    let first = at
+    // Of the same kind as a rule: it is one trouble that comes and goes.
+    let all = outages()
+    for _ in 0..<spells {
+      let span = spells == 1 ? longSpan() : dice.magnitude(1_000...180_000)
+      for outage in all {
+        var outage = outage
+        outage.milliseconds = span
+        add(at, .outage(outage))
+      }
+      at += span + dice.magnitude(200...60_000)
+    }
+    let end = at
+    // Most are asked around its beginning.
+    let count = dice.number(1...dice.pick([8, 40, 120]))
+    for _ in 0..<count {
+      let latest = dice.pick([first, first, first + 20_000, first + 60_000, end])
+      let earliest = dice.chance(500) ? max(0, first - 2_000) : 0
+      add(
+        dice.number(min(earliest, latest)...latest),
+        .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+    }
+    let deadline = end + Self.recovery + 3_000 * count
+    makeRuns(until: deadline)
+    if dice.chance(250) {
+      for _ in 0..<dice.number(1...12) { add(dice.number(0...end), .kill(trigger())) }
+    }
+    add(deadline, .deadline)
+  }
+
+  /// From a minute to hours, and now and then more than a day.
+  private mutating func longSpan() -> Int {
+    let minutes = dice.pick([2, 5, 15, 60, 60, 240, dice.chance(100) ? 1_800 : 30])
+    return dice.number(minutes * 30_000...minutes * 60_000)
+  }
+
+  /// On all channels, on one, or on each with an answer of its own.
+  private mutating func outages() -> [Outage] {
+    switch dice.number(0...3) {
+    case 0:
+      let isHost = dice.chance(400)
+      return [
+        Outage(saying: dice.pick(Refusal.anywhere), includesAuth: isHost, milliseconds: 0)
+      ]
+    case 1:
+      let account = dice.pick(setup.accounts).name
+      return [Outage(saying: dice.pick(Refusal.anywhere), account: account, milliseconds: 0)]
+    default:
+      return [Called.API.preview, .card, .session].map { api in
+        let refusals = dice.chance(600) ? Refusal.ofContent(api) : Refusal.anywhere
+        return Outage(saying: dice.pick(refusals), api: api, milliseconds: 0)
+      }
+    }
+  }
+
+  /// As systemd keeps one up, or as cron starts one every minute.
+  private mutating func makeRuns(until end: Int) {
+    let isCron = dice.chance(500)
+    let goal: Goal = isCron ? dice.pick([.once, .seconds(55), .untilEmpty]) : .stay
+    let pause = isCron ? 60_000 : max(10_000, end / 1_000)
+    for at in stride(from: dice.number(0...2_000), to: end, by: pause) { add(at, .start(goal)) }
+  }
+
+  private mutating func makeBadLuck() {
+    let unlucky = Weather(fault: .refusedWithoutReason, permille: 50, milliseconds: 86_400_000)
+    add(0, .weather(unlucky))
+    // Where a lane is alone in the queue, it may be taken for malformed: here none is for long.
+    for _ in 0..<dice.number(100...400) {
+      add(dice.number(0...2_000), .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+    }
+    for at in stride(from: 0, to: 600_000, by: 10_000) { add(at, .start(.stay)) }
+    add(600_000, .deadline)
+  }
+
+  private mutating func makeLonely() {
+    crowd.beginLonely()
+    var at = dice.number(0...5_000)
+    for _ in 0..<dice.number(1...8) {
+      add(at, .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+      at += dice.number(60_000...600_000)
+    }
+    for moment in stride(from: 0, to: at, by: 30_000) { add(moment, .start(.stay)) }
+  }
+}

@@ -1,0 +1,48 @@
+/// By when something has to have happened, in histories that are made so that it can be told.
+extension Judge {
+  /// Nothing is in the way any more, and has not been for as long as any pause may take.
+  func checkDelivered(_ rows: [AskRow], at now: Int) {
+    look(rows, at: now)
+    for row in rows where row.end == nil {
+      guard let ask = asks[row.id], !isHopeless(ask) else { continue }
+      blame(
+        "P8",
+        "ask \(row.id) for \(ask.wish.lane) has waited for \(now - ask.acceptedAt) ms, and nothing "
+          + "is in the way any more", at: now)
+    }
+  }
+
+  /// It would be refused, and may not die: five have, and nothing has succeeded since.
+  func isHopeless(_ ask: AskRecord) -> Bool {
+    ask.wish.isBad && deaths.sinceSuccess(ask.wish.channel) >= Deaths.most
+  }
+
+  /// A call in twenty was refused, whatever was in it: at most one ask has paid for it, and nobody is
+  /// taken for refused who is not.
+  func checkLuck(_ refusedPeople: [String], at now: Int) {
+    guard setup.theme == .unlucky else { return }
+    let dead = Set(
+      deaths.seen.compactMap { asks[$0] }.filter { !$0.wish.isBad }.map(\.wish.key))
+    if dead.count > 1 {
+      blame("P8", "\(dead.count) healthy lanes are dead: \(dead.sorted().prefix(3))", at: now)
+    }
+    if let person = refusedPeople.first(where: { !$0.hasPrefix("ou_bad") }) {
+      blame("P8", "\(person) is taken for refused", at: now)
+    }
+  }
+
+  /// What is malformed, and alone in the queue, is told so within seconds.
+  func checkLonely(at now: Int) {
+    guard setup.theme == .lonely else { return }
+    for ask in asks.values.sorted(by: { $0.id < $1.id }) where ask.wish.isBad {
+      let before = asks.values.filter { $0.id < ask.id && $0.wish.channel == ask.wish.channel }
+      // Five in a row may be an outage.
+      if before.count(where: { $0.wish.isBad }) >= Deaths.most { continue }
+      let least = max(ask.acceptedAt, firstRunAt ?? now)
+      let span = (deaths.moments[ask.id] ?? now) - least
+      if span > 10_000 + 3 * slowestCall_ms {
+        blame("P8", "\(ask.wish.lane) is malformed, and died after \(span) ms", at: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/// Who died when, and what succeeded in between, by channel: an account and a kind.
+struct Deaths {
+  /// Asks that have been seen dead.
+  var seen: Set<Int> = []
+  private(set) var moments: [Int: Int] = [:]
+  private var channels: [String: Channel] = [:]
+  /// From then on it is counted anew: a person has put something right.
+  private var forgotten = 0
+
+  struct Channel {
+    var successes: [(order: Int, keys: Set<String>)] = []
+    /// What died together, a lane or what one call carried, and its place among everything.
+    var died: [(together: String, order: Int)] = []
+    /// The fifth death without a success in between has been written down.
+    var fifth: (order: Int, at: Int)?
+  }
+
+  /// Deaths that a channel may have without a success in between.
+  static let most = 5
+
+  func channel(_ name: String) -> Channel { channels[name] ?? Channel() }
+
+  mutating func succeeded(_ call: CallRecord) {
+    let called = call.called
+    channels[called.channel, default: Channel()].successes.append(
+      (call.answered, Set(called.lanes.map { called.key($0) })))
+    channels[called.channel]?.fifth = nil
+  }
+
+  mutating func forget(at order: Int) {
+    forgotten = order
+    for name in channels.keys { channels[name]?.fifth = nil }
+  }
+
+  /// Answers how many have died since the last success before it.
+  mutating func note(_ ask: AskRecord, _ together: String, order: Int, commit: Int, at now: Int)
+    -> Int
+  {
+    let name = ask.wish.channel
+    channels[name, default: Channel()].died.append((together, order))
+    let count = between(name, order)
+    if count >= Self.most, channels[name]?.fifth == nil, !hasSucceeded(name, after: order) {
+      channels[name]?.fifth = (commit, now)
+    }
+    return count
+  }
+
+  mutating func seen(_ id: Int, at now: Int) {
+    seen.insert(id)
+    moments[id] = now
+  }
+
+  func hasSucceeded(_ name: String, after order: Int) -> Bool {
+    channel(name).successes.last.map { $0.order > order } ?? false
+  }
+
+  /// Something else on the channel has succeeded after this.
+  func hasOtherSucceeded(_ name: String, than key: String, after order: Int) -> Bool {
+    channel(name).successes.reversed().prefix { $0.order > order }
+      .contains { !$0.keys.contains(key) }
+  }
+
+  /// How many have died since the last success.
+  func sinceSuccess(_ name: String) -> Int { between(name, .max) }
+
+  private func between(_ name: String, _ order: Int) -> Int {
+    let channel = channel(name)
+    let last = max(forgotten, channel.successes.last { $0.order < order }?.order ?? 0)
+    let next = channel.successes.first { $0.order > order }?.order ?? .max
+    return Set(channel.died.filter { last < $0.order && $0.order < next }.map(\.together)).count
+  }
+}
+
+extension Wish {
+  /// What has one rate limit.
+  var channel: String { "\(account) \(kind.rawValue)" }
+}
