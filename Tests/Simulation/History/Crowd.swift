@@ -33,8 +33,8 @@ struct Crowd {
     self.people = people
     kinds =
       switch theme {
-      case .flooded, .unlucky: [.preview]
-      case .spent: [.preview, .card]
+      case .flooded, .unlucky, .sharedToken, .sharedBudget: [.preview]
+      case .spent, .months: [.preview, .card]
       default: dice.pick(Self.mixtures)
       }
     chats = (0..<dice.number(1...5)).map { _ in

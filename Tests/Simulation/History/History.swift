@@ -18,7 +18,7 @@ extension History {
 extension Deed {
   fileprivate var isUnplain: Bool {
     switch self {
-    case .weather, .outage, .setClock: true
+    case .weather, .outage, .foreign, .setClock: true
     case .powerCut(_, _, let error): error != 0
     case .ask(let wishes, _): wishes.contains { $0.after > 0 || $0.isBad }
     default: false
@@ -32,6 +32,10 @@ struct Setup {
   var server: ServerHabits
   var route: Route
   var theme: Theme
+  /// What the wall clock says at the beginning.
+  var wallClock_ms = 1_700_000_000_000
+  /// The machine has a name for each of its starts.
+  var hasBootNames = true
 
   /// Nothing fails and nobody interferes: then the order of calls can be told beforehand.
   var isCalm: Bool { theme.isCalm }
@@ -85,8 +89,11 @@ enum Deed {
   case lock(milliseconds: Int)
   case weather(Weather)
   case outage(Outage)
-  /// By now all that was asked, and is not dead, has been delivered.
-  case deadline
+  case foreign(Foreign)
+  /// Workers are started in another time namespace, in which the machine has been up for longer.
+  case namespace(offset: Int)
+  /// By now all that was asked, and is not dead, has been delivered; each of it soon, where that is said.
+  case deadline(within: Int?)
 }
 
 /// How the asking is done.

@@ -16,7 +16,7 @@ struct HistoryMaker {
   private(set) var steps: [Step] = []
   let length: Int
   let theme: Theme
-  private(set) var setup: Setup
+  var setup: Setup
   var crowd: Crowd
 
   init(seed: UInt64, theme: Theme?) {

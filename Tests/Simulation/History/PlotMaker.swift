@@ -8,6 +8,10 @@ extension HistoryMaker {
     case .flapping: makeOutages(spells: dice.number(3...25))
     case .unlucky: makeBadLuck()
     case .lonely: makeLonely()
+    case .sharedToken: makeSharedToken()
+    case .sharedBudget: makeSharedBudget()
+    case .months: makeMonths()
+    case .namespaces: makeNamespaces()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -38,14 +42,14 @@ extension HistoryMaker {
       let earliest = dice.chance(500) ? max(0, first - 2_000) : 0
       add(
         dice.number(min(earliest, latest)...latest),
-        .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+        .ask([crowd.wish(&dice)], anyAsker))
     }
     let deadline = end + Self.recovery + 3_000 * count
     makeRuns(until: deadline)
     if dice.chance(250) {
       for _ in 0..<dice.number(1...12) { add(dice.number(0...end), .kill(trigger())) }
     }
-    add(deadline, .deadline)
+    add(deadline, .deadline(within: nil))
   }
 
   /// From a minute to hours, and now and then more than a day.
@@ -74,7 +78,7 @@ extension HistoryMaker {
   }
 
   /// As systemd keeps one up, or as cron starts one every minute.
-  private mutating func makeRuns(until end: Int) {
+  mutating func makeRuns(until end: Int) {
     let isCron = dice.chance(500)
     let goal: Goal = isCron ? dice.pick([.once, .seconds(55), .untilEmpty]) : .stay
     let pause = isCron ? 60_000 : max(10_000, end / 1_000)
@@ -86,19 +90,23 @@ extension HistoryMaker {
     add(0, .weather(unlucky))
     // Where a lane is alone in the queue, it may be taken for malformed: here none is for long.
     for _ in 0..<dice.number(100...400) {
-      add(dice.number(0...2_000), .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+      add(dice.number(0...2_000), .ask([crowd.wish(&dice)], anyAsker))
     }
     for at in stride(from: 0, to: 600_000, by: 10_000) { add(at, .start(.stay)) }
-    add(600_000, .deadline)
+    add(600_000, .deadline(within: nil))
   }
 
   private mutating func makeLonely() {
     crowd.beginLonely()
     var at = dice.number(0...5_000)
     for _ in 0..<dice.number(1...8) {
-      add(at, .ask([crowd.wish(&dice)], dice.chance(500) ? .swift : .plainSQL))
+      add(at, .ask([crowd.wish(&dice)], anyAsker))
       at += dice.number(60_000...600_000)
     }
     for moment in stride(from: 0, to: at, by: 30_000) { add(moment, .start(.stay)) }
+  }
+
+  var anyAsker: Asker {
+    mutating get { dice.chance(500) ? .swift : .plainSQL }
   }
 }

@@ -45,7 +45,12 @@ extension Deed: CustomStringConvertible {
     case .weather(let weather):
       "\(weather.fault) for \(weather.permille) ‰ of the calls in \(weather.milliseconds) ms"
     case .outage(let outage): "\(outage)"
-    case .deadline: "all has to be delivered by now"
+    case .foreign(let foreign):
+      "another program makes \(foreign.perSecond) calls a second on \(foreign.account) for "
+        + "\(foreign.milliseconds) ms, and \(foreign.refusal.status) is what is too much"
+    case .namespace(let offset): "start workers in a time namespace, \(offset) ms off"
+    case .deadline(let within):
+      "all has to be delivered by now\(within.map { ", each within \($0) ms" } ?? "")"
     }
   }
 }

@@ -23,6 +23,14 @@ enum Theme: String, CaseIterable {
   case unlucky
   /// Nothing else is in the queue when something malformed is asked for.
   case lonely
+  /// Another program refreshes one of ten tokens all the time: what carries it is always refused.
+  case sharedToken
+  /// Another program spends the same budget.
+  case sharedBudget
+  /// The clock crosses the end of a month and comes back.
+  case months
+  /// Workers are started in one time namespace and in another.
+  case namespaces
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
@@ -35,6 +43,10 @@ enum Theme: String, CaseIterable {
     case 520..<560: self = .flapping
     case 560..<590: self = .unlucky
     case 590..<620: self = .lonely
+    case 620..<640: self = .sharedToken
+    case 640..<660: self = .sharedBudget
+    case 660..<680: self = .months
+    case 680..<700: self = .namespaces
     default: self = .troubled
     }
   }
@@ -44,11 +56,11 @@ enum Theme: String, CaseIterable {
 
   var hasWeather: Bool { self == .deadly || self == .troubled }
 
-  /// The order of these histories is made elsewhere than that of the others.
+  /// What happens in these histories is made elsewhere than that of the others.
   var hasPlot: Bool {
     switch self {
-    case .outage, .flapping, .unlucky, .lonely: true
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: false
+    default: true
     }
   }
 
@@ -56,7 +68,7 @@ enum Theme: String, CaseIterable {
   var needsWorkers: Bool { isCalm || hasPlot }
 
   func quota(_ dice: inout Dice) -> Int? {
-    if self == .spent { return dice.number(1...10) }
+    if self == .spent || self == .months { return dice.number(1...10) }
     return hasWeather && dice.chance(80) ? dice.magnitude(1...60) : nil
   }
 }

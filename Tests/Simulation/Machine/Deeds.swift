@@ -27,6 +27,7 @@ extension Life {
     case .setClock(let by):
       tell("the wall clock is set by \(by) ms")
       wallError += by
+      judge.clockSetAt = now
       judge.hasClockTrouble = true
       story.count("clock steps")
     case .powerCut(let trigger, let off, let error): arm(trigger, .powerCut(off: off, error))
@@ -39,8 +40,17 @@ extension Life {
     case .outage(let outage):
       tell("outage: \(outage)")
       outages.append((now, now + outage.milliseconds, outage))
-    case .deadline:
-      if let rows = people.look() { judge.checkDelivered(rows, at: now) }
+    case .foreign(let foreign):
+      tell("another program makes \(foreign.perSecond) calls a second on \(foreign.account)")
+      self.foreign = (now + foreign.milliseconds, foreign)
+    case .namespace(let offset):
+      tell("workers from now on live \(offset) ms after the machine was started")
+      bootOffset = offset
+    case .deadline(let within):
+      let spared = Set(outages.filter { $0.until > now }.compactMap(\.what.lane))
+      if let rows = people.look() {
+        judge.checkDelivered(rows, within: within, but: spared, at: now)
+      }
     }
   }
 
@@ -90,6 +100,7 @@ extension Life {
     boots += 1
     bootedAt = offUntil - 20_000
     wallError += clockError
+    judge.clockSetAt = offUntil
     judge.clockSlack_ms += abs(clockError)
     if clockError != 0 { judge.hasClockTrouble = true }
     people.powerFailed()

@@ -14,6 +14,8 @@ final class Life {
   var weather: [(until: Int, fault: Fault, permille: Int)] = []
   /// Those that have begun, since when and until when.
   var outages: [(from: Int, until: Int, what: Outage)] = []
+  var foreign: (until: Int, what: Foreign)?
+  lazy var sharedBudget = SharedBudget(seed: history.seed)
   var armed: [Armed] = []
   var run: WorkerRun?
   var runs = 0
@@ -24,6 +26,8 @@ final class Life {
   var wallError = 0
   var boots = 1
   var bootedAt = 0
+  /// What the time namespace of the next worker adds to the time since then.
+  var bootOffset = 0
   var pendingStall = 0
   var diskErrorAfter: Int?
   /// The disk, or another program, has been in the way since the worker was started.
@@ -43,6 +47,7 @@ final class Life {
     judge = Judge(history.setup)
     story = Story(isTelling: isTelling)
     disk.wallClock_ms = { [unowned self] in wall_ms }
+    judge.wallClock_ms = { [unowned self] in wall_ms }
   }
 
   /// Lives it to its end, or to the first promise that is not kept.
@@ -64,7 +69,7 @@ final class Life {
     return judge.broken
   }
 
-  var wall_ms: Int { 1_700_000_000_000 + now - Self.beginning + wallError }
+  var wall_ms: Int { history.setup.wallClock_ms + now - Self.beginning + wallError }
 
   /// Lets time pass. What is planned for it happens later than planned, but for what the network and
   /// the server do, which know their own moments.
@@ -90,6 +95,7 @@ final class Life {
     armed = []
     weather = []
     outages = []
+    foreign = nil
     pendingStall = 0
     now = max(now, offUntil)
     people.letGo()

@@ -9,6 +9,7 @@ final class WorkerRun: World {
   let number: Int
   let process = SimulatedProcess()
   var stopRequests = 0
+  private let bootOffset: Int
   private var inbox: [WorldEvent] = []
   /// What the judge is to know of those that came with it.
   private var handedOver: [() -> Void] = []
@@ -42,6 +43,7 @@ final class WorkerRun: World {
   init(_ life: Life, number: Int) {
     self.life = life
     self.number = number
+    bootOffset = life.bootOffset
     dice = Dice(life.history.seed, 10_000 + number)
     process.onStatement = { [unowned self] event in pass(event) }
     process.onDiskOperation = { [unowned self] operation in touchDisk(operation) }
@@ -80,11 +82,13 @@ final class WorkerRun: World {
   }
 
   func clocks() -> WorkerStore.ClockReading {
-    WorkerStore.ClockReading(
-      wall_ms: life.wall_ms, sinceBoot_ms: sinceBoot(life.now), boot: "boot-\(life.boots)")
+    let name = "boot-\(life.boots)\(bootOffset == 0 ? "" : "+\(bootOffset)")"
+    return WorkerStore.ClockReading(
+      wall_ms: life.wall_ms, sinceBoot_ms: sinceBoot(life.now),
+      boot: life.history.setup.hasBootNames ? name : nil)
   }
 
-  private func sinceBoot(_ moment: Int) -> Int { moment - life.bootedAt }
+  private func sinceBoot(_ moment: Int) -> Int { moment - life.bootedAt + bootOffset }
 
   func random() -> UInt64 { dice.next() }
 
@@ -98,7 +102,7 @@ final class WorkerRun: World {
     if process.isDead { return }
     outbox.append(
       Leaving(
-        request: request, tag: tag, latest: latest, earliest: earliest + life.bootedAt,
+        request: request, tag: tag, latest: latest, earliest: earliest + life.bootedAt - bootOffset,
         claimed: life.judge.lastCommit))
   }
 

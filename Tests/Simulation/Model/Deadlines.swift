@@ -1,14 +1,21 @@
 /// By when something has to have happened, in histories that are made so that it can be told.
 extension Judge {
-  /// Nothing is in the way any more, and has not been for as long as any pause may take.
-  func checkDelivered(_ rows: [AskRow], at now: Int) {
+  /// Nothing is in the way any more, and has not been for as long as any pause may take. `spared` are
+  /// lanes that are refused for ever.
+  func checkDelivered(_ rows: [AskRow], within: Int?, but spared: Set<String>, at now: Int) {
     look(rows, at: now)
-    for row in rows where row.end == nil {
-      guard let ask = asks[row.id], !isHopeless(ask) else { continue }
-      blame(
-        "P8",
-        "ask \(row.id) for \(ask.wish.lane) has waited for \(now - ask.acceptedAt) ms, and nothing "
-          + "is in the way any more", at: now)
+    for row in rows {
+      guard let ask = asks[row.id], !spared.contains(ask.wish.lane) else { continue }
+      let what = "ask \(row.id) for \(ask.wish.lane)"
+      let began = max(ask.acceptedAt, firstRunAt ?? now)
+      if row.end == nil, !isHopeless(ask) {
+        blame(
+          within == nil ? "P8" : "P7",
+          "\(what) has waited for \(now - began) ms, and nothing is in its way", at: now)
+      }
+      if let within, row.end == .delivered, let done = deliveredAt(ask), done - began > within {
+        blame("P7", "\(what) took \(done - began) ms", at: now)
+      }
     }
   }
 

@@ -21,6 +21,9 @@ final class Judge {
   private(set) var slowestCall_ms = 0
   /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
   var hasClockTrouble = false
+  /// When the clock was last set, or came back wrong.
+  var clockSetAt = Int.min / 2
+  var wallClock_ms: () -> Int = { 0 }
   /// By how much the clock has come back wrong without that being trouble.
   var clockSlack_ms = 0
 
@@ -66,14 +69,14 @@ final class Judge {
     _ called: Called, claimed: Int, rows: [AskRow]?, parcels: [String]?, at now: Int
   ) -> Int {
     let number = calls.count
-    let call = CallRecord(
+    var call = CallRecord(
       number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now)
+    if account(called.account)?.monthlyQuota != nil { call.month = month(of: call, at: now) }
     checkPatience(call, at: now)
     if called.api != .auth {
       checkProbing(call, at: now)
       checkShape(call, at: now)
       checkAlone(call, at: now)
-      checkQuota(call, at: now)
       if let rows { checkAgainst(rows, call, at: now) }
       if let parcels, !parcels.contains(called.body) {
         blame("P5", "call \(number) for \(called.lanes[0]) is not on disk as it leaves", at: now)
@@ -108,6 +111,7 @@ final class Judge {
     calls[number].wasApplied = isApplied
     let call = calls[number]
     if call.called.api == .auth { return }
+    if isApplied { checkQuota(call, at: moment) }
     if let what = spacing.arrived(call, limits: limits(of: call.called), at: moment) {
       blame(what.promise, what.what, at: moment)
     }

@@ -1,31 +1,5 @@
-import Foundation
-
 /// P8: what an answer says is heeded before anything else is sent.
 extension Judge {
-  /// P4: an account's own bound on a month, by Beijing time.
-  func checkQuota(_ call: CallRecord, at now: Int) {
-    guard call.called.api != .session, !hasClockTrouble,
-      let quota = account(call.called.account)?.monthlyQuota
-    else { return }
-    func month(_ moment: Int) -> DateComponents {
-      var calendar = Calendar(identifier: .gregorian)
-      calendar.timeZone = TimeZone(secondsFromGMT: 28_800) ?? .gmt
-      let wall = Double(1_700_000_000_000 + moment - Life.beginning) / 1_000
-      return calendar.dateComponents([.year, .month], from: Date(timeIntervalSince1970: wall))
-    }
-    let slack = 60_000 + clockSlack_ms
-    let this = month(now)
-    guard month(now - slack) == this, month(now + slack) == this else { return }
-    let sent = calls.count {
-      $0.called.account == call.called.account && [.preview, .card].contains($0.called.api)
-        && $0.result == .success && $0.isSettled && $0.leftAt > now - 2_764_800_000
-        && month($0.leftAt) == this
-    }
-    if sent >= quota {
-      blame("P4", "call \(call.number) is one more than \(quota) in a month", at: now)
-    }
-  }
-
   func checkPatience(_ call: CallRecord, at now: Int) {
     let called = call.called
     for other in calls.reversed() where other.called.account == called.account {

@@ -37,6 +37,8 @@ struct CallRecord {
   let claimed: Int
   let left: Int
   let leftAt: Int
+  /// The month by which it is counted, where there is no doubt.
+  var month: Int?
   var arrivedAt: Int?
   /// It will not arrive any more.
   var isLost = false

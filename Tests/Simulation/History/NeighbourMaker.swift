@@ -1,0 +1,106 @@
+import Chance
+
+/// Histories with other programs that have the same app, clocks that cross a month, and runs in several
+/// time namespaces.
+extension HistoryMaker {
+  private static let tooMany: [Refusal] = [
+    Refusal(status: 429, code: 99_991_400), Refusal(status: 400, code: 99_991_400),
+    Refusal(status: 429, code: 99_991_400, headers: ["x-ogw-ratelimit-reset": "1"]),
+    Refusal(status: 429, code: 99_991_400, headers: ["x-ogw-ratelimit-reset": "7"]),
+    Refusal(status: 429), Refusal(status: 200, code: 230_020),
+  ]
+
+  /// Ten tokens with one audience, so that they are packed together; one of them never goes through.
+  mutating func makeSharedToken() {
+    let account = setup.accounts[0].name
+    let people: [String]? = dice.chance(500) ? nil : ["ou_1", "ou_2"]
+    let tokens = (0..<dice.number(2...10)).map { "good-0-\(90 + $0)" }
+    let shared = dice.pick(tokens)
+    add(
+      0,
+      .outage(
+        Outage(
+          saying: dice.pick(Self.tooMany), api: .preview, lane: shared, milliseconds: 86_400_000)))
+    var last = 0
+    for _ in 0..<dice.number(1...6) {
+      for token in tokens where dice.chance(900) {
+        add(
+          last + dice.number(0...100),
+          .ask([Wish(account: account, what: .preview(token, people: people))], anyAsker))
+      }
+      last += dice.number(1_000...120_000)
+    }
+    for _ in 0..<dice.number(0...20) {
+      add(dice.number(0...last), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    // Some refusals, each with a pause, until it is known which token it is; a run of cron may end
+    // before.
+    let within = 420_000
+    makeRuns(until: last + within)
+    add(last + within, .deadline(within: within))
+  }
+
+  mutating func makeSharedBudget() {
+    let account = setup.accounts[0]
+    let span = dice.number(10_000...120_000)
+    add(
+      0,
+      .foreign(
+        Foreign(
+          account: account.name, perSecond: dice.number(1...max(1, account.callsPerSecond - 1)),
+          milliseconds: span, refusal: dice.pick(Self.tooMany))))
+    for _ in 0..<dice.number(2...60) {
+      add(dice.number(0...span), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    let deadline = span + 900_000
+    makeRuns(until: deadline)
+    add(deadline, .deadline(within: nil))
+  }
+
+  /// It is some hours before or after the end of November in Beijing, and the clock is set to the other
+  /// side of it and back.
+  mutating func makeMonths() {
+    let end = 1_701_360_000_000
+    let distance = dice.number(-36_000_000...72_000_000)
+    setup.wallClock_ms = end - distance
+    let length = dice.number(300_000...3_600_000)
+    let isBefore = distance > length / 2
+    var at = dice.number(60_000...length / 3)
+    for _ in 0..<dice.number(1...3) {
+      let by = abs(distance) + dice.number(300_000...7_200_000)
+      add(at, .setClock(by: isBefore ? by : -by))
+      at += dice.number(90_000...length / 2)
+      add(at, .setClock(by: isBefore ? -by : by))
+      at += dice.number(90_000...length / 2)
+    }
+    for _ in 0..<dice.number(5...60) {
+      add(dice.number(0...at), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    makeRuns(until: at)
+  }
+
+  mutating func makeNamespaces() {
+    setup.hasBootNames = dice.chance(700)
+    let length = dice.number(20_000...300_000)
+    let offsets = [
+      0, dice.pick([-1, 1]) * dice.magnitude(100...864_000_000), dice.number(1...60_000),
+    ]
+    let goal: Goal = dice.pick([.once, .seconds(5), .untilEmpty, .stay])
+    var at = 0
+    while at < length {
+      add(at, .namespace(offset: dice.pick(offsets)))
+      add(at, .start(goal))
+      at += dice.magnitude(200...30_000)
+      if !goal.hasEnd { add(at, dice.chance(500) ? .end : .kill(trigger())) }
+      at += dice.number(1...200)
+    }
+    for _ in 0..<dice.number(2...40) {
+      add(dice.number(0...length), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    if dice.chance(300) { add(dice.number(0...length), .kill(trigger())) }
+    // One charge for each lane, however often workers change places, and the budget's pace.
+    let deadline = length + 120_000
+    for moment in stride(from: length, to: deadline, by: 10_000) { add(moment, .start(.stay)) }
+    add(deadline, .deadline(within: nil))
+  }
+}

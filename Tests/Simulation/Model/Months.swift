@@ -1,0 +1,39 @@
+import Foundation
+
+/// P4: an account's own bound on a month, by Beijing time.
+extension Judge {
+  /// The month that a call belongs to, as the server counts. Nil where nobody on the machine can know:
+  /// its clock says another month, is within a minute of a month's end, or was just set.
+  func month(of call: CallRecord, at now: Int) -> Int? {
+    guard call.called.hasQuota, now - clockSetAt > 61_000 else { return nil }
+    let wall = wallClock_ms()
+    let month = Self.month(setup.wallClock_ms + now - Life.beginning)
+    return [wall - 60_000, wall + 60_000].allSatisfy { Self.month($0) == month } ? month : nil
+  }
+
+  /// Months since the year 0.
+  private static func month(_ wall_ms: Int) -> Int {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = TimeZone(secondsFromGMT: 28_800) ?? .gmt
+    let parts = calendar.dateComponents(
+      [.year, .month], from: Date(timeIntervalSince1970: Double(wall_ms) / 1_000))
+    return (parts.year ?? 0) * 12 + (parts.month ?? 0)
+  }
+
+  /// What the server has carried out counts, whatever the worker has heard of it.
+  func checkQuota(_ call: CallRecord, at now: Int) {
+    guard let month = call.month, let quota = account(call.called.account)?.monthlyQuota else {
+      return
+    }
+    let done = calls.count {
+      $0.month == month && $0.called.account == call.called.account && $0.wasApplied
+    }
+    if done > quota {
+      blame("P4", "call \(call.number) is number \(done) of \(quota) in a month", at: now)
+    }
+  }
+}
+
+extension Called {
+  fileprivate var hasQuota: Bool { api == .preview || api == .card }
+}
