@@ -23,12 +23,12 @@ extension Worker {
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
     let ruling = try ruling(on: flight, answer, verdict, at: max(now, finished.at))
-    state.lines[flight.gate]?.record.health.deaths += ruling.deaths
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
       result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
-    try adjust(
-      flight, verdict, answer, isSuccess: ruling.isSuccess(verdict), bearer: bearer, at: now)
+    let isSuccess = ruling.isSuccess(verdict)
+    if !isSuccess { state.lines[flight.gate]?.record.health.deaths += settled.deaths }
+    try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
