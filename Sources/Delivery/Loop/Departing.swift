@@ -274,6 +274,8 @@ extension Worker {
     if case .tokenRequest = cargo { underWay.isCounted = true }
     state.flights[call] = underWay
     state.accounts[account]?.flights += 1
+    var request = request
+    request.trust = state.accounts[account]?.settings.trust ?? .system
     return Departure(call: call, request: request, earliest: earliest)
   }
 
