@@ -41,7 +41,7 @@ extension Worker {
     let ruling = ruling(on: flight, answer, verdict, at: max(now, finished.at))
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
     try adjust(flight, verdict, answer, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
