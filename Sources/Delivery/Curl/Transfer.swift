@@ -1,6 +1,5 @@
 import CCurl
 import Larkspur
-import Version
 
 /// One request on its way through libcurl.
 final class Transfer {
@@ -42,6 +41,7 @@ final class Transfer {
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configure(request, timeouts)
+    larkspur_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
     addHeaders(request)
     connectCallbacks()
     listen()
@@ -53,51 +53,14 @@ final class Transfer {
   }
 
   deinit {
+    // Nothing is told to one that is going.
+    larkspur_set_long(handle, CURLOPT_VERBOSE, 0)
     curl_easy_cleanup(handle)
     curl_slist_free_all(headers)
     errorText.deallocate()
   }
 
   var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(easy) }
-
-  private func configure(_ request: Request, _ timeouts: Timeouts) {
-    larkspur_set_text(handle, CURLOPT_URL, request.url)
-    // A PUT is sent as a POST by another name: its body then comes from the same callback.
-    larkspur_set_long(handle, CURLOPT_POST, 1)
-    if request.method != .post {
-      larkspur_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-    }
-    larkspur_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
-    larkspur_set_text(handle, CURLOPT_USERAGENT, "larkspur/\(larkspurVersion)")
-    larkspur_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-    larkspur_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect_ms)
-    larkspur_set_long(handle, CURLOPT_TIMEOUT_MS, timeouts.total_ms)
-    larkspur_bound_sending(handle, timeouts.total_ms)
-    larkspur_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    larkspur_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
-    larkspur_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    larkspur_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
-    if request.url.hasPrefix("https:") {
-      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "https")
-      trust(request.trust)
-    } else {
-      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
-      // Plain http is for this machine alone, where no proxy can be of use.
-      larkspur_set_text(handle, CURLOPT_PROXY, "")
-    }
-  }
-
-  private func trust(_ trust: Trust) {
-    switch trust {
-    case .system: break
-    case .systemFile(let path):
-      larkspur_set_text(handle, CURLOPT_CAINFO, path)
-      larkspur_set_text(handle, CURLOPT_PROXY_CAINFO, path)
-    case .file(let path):
-      larkspur_set_text(handle, CURLOPT_CAINFO, path)
-      larkspur_set_text(handle, CURLOPT_CAPATH, nil)
-    }
-  }
 
   private func addHeaders(_ request: Request) {
     var lines = ["Content-Type: application/json; charset=utf-8", "Expect:"]
@@ -218,12 +181,4 @@ final class Transfer {
     // Whatever went wrong, a server that was never given the body cannot have acted on it.
     return bodySent == 0 ? .neverLeft(why) : .noAnswer(why)
   }
-}
-
-/// How long a call may take.
-package struct Timeouts: Equatable, Sendable {
-  package var connect_ms = 5_000
-  package var total_ms = 10_000
-
-  package init() {}
 }
