@@ -25,7 +25,7 @@ extension Worker {
     let ruling = try ruling(on: flight, answer, verdict, at: max(now, finished.at))
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ruling.isSuccess(verdict)
     if !isSuccess { state.lines[flight.gate]?.record.health.deaths += settled.deaths }
     try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)

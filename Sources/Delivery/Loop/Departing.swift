@@ -273,6 +273,8 @@ extension Worker {
     state.flights[call] = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
     state.accounts[account]?.flights += 1
+    var request = request
+    request.trust = state.accounts[account]?.settings.trust ?? .system
     return Departure(call: call, request: request, earliest: earliest)
   }
 

@@ -81,12 +81,12 @@ struct FinishedCall {
   let answer: Answer
   let at: Moment
 
-  init(id: Int, call: UnderWay, outcome: Outcome, at: Moment) {
+  init(id: Int, call: UnderWay, outcome: Outcome, answer: Answer, at: Moment) {
     self.id = id
     self.call = call
     self.outcome = outcome
+    self.answer = answer
     self.at = at
-    answer = FeishuWire.read(outcome)
   }
 }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Larkspur
 import Planning
+import Terminal
 
 /// Requests as Feishu documents them, and its answers reduced to what a verdict needs. Pure.
 package enum FeishuWire {
@@ -79,11 +80,19 @@ package enum FeishuWire {
   }
 
   /// What an answer says its lane now is, as JSON text; nil where it says nothing of it.
-  package static func result(of kind: Kind, in outcome: Outcome) -> String? {
+  package static func result(
+    of kind: Kind, in outcome: Outcome, _ redaction: Redaction
+  ) -> String? {
     guard kind == .session, case .answered(let raw) = outcome,
       let session = JSON(raw.body)?["data"]?["session"], case .object = session
     else { return nil }
-    return String(decoding: encode(session), as: UTF8.self)
+    return printableJSON(String(decoding: encode(redaction.json(session)), as: UTF8.self))
+  }
+
+  /// The secret in an answer to a request for an access token, whatever else it says.
+  package static func newSecret(in outcome: Outcome) -> String? {
+    guard case .answered(let raw) = outcome else { return nil }
+    return JSON(raw.body)?["tenant_access_token"]?.string
   }
 
   /// POST /open-apis/auth/v3/tenant_access_token/internal, for apps built by a tenant for itself.
@@ -109,16 +118,16 @@ package enum FeishuWire {
   }
 
   /// Codes arrive with any HTTP status, so the body is read whatever the status is.
-  package static func read(_ outcome: Outcome) -> Answer {
+  package static func read(_ outcome: Outcome, _ redaction: Redaction) -> Answer {
     switch outcome {
-    case .neverLeft(let why): .neverLeft(why)
+    case .neverLeft(let why): .neverLeft(redaction.libraryText(why))
     case .tooLate: .tooLate
-    case .noAnswer(let why): .noAnswer(why)
-    case .answered(let raw): .reply(read(raw))
+    case .noAnswer(let why): .noAnswer(redaction.libraryText(why))
+    case .answered(let raw): .reply(read(raw, redaction))
     }
   }
 
-  private static func read(_ raw: RawAnswer) -> Reply {
+  private static func read(_ raw: RawAnswer, _ redaction: Redaction) -> Reply {
     let body = JSON(raw.body)
     let error = body?["error"]
     let logID =
@@ -127,8 +136,8 @@ package enum FeishuWire {
     return Reply(
       status: raw.status,
       code: body?["code"]?.int,
-      message: String((body?["msg"]?.string ?? "").prefix(messageMax)),
-      logID: logID,
+      message: redaction.text(body?["msg"]?.string ?? "", atMost: messageMax),
+      logID: logID.map { redaction.text($0, atMost: messageMax) },
       wait: waitAsked(raw.headers),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
   }
