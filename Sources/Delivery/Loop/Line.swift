@@ -29,6 +29,8 @@ package struct Line: Sendable {
   private var failures = 0
   /// Calls that had started before this failure belong to it: five refused at once are one failure.
   private var lastFailure: Moment = .min
+  /// When the clock last showed another month.
+  var monthTurned: Moment = .min
 
   package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [Moment]) {
     self.gate = gate
@@ -96,19 +98,5 @@ package struct Line: Sendable {
     record.refusedMark = nil
     missingUserToken = nil
     nextTokenLook = nil
-  }
-
-  /// Counts a call against its month.
-  package mutating func countCall(month: Int) {
-    if record.month != month {
-      record.month = month
-      record.monthCalls = 0
-    }
-    record.monthCalls += 1
-  }
-
-  /// Calls that never left, and calls that failed with 4xx or 5xx, do not count.
-  package mutating func uncountCall(month: Int) {
-    if record.month == month && record.monthCalls > 0 { record.monthCalls -= 1 }
   }
 }

@@ -17,9 +17,7 @@ package struct Parked: Sendable, Equatable {
 package struct BudgetRecord: Sendable, Equatable {
   package var pausedUntil: Moment = 0
   package var pausedWhy: String?
-  /// Months since January 1970 in the quota's time zone, and the calls made in it.
-  package var month = 0
-  package var monthCalls = 0
+  package var months = MonthlyCalls()
   /// By which a person's access token that was refused is recognised; nil when none was.
   package var refusedMark: Int?
 
@@ -55,16 +53,20 @@ extension WorkerStore {
   package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
     try db.first(
       """
-      select paused_ms, paused_why, month, month_calls, refused_mark from budget
+      select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
+        other_calls, other_ends_ms from budget
       where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
       var record = BudgetRecord()
       record.pausedUntil = row.int(0)
       record.pausedWhy = row.optionalText(1)
-      record.month = row.int(2)
-      record.monthCalls = row.int(3)
-      record.refusedMark = row.optionalInt(4)
+      record.refusedMark = row.optionalInt(2)
+      record.months = MonthlyCalls(
+        shown: .init(number: row.int(3), calls: row.int(4), ends: row.int(5)),
+        other: row.optionalInt(6).map {
+          .init(number: $0, calls: row.int(7), ends: row.int(8))
+        })
       return record
     } ?? BudgetRecord()
   }
@@ -73,13 +75,18 @@ extension WorkerStore {
     try db.execute(
       """
       insert into budget
-        (account_id, api, paused_ms, paused_why, month, month_calls, refused_mark)
-      values (?, ?, ?, ?, ?, ?, ?)
+        (account_id, api, paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms,
+         other_month, other_calls, other_ends_ms)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
-        month = excluded.month, month_calls = excluded.month_calls,
-        refused_mark = excluded.refused_mark
+        refused_mark = excluded.refused_mark, month = excluded.month,
+        month_calls = excluded.month_calls, month_ends_ms = excluded.month_ends_ms,
+        other_month = excluded.other_month, other_calls = excluded.other_calls,
+        other_ends_ms = excluded.other_ends_ms
       """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
-      .int(record.month), .int(record.monthCalls), .of(record.refusedMark))
+      .of(record.refusedMark), .int(record.months.shown.number), .int(record.months.shown.calls),
+      .int(record.months.shown.ends), .of(record.months.other?.number),
+      .of(record.months.other?.calls), .of(record.months.other?.ends))
   }
 
   /// When calls of earlier runs happened, as far as windows of this length can still see them. One
