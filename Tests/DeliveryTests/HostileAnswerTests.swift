@@ -19,7 +19,9 @@ struct HostileAnswerTests {
 
   private func code(_ more: String) -> Int? {
     let body = Array(#"{"code":0,"more":\#(more)}"#.utf8)
-    guard case .reply(let reply) = FeishuWire.read(.answered(RawAnswer(status: 200, body: body)))
+    guard
+      case .reply(let reply) = FeishuWire.read(
+        .answered(RawAnswer(status: 200, body: body)), wall_ms: 0)
     else { return nil }
     return reply.code
   }
@@ -35,7 +37,8 @@ struct HostileAnswerTests {
 
   @Test func `an answer in another encoding is none`() {
     let units = Array(#"{"code":0}"#.utf8).flatMap { [$0, UInt8(0)] }
-    let answer = FeishuWire.read(.answered(RawAnswer(status: 200, body: units)))
+    let answer = FeishuWire.read(
+      .answered(RawAnswer(status: 200, body: units)), wall_ms: 0)
     guard case .reply(let reply) = answer else {
       Issue.record("it is no answer at all")
       return

@@ -76,12 +76,12 @@ struct FinishedCall {
   let answer: Answer
   let at: Moment
 
-  init(id: Int, call: UnderWay, outcome: Outcome, at: Moment) {
+  init(id: Int, call: UnderWay, outcome: Outcome, at: Moment, wall_ms: Int) {
     self.id = id
     self.call = call
     self.outcome = outcome
     self.at = at
-    answer = FeishuWire.read(outcome)
+    answer = FeishuWire.read(outcome, wall_ms: wall_ms)
   }
 }
 

@@ -180,7 +180,10 @@ package final class Worker {
         state.flights[tag]?.sent = moment + clockOffset
       case .finished(let tag, let outcome, let moment):
         guard let call = state.flights[tag] else { continue }
-        finish(FinishedCall(id: tag, call: call, outcome: outcome, at: moment + clockOffset))
+        let at = moment + clockOffset
+        finish(
+          FinishedCall(
+            id: tag, call: call, outcome: outcome, at: at, wall_ms: at + store.skew_ms))
       }
     }
   }
