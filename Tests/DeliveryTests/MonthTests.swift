@@ -41,7 +41,7 @@ struct MonthTests {
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
   }
 
-  @Test func `under one run as well`() throws {
+  @Test func `the same holds within one run`() throws {
     let bench = try bench(before: 2 * Self.hour)
     ask(bench, 6)
     bench.world.after(10_000) {
@@ -79,7 +79,7 @@ struct MonthTests {
     #expect(try calls(bench, asking: 20) == 6)
   }
 
-  @Test func `a clock set back into last month takes nothing from either`() throws {
+  @Test func `a clock set back into last month gives neither month more calls`() throws {
     let bench = try bench(before: 60_000)
     #expect(try calls(bench, asking: 6) == 6)
     bench.world.now += 120_000
@@ -92,7 +92,8 @@ struct MonthTests {
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
   }
 
-  @Test func `a clock that is four weeks ahead for a minute does not eat the next month`() throws {
+  @Test func `a clock that is four weeks ahead for a minute does not use up the next month`() throws
+  {
     let bench = try bench(before: 27 * Self.day)
     #expect(try calls(bench, asking: 2) == 2)
     bench.world.wallOffset += 28 * Self.day

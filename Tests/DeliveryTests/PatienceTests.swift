@@ -50,7 +50,7 @@ struct Patience {
   @Test(arguments: [
     "0", "-5", "", "soon", "1e3", "0x10", "nan", "1.5.2", ".", "1700000990", "+3", "5 s",
   ])
-  func `what names no time to wait is no wait`(header: String) throws {
+  func `a header that names no time to wait is ignored`(header: String) throws {
     let bench = try Bench()
     bench.feishu.fault = { call, _ in
       call == 1

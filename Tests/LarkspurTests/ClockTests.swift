@@ -60,7 +60,7 @@ struct ClockTests {
     #expect(left >= charge - 2_000 && left <= charge)
   }
 
-  @Test func `back and forth between two clocks as well`() throws {
+  @Test func `moving back and forth between two clocks makes no lane early or late`() throws {
     try claim(boot: "inside")
     for visit in 1...6 {
       let isInside = visit % 2 == 0

@@ -35,7 +35,7 @@ struct MonthlyCallsTests {
   }
 
   @Test(arguments: [0, 1, 5])
-  func `nor is it forgotten over a month in between`(calls between: Int) {
+  func `it is not forgotten when another month comes between`(calls between: Int) {
     var calls = counted(7, in: 1)
     for month in [2, 3] {
       calls.turn(to: month, ends: 150, at: 50)

@@ -21,7 +21,7 @@ package enum SystemClocks {
       let id = TimeNamespace.read("/proc/sys/kernel/random/boot_id")?.prefix(while: { $0 > " " }),
       !id.isEmpty
     else { return nil }
-    // The bare id was the name when offsets were not known of: there it stands for any clock.
+    // Earlier versions stored the bare id, in any time namespace.
     return "\(id) boottime+0"
   }
 

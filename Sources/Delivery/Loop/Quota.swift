@@ -25,7 +25,7 @@ extension Worker {
     for gate in state.lines.keys { try saveBudget(of: gate) }
   }
 
-  /// A quota that is used up is a pause that everybody can see.
+  /// Shows a used-up quota as a pause, and ends that pause when there are calls left.
   func showQuota(of account: Int, at now: Moment) throws(SQLiteError) {
     let end = quotaEnd(of: account, at: now)
     for gate in Self.gatesWithQuota(of: account) where state.lines[gate] != nil {
@@ -61,7 +61,7 @@ extension Line {
     let isEmpty = record.months.shown.calls == 0 && record.months.other == nil
     record.months.turn(to: month, ends: ends, at: now)
     monthTurned = now
-    // Nothing that anybody would have to know of.
+    // An empty count is not worth writing down.
     if isEmpty { recordOnDisk.months = record.months }
   }
 

@@ -3,8 +3,8 @@ import Planning
 /// How long a server asks to wait, in the headers of an answer.
 enum WaitAsked {
   /// `x-ogw-ratelimit-reset` first, then the `Retry-After` that is not documented but may come from a
-  /// gateway. Seconds are documented; a value close to the current time is taken for a moment. An hour is
-  /// the most that is believed.
+  /// gateway. Seconds are documented; a value close to the current time is taken for a moment. No
+  /// wait is longer than an hour.
   static func read(_ headers: [String: String], wall_ms: Int) -> Span? {
     // A moment is on the server's clock, which the answer may tell.
     let now = headers["date"].flatMap(HTTPDate.milliseconds) ?? wall_ms
