@@ -24,7 +24,8 @@ struct HostileAnswerTests {
 
   private func code(in body: [UInt8]) -> Int? {
     let answer = RawAnswer(status: 200, body: body)
-    guard case .reply(let reply) = FeishuWire.read(.answered(answer), Redaction()) else {
+    guard case .reply(let reply) = FeishuWire.read(.answered(answer), Redaction(), wall_ms: 0)
+    else {
       return nil
     }
     return reply.code

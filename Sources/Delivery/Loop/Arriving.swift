@@ -119,7 +119,7 @@ extension Worker {
     if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
       try store.put(refusals: now, ofTokens: gate.account)
     }
-    if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
+    if verdict.failsFreely { state.lines[gate]?.uncountCall(started: started) }
     for kind in Kind.allCases { try saveBudget(of: Gate(account: gate.account, kind: kind)) }
     tellPause(gate, verdict, at: now)
   }
@@ -159,7 +159,7 @@ extension Worker {
   /// more.
   private func pauseForQuota(_ account: Int, why: String, at now: Moment) {
     let month = month(at: now)
-    let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
+    let next = monthEnd(at: now)
     for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
       state.lines[gate]?.record.spentMonth = month
       state.lines[gate]?.pause(until: min(next, now + Self.quotaProbePause), why: why)

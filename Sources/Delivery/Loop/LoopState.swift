@@ -20,6 +20,8 @@ struct LoopState {
 
   var seenVersion: Int?
   var seenControl = 0
+  /// The month that the lines count for.
+  var month: Int?
   /// The newest ask that has been folded or held back.
   var foldedAsk = 0
   var isFoldedUp = false

@@ -184,10 +184,9 @@ package final class Worker {
       case .finished(let tag, let outcome, let moment):
         guard let call = state.flights[tag] else { continue }
         learnSecret(in: outcome, of: call)
-        finish(
-          FinishedCall(
-            id: tag, call: call, outcome: outcome, answer: FeishuWire.read(outcome, redaction),
-            at: moment + clockOffset))
+        let at = moment + clockOffset
+        let answer = FeishuWire.read(outcome, redaction, wall_ms: at + store.skew_ms)
+        finish(FinishedCall(id: tag, call: call, outcome: outcome, answer: answer, at: at))
       }
     }
   }

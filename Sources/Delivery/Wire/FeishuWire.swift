@@ -117,17 +117,18 @@ package enum FeishuWire {
     !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
-  /// Codes arrive with any HTTP status, so the body is read whatever the status is.
-  package static func read(_ outcome: Outcome, _ redaction: Redaction) -> Answer {
+  /// Codes arrive with any HTTP status, so the body is read whatever the status is. `wall_ms` is what the
+  /// wall clock said when the answer came.
+  package static func read(_ outcome: Outcome, _ redaction: Redaction, wall_ms: Int) -> Answer {
     switch outcome {
     case .neverLeft(let why): .neverLeft(redaction.libraryText(why))
     case .tooLate: .tooLate
     case .noAnswer(let why): .noAnswer(redaction.libraryText(why))
-    case .answered(let raw): .reply(read(raw, redaction))
+    case .answered(let raw): .reply(read(raw, redaction, wall_ms: wall_ms))
     }
   }
 
-  private static func read(_ raw: RawAnswer, _ redaction: Redaction) -> Reply {
+  private static func read(_ raw: RawAnswer, _ redaction: Redaction, wall_ms: Int) -> Reply {
     let body = JSON(raw.body)
     let error = body?["error"]
     let logID =
@@ -138,7 +139,7 @@ package enum FeishuWire {
       code: body?["code"]?.int,
       message: redaction.text(body?["msg"]?.string ?? "", atMost: messageMax),
       logID: logID.map { redaction.text($0, atMost: messageMax) },
-      wait: waitAsked(raw.headers),
+      wait: WaitAsked.read(raw.headers, wall_ms: wall_ms),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
   }
 
@@ -147,17 +148,6 @@ package enum FeishuWire {
 
   /// Enough for a message and its list of violations.
   private static let objectionBytesMax = 64 * 1_024
-
-  /// `x-ogw-ratelimit-reset` first, then the `Retry-After` that is not documented but may come from
-  /// a gateway: whole seconds, more than none. A day is the most that is believed.
-  private static func waitAsked(_ headers: [String: String]) -> Span? {
-    for name in ["x-ogw-ratelimit-reset", "retry-after"] {
-      if let seconds = headers[name].flatMap(Int.init), seconds > 0 {
-        return .seconds(min(seconds, 86_400))
-      }
-    }
-    return nil
-  }
 
   private static func encode(_ body: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
