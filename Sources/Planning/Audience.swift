@@ -60,6 +60,12 @@ package enum Audience: Hashable, Sendable {
     }
   }
 
+  /// One of these people, by chance; everyone stays everyone.
+  package func anyone(dice: UInt64) -> Audience {
+    guard case .people(let people) = self, people.count > 1 else { return self }
+    return .people([people[Int(UInt64(people.count).multipliedFullWidth(by: dice).high)]])
+  }
+
   /// How many calls it takes at least, at `peoplePerCall` each.
   package var callsNeeded: Int {
     count.map(Self.callsNeeded) ?? 1

@@ -18,11 +18,14 @@ package struct Backoff: Hashable, Sendable {
   /// A rate limit that came without the time to wait.
   package static let limit = Backoff(first: .seconds(1), longest: .minutes(1))
 
-  /// The wait after the given number of failures in a row. `dice` is a random number of 64 bits;
-  /// its place among all of them is the place of the wait between nothing and the full one.
+  /// The wait after the given number of failures in a row. `dice` is a random number.
   package func wait(afterFailures failures: Int, dice: UInt64) -> Span {
     let doublings = min(max(failures - 1, 0), 30)
-    let full = min(longest, first << doublings)
-    return Int(UInt64(full + 1).multipliedFullWidth(by: dice).high)
+    return Self.part(of: min(longest, first << doublings), dice: dice)
+  }
+
+  /// A wait between nothing and the full one, by the place of `dice` among all numbers of 64 bits.
+  static func part(of full: Span, dice: UInt64) -> Span {
+    Int(UInt64(full + 1).multipliedFullWidth(by: dice).high)
   }
 }

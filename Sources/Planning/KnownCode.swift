@@ -21,7 +21,7 @@ struct KnownCode {
   /// An open_id that does not exist, or that another app was given.
   static let aboutPeople = [99_992_351, 99_992_361]
 
-  private static let again = Verdict.tryAgain(attemptsMax: Verdict.attemptsMax)
+  private static let refused = Verdict.refused(isDocumented: true)
 
   static let table: [KnownCode] = [
     // Too many calls: of this app, of the gateway, of the message family.
@@ -42,15 +42,15 @@ struct KnownCode {
     KnownCode([99_991_201], .parked(.address)),
 
     // One of the tokens or open_ids is malformed; the whole call is refused for it.
-    KnownCode([230_001], of: .preview, .refused),
-    KnownCode(aboutPeople, .refused),
+    KnownCode([230_001], of: .preview, refused),
+    KnownCode(aboutPeople, refused),
 
     // A card's batch: what is in it is refused, or what the card would become.
     KnownCode(
       [
         10_002, 200_220, 200_860, 300_302, 300_303, 300_307, 300_309, 300_310, 300_311, 300_312,
         200_850,
-      ], of: .card, .refused),
+      ], of: .card, refused),
     // There is such an element already, or it could not be replaced, configured, changed, deleted or
     // added; there are too many.
     KnownCode(
@@ -61,18 +61,18 @@ struct KnownCode {
     KnownCode([200_810], of: .card, .busy),
     // The card entity does not exist, or has expired.
     KnownCode([200_740, 200_750], of: .card, .gone),
-    KnownCode([300_120], of: .card, again),
+    KnownCode([300_120], of: .card, .tryAgain),
     // A session's fields, or its id.
-    KnownCode([2_700_001], of: .session, .refused),
+    KnownCode([2_700_001], of: .session, refused),
     // A person's access token.
     KnownCode([99_991_668, 99_991_677], of: .session, .tokenRefused),
 
     // Fields that the gateway refuses, a body it cannot read.
-    KnownCode([99_992_402, 9_499], .refused),
+    KnownCode([99_992_402, 9_499], refused),
 
     // "Retry later", internal errors, an app ticket that has not arrived.
-    KnownCode([1_500, 1_642, 1_663, 1_668, 10_101, 10_105, 10_012], again),
-    KnownCode([2_200, 5_000, 55_001, 10_500, 65_001], again),
-    KnownCode([20_050, 20_072], of: .auth, again),
+    KnownCode([1_500, 1_642, 1_663, 1_668, 10_101, 10_105, 10_012], .tryAgain),
+    KnownCode([2_200, 5_000, 55_001, 10_500, 65_001], .tryAgain),
+    KnownCode([20_050, 20_072], of: .auth, .tryAgain),
   ]
 }

@@ -1,34 +1,27 @@
-/// How long the last calls of one API took, to tell how much of a call was delay: what came back as
-/// fast as the fastest was not held up on its way there.
+/// How long the last calls of one channel took, from the last byte out to the answer.
+///
+/// Only the server knows when a call arrived. A client knows that it *had* arrived when it was
+/// answered, and that the next one arrives after it has left. The way back of the one and the way out
+/// of the other together are rarely less than half of the fastest round trip, so that much may be
+/// taken off the second that the server counts.
 package struct RoundTrips: Hashable, Sendable {
-  /// By how much requests may be held up differently without any of it being seen in the answers.
-  package static let unseenDelay: Span = 5
-
-  /// With fewer nobody knows what is fast, and more are not kept.
-  package static let enough = 32
   /// The last ones, the oldest first.
   private var spans: [Span] = []
+  private var fastest: Span = 0
+
+  /// With fewer nobody knows what is fast.
+  package static let enough = 16
+  private static let kept = 64
 
   package init() {}
 
   package mutating func note(_ span: Span) {
-    if spans.count == Self.enough { spans.removeFirst() }
+    if spans.count == Self.kept { spans.removeFirst() }
     spans.append(span)
+    fastest = spans.min() ?? 0
   }
 
-  /// How long after it left a call that took so long has arrived, as far as its answer can tell: never
-  /// later than that, and as a rule no later than what any budget allows for. Where a path becomes
-  /// shorter all at once, the first call may arrive sooner than is taken for granted here.
-  package func arrival(of span: Span) -> Span {
-    let known = min(span, Budget.jitterHeadroom)
-    guard spans.count == Self.enough else { return known }
-    let fastFirst = spans.sorted()
-    let fastest = fastFirst[0]
-    // Faster than all before: what these say of the way does not hold for it.
-    guard span >= fastest else { return known }
-    // Where the fast ones differ, the fastest may have been held up as well, about as much. Without
-    // this, a simulated network that is often 12 ms late had six calls in a second.
-    let doubt = fastFirst[Self.enough / 4] - fastest
-    return min(known, Self.unseenDelay + doubt + span - fastest)
-  }
+  /// By how much sooner than its answer suggests a call may be taken to have arrived, together with
+  /// how much later than it leaves the next one will.
+  package var safeToSubtract: Span { spans.count < Self.enough ? 0 : fastest / 2 }
 }

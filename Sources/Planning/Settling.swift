@@ -1,7 +1,7 @@
 /// A lane as it was when its call was made.
 package struct SentLane: Hashable, Sendable {
   package let id: Int
-  package let attempts: Int
+  package let trials: Trials
   /// When it had become due, and the slot it had, before the call.
   package let ready: Moment
   package let slot: Moment
@@ -13,11 +13,11 @@ package struct SentLane: Hashable, Sendable {
   package let isProven: Bool
 
   package init(
-    id: Int, attempts: Int = 0, ready: Moment = 0, slot: Moment = 0, wants: Audience,
+    id: Int, trials: Trials = Trials(), ready: Moment = 0, slot: Moment = 0, wants: Audience,
     strikes: Int = 0, isProven: Bool = false
   ) {
     self.id = id
-    self.attempts = attempts
+    self.trials = trials
     self.ready = ready
     self.slot = slot
     self.wants = wants
@@ -47,9 +47,9 @@ package enum Fate: Hashable, Sendable {
   /// The call's audience has been reached.
   case delivered
   /// It goes again, no sooner than this.
-  case again(ready: Moment, attempts: Int)
+  case again(ready: Moment, Trials)
   /// It goes again only with the lanes of the same group, to find out which one is refused.
-  case suspect(group: Int)
+  case suspect(group: Int, ready: Moment, Trials)
   /// It goes again alone and to no more than this many people, to find out who is refused.
   case narrower(peopleMax: Int)
   /// These people are refused; the others are not affected.
@@ -58,70 +58,156 @@ package enum Fate: Hashable, Sendable {
   case dead
 }
 
+extension Fate {
+  fileprivate func isDeath(of lane: SentLane) -> Bool {
+    switch self {
+    case .dead: true
+    // Without a strike it is known that the token is good; then only who wanted nobody else is lost.
+    case .peopleRefused(let refused, let strikes):
+      strikes > 0 || lane.wants.subtracting(refused).isEmpty
+    case .delivered, .again, .suspect, .narrower: false
+    }
+  }
+}
+
+/// What else is known of a channel when an answer of it is judged.
+package struct Circumstances: Hashable, Sendable {
+  /// Nothing else is due: with calls to spare, quick is better than few.
+  package var isIdle: Bool
+  /// Nothing else waits at all, and nothing is in flight.
+  package var isAlone: Bool
+  package var health: Health
+
+  package init(isIdle: Bool, isAlone: Bool, health: Health) {
+    self.isIdle = isIdle
+    self.isAlone = isAlone
+    self.health = health
+  }
+
+  /// Whether this lane is all that is left, and all that has been refused.
+  func isSole(_ lane: Int) -> Bool {
+    isAlone && (health.refusals == 0 || health.refusedLane == lane)
+  }
+}
+
 /// The outcome of a call for each of its lanes.
 package struct Settlement: Hashable, Sendable {
   /// The earliest moment each lane may be in another call; nil when the call never left and the
   /// slot each lane had before still stands.
   package let slot: Moment?
   package let fates: [Fate]
+  /// How much this takes of what a channel may lose without a success in between.
+  package let deaths: Int
 
-  package init(slot: Moment?, fates: [Fate]) {
+  package init(slot: Moment?, fates: [Fate], deaths: Int = 0) {
     self.slot = slot
     self.fates = fates
+    self.deaths = deaths
   }
 }
 
 extension SentCall {
-  /// What `verdict` means for each lane. `isIdle` says that nothing else waits for this budget,
-  /// `isHostFailing` that calls before this one have failed as well, and `dice` is a random number.
+  /// What `verdict` means for each lane; `dice` is a random number.
   package func settle(
-    _ answer: Answer, _ verdict: Verdict, at now: Moment, isIdle: Bool, isHostFailing: Bool,
+    _ answer: Answer, _ verdict: Verdict, at now: Moment, _ circumstances: Circumstances,
     dice: UInt64
   ) -> Settlement {
     let slot = Kind.preview.pace.slot(
       after: answer, started: started, timeout: timeout, at: now)
+    let soon = slot ?? now
     let fates: [Fate] =
       switch verdict {
       case .delivered: lanes.map { _ in .delivered }
-      case .refused: isolate(answer, isIdle: isIdle)
-      case .tryAgain(let most):
-        lanes.map { lane in
-          // Hours without Feishu must not cost a lane its life: while the host fails whatever it is
-          // sent, a failure says nothing about what was in this call.
-          let attempts = lane.attempts + (isHostFailing && answer.blamesHost ? 0 : 1)
-          if attempts >= most { return .dead }
-          let wait = Backoff.lane.wait(afterFailures: max(attempts, 1), dice: dice)
-          return .again(ready: max(slot ?? 0, now + wait), attempts: attempts)
-        }
-      case .unreachable: lanes.map { .again(ready: $0.ready, attempts: $0.attempts) }
-      // No code of the previews' API means one of the last four.
-      case .limited, .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone,
-        .unfit:
-        lanes.map { .again(ready: slot ?? now, attempts: $0.attempts) }
+      case .refused(let isDocumented):
+        isolate(
+          answer, isDocumented ? .ofContent : .undocumented, soon: soon, at: now, circumstances)
+      case .tryAgain, .foreign: failed(soon: soon, at: now, circumstances, dice: dice)
+      case .unreachable: lanes.map { .again(ready: $0.ready, $0.trials) }
+      case .limited: limited(soon: soon, at: now, circumstances, dice: dice)
+      // No code of the previews' API means one of the last five.
+      case .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone, .unfit:
+        lanes.map { .again(ready: soon, $0.trials) }
       }
-    return Settlement(slot: slot, fates: fates)
+    return Settlement(
+      slot: slot, fates: fates, deaths: zip(lanes, fates).count { $1.isDeath(of: $0) })
+  }
+
+  /// Nothing is known to be wrong with what was sent.
+  private func failed(
+    soon: Moment, at now: Moment, _ circumstances: Circumstances, dice: UInt64
+  ) -> [Fate] {
+    var deathsLeft = circumstances.health.deathsLeft
+    return lanes.map { lane in
+      let next = Retrying.after(
+        .ofNothing, lane.trials, recoveredAt: circumstances.health.recoveredAt, isAlone: false,
+        at: now)
+      if next.isSpent && deathsLeft > 0 {
+        deathsLeft -= 1
+        return .dead
+      }
+      let wait = Retrying.wait(after: next.trials, at: now, dice: dice)
+      return .again(ready: max(soon, now + wait), next.trials)
+    }
+  }
+
+  /// One token that somebody else refreshes as well is refused each time, and so are those that go with
+  /// it. From the second time on they go apart, and what is refused alone comes ever more rarely.
+  private func limited(
+    soon: Moment, at now: Moment, _ circumstances: Circumstances, dice: UInt64
+  ) -> [Fate] {
+    let parts = parts(isIdle: circumstances.isIdle)
+    return lanes.indices.map { index in
+      let trials = lanes[index].trials.limited
+      if trials.limits < 2 { return .again(ready: soon, trials) }
+      let wait =
+        lanes.count > 1 ? 0 : Backoff.limit.wait(afterFailures: trials.limits, dice: dice)
+      return .suspect(group: parts[index], ready: max(soon, now + wait), trials)
+    }
+  }
+
+  /// One by one is quickest and takes `count` calls; halving takes about 2 log2(count), and as many
+  /// slots of waiting. With calls to spare, quick is better.
+  private func parts(isIdle: Bool) -> [Int] {
+    let oneByOne = isIdle || lanes.count <= 3
+    let half = (lanes.count + 1) / 2
+    return lanes.indices.map { oneByOne ? $0 : $0 / half }
   }
 
   /// One malformed token or open_id has the whole call refused. The one is found by asking again in
   /// smaller parts, which costs the others no attempt.
-  private func isolate(_ answer: Answer, isIdle: Bool) -> [Fate] {
+  private func isolate(
+    _ answer: Answer, _ evidence: Evidence, soon: Moment, at now: Moment,
+    _ circumstances: Circumstances
+  ) -> [Fate] {
+    let deathsLeft = circumstances.health.deathsLeft
+    // Nothing more dies, so there is nothing to look for either.
+    if deathsLeft == 0 { return lanes.map { .again(ready: soon, $0.trials.failing(at: now)) } }
     if let named = named(in: answer) {
-      return lanes.map { .peopleRefused(named, strikes: $0.strikes) }
+      let fates = lanes.map { Fate.peopleRefused(named, strikes: $0.strikes) }
+      if zip(lanes, fates).count(where: { $1.isDeath(of: $0) }) <= deathsLeft { return fates }
     }
     guard lanes.count == 1, let lane = lanes.first else {
-      // One by one is quickest and takes `count` calls; halving takes about 2 log2(count), and as
-      // many slots of waiting. With calls to spare, quick is better.
-      let oneByOne = isIdle || lanes.count <= 3
-      let half = (lanes.count + 1) / 2
-      return lanes.indices.map { .suspect(group: oneByOne ? $0 : $0 / half) }
+      return zip(lanes, parts(isIdle: circumstances.isIdle)).map {
+        .suspect(group: $1, ready: soon, $0.trials.failing(at: now))
+      }
     }
-    guard let people = audience.count, let wanted = lane.wants.count else { return [.dead] }
-    if people > 1 { return [.narrower(peopleMax: people / 2)] }
-    if lane.isProven { return [.peopleRefused(audience, strikes: 0)] }
+    if let people = audience.count, people > 1 { return [.narrower(peopleMax: people / 2)] }
+    // It cannot be made smaller. Once may be chance, or the beginning of an outage.
+    let next = Retrying.after(
+      evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
+      isAlone: circumstances.isSole(lane.id), at: now)
+    guard next.isSpent else { return [.suspect(group: 0, ready: soon, next.trials)] }
+    return [refused(lane)]
+  }
+
+  /// What is to blame when a token was refused again and again, for everyone or for one person.
+  private func refused(_ lane: SentLane) -> Fate {
+    guard case .people = audience, let wanted = lane.wants.count else { return .dead }
+    if lane.isProven { return .peopleRefused(audience, strikes: 0) }
     // Nothing for this token has gone through yet. When a third person alone is refused as well, it
     // is the token.
     let strikes = lane.strikes + 1
-    return [strikes >= 3 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)]
+    return strikes >= 3 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)
   }
 
   /// The people whom the answer names, when its code is about people and it does not just repeat all

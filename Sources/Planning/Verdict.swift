@@ -1,10 +1,13 @@
 /// What an answer means for the lanes in the call.
 package enum Verdict: Hashable, Sendable {
   case delivered
-  /// What was sent will never be accepted.
-  case refused
-  /// It may work later; gives up after this many attempts.
-  case tryAgain(attemptsMax: Int)
+  /// What was sent will not be accepted as it is. A code that nobody has documented may mean that, or
+  /// may be how an outage looks.
+  case refused(isDocumented: Bool)
+  /// It may work later.
+  case tryAgain
+  /// Something answered, and it was not Feishu: a page, a redirect, a gateway on its own account.
+  case foreign
   /// It never left. Nothing is known to be wrong with what was to be sent.
   case unreachable
   /// What the lane is at the moment does not take it.
@@ -38,17 +41,12 @@ package enum Trouble: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Verdict {
-  /// Attempts before a lane is given up.
-  package static let attemptsMax = 8
-  /// Attempts at something that nobody has documented.
-  package static let fewAttempts = 4
-
   /// Reads an answer in the order that decides: what the wire says, then the code in the body under
   /// any HTTP status (codes for errors arrive with 200, 400 and 429 alike), then the status.
   package init(of answer: Answer, from api: API) {
     switch answer {
     case .neverLeft, .tooLate: self = .unreachable
-    case .noAnswer: self = .tryAgain(attemptsMax: Self.attemptsMax)
+    case .noAnswer: self = .tryAgain
     case .reply(let reply): self = Self.judge(reply, from: api)
     }
   }
@@ -66,12 +64,10 @@ extension Verdict {
     case 429: .limited
     // A gateway may say no without a code; one new access token shows whether it is the token.
     case 401, 403: .tokenRefused
-    // Without a code it is no answer of Feishu's: what is at this address is something else.
-    case 404, 405: hasCode ? .refused : .parked(.address)
-    case 407, 300..<400: .parked(.address)
-    case 408, 425, 500...: .tryAgain(attemptsMax: attemptsMax)
-    case 400..<500: hasCode ? .refused : .tryAgain(attemptsMax: fewAttempts)
-    default: .tryAgain(attemptsMax: hasCode ? fewAttempts : attemptsMax)
+    // A proxy wants to know who is calling, which only its owner can say.
+    case 407: .parked(.address)
+    case 408, 425, 500...: .tryAgain
+    default: hasCode ? .refused(isDocumented: false) : .foreign
     }
   }
 }

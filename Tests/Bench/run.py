@@ -30,6 +30,7 @@ FIGURES = [
     "depth",
     "packing",
     "drain",
+    "jitter",
     "wire",
     "idle",
     "accounts",
@@ -39,7 +40,7 @@ FIGURES = [
 ]
 """Each is a file in figures/ with `measure(run)`, which answers a list of figures."""
 
-WAITING = ["drain", "peers", "careful", "staleness"]
+WAITING = ["drain", "jitter", "peers", "careful", "staleness"]
 """They mostly wait for budgets; with --quick they do so at once."""
 
 

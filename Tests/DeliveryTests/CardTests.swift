@@ -230,9 +230,7 @@ struct CardTests {
   func `what waits for a card that is gone dies, with the reason`(code: Int) throws {
     let bench = try Bench()
     bench.settings.joins = false
-    bench.feishu.fault = { call, _ in
-      call == 1 ? .answer(400, #"{"code":\#(code),"msg":"gone"}"#) : nil
-    }
+    bench.feishu.cards.gone = ["c": code]
     let asks = (0..<3).map { bench.batch("c", "e\($0)") }
     let other = bench.batch("d", "x")
     try bench.run()
@@ -244,7 +242,19 @@ struct CardTests {
       #expect(reason.contains("\(code)"))
     }
     #expect(try bench.state(other) == .delivered)
-    #expect(bench.feishu.cards.bodies["c"]?.count ?? 0 == 0)
+    // The first one shows it for all of them.
+    #expect(bench.feishu.cards.bodies["c"]?.count == 4)
+  }
+
+  @Test func `a card that is not found everywhere yet is asked for again`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in
+      call <= 2 ? .answer(400, #"{"code":200740,"msg":"not found"}"#) : nil
+    }
+    let ask = bench.batch("c", "a")
+    bench.batch("d", "x")
+    try bench.run()
+    #expect(try bench.state(ask) == .delivered)
   }
 
   @Test func `asks older than two weeks die without a call`() throws {

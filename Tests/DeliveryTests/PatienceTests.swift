@@ -99,7 +99,8 @@ struct Patience {
       return at < bench.start + 600_000 ? .neverLeft("could not resolve host") : nil
     }
     let ask = bench.ask("a")
-    try bench.run()
+    bench.world.after(700_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
     #expect(try bench.state(ask) == .delivered)
     #expect(tries < 60)
   }
@@ -121,7 +122,8 @@ struct Patience {
       at < bench.start + 300_000 ? .answer(503, "<html>busy</html>") : nil
     }
     for token in 0..<1_000 { bench.ask("t\(token)", "ou_1") }
-    try bench.run()
+    bench.world.after(400_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
     let failed = bench.feishu.arrivals.count { !$0.wasApplied }
     #expect(failed < 40, "\(failed) calls in five minutes")
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 1_000)
@@ -224,7 +226,8 @@ struct PoisonedCalls {
       try bench.state(asks[7]) == .dead(reason: "230001 param is invalid (HTTP 400)"))
     #expect(result.asksDied == 1)
     #expect(bench.feishu.violations == [])
-    #expect(bench.feishu.arrivals.count == 11)
+    // While the others are in flight nobody can know that it is the only one.
+    #expect(bench.feishu.arrivals.count == 12)
   }
 
   @Test func `it is found by halves while others wait for the budget`() throws {
@@ -233,7 +236,8 @@ struct PoisonedCalls {
     for token in 0..<1_000 { bench.ask("t\(token)", "ou_1") }
     try bench.run()
     // 100 full calls, of which one is refused, and its ten tokens again: 5 + 5, 3 + 2, 1 + 1 + 1.
-    #expect(bench.feishu.arrivals.count <= 108)
+    // Among others, the one alone is tried four times.
+    #expect(bench.feishu.arrivals.count <= 111)
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 999)
   }
 

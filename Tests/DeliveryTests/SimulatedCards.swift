@@ -20,6 +20,8 @@ final class SimulatedCards {
   /// An update clears the fields that it leaves out.
   var clearsOmittedFields = false
   var badElements: Set<String> = []
+  /// Cards that are not there, and the code that says so.
+  var gone: [String: Int] = [:]
   var sequences: [String: Int] = [:]
   private var uuids: [String: Set<String>] = [:]
 
@@ -54,6 +56,7 @@ final class SimulatedCards {
   }
 
   private func batch(_ card: String, _ body: [String: Any]) -> (Int, String) {
+    if let code = gone[card] { return (400, #"{"code":\#(code),"msg":"gone"}"#) }
     guard let sequence = body["sequence"] as? Int, let actions = body["actions"] as? String,
       let list = try? JSONSerialization.jsonObject(with: Data(actions.utf8)) as? [[String: Any]]
     else { return (400, #"{"code":10002,"msg":"bad parameter"}"#) }

@@ -23,6 +23,8 @@ final class SimulatedFeishu {
   var badPeople: Set<String> = []
   /// Looked at before the rules: what happens to this call instead of them.
   var fault: (_ call: Int, _ at: Int) -> Fault? = { _, _ in nil }
+  /// What happens to calls that carry this token.
+  var tokenFaults: [String: Fault] = [:]
   var tokenAnswer: ((_ request: Int, _ at: Int) -> Outcome)?
 
   enum Fault {
@@ -64,7 +66,7 @@ final class SimulatedFeishu {
     let tokens = body?["preview_tokens"] as? [String] ?? []
     let people = body?["open_ids"] as? [String]
     var latency = latency_ms
-    switch fault(calls, now) {
+    switch fault(calls, now) ?? tokens.compactMap({ tokenFaults[$0] }).first {
     case .neverLeft(let why): return .init(outcome: .neverLeft(why))
     case .answer(let status, let text, let headers):
       arrive(tokens, people, at: now, isApplied: false)

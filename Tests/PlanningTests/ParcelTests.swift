@@ -93,7 +93,7 @@ struct ParcelFateTests {
   private let terms = PackingTerms(joins: true, secondsSince1970: 1_000, dice: [1 << 63, 1])
 
   private func sent(
-    uncertain: Bool = false, asks: [Int] = [1], kind: Kind = .card,
+    uncertain: Bool = false, asks: [Int] = [1], kind: Kind = .card, trials: Trials = Trials(),
     _ change: (inout Parcel) -> Void = { _ in }
   ) -> SentParcel {
     var parcel = Parcel(
@@ -102,12 +102,17 @@ struct ParcelFateTests {
     parcel.isUncertain = uncertain
     change(&parcel)
     return SentParcel(
-      kind: kind, parcel: parcel, memory: ["sequence": .number(1_000)], attempts: 0, ready: 5,
-      started: 100, timeout: 10_000)
+      lane: 7, kind: kind, parcel: parcel, memory: ["sequence": .number(1_000)], trials: trials,
+      ready: 5, started: 100, timeout: 10_000)
   }
 
-  private func fate(_ sent: SentParcel, _ verdict: Verdict, _ answer: Answer) -> ParcelFate {
-    sent.settle(answer, verdict, at: 200, isHostFailing: false, terms).fate
+  private let alone = Circumstances(isIdle: true, isAlone: true, health: Health())
+  private let inCompany = Circumstances(isIdle: true, isAlone: false, health: Health())
+
+  private func fate(
+    _ sent: SentParcel, _ verdict: Verdict, _ answer: Answer, _ circumstances: Circumstances? = nil
+  ) -> ParcelFate {
+    sent.settle(answer, verdict, at: 200, circumstances ?? alone, terms).fate
   }
 
   private func reply(_ status: Int, _ code: Int?) -> Answer {
@@ -139,8 +144,8 @@ struct ParcelFateTests {
 
   @Test func `a number below one that was accepted proves nothing`() {
     let low = SentParcel(
-      kind: .card, parcel: sent(uncertain: true) { $0.isNumberGiven = true }.parcel,
-      memory: ["sequence": .number(2_000), "accepted": .number(2_000)], attempts: 0, ready: 5,
+      lane: 7, kind: .card, parcel: sent(uncertain: true) { $0.isNumberGiven = true }.parcel,
+      memory: ["sequence": .number(2_000), "accepted": .number(2_000)], trials: Trials(), ready: 5,
       started: 100, timeout: 10_000)
     #expect(fate(low, .outOfOrder, reply(400, 300_317)) == certainlyDead)
   }
@@ -154,12 +159,12 @@ struct ParcelFateTests {
   @Test func `waiting for somebody who uses the card costs no attempt, and ends`() {
     var parcel = sent()
     var waits = 0
-    while case .again(_, let attempts, let same?) = fate(parcel, .busy, reply(400, 200_810)) {
-      #expect(attempts == 0 && same.body == "{}")
+    while case .again(_, let trials, let same?) = fate(parcel, .busy, reply(400, 200_810)) {
+      #expect(trials.attempts == 0 && same.body == "{}")
       waits += 1
       parcel = SentParcel(
-        kind: .card, parcel: same, memory: parcel.memory, attempts: 0, ready: 5, started: 100,
-        timeout: 10_000)
+        lane: 7, kind: .card, parcel: same, memory: parcel.memory, trials: Trials(), ready: 5,
+        started: 100, timeout: 10_000)
     }
     #expect(waits == 11)
   }
@@ -172,8 +177,8 @@ struct ParcelFateTests {
       numbers.append(again.fields["sequence"]?.number ?? 0)
       let memory = Kind.card.memory(parcel.memory, sending: again)
       parcel = SentParcel(
-        kind: .card, parcel: again, memory: memory, attempts: 0, ready: 5, started: 100,
-        timeout: 10_000)
+        lane: 7, kind: .card, parcel: again, memory: memory, trials: Trials(), ready: 5,
+        started: 100, timeout: 10_000)
     }
     #expect(numbers == [1_001, 1_101, 11_101, 1_011_101])
     #expect(fate(parcel, .outOfOrder, reply(400, 300_317)) == certainlyDead)
@@ -194,28 +199,73 @@ struct ParcelFateTests {
     #expect(fate(again, .alreadyKnown, reply(400, 200_770)) == certainlyDead)
   }
 
+  private let refused = Verdict.refused(isDocumented: true)
+
   @Test func `refused, joined batches are taken apart and a single one dies`() {
-    #expect(fate(sent(asks: [1, 2]), .refused, reply(400, 10_002)) == .apart)
-    #expect(fate(sent(), .refused, reply(400, 10_002)) == certainlyDead)
-    #expect(fate(sent(asks: [1, 2], kind: .session), .refused, reply(400, 2_700_001)) == .apart)
+    #expect(fate(sent(asks: [1, 2]), refused, reply(400, 10_002)) == .apart)
+    #expect(fate(sent(), refused, reply(400, 10_002)) == certainlyDead)
+    #expect(fate(sent(asks: [1, 2], kind: .session), refused, reply(400, 2_700_001)) == .apart)
     #expect(fate(sent(asks: [1, 2]), .unfit, reply(400, 300_301)) == .apart)
     // What made it unfit may be its own first attempt.
     let tried = sent(uncertain: true, asks: [1, 2])
     #expect(fate(tried, .unfit, reply(400, 300_301)) == .dead(mayHaveBeenApplied: true))
-    #expect(fate(sent(asks: [1, 2]), .gone, reply(400, 200_750)) == .laneDead)
+  }
+
+  @Test func `among others a single one is tried four times, packed again each time`() {
+    var trials = Trials()
+    var tries = 1
+    while case .again(_, let next, nil) = fate(
+      sent(trials: trials), refused, reply(400, 10_002), inCompany)
+    {
+      trials = next
+      tries += 1
+    }
+    #expect(tries == 4)
+  }
+
+  @Test func `what was given a name or a number has no other, and dies at once`() {
+    for given in [sent { $0.isNameGiven = true }, sent { $0.isNumberGiven = true }] {
+      #expect(fate(given, refused, reply(400, 10_002), inCompany) == certainlyDead)
+    }
+  }
+
+  @Test func `all that waits for a card dies with it only where others have been found since`() {
+    let spent = Trials(attempts: 3, failedAt: 120, failingSince: 100)
+    #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), inCompany) == certainlyDead)
+    var circumstances = inCompany
+    circumstances.health.recoveredAt = 110
+    #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), circumstances) == .laneDead)
+  }
+
+  @Test func `once five have died nothing more does, and it stays as it was`() {
+    var circumstances = alone
+    circumstances.health.deaths = 5
+    for (verdict, code) in [(refused, 10_002), (.gone, 200_740), (.busy, 200_810)] {
+      var old = sent(uncertain: true)
+      old = SentParcel(
+        lane: 7, kind: .card, parcel: old.parcel, memory: old.memory,
+        trials: Trials(attempts: 9, failedAt: 1, failingSince: 0), ready: 5, started: 100,
+        timeout: 10_000)
+      guard case .again(_, _, let same?) = fate(old, verdict, reply(400, code), circumstances)
+      else {
+        Issue.record("\(verdict)")
+        continue
+      }
+      #expect(same.fields == old.parcel.fields && same.isUncertain)
+    }
   }
 
   @Test func `a limit costs no attempt and changes nothing`() {
     let again = fate(sent(uncertain: true), .limited, reply(429, 99_991_400))
-    #expect(again == .again(ready: 216, attempts: 0, sent(uncertain: true).parcel))
+    #expect(again == .again(ready: 216, Trials(limits: 1), sent(uncertain: true).parcel))
   }
 
   @Test func `a session is packed anew, and what may arrive late is waited for`() {
     let lost = sent(kind: .session).settle(
-      .noAnswer("timed out"), .tryAgain(attemptsMax: 8), at: 200, isHostFailing: false, terms)
+      .noAnswer("timed out"), .tryAgain, at: 200, alone, terms)
     #expect(lost.slot == 10_100 && next(lost.fate) == nil)
     let card = sent().settle(
-      .noAnswer("timed out"), .tryAgain(attemptsMax: 8), at: 200, isHostFailing: false, terms)
+      .noAnswer("timed out"), .tryAgain, at: 200, alone, terms)
     #expect(card.slot == 216)
   }
 }

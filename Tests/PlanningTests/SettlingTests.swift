@@ -13,11 +13,22 @@ struct SettlingTests {
 
   func settle(
     _ call: SentCall, _ answer: Answer, at now: Moment = 1_050, isIdle: Bool = true,
-    isHostFailing: Bool = false, dice: UInt64 = .max
+    isAlone: Bool = true, health: Health = Health(), dice: UInt64 = .max
   ) -> Settlement {
     call.settle(
-      answer, Verdict(of: answer, from: .preview), at: now, isIdle: isIdle,
-      isHostFailing: isHostFailing, dice: dice)
+      answer, Verdict(of: answer, from: .preview), at: now,
+      Circumstances(isIdle: isIdle, isAlone: isAlone, health: health), dice: dice)
+  }
+
+  /// A channel on which something has succeeded at this moment, after a failure.
+  func recovered(at moment: Moment) -> Health {
+    var health = Health()
+    health.recoveredAt = moment
+    return health
+  }
+
+  private func failing(_ attempts: Int = 0) -> Trials {
+    Trials(attempts: attempts, failedAt: 1_050, failingSince: 1_050)
   }
 
   @Test func `the slot runs from the answer`() {
@@ -32,52 +43,84 @@ struct SettlingTests {
   }
 
   @Test func `a call that never left uses no slot, costs no attempt and keeps its place`() {
-    let lane = SentLane(id: 1, attempts: 7, ready: 500, slot: 200, wants: crowd(3))
+    let trials = Trials(attempts: 7)
+    let lane = SentLane(id: 1, trials: trials, ready: 500, slot: 200, wants: crowd(3))
     let settled = settle(call([lane]), .neverLeft("no route"))
     #expect(settled.slot == nil)
-    #expect(settled.fates == [.again(ready: 500, attempts: 7)])
+    #expect(settled.fates == [.again(ready: 500, trials)])
   }
 
-  @Test func `failing costs an attempt and the eighth one is the last`() {
-    let failure = Answer.reply(Reply(status: 502, code: nil))
-    let lane = SentLane(id: 1, attempts: 6, wants: crowd(3))
-    guard case .again(_, let attempts) = settle(call([lane]), failure).fates[0] else {
-      Issue.record("the seventh failure was the last")
-      return
-    }
-    #expect(attempts == 7)
-    #expect(
-      settle(call([SentLane(id: 1, attempts: 7, wants: crowd(3))]), failure).fates == [.dead])
-  }
+  /// Every answer that says nothing of what was sent.
+  static let ofNothing: [Answer] = [
+    .noAnswer("timeout"), .reply(Reply(status: 502, code: nil)),
+    .reply(Reply(status: 500, code: 2_200)), .reply(Reply(status: 503, code: 1_663)),
+    .reply(Reply(status: 404, code: nil)),
+  ]
 
-  @Test func `a host that fails whatever it is sent costs no attempt`() {
-    let lane = SentLane(id: 1, attempts: 7, wants: crowd(3))
-    for answer in [Answer.noAnswer("timeout"), .reply(Reply(status: 502, code: nil))] {
-      guard case .again(_, 7) = settle(call([lane]), answer, isHostFailing: true).fates[0] else {
-        Issue.record("an attempt was counted")
+  @Test(arguments: ofNothing)
+  func `while nothing succeeds, a failure that may be an outage costs no attempt`(answer: Answer) {
+    var trials = Trials()
+    for round in 1...100 {
+      let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
+      guard case .again(_, let next) = settle(call([lane]), answer, at: round * 10_000).fates[0]
+      else {
+        Issue.record("dead after \(round) failures")
         return
       }
+      #expect(next.attempts == 0)
+      trials = next
     }
-    let named = Answer.reply(Reply(status: 500, code: 2_200))
-    #expect(settle(call([lane]), named, isHostFailing: true).fates == [.dead])
+  }
+
+  @Test(arguments: ofNothing)
+  func `where something else succeeds each time, the eighth failure is the last`(answer: Answer) {
+    var trials = Trials()
+    var failures = 1
+    while true {
+      let moment = failures * 10_000
+      let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
+      let fate = settle(
+        call([lane]), answer, at: moment, health: recovered(at: moment - 1_000)
+      ).fates[0]
+      guard case .again(_, let next) = fate else { break }
+      trials = next
+      failures += 1
+    }
+    #expect(failures == 8)
   }
 
   @Test func `being limited, or refused for the token or the app, costs no attempt`() {
     for code in [99_991_400, 99_991_403, 99_991_663, 99_991_672] {
-      let lane = SentLane(id: 1, attempts: 7, wants: crowd(3))
+      let lane = SentLane(id: 1, trials: Trials(attempts: 7), wants: crowd(3))
       let settled = settle(call([lane]), .reply(Reply(status: 400, code: code)))
-      #expect(settled.fates == [.again(ready: 1_050 + window, attempts: 7)])
+      let limits = code == 99_991_400 ? 1 : 0
+      #expect(settled.fates == [.again(ready: 1_050 + window, Trials(attempts: 7, limits: limits))])
     }
+  }
+
+  @Test func `limited a second time, lanes go apart, and one alone ever more rarely`() {
+    let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
+    let soon = 1_050 + window
+    let lanes = (1...4).map { SentLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
+    #expect(
+      settle(call(lanes), limited, isIdle: false).fates
+        == [0, 0, 1, 1].map { .suspect(group: $0, ready: soon, Trials(limits: 2)) })
+    let often = SentLane(id: 1, trials: Trials(limits: 5), wants: crowd(3))
+    #expect(
+      settle(call([often]), limited).fates
+        == [.suspect(group: 0, ready: 1_050 + 32_000, Trials(limits: 6))])
   }
 
   @Test func `a refused call is taken apart one by one when calls are to spare`() {
     #expect(
-      settle(call(lanes(5)), refused).fates == (0..<5).map { .suspect(group: $0) })
+      settle(call(lanes(5)), refused).fates
+        == (0..<5).map { .suspect(group: $0, ready: 1_050 + window, failing()) })
   }
 
   @Test func `and by halves when they are not`() {
     let fates = settle(call(lanes(5)), refused, isIdle: false).fates
-    #expect(fates == [0, 0, 0, 1, 1].map { .suspect(group: $0) })
+    #expect(
+      fates == [0, 0, 0, 1, 1].map { .suspect(group: $0, ready: 1_050 + window, failing()) })
   }
 
   @Test func `a token alone is sent to half of its people`() {
@@ -85,11 +128,69 @@ struct SettlingTests {
     #expect(settle(call([lane], crowd(100)), refused).fates == [.narrower(peopleMax: 50)])
   }
 
-  @Test func `a token refused for everyone, or for its only person, is dead`() {
-    let all = SentLane(id: 1, wants: .everyone)
-    #expect(settle(call([all], .everyone), refused).fates == [.dead])
-    let one = SentLane(id: 1, wants: crowd(1))
-    #expect(settle(call([one], crowd(1)), refused).fates == [.dead])
+  @Test
+  func `a token refused for everyone, or for its only person, is dead if nothing else is there`() {
+    for wants in [Audience.everyone, crowd(1)] {
+      let settled = settle(call([SentLane(id: 1, wants: wants)], wants), refused)
+      #expect(settled.fates == [.dead] && settled.deaths == 1)
+    }
+  }
+
+  /// How often a lane that is alone in its calls is sent before it dies; nil when it outlives a hundred.
+  private func tries(
+    _ answer: Answer, gap: Span = 6_000, health: (Moment) -> Health = { _ in Health() }
+  ) -> Int? {
+    var trials = Trials()
+    for tries in 1...100 {
+      let lane = SentLane(id: 1, trials: trials, wants: .everyone)
+      let moment = tries * gap
+      let settled = settle(
+        call([lane], .everyone), answer, at: moment, isAlone: false, health: health(moment))
+      guard case .suspect(_, _, let next) = settled.fates[0] else { return tries }
+      trials = next
+    }
+    return nil
+  }
+
+  @Test func `among others it is refused four times before that is believed`() {
+    #expect(tries(refused) == 4)
+  }
+
+  @Test func `another lane that was refused before makes it one among others`() {
+    var health = Health()
+    health.refusals = 1
+    health.refusedLane = 2
+    let lane = SentLane(id: 1, wants: .everyone)
+    #expect(settle(call([lane], .everyone), refused, health: health).fates != [.dead])
+    health.refusedLane = 1
+    #expect(settle(call([lane], .everyone), refused, health: health).fates == [.dead])
+  }
+
+  @Test func `a code that nobody has documented is believed where others succeed in between`() {
+    for answer in [Reply(status: 400, code: 424_242), Reply(status: 200, code: 424_242)] {
+      #expect(tries(.reply(answer)) == nil)
+      #expect(tries(.reply(answer)) { recovered(at: $0 - 1_000) } == 4)
+    }
+  }
+
+  @Test func `and with nothing to compare it with, after a day`() {
+    #expect(tries(.reply(Reply(status: 400, code: 424_242)), gap: .hours(1)) == 25)
+  }
+
+  @Test func `once five have died nothing more does`() {
+    var health = Health()
+    health.deaths = 4
+    let worn = Trials(attempts: 7, failedAt: 0, failingSince: 0)
+    let lanes = (1...3).map { SentLane(id: $0, trials: worn, wants: crowd(3)) }
+    health.recoveredAt = 1
+    let failed = settle(call(lanes), .noAnswer("timeout"), health: health)
+    #expect(failed.deaths == 1 && failed.fates.count { $0 == .dead } == 1)
+    health.deaths = 5
+    #expect(settle(call(lanes), .noAnswer("timeout"), health: health).deaths == 0)
+    let alone = settle(
+      call([SentLane(id: 1, wants: .everyone)], .everyone), refused, health: health)
+    #expect(alone.deaths == 0)
+    #expect(alone.fates == [.again(ready: 1_050 + window, failing())])
   }
 
   @Test func `a person refused alone is to blame once the token has gone through`() {

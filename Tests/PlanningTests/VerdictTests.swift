@@ -6,11 +6,12 @@ struct VerdictTests {
     .reply(Reply(status: status, code: code))
   }
 
-  static let again = Verdict.tryAgain(attemptsMax: 8)
-  static let few = Verdict.tryAgain(attemptsMax: 4)
+  static let again = Verdict.tryAgain
+  static let refused = Verdict.refused(isDocumented: true)
+  static let unheardOf = Verdict.refused(isDocumented: false)
 
   static let cases: [(Int, Int?, Verdict)] = [
-    (200, 0, .delivered), (200, nil, again),
+    (200, 0, .delivered), (200, nil, .foreign),
     // The same code with every status it has been seen with.
     (429, 99_991_400, .limited), (400, 99_991_400, .limited), (200, 99_991_400, .limited),
     (429, nil, .limited), (429, 123_456, .limited), (200, 230_020, .limited),
@@ -25,11 +26,12 @@ struct VerdictTests {
     (400, 99_991_672, .parked(.permission)), (400, 99_991_676, .parked(.permission)),
     (400, 99_991_679, .parked(.permission)), (400, 99_991_662, .parked(.permission)),
     (400, 99_991_673, .parked(.permission)), (400, 99_991_401, .parked(.permission)),
-    (404, 99_991_201, .parked(.address)), (404, nil, .parked(.address)),
-    (302, nil, .parked(.address)), (404, 230_099, .refused), (405, 77, .refused),
-    (400, 230_001, .refused), (200, 99_992_351, .refused), (400, 99_992_361, .refused),
-    (400, 99_992_402, .refused), (400, 9_499, .refused), (400, 424_242, .refused),
-    (200, 424_242, few), (400, nil, few),
+    (404, 99_991_201, .parked(.address)), (404, nil, .foreign),
+    (302, nil, .foreign), (405, nil, .foreign), (400, nil, .foreign), (407, nil, .parked(.address)),
+    (404, 404, unheardOf), (404, 230_099, unheardOf), (405, 77, unheardOf),
+    (400, 230_001, refused), (200, 99_992_351, refused), (400, 99_992_361, refused),
+    (400, 99_992_402, refused), (400, 9_499, refused), (400, 424_242, unheardOf),
+    (200, 424_242, unheardOf), (500, 424_242, again),
     (400, 1_500, again), (500, 2_200, again), (200, 5_000, again), (200, 55_001, again),
     (200, 1_642, again), (200, 1_663, again), (200, 1_668, again), (200, 10_101, again),
     (200, 10_105, again), (200, 10_500, again), (200, 65_001, again), (200, 10_012, again),
@@ -47,17 +49,18 @@ struct VerdictTests {
   static let kindCases: [(API, Int, Verdict)] = [
     (.card, 300_317, .outOfOrder), (.card, 200_770, .alreadyKnown), (.card, 200_810, .busy),
     (.card, 200_740, .gone), (.card, 200_750, .gone), (.card, 300_120, again),
-    (.card, 10_002, .refused), (.card, 200_220, .refused), (.card, 200_860, .refused),
+    (.card, 10_002, refused), (.card, 200_220, refused), (.card, 200_860, refused),
     (.card, 300_121, .unfit), (.card, 300_122, .unfit), (.card, 300_301, .unfit),
-    (.card, 300_302, .refused), (.card, 300_303, .refused), (.card, 300_305, .unfit),
-    (.card, 300_307, .refused), (.card, 300_309, .refused), (.card, 300_310, .refused),
-    (.card, 300_311, .refused), (.card, 300_312, .refused), (.card, 300_313, .unfit),
-    (.card, 300_314, .unfit), (.card, 300_315, .unfit), (.card, 200_850, .refused),
+    (.card, 300_302, refused), (.card, 300_303, refused), (.card, 300_305, .unfit),
+    (.card, 300_307, refused), (.card, 300_309, refused), (.card, 300_310, refused),
+    (.card, 300_311, refused), (.card, 300_312, refused), (.card, 300_313, .unfit),
+    (.card, 300_314, .unfit), (.card, 300_315, .unfit), (.card, 200_850, refused),
     (.card, 230_020, .limited), (.card, 99_991_400, .limited), (.card, 99_991_403, .quotaSpent),
-    (.session, 2_700_001, .refused), (.session, 99_991_668, .tokenRefused),
+    (.session, 2_700_001, refused), (.session, 99_991_668, .tokenRefused),
     (.session, 99_991_677, .tokenRefused), (.session, 99_991_663, .tokenRefused),
     // Elsewhere the same number is nothing that is known.
-    (.preview, 300_317, .refused), (.session, 10_002, .refused), (.preview, 99_991_668, .refused),
+    (.preview, 300_317, unheardOf), (.session, 10_002, unheardOf),
+    (.preview, 99_991_668, unheardOf),
   ]
 
   @Test(arguments: kindCases)
@@ -77,8 +80,8 @@ struct VerdictTests {
   }
 
   @Test func `a code of one API means nothing to another`() {
-    #expect(Verdict(of: Self.reply(200, 230_001), from: .auth) == Self.few)
+    #expect(Verdict(of: Self.reply(200, 230_001), from: .auth) == Self.unheardOf)
     #expect(Verdict(of: Self.reply(200, 20_050), from: .auth) == Self.again)
-    #expect(Verdict(of: Self.reply(200, 20_050), from: .preview) == Self.few)
+    #expect(Verdict(of: Self.reply(200, 20_050), from: .preview) == Self.unheardOf)
   }
 }

@@ -44,7 +44,9 @@ struct WaitingForAsks: ~Copyable {
       if open.isEmpty { return failed ? .dead : .done }
       if let code = stop.arrived { return interrupted(code, open.count) }
       if moved { continue }
-      try say(&hints, in: intake)
+      let (why, pause) = try standing(in: intake)
+      if let pause, !pause.isWaitedOut { return givenUp(open.count, pause) }
+      say(&hints, why, pause)
       let left = remaining(since: began)
       if left <= 0 { return timeIsUp(open.count, of: asks.count, failed) }
       let (descriptor, patience) = Self.patience(watch)
@@ -99,18 +101,23 @@ struct WaitingForAsks: ~Copyable {
     var isPauseSaid = false
   }
 
-  private borrowing func say(
-    _ hints: inout Hints, in intake: borrowing Intake
-  ) throws(Failure) {
+  /// What keeps the account's calls from going.
+  private borrowing func standing(
+    in intake: borrowing Intake
+  ) throws(Failure) -> (parkedWhy: String?, Pause?) {
+    try withSentences { () throws(QueueError) in
+      let account = global.accountToAsk
+      return (try intake.whyParked(account), try intake.pause(of: kind, account))
+    }
+  }
+
+  private borrowing func say(_ hints: inout Hints, _ why: String?, _ pause: Pause?) {
     if !hints.isWorkerLookedFor && WorkerLock.owner(queue: queue) == nil {
       global.say("nobody is working this queue; run: larkspur work")
     }
     hints.isWorkerLookedFor = true
     if hints.isParkedSaid { return }
     let account = global.accountToAsk
-    let (why, pause) = try withSentences { () throws(QueueError) in
-      (try intake.whyParked(account), try intake.pause(of: kind, account))
-    }
     if let why {
       hints.isParkedSaid = true
       global.say(
@@ -132,6 +139,14 @@ struct WaitingForAsks: ~Copyable {
     case .forEver: .max
     case .milliseconds(let most): most - (steadyMilliseconds() - began)
     }
+  }
+
+  private borrowing func givenUp(_ open: Int, _ pause: Pause) -> ExitCode {
+    let asks = open == 1 ? "the ask stays" : "\(open) asks stay"
+    Output.sentence(
+      "no longer waiting, \(asks) in the queue: \(printable(pause.why)). "
+        + "To try again at once: larkspur resume \(printable(global.accountToAsk))")
+    return .timeIsUp
   }
 
   private borrowing func interrupted(_ code: ExitCode, _ open: Int) -> ExitCode {

@@ -3,22 +3,6 @@ import Planning
 
 /// From answers to what they mean.
 extension Worker {
-  /// Tells the budgets when calls were on the wire, as soon as that is certain enough.
-  func countCallsOnTheWire(at now: Moment) {
-    for (id, flight) in state.flights where !flight.isCounted {
-      guard let sent = flight.sent, sent + Budget.jitterHeadroom <= now else { continue }
-      count(id, at: sent + Budget.jitterHeadroom)
-    }
-  }
-
-  private func count(_ id: Int, at moment: Moment) {
-    guard let flight = state.flights[id], !flight.isCounted,
-      case .lanes(let lanes, _) = flight.cargo
-    else { return }
-    state.flights[id]?.isCounted = true
-    state.lines[lanes.gate]?.budget.count(at: moment)
-  }
-
   /// Reads what came of a call and writes it down.
   func settle(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) {
     let answer = finished.answer
@@ -38,11 +22,13 @@ extension Worker {
     state.lines[flight.gate]?.flights -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-    let ruling = ruling(on: flight, answer, verdict, at: max(now, finished.at))
+    let ruling = try ruling(on: flight, answer, verdict, at: max(now, finished.at))
+    state.lines[flight.gate]?.record.health.deaths += ruling.deaths
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
       result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
-    try adjust(flight, verdict, answer, bearer: bearer, at: now)
+    try adjust(
+      flight, verdict, answer, isSuccess: ruling.isSuccess(verdict), bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
@@ -58,54 +44,43 @@ extension Worker {
     }
   }
 
-  /// Tells a call's budget when it arrived. At once and not when its answer is written down: that may
+  /// Tells a call's budget that it is over. At once and not when its answer is written down: that may
   /// be many answers later, and until then nobody knows when the next call may go.
   func countArrival(_ finished: FinishedCall) {
     guard case .lanes(let flight, _) = finished.call.cargo else { return }
-    if !finished.answer.mayHaveLeft {
-      if state.flights[finished.id]?.isCounted == false {
-        state.flights[finished.id]?.isCounted = true
-        state.lines[flight.gate]?.budget.giveBack()
-      }
-      return
+    switch finished.answer {
+    case .neverLeft, .tooLate: state.lines[flight.gate]?.budget.giveBack()
+    case .reply:
+      let took = finished.at - (finished.call.sent ?? finished.at)
+      state.lines[flight.gate]?.budget.answered(at: finished.at, after: took)
+    case .noAnswer:
+      // A connection that breaks does not show that the call will not arrive.
+      let last = max(finished.at, flight.started + flight.timeout)
+      state.lines[flight.gate]?.budget.lost(at: last)
     }
-    let sent = finished.call.sent ?? finished.at
-    guard case .reply = finished.answer else {
-      // Only an answer shows that it has arrived: a connection that breaks at once does not.
-      return count(finished.id, at: sent + Budget.jitterHeadroom)
-    }
-    let took = finished.at - sent
-    count(
-      finished.id,
-      at: sent + (state.lines[flight.gate]?.roundTrips.arrival(of: took) ?? took))
-    state.lines[flight.gate]?.roundTrips.note(took)
   }
 
   private func ruling(
     on flight: Flight, _ answer: Answer, _ verdict: Verdict, at moment: Moment
-  ) -> Ruling {
+  ) throws(SQLiteError) -> Ruling {
     let gate = flight.gate
-    guard let settings = state.accounts[gate.account]?.settings else {
+    guard let settings = state.accounts[gate.account]?.settings, let line = state.lines[gate] else {
       preconditionFailure("an account that calls were made for is not there")
     }
+    let next = state.stale.contains(gate) ? try store.nextReady(gate) : line.nextReady
+    let circumstances = Circumstances(
+      isIdle: settings.monthlyQuota == nil && next.map { $0 > moment } ?? true,
+      isAlone: next == nil && line.flights == 0 && state.isFoldedUp, health: line.record.health)
     return flight.ruling(
-      answer, verdict, at: moment,
-      isIdle: settings.monthlyQuota == nil && !hasBacklog(gate, at: moment),
-      isHostFailing: state.lines[gate]?.isHostFailing ?? false,
-      packingTerms(settings, at: moment))
-  }
-
-  private func hasBacklog(_ gate: Gate, at now: Moment) -> Bool {
-    state.lines[gate]?.nextReady.map { $0 <= now } ?? false
+      answer, verdict, at: moment, circumstances, packingTerms(settings, at: moment))
   }
 
   /// What an answer means beyond the lanes in its call: for the budget, the credential, the account.
   private func adjust(
-    _ flight: Flight, _ verdict: Verdict, _ answer: Answer, bearer: String, at now: Moment
+    _ flight: Flight, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
+    at now: Moment
   ) throws(SQLiteError) {
     let gate = flight.gate
-    let started = flight.started
-    let dice = world.random()
     let refusals = state.accounts[gate.account]?.credential.refusals ?? 0
     if answer.mayHaveLeft {
       state.result.unreachable = nil
@@ -113,27 +88,21 @@ extension Worker {
         state.accounts[gate.account]?.credential.accepted()
       }
     }
+    if isSuccess {
+      try succeeded(flight, at: now)
+    } else {
+      state.lines[gate]?.trouble = answer.summary
+      if let failing = verdict.failing(of: flight.lanes.map(\.sent.id)), answer != .tooLate {
+        state.lines[gate]?.failed(
+          failing, wait: verdict == .limited ? answer.wait : nil, why: answer.summary,
+          started: flight.started, at: now, dice: world.random())
+      }
+    }
     switch verdict {
-    case .delivered:
-      state.accounts[gate.account]?.tokenFailure = nil
-      state.lines[gate]?.succeeded()
-      try unpark(gate.account, provenBy: flight)
-    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
-      state.lines[gate]?.succeeded()
-    case .tryAgain:
-      state.lines[gate]?.failed(
-        why: answer.summary, started: started, at: now, dice: dice, patience: Line.patience)
-    // Nothing is known of the host: the next call may go at once.
-    case .unreachable where answer == .tooLate: break
-    case .unreachable:
+    case .unreachable where answer != .tooLate:
       state.result.unreachable = "\(answer.summary) (\(host(of: gate.account)))"
-      state.lines[gate]?.failed(
-        why: answer.summary, started: started, at: now, dice: dice, patience: 0)
-    case .limited:
-      state.lines[gate]?.limited(
-        wait: answer.wait, why: answer.summary, started: started, at: now, dice: dice)
-    case .quotaSpent:
-      pauseUntilNextMonth(gate.account, why: answer.summary, at: now)
+    case .foreign: try parkIfElsewhere(gate, why: answer.summary, at: now)
+    case .quotaSpent: pauseForQuota(gate.account, why: answer.summary, at: now)
     case .tokenRefused where usesUserToken(gate):
       try userTokenRefused(bearer, gate, why: answer.summary, at: now)
     case .tokenRefused:
@@ -145,10 +114,7 @@ extension Worker {
       try userTokenRefused(bearer, gate, why: answer.summary, at: now)
     case .parked(let trouble):
       try park(gate.account, trouble, why: answer.summary, at: now)
-    }
-    switch verdict {
-    case .delivered, .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: break
-    default: state.lines[gate]?.trouble = answer.summary
+    default: break
     }
     if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
       try store.put(refusals: now, ofTokens: gate.account)
@@ -158,14 +124,49 @@ extension Worker {
     tellPause(gate, verdict, at: now)
   }
 
+  private func succeeded(_ flight: Flight, at now: Moment) throws(SQLiteError) {
+    let gate = flight.gate
+    state.accounts[gate.account]?.tokenFailure = nil
+    state.lines[gate]?.succeeded(at: now)
+    try noteSuccess(at: gate.account)
+    try unpark(gate.account, provenBy: flight)
+  }
+
+  private func noteSuccess(at account: Int) throws(SQLiteError) {
+    guard let known = state.accounts[account], known.provenHost != known.settings.host else {
+      return
+    }
+    state.accounts[account]?.provenHost = known.settings.host
+    try store.put(provenHost: known.settings.host, of: account)
+  }
+
+  private func isProven(_ account: Int) -> Bool {
+    state.accounts[account].map { $0.provenHost == $0.settings.host } ?? false
+  }
+
+  private func parkIfElsewhere(
+    _ gate: Gate, why: String, at now: Moment
+  ) throws(SQLiteError) {
+    guard let health = state.lines[gate]?.record.health,
+      health.isElsewhere(isProven: isProven(gate.account), at: now)
+    else { return }
+    try park(gate.account, .address, why: why, at: now)
+  }
+
   private func host(of account: Int) -> String { state.accounts[account]?.settings.host ?? "?" }
 
-  private func pauseUntilNextMonth(_ account: Int, why: String, at now: Moment) {
+  /// Until the month ends, as far as anybody knows; a probe an hour shows whether somebody has bought
+  /// more.
+  private func pauseForQuota(_ account: Int, why: String, at now: Moment) {
+    let month = month(at: now)
     let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
     for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
-      state.lines[gate]?.pause(until: next, why: why)
+      state.lines[gate]?.record.spentMonth = month
+      state.lines[gate]?.pause(until: min(next, now + Self.quotaProbePause), why: why)
     }
   }
+
+  private static let quotaProbePause: Span = .hours(1)
 
   private func park(
     _ account: Int, _ trouble: Trouble, why: String, at now: Moment
@@ -204,13 +205,18 @@ extension Worker {
       if let token = FeishuWire.accessToken(in: raw) {
         state.accounts[account]?.credential.arrived(
           token.value, lives: token.lives, at: now, dice: dice)
+        state.accounts[account]?.login.health.succeeded(at: now)
         state.result.unreachable = nil
+        try noteSuccess(at: account)
       } else {
-        verdict = .tryAgain(attemptsMax: Verdict.attemptsMax)
+        verdict = .tryAgain
       }
     }
-    if verdict != .delivered { try tokenFailed(account, verdict, answer, dice: dice, at: now) }
-    try noteLoginPause(account, isOver: verdict == .delivered, wait: answer.wait)
+    if verdict != .delivered {
+      try tokenFailed(
+        account, verdict, answer, started: finished.call.started, dice: dice, at: now)
+    }
+    try saveLogin(account, isOver: verdict == .delivered, wait: answer.wait)
     let record = CallRecord(verdict, answer, finished)
     try store.finish(call: finished.id, record, at: now)
     if verdict != .delivered {
@@ -220,30 +226,44 @@ extension Worker {
   }
 
   /// How long the server asks to wait is for the next run, too.
-  private func noteLoginPause(
-    _ account: Int, isOver: Bool, wait: Span?
-  ) throws(SQLiteError) {
-    var login = try store.budget(account, .auth)
-    guard isOver ? login.pausedUntil > 0 : wait != nil else { return }
-    login.pausedUntil = isOver ? 0 : state.accounts[account]?.credential.notBefore ?? 0
-    login.pausedWhy = isOver ? nil : state.accounts[account]?.tokenFailure
-    try store.put(login, account, .auth)
+  private func saveLogin(_ account: Int, isOver: Bool, wait: Span?) throws(SQLiteError) {
+    guard let known = state.accounts[account] else { return }
+    var login = known.login
+    if isOver {
+      login.pausedUntil = 0
+      login.pausedWhy = nil
+    } else if wait != nil {
+      login.pausedUntil = known.credential.notBefore
+      login.pausedWhy = known.tokenFailure
+    }
+    state.accounts[account]?.login = login
+    if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
   }
 
   private func tokenFailed(
-    _ account: Int, _ verdict: Verdict, _ answer: Answer, dice: UInt64, at now: Moment
+    _ account: Int, _ verdict: Verdict, _ answer: Answer, started: Moment, dice: UInt64,
+    at now: Moment
   ) throws(SQLiteError) {
     state.accounts[account]?.credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
     state.accounts[account]?.tokenFailure = "no access token: \(answer.summary)"
+    if let failing = verdict.failing(of: []), answer != .tooLate {
+      _ = state.accounts[account]?.login.health.failed(
+        failing, started: started, at: now, dice: dice)
+    }
     switch verdict {
     case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
     // There is no token here that could be refused: what is refused is the app's id and secret.
-    case .refused, .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
+    case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
+      .gone:
       try park(account, .credentials, why: answer.summary, at: now)
-    case .unreachable where answer == .tooLate: break
-    case .unreachable:
+    case .foreign:
+      let health = state.accounts[account]?.login.health ?? Health()
+      if health.isElsewhere(isProven: isProven(account), at: now) {
+        try park(account, .address, why: answer.summary, at: now)
+      }
+    case .unreachable where answer != .tooLate:
       state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
-    case .delivered, .tryAgain, .limited, .quotaSpent: break
+    case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
     }
   }
 }
@@ -265,10 +285,24 @@ extension Answer {
 }
 
 extension Verdict {
+  /// What it says of the channel; nil where it is the account that it speaks of, or nothing.
+  fileprivate func failing(of lanes: [Int]) -> Failing? {
+    switch self {
+    case .delivered, .quotaSpent, .tokenRefused, .parked: nil
+    case .tryAgain: .host
+    case .foreign: .foreign
+    case .unreachable: .unreachable
+    case .limited: .limit
+    case .refused(let isDocumented): .refusal(lanes: lanes, isDocumented: isDocumented)
+    case .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
+      .refusal(lanes: lanes, isDocumented: true)
+    }
+  }
+
   /// Failed calls are not counted by the quota. One that may have been carried out is, to be safe.
   var failsFreely: Bool {
     switch self {
-    case .delivered, .tryAgain: false
+    case .delivered, .tryAgain, .foreign: false
     case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone, .unreachable, .limited,
       .quotaSpent,
       .tokenRefused, .parked:
@@ -281,7 +315,7 @@ extension Verdict {
     switch self {
     case .delivered: "delivered"
     case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: "refused"
-    case .tryAgain: "try again"
+    case .tryAgain, .foreign: "try again"
     case .unreachable: "unreachable"
     case .limited: "limited"
     case .quotaSpent: "quota"

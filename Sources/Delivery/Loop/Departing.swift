@@ -61,7 +61,8 @@ extension Worker {
     let longest = limits.map(\.span).max() ?? 0
     var line = Line(
       gate: gate, limits: limits, record: try store.budget(gate.account, gate.kind.api),
-      recent: try store.recentCalls(gate.account, gate.kind.api, within: longest, at: now))
+      recent: try store.recentCalls(
+        gate.account, gate.kind.api, within: longest, longestCall: longestCall, at: now))
     if line.record.refusedMark != nil { line.nextTokenLook = now }
     state.lines[gate] = line
     state.gates.append(gate)
@@ -78,6 +79,7 @@ extension Worker {
       }
       state.accounts[id]?.parked = parked
       state.accounts[id]?.missingSecret = nil
+      state.accounts[id]?.login = try store.budget(id, .auth)
     }
     for gate in state.lines.keys {
       let record = try store.budget(gate.account, gate.kind.api)
@@ -186,18 +188,18 @@ extension Worker {
   ) throws(SQLiteError) -> Departure? {
     guard let line = state.lines[gate], let ready = line.nextReady, ready <= min(now, horizon),
       let opens = opening(of: line, at: now, ahead: lead), opens <= now,
-      let account = state.accounts[gate.account],
+      let earliest = line.budget.opens(at: now), let account = state.accounts[gate.account],
       let bearer = try bearer(for: gate, account, at: now)
     else { return nil }
     var settled = Settled()
     let flight = try store.claim(
-      gate, packing: account.settings.packing, packingTerms(account.settings, at: now), at: now,
-      horizon: min(now, horizon), timeout: longestCall, &settled)
+      gate, packing: account.settings.packing, isProbe: line.record.health.isRefusing,
+      packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
+      timeout: longestCall, &settled)
     count(settled, account: account.settings.name, gate.kind)
     state.lines[gate]?.nextReady = try store.nextReady(gate)
     guard let flight else { return nil }
-    let earliest = line.leaves(at: now)
-    state.lines[gate]?.budget.begin()
+    state.lines[gate]?.budget.begin(at: earliest)
     state.lines[gate]?.flights += 1
     state.lines[gate]?.countCall(month: month(at: now))
     try saveBudget(of: gate)
@@ -268,11 +270,8 @@ extension Worker {
     _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, earliest: Moment,
     at now: Moment
   ) -> Departure {
-    var underWay = UnderWay(
+    state.flights[call] = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
-    // Access tokens are in no budget.
-    if case .tokenRequest = cargo { underWay.isCounted = true }
-    state.flights[call] = underWay
     state.accounts[account]?.flights += 1
     return Departure(call: call, request: request, earliest: earliest)
   }

@@ -20,7 +20,11 @@ extension Worker {
   private func isGoalReached(at now: Moment) -> Bool {
     if state.upkeep.isBusy || !state.stale.isEmpty { return false }
     switch mode.goal {
-    case .stay: return false
+    case .stay:
+      // A run that has an end does not spend its time on probes that fail.
+      guard mode.limit != nil, state.isFoldedUp else { return false }
+      return state.lines.values.contains { isGivenUp($0, at: now) }
+        && !state.lines.values.contains { isWorthWaiting(for: $0, at: now, atMost: .max) }
     case .once:
       guard state.foldedAsk >= newestAskAtStart else { return false }
       return !state.lines.values.contains {
@@ -34,12 +38,26 @@ extension Worker {
     }
   }
 
+  /// Whether its lanes are left to another run: nothing of what it sends is accepted, or the month is
+  /// spent.
+  private func isGivenUp(_ line: Line, at now: Moment) -> Bool {
+    guard line.nextReady != nil, line.record.pausedUntil > now else { return false }
+    return line.record.health.isHopeless || line.record.spentMonth == month(at: now)
+  }
+
+  /// Whether there is no access token to be had.
+  private func isGivenUp(_ account: AccountState, at now: Moment) -> Bool {
+    account.login.health.isHopeless && account.credential.usable(at: now) == nil
+      && account.credential.notBefore > now
+  }
+
   /// Whether a line has lanes for this run that will be allowed to go soon enough.
   private func isWorthWaiting(for line: Line, at now: Moment, atMost span: Span) -> Bool {
     guard let ready = line.nextReady, ready <= horizon,
       let account = state.accounts[line.gate.account], account.missingSecret == nil
     else { return false }
     if account.parked != nil || line.missingUserToken != nil { return false }
+    if isGivenUp(line, at: now) || isGivenUp(account, at: now) { return false }
     // Only a person can replace it.
     if line.record.refusedMark != nil { return false }
     if state.result.unreachable != nil, mode.goal == .once { return false }
@@ -69,10 +87,6 @@ extension Worker {
     // There is more to fold or to forget; others who wait for the lock get their turn in between.
     if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
-    for call in state.flights.values where !call.isCounted {
-      // Once it is certain that it has arrived, its budget knows when the next one may go.
-      if let sent = call.sent { wake = min(wake, sent + Budget.jitterHeadroom) }
-    }
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
       if let look = line.nextTokenLook { wake = min(wake, look) }
@@ -110,6 +124,8 @@ extension Worker {
       }
       if let parked = account.parked {
         state.result.parked.append((account.settings.name, parked.trouble, parked.why))
+      } else if isGivenUp(line, at: now), let why = line.record.pausedWhy {
+        state.result.leftBehind = why
       } else if let trouble = line.trouble ?? account.tokenFailure {
         state.result.leftBehind = trouble
       } else if mode.goal == .stay {

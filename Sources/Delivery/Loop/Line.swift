@@ -6,7 +6,6 @@ import Planning
 package struct Line: Sendable {
   package let gate: Gate
   package var budget: Budget
-  package var roundTrips = RoundTrips()
   package var record: BudgetRecord
   /// What is on disk of it: most calls change nothing, and what has not changed is not written.
   package var recordOnDisk: BudgetRecord
@@ -14,76 +13,56 @@ package struct Line: Sendable {
   package var nextReady: Moment?
   package var flights = 0
   /// After a pause, one call at a time shows whether it is over.
-  package private(set) var isOnProbation = false
+  package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
+  private var hasPaused = false
   /// What went wrong with the last call, as long as none has gone right since.
   package var trouble: String?
-  /// Why there is no person's access token to send with.
+  /// Why there is no user access token to send with.
   package var missingUserToken: String?
   /// When to look whether one that is missing or was refused has been replaced; nil when it is good.
   package var nextTokenLook: Moment?
-  /// The host has failed several times in a row, whatever it was sent.
-  package var isHostFailing: Bool { failures >= Self.patience }
-  /// Failures in a row that may still be a call's own fault.
-  static let patience = 3
-  /// Calls in a row that failed whatever they carried, or were one too many.
-  private var failures = 0
-  /// Calls that had started before this failure belong to it: five refused at once are one failure.
-  private var lastFailure: Moment = .min
 
-  package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [Moment]) {
+  package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [PastCall]) {
     self.gate = gate
-    budget = Budget(limits)
+    budget = Budget(limits, refusedAt: record.limitedAt)
     self.record = record
     recordOnDisk = record
-    for moment in recent { budget.remember(moment) }
+    hasPaused = record.spentMonth != nil
+    for call in recent { budget.remember(call) }
   }
 
   /// The earliest moment at which a call may be written down: `lead` before its budget lets it leave, but
-  /// not before a pause is over, in which a person may still change something.
-  package func opens(at now: Moment, ahead lead: Span) -> Moment {
-    max(now, record.pausedUntil, leaves(at: now) - lead)
-  }
-
-  /// The earliest moment at which the budget lets a call leave.
-  package func leaves(at now: Moment) -> Moment {
-    if case .notUntil(let moment) = budget.ask(at: now) { moment } else { now }
+  /// not before a pause is over, in which a person may still change something. Nil while only an answer
+  /// can tell.
+  package func opens(at now: Moment, ahead lead: Span) -> Moment? {
+    budget.opens(at: now).map { max(now, record.pausedUntil, $0 - lead) }
   }
 
   /// Something got through.
-  package mutating func succeeded() {
-    failures = 0
+  package mutating func succeeded(at now: Moment) {
+    record.health.succeeded(at: now)
+    record.spentMonth = nil
     trouble = nil
-    isOnProbation = false
+    hasPaused = false
   }
 
-  /// Rate-limited: all of this API stands still, for as long as the server asks.
-  package mutating func limited(
-    wait: Span?, why: String, started: Moment, at now: Moment, dice: UInt64
-  ) {
-    noteFailure(started: started, at: now)
-    let span = wait ?? .seconds(1) + Backoff.limit.wait(afterFailures: failures, dice: dice)
-    pause(until: now + span, why: why)
-  }
-
-  /// The host did not do its part. Once may be this call's fault; several in a row are not, and then
-  /// one call after a while shows as well as many whether it has come back.
+  /// A call failed: the channel may have to be left alone for a while. `wait` is how long the server
+  /// asks to, if it does.
   package mutating func failed(
-    why: String, started: Moment, at now: Moment, dice: UInt64, patience: Int
+    _ failing: Failing, wait: Span? = nil, why: String, started: Moment, at now: Moment,
+    dice: UInt64
   ) {
-    noteFailure(started: started, at: now)
-    guard failures > patience else { return }
-    let wait = Backoff.host.wait(afterFailures: failures - patience, dice: dice)
-    pause(until: now + .seconds(1) + wait, why: why)
-  }
-
-  private mutating func noteFailure(started: Moment, at now: Moment) {
-    if started < lastFailure { return }
-    failures += 1
-    lastFailure = now
+    let own = record.health.failed(failing, started: started, at: now, dice: dice)
+    if failing == .limit {
+      budget.refused(at: now)
+      record.limitedAt = now
+    }
+    trouble = record.health.isRefusing ? "everything is refused: \(why)" : why
+    if let span = wait ?? own { pause(until: now + span, why: trouble ?? why) }
   }
 
   package mutating func pause(until moment: Moment, why: String) {
-    isOnProbation = true
+    hasPaused = true
     guard moment > record.pausedUntil else { return }
     record.pausedUntil = moment
     record.pausedWhy = why

@@ -37,12 +37,21 @@ struct AccountState {
   var missingSecret: String?
   /// Why the last request for an access token failed.
   var tokenFailure: String?
+  /// What is on disk of the API that hands out access tokens.
+  var login: BudgetRecord
+  /// The host at which something has succeeded last.
+  var provenHost: String?
   /// Calls under way, to try a parked account with one at a time.
   var flights = 0
 
   /// `login` is what earlier runs have left of the API that hands out access tokens.
-  init(_ settings: AccountSettings, parked: Parked?, refusals: Int, login: BudgetRecord) {
+  init(
+    _ settings: AccountSettings, parked: Parked?, refusals: Int, login: BudgetRecord,
+    provenHost: String?
+  ) {
     self.settings = settings
+    self.login = login
+    self.provenHost = provenHost
     credential = Credential(refusals: refusals, notBefore: login.pausedUntil)
     tokenFailure = login.pausedWhy
     self.parked = parked
@@ -62,8 +71,6 @@ struct UnderWay {
   let sentBytes: Int
   /// When its last byte was handed to the network.
   var sent: Moment?
-  /// Whether its budget knows its moment already.
-  var isCounted = false
 }
 
 /// A call that has been answered, or will not be.

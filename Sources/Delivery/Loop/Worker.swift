@@ -53,7 +53,7 @@ package final class Worker {
         let id = try store.account(settings.name)
         state.accounts[id] = AccountState(
           settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
-          login: try store.budget(id, .auth))
+          login: try store.budget(id, .auth), provenHost: try store.provenHost(of: id))
       }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
@@ -80,7 +80,6 @@ package final class Worker {
     while true {
       do throws(SQLiteError) {
         if !isStarted { try start() }
-        countCallsOnTheWire(at: now())
         if try hasWork(at: now()) { try turn() }
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0

@@ -62,15 +62,22 @@ package struct Intake: ~Copyable {
   /// For how long calls of this kind stand still, and why; nil when they do not.
   package borrowing func pause(
     of kind: Kind, _ account: String
-  ) throws(QueueError) -> (milliseconds: Int, why: String)? {
+  ) throws(QueueError) -> Pause? {
     try perform { () throws(SQLiteError) in
       try db.first(
         """
-        select paused_ms - now_ms, paused_why from clock, budget
-        join account on account.id = account_id
+        select paused_ms - now_ms, paused_why, failures, probes, spent_month is not null
+        from clock, budget join account on account.id = account_id
         where account.name = ? and api = ? and paused_ms > now_ms
         """, .text(account), .text(kind.rawValue)
-      ) { (row) throws(SQLiteError) in (row.int(0), row.text(1)) }
+      ) { (row) throws(SQLiteError) in
+        var health = Health()
+        health.failures = row.int(2)
+        health.probes = row.optionalInt(3)
+        return Pause(
+          milliseconds: row.int(0), why: row.text(1),
+          isWaitedOut: !health.isHopeless && !row.bool(4))
+      }
     }
   }
 
@@ -79,6 +86,15 @@ package struct Intake: ~Copyable {
   ) throws(QueueError) -> Result {
     do throws(SQLiteError) { return try body() } catch { throw QueueError(error, path: path) }
   }
+}
+
+/// Calls of one kind that stand still.
+package struct Pause {
+  package let milliseconds: Int
+  package let why: String
+  /// Whether a program that has an end waits for it: not after three failed probes, nor for the next
+  /// month.
+  package let isWaitedOut: Bool
 }
 
 extension Duration {

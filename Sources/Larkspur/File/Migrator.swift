@@ -5,7 +5,7 @@ package enum Migrator {
   /// Every step, in order. A test compares the list with the folder.
   static let steps: [[UInt8]] = [
     PackageResources._001_queue_sql, PackageResources._002_cards_and_sessions_sql,
-    PackageResources._003_account_names_sql,
+    PackageResources._003_account_names_sql, PackageResources._004_outages_sql,
   ]
 
   /// The schema this program knows.

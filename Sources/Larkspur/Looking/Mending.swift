@@ -68,8 +68,8 @@ extension Inspector {
           """
           update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
             slot_ms = max(slot_ms, (select newest_ms from worker)), ready_ms = null,
-            expires_ms = null, attempts = 0, error = null, group_id = null,
-            people_max = null, strikes = 0, proven = 0
+            expires_ms = null, attempts = 0, failed_ms = null, failing_ms = null, limits = 0,
+            error = null, group_id = null, people_max = null, strikes = 0, proven = 0
           where name = ?1 and state = 'waiting'
             and (?2 is null or account_id = (select id from account where name = ?2))
           """, .text(name), .of(account))
@@ -97,7 +97,8 @@ extension Inspector {
         guard db.changes > 0 else { return false }
         try db.execute(
           """
-          update budget set paused_ms = 0, paused_why = null, refused_mark = null
+          update budget set paused_ms = 0, paused_why = null, refused_mark = null, failures = 0,
+            probes = null, foreign_ms = null, spent_month = null
           where account_id = (select id from account where name = ?)
           """, .text(account))
         try db.execute("update worker set control = control + 1")

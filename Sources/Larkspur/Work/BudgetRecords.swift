@@ -22,6 +22,11 @@ package struct BudgetRecord: Sendable, Equatable {
   package var monthCalls = 0
   /// By which a person's access token that was refused is recognised; nil when none was.
   package var refusedMark: Int?
+  package var health = Health()
+  /// When a call was last one too many.
+  package var limitedAt: Moment?
+  /// The month of which Feishu says that its quota is spent.
+  package var spentMonth: Int?
 
   package init() {}
 }
@@ -41,6 +46,18 @@ extension WorkerStore {
       .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
   }
 
+  /// The host at which something of the account has succeeded last.
+  package func provenHost(of account: Int) throws(SQLiteError) -> String? {
+    try db.first("select proven_host from account where id = ?", .int(account)) {
+      (row) throws(SQLiteError) in row.optionalText(0)
+    } ?? nil
+  }
+
+  package func put(provenHost host: String, of account: Int) throws(SQLiteError) {
+    try db.execute(
+      "update account set proven_host = ? where id = ?", .text(host), .int(account))
+  }
+
   /// How many access tokens of the account have been refused in a row, over all runs.
   package func refusals(ofTokens account: Int) throws(SQLiteError) -> Int {
     try db.first("select refusals from account where id = ?", .int(account)) {
@@ -55,8 +72,9 @@ extension WorkerStore {
   package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
     try db.first(
       """
-      select paused_ms, paused_why, month, month_calls, refused_mark from budget
-      where account_id = ? and api = ?
+      select paused_ms, paused_why, month, month_calls, refused_mark, failures, refusals,
+        refused_lane, deaths, probes, failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month
+      from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
       var record = BudgetRecord()
@@ -65,38 +83,57 @@ extension WorkerStore {
       record.month = row.int(2)
       record.monthCalls = row.int(3)
       record.refusedMark = row.optionalInt(4)
+      record.health.failures = row.int(5)
+      record.health.refusals = row.int(6)
+      record.health.refusedLane = row.optionalInt(7)
+      record.health.deaths = row.int(8)
+      record.health.probes = row.optionalInt(9)
+      record.health.failedAt = row.int(10)
+      record.health.recoveredAt = row.int(11)
+      record.health.foreignSince = row.optionalInt(12)
+      record.limitedAt = row.optionalInt(13)
+      record.spentMonth = row.optionalInt(14)
       return record
     } ?? BudgetRecord()
   }
 
   package func put(_ record: BudgetRecord, _ account: Int, _ api: API) throws(SQLiteError) {
+    let health = record.health
     try db.execute(
       """
       insert into budget
-        (account_id, api, paused_ms, paused_why, month, month_calls, refused_mark)
-      values (?, ?, ?, ?, ?, ?, ?)
+        (account_id, api, paused_ms, paused_why, month, month_calls, refused_mark, failures,
+        refusals, refused_lane, deaths, probes, failed_ms, recovered_ms, foreign_ms, limited_ms,
+        spent_month)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
         month = excluded.month, month_calls = excluded.month_calls,
-        refused_mark = excluded.refused_mark
+        refused_mark = excluded.refused_mark, failures = excluded.failures,
+        refusals = excluded.refusals, refused_lane = excluded.refused_lane,
+        deaths = excluded.deaths, probes = excluded.probes, failed_ms = excluded.failed_ms,
+        recovered_ms = excluded.recovered_ms, foreign_ms = excluded.foreign_ms,
+        limited_ms = excluded.limited_ms, spent_month = excluded.spent_month
       """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
-      .int(record.month), .int(record.monthCalls), .of(record.refusedMark))
+      .int(record.month), .int(record.monthCalls), .of(record.refusedMark), .int(health.failures),
+      .int(health.refusals), .of(health.refusedLane), .int(health.deaths), .of(health.probes),
+      .int(health.failedAt), .int(health.recoveredAt), .of(health.foreignSince),
+      .of(record.limitedAt), .of(record.spentMonth))
   }
 
-  /// When calls of earlier runs happened, as far as windows of this length can still see them. One
-  /// that was never answered may have left just before its run ended, and still be on its way.
+  /// Calls of earlier runs, as far as windows of this length can still see them. One that was never
+  /// answered may still be on its way until `longestCall` after it was written down.
   package func recentCalls(
-    _ account: Int, _ api: API, within span: Span, at now: Moment
-  ) throws(SQLiteError) -> [Moment] {
+    _ account: Int, _ api: API, within span: Span, longestCall: Span, at now: Moment
+  ) throws(SQLiteError) -> [PastCall] {
     try db.all(
       """
-      select iif(outcome = 'unknown', ended_ms + ?4,
-        min(ended_ms, ifnull(sent_ms, started_ms) + ?4)) as moment
+      select iif(http_status is null, max(ended_ms, started_ms + ?4), ended_ms) as moment,
+        http_status is not null
       from call indexed by calls_of_a_budget
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
       order by moment
-      """, .int(account), .text(api.rawValue), .int(now - span - 60_000),
-      .int(Budget.jitterHeadroom)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+      """, .int(account), .text(api.rawValue), .int(now - span - 60_000), .int(longestCall)
+    ) { (row) throws(SQLiteError) in PastCall(row.int(0), wasAnswered: row.bool(1)) }
   }
 
   /// A call that carries no lane: a request for an access token.

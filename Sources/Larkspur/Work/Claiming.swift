@@ -16,9 +16,12 @@ extension WorkerStore {
   ///
   /// The slot is stamped as if the call were answered at the last possible moment. Should nobody be
   /// left to record the answer, the next run finds it charged.
+  ///
+  /// A probe carries one lane, the one that has been left alone longest, and goes to one user at most:
+  /// another one each time, for a single malformed open_id may be in all that waits.
   package func claim(
-    _ gate: Gate, packing: Packing, _ terms: PackingTerms, at now: Moment, horizon: Moment,
-    timeout: Span, _ settled: inout Settled
+    _ gate: Gate, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms, at now: Moment,
+    horizon: Moment, timeout: Span, _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
     if !gate.kind.sharesCalls {
       return try claimParcel(
@@ -27,9 +30,16 @@ extension WorkerStore {
     // Lanes that want refused people are rid of them first, ten at a time; a few rounds of it are
     // enough for one turn.
     for _ in 0..<Self.dropsPerClaim {
-      guard let opener = try dueLongest(gate, horizon: horizon) else { return nil }
+      let opener =
+        isProbe
+        ? try untriedLongest(gate, horizon: horizon) : try dueLongest(gate, horizon: horizon)
+      guard let opener else { return nil }
       if try dropRefusedPeople(from: opener, account: gate.account, at: now, &settled) { continue }
-      return try claim(opener, gate, packing: packing, at: now, timeout: timeout)
+      let draft =
+        isProbe
+        ? try probeDraft(opening: opener, terms)
+        : try draft(opening: opener, gate, packing: packing, at: now)
+      return try claim(draft, opener, gate, at: now, timeout: timeout)
     }
     return nil
   }
@@ -37,9 +47,8 @@ extension WorkerStore {
   private static let dropsPerClaim = 20
 
   private func claim(
-    _ opener: DueLane, _ gate: Gate, packing: Packing, at now: Moment, timeout: Span
+    _ draft: CallDraft, _ opener: DueLane, _ gate: Gate, at now: Moment, timeout: Span
   ) throws(SQLiteError) -> Flight {
-    let draft = try draft(opening: opener, gate, packing: packing, at: now)
     let members = try draft.lanes.map { (id) throws(SQLiteError) in
       id == opener.id ? opener : try lane(id)
     }
@@ -63,6 +72,13 @@ extension WorkerStore {
         SentCall(
           audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout)),
       lanes: claimed)
+  }
+
+  private func probeDraft(
+    opening opener: DueLane, _ terms: PackingTerms
+  ) throws(SQLiteError) -> CallDraft {
+    let wants = try audience(opener.audienceID)
+    return CallDraft(audience: wants.anyone(dice: terms.dice[0]), lanes: [opener.id])
   }
 
   private func draft(
@@ -125,7 +141,7 @@ struct DueLane {
   let ready: Moment
   let slot: Moment
   let round: Int
-  let attempts: Int
+  let trials: Trials
   let group: Int?
   let peopleMax: Int?
   let strikes: Int
@@ -138,16 +154,16 @@ struct DueLane {
     ready = row.int(3)
     slot = row.int(4)
     round = row.int(5)
-    attempts = row.int(6)
-    group = row.optionalInt(7)
-    peopleMax = row.optionalInt(8)
-    strikes = row.int(9)
-    isProven = row.bool(10)
+    group = row.optionalInt(6)
+    peopleMax = row.optionalInt(7)
+    strikes = row.int(8)
+    isProven = row.bool(9)
+    trials = Trials(row, from: 10)
   }
 
   fileprivate func claimed(_ store: WorkerStore) throws(SQLiteError) -> ClaimedLane {
     let sent = SentLane(
-      id: id, attempts: attempts, ready: ready, slot: slot,
+      id: id, trials: trials, ready: ready, slot: slot,
       wants: try store.audience(audienceID), strikes: strikes, isProven: isProven)
     return ClaimedLane(sent: sent, name: name, round: round + 1, peopleMax: peopleMax)
   }
@@ -161,32 +177,38 @@ extension WorkerStore {
   private func dueLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
     let suspect = try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
-        strikes, proven, since_ms
+      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+        proven, attempts, failed_ms, failing_ms, limits, since_ms
       from lane indexed by lanes_under_suspicion
       where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
         and ready_ms <= ?
       order by people_max is null, people_max, ready_ms limit 1
       """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
-    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(11)) }
-    let other = try db.first(
+    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(14)) }
+    guard let suspect else { return try untriedLongest(gate, horizon: horizon) }
+    let other = try untriedLongest(gate, horizon: horizon)
+    return other.map { $0.ready < suspect.since } ?? false ? other : suspect.lane
+  }
+
+  /// The lane that became due first, suspected or not: one that was refused becomes due
+  /// again later than all that were not.
+  private func untriedLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
+    try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
-        strikes, proven
+      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+        proven, attempts, failed_ms, failing_ms, limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit 1
       """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
     ) { (row) throws(SQLiteError) in DueLane(row) }
-    guard let suspect, let other else { return suspect?.lane ?? other }
-    return suspect.since <= other.ready ? suspect.lane : other
   }
 
   private func lane(_ id: Int) throws(SQLiteError) -> DueLane {
     let lane = try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, attempts, group_id, people_max,
-        strikes, proven
+      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+        proven, attempts, failed_ms, failing_ms, limits
       from lane where id = ?
       """, .int(id)
     ) { (row) throws(SQLiteError) in DueLane(row) }
@@ -249,5 +271,14 @@ extension WorkerStore {
     return try rows.map { (row) throws(SQLiteError) in
       Candidate(lane: row.lane, wants: try audience(row.audience))
     }
+  }
+}
+
+extension Trials {
+  /// From the columns attempts, failed_ms, failing_ms and limits, in this order.
+  init(_ row: borrowing Statement, from first: Int32) {
+    self.init(
+      attempts: row.int(first), failedAt: row.optionalInt(first + 1),
+      failingSince: row.optionalInt(first + 2), limits: row.int(first + 3))
   }
 }

@@ -37,24 +37,34 @@ package enum Ruling: Sendable {
   case shared(Settlement)
   /// With the earliest moment of the lane's next call; nil when the call never left.
   case parcel(slot: Moment?, ParcelFate)
+
+  /// Whether it shows that the channel works: also where a refusal proves that an earlier attempt was
+  /// accepted.
+  package func isSuccess(_ verdict: Verdict) -> Bool {
+    if case .parcel(_, .delivered) = self { true } else { verdict == .delivered }
+  }
+
+  /// How much it takes of what a channel may lose without a success in between.
+  package var deaths: Int {
+    switch self {
+    case .shared(let settlement): settlement.deaths
+    case .parcel(_, let fate): fate.isDeath ? 1 : 0
+    }
+  }
 }
 
 extension Flight {
-  /// What `verdict` means. `isIdle` says that nothing else waits for this budget, `isHostFailing`
-  /// that calls before this one have failed as well.
+  /// What `verdict` means.
   package func ruling(
-    _ answer: Answer, _ verdict: Verdict, at now: Moment, isIdle: Bool, isHostFailing: Bool,
+    _ answer: Answer, _ verdict: Verdict, at now: Moment, _ circumstances: Circumstances,
     _ terms: PackingTerms
   ) -> Ruling {
     switch cargo {
     case .shared(let call):
       return .shared(
-        call.settle(
-          answer, verdict, at: now, isIdle: isIdle, isHostFailing: isHostFailing,
-          dice: terms.dice[0]))
+        call.settle(answer, verdict, at: now, circumstances, dice: terms.dice[0]))
     case .parcel(let parcel):
-      let (slot, fate) = parcel.settle(
-        answer, verdict, at: now, isHostFailing: isHostFailing, terms)
+      let (slot, fate) = parcel.settle(answer, verdict, at: now, circumstances, terms)
       return .parcel(slot: slot, fate)
     }
   }

@@ -186,7 +186,8 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
-        ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0, error = null
+        ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0,
+        failed_ms = null, failing_ms = null, limits = 0, error = null
       where id = ?1
       """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
   }
@@ -198,14 +199,14 @@ extension WorkerStore {
     _ unions: inout Unions
   ) throws(SQLiteError) {
     let isWaiting = lane.state == "waiting"
-    if expires != nil || (isWaiting && lane.attempts > Self.attemptsKept) {
+    if expires != nil || (isWaiting && lane.attempts > Retrying.attemptsKept) {
       // Whoever joins a lane that has often failed has some attempts of its own.
       try db.execute(
         """
         update lane set attempts = iif(state = 'waiting', min(attempts, ?3), attempts),
           expires_ms = iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
         where id = ?1
-        """, .int(lane.id), .of(expires), .int(Self.attemptsKept))
+        """, .int(lane.id), .of(expires), .int(Retrying.attemptsKept))
     }
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }
@@ -214,8 +215,6 @@ extension WorkerStore {
     unions.byLane[lane.id] = Unions.Union(
       audience: base.union(audience), account: account, isWaiting: isWaiting)
   }
-
-  static let attemptsKept = Verdict.attemptsMax / 2
 
   /// What lanes want after a pass, by lane.
   private struct Unions {

@@ -87,7 +87,7 @@ private struct LaneAfter {
   var left: Audience?
   var ready: Moment
   var slot: Moment
-  var attempts = 0
+  var trials = Trials()
   var error: String?
   var group: Int?
   var peopleMax: Int?
@@ -100,7 +100,7 @@ private struct LaneAfter {
     left = lane.sent.wants
     ready = slot
     self.slot = slot
-    attempts = lane.sent.attempts
+    trials = lane.sent.trials
     peopleMax = lane.peopleMax
     strikes = lane.sent.strikes
     isProven = lane.sent.isProven
@@ -126,17 +126,19 @@ extension WorkerStore {
     case .delivered:
       after.left = try deliver(
         asks, call.audience, lane, account: flight.gate.account, at: now, &settled)
-      after.attempts = 0
+      after.trials = Trials()
       after.isProven = after.peopleMax != nil
       // One more success, twice as many people: the refused one is among the rest.
       after.peopleMax = after.peopleMax.map { $0 * 2 }
       if after.peopleMax ?? Limits.peoplePerCall >= Limits.peoplePerCall { after.endIsolation() }
-    case .again(let ready, let attempts):
+    case .again(let ready, let trials):
       after.ready = max(ready, after.slot)
-      after.attempts = attempts
+      after.trials = trials
       after.error = reason
       after.group = try group(of: after.id)
-    case .suspect(let group):
+    case .suspect(let group, let ready, let trials):
+      after.ready = max(ready, after.slot)
+      after.trials = trials
       after.group = soleGroup + group
       after.error = reason
     case .narrower(let peopleMax):
@@ -188,24 +190,26 @@ extension WorkerStore {
     }
     if let follow {
       wanted = try union(wanted, follow, account: gate.account, at: now)
-      after.attempts = min(after.attempts, Self.attemptsKept)
+      after.trials.attempts = min(after.trials.attempts, Retrying.attemptsKept)
     }
     guard let wanted else { return }
     if after.left == nil {
       // Only what was asked meanwhile: a fresh start.
       after.endIsolation()
-      after.attempts = 0
+      after.trials = Trials()
       after.error = nil
     }
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, follow_id = null,
         audience_id = ?2, wide = ?3, ready_ms = ?4, slot_ms = ?5, attempts = ?6, error = ?7,
-        group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11
+        group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11, failed_ms = ?12,
+        failing_ms = ?13, limits = ?14
       where id = ?1
       """, .int(after.id), .int(wanted), .of(try isWide(wanted)), .int(after.ready),
-      .int(after.slot), .int(after.attempts), .of(after.error), .of(after.group),
-      .of(after.peopleMax), .int(after.strikes), .of(after.isProven))
+      .int(after.slot), .int(after.trials.attempts), .of(after.error), .of(after.group),
+      .of(after.peopleMax), .int(after.strikes), .of(after.isProven),
+      .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits))
     if follow != nil || after.left == nil { try refreshTimes(of: after.id) }
   }
 
@@ -218,7 +222,8 @@ extension WorkerStore {
       """
       update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
         since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
-        error = null, group_id = null, people_max = null, strikes = 0, proven = 0
+        failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
+        people_max = null, strikes = 0, proven = 0
       where id = ?1 and not (?3 and follow_id is not null)
       """, .int(lane), .int(slot), .of(unlessFollowed))
     return db.changes > 0

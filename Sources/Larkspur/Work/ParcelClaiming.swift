@@ -32,7 +32,7 @@ extension WorkerStore {
     let ready: Moment
     let slot: Moment
     let round: Int
-    let attempts: Int
+    let trials: Trials
     let memory: String
     let apart: Int
   }
@@ -42,7 +42,8 @@ extension WorkerStore {
   ) throws(SQLiteError) -> OrderlyLane? {
     try db.first(
       """
-      select id, name, ready_ms, slot_ms, round, attempts, memory, apart
+      select id, name, ready_ms, slot_ms, round, memory, apart, attempts, failed_ms, failing_ms,
+        limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit 1
@@ -50,7 +51,7 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in
       OrderlyLane(
         id: row.int(0), name: row.text(1), ready: row.int(2), slot: row.int(3), round: row.int(4),
-        attempts: row.int(5), memory: row.text(6), apart: row.int(7))
+        trials: Trials(row, from: 7), memory: row.text(5), apart: row.int(6))
     }
   }
 
@@ -126,12 +127,12 @@ extension WorkerStore {
       .int(gate.kind.pace.slot(started: now, timeout: timeout)), .text(JSONText.object(memory)))
     try put(parcel, of: lane.id)
     let sent = SentLane(
-      id: lane.id, attempts: lane.attempts, ready: lane.ready, slot: lane.slot, wants: .nobody)
+      id: lane.id, trials: lane.trials, ready: lane.ready, slot: lane.slot, wants: .nobody)
     return Flight(
       id: call, gate: gate, started: now, timeout: timeout,
       cargo: .parcel(
         SentParcel(
-          kind: gate.kind, parcel: parcel, memory: memory, attempts: lane.attempts,
+          lane: lane.id, kind: gate.kind, parcel: parcel, memory: memory, trials: lane.trials,
           ready: lane.ready, started: now, timeout: timeout)),
       lanes: [
         ClaimedLane(sent: sent, name: lane.name, round: lane.round + 1, peopleMax: nil)

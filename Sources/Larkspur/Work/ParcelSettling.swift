@@ -19,9 +19,9 @@ extension WorkerStore {
       try db.execute(
         "update lane set memory = ?, result = ifnull(?, result) where id = ?",
         .text(JSONText.object(memory)), .of(result), .int(lane.sent.id))
-    case .again(let ready, let attempts, let parcel):
+    case .again(let ready, let trials, let parcel):
       after.ready = ready
-      after.attempts = attempts
+      after.trials = trials
       after.parcel = parcel
       after.error = reason
     case .apart:
@@ -44,7 +44,7 @@ extension WorkerStore {
   private struct LaneAfterParcel {
     let slot: Moment
     var ready: Moment = 0
-    var attempts = 0
+    var trials = Trials()
     var parcel: Parcel?
     var error: String?
   }
@@ -61,10 +61,12 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, ready_ms = ?2, slot_ms = ?3,
-        attempts = ?4, error = ?5
+        attempts = ?4, error = ?5, failed_ms = ?6, failing_ms = ?7, limits = ?8
       where id = ?1
-      """, .int(lane), .int(max(after.ready, after.slot)), .int(after.slot), .int(after.attempts),
-      .of(after.error))
+      """, .int(lane), .int(max(after.ready, after.slot)), .int(after.slot),
+      .int(after.trials.attempts),
+      .of(after.error), .of(after.trials.failedAt), .of(after.trials.failingSince),
+      .int(after.trials.limits))
     try refreshTimes(ofOrderly: lane)
   }
 }

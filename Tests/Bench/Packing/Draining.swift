@@ -71,7 +71,8 @@ struct Draining {
   ) throws(SQLiteError) {
     let answer = Answer.reply(Reply(status: 200, code: 0))
     let ruling = flight.ruling(
-      answer, .delivered, at: now, isIdle: false, isHostFailing: false, PackingTerms.unused)
+      answer, .delivered, at: now,
+      Circumstances(isIdle: false, isAlone: false, health: Health()), PackingTerms.unused)
     let record = CallRecord(outcome: "delivered", sent: now, status: 200, code: 0)
     _ = try store.settle(flight, ruling, record, reason: "", at: now)
   }

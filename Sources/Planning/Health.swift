@@ -1,0 +1,127 @@
+/// How a channel fares: what has failed there since something last succeeded. It outlives the run, so
+/// that the short runs of a cron job add up.
+package struct Health: Hashable, Sendable {
+  /// Calls in a row that failed whatever they carried, or were one too many.
+  package var failures = 0
+  /// Calls that were refused for what they carried.
+  package var refusals = 0
+  /// The lane that all of these carried; nil when they were several.
+  package var refusedLane: Int?
+  /// Lanes, or parcels, that have died.
+  package var deaths = 0
+  /// Calls that were to show whether it works again, and failed; nil while none is needed.
+  package var probes: Int?
+  /// When the last of them failed. Calls that had started before belong to that failure: five that are
+  /// refused at once are one.
+  package var failedAt: Moment = 0
+  /// The first success after the last failure.
+  package var recoveredAt: Moment = 0
+  /// Since when answers come that are not Feishu's.
+  package var foreignSince: Moment?
+
+  package init() {}
+
+  /// So many may die without a success in between.
+  package static let deathsMax = 5
+
+  package var deathsLeft: Int { max(0, Self.deathsMax - deaths) }
+
+  package var isFailing: Bool {
+    failures > 0 || refusals > 0 || deaths > 0 || probes != nil || foreignSince != nil
+  }
+
+  /// What is sent is refused, whatever it is: one lane at a time, another one each time, shows whether
+  /// that is over.
+  package var isRefusing: Bool { probes != nil && refusals > 0 }
+
+  /// A run that has an end does not wait for it.
+  package var isHopeless: Bool { probes ?? 0 >= Self.probesMax || failures >= Self.failuresMax }
+
+  private static let probesMax = 3
+  private static let failuresMax = 10
+
+  /// Something got through.
+  package mutating func succeeded(at now: Moment) {
+    guard isFailing else { return }
+    let last = failedAt
+    self = Health()
+    failedAt = last
+    recoveredAt = now
+  }
+}
+
+/// What a failed call says of its channel.
+package enum Failing: Hashable, Sendable {
+  /// It never left.
+  case unreachable
+  /// The host did not do its part.
+  case host
+  case foreign
+  /// One call too many.
+  case limit
+  /// Something in these lanes was refused.
+  case refusal(lanes: [Int], isDocumented: Bool)
+}
+
+extension Health {
+  /// Takes note of a failed call, and answers for how long the channel is to be left alone, if it is.
+  package mutating func failed(
+    _ failing: Failing, started: Moment, at now: Moment, dice: UInt64
+  ) -> Span? {
+    if failing == .foreign {
+      foreignSince = foreignSince ?? now
+    } else if failing != .unreachable {
+      foreignSince = nil
+    }
+    let isNew = started >= failedAt
+    if isNew { failedAt = now }
+    switch failing {
+    case .unreachable, .host, .foreign, .limit:
+      if isNew || failures == 0 { failures += 1 }
+    case .refusal(let lanes, _):
+      failures = 0
+      let lane = lanes.count == 1 ? lanes.first : nil
+      refusedLane = refusals == 0 || refusedLane == lane ? lane : nil
+      if isNew || refusals == 0 { refusals += 1 }
+    }
+    if isNew, failing != .limit, let probes { self.probes = probes + 1 }
+    return pause(failing, dice: dice)
+  }
+
+  private mutating func pause(_ failing: Failing, dice: UInt64) -> Span? {
+    switch failing {
+    case .limit: return .seconds(1) + Backoff.limit.wait(afterFailures: failures, dice: dice)
+    case .unreachable, .foreign: return hostPause(after: failures, dice)
+    case .host:
+      return failures > Self.patience ? hostPause(after: failures - Self.patience, dice) : nil
+    case .refusal(_, let isDocumented):
+      let patience = isDocumented ? Self.patienceWithContent : Self.patience
+      let isLong = refusals > patience && !(isDocumented && refusedLane != nil)
+      guard isLong || deaths >= Self.deathsMax || probes != nil else { return nil }
+      defer { probes = probes ?? 0 }
+      return Self.refusalPauses[min(probes ?? 0, Self.refusalPauses.count - 1)]
+    }
+  }
+
+  private mutating func hostPause(after failures: Int, _ dice: UInt64) -> Span {
+    probes = probes ?? 0
+    return .seconds(1) + Backoff.host.wait(afterFailures: failures, dice: dice)
+  }
+
+  /// Failures in a row that may still be a call's own fault.
+  private static let patience = 3
+  /// Looking for one malformed token or open_id among many takes this many refusals in a row.
+  private static let patienceWithContent = 8
+  private static let refusalPauses: [Span] = [
+    .seconds(5), .seconds(30), .minutes(2), .minutes(10),
+  ]
+
+  /// What answers here is something else than Feishu, and has been for so long that it will not pass.
+  /// Where nothing has ever been heard of Feishu, sooner: the address was wrong from the beginning.
+  package func isElsewhere(isProven: Bool, at now: Moment) -> Bool {
+    guard let foreignSince else { return false }
+    return now - foreignSince >= Self.foreignMax || (!isProven && probes ?? 0 >= Self.probesMax)
+  }
+
+  private static let foreignMax: Span = .minutes(5)
+}

@@ -1,0 +1,243 @@
+import Delivery
+import Foundation
+import Larkspur
+import Planning
+import Testing
+
+/// Nobody dies of an outage: while a channel fails whatever it is sent, nothing costs an attempt, and
+/// five lanes at most die on it without a success in between.
+struct Outages {
+  /// Answers everything so for `span`, and as usual afterwards.
+  private func bench(_ answer: SimulatedFeishu.Fault, for span: Int, asks: Int) throws -> Bench {
+    let bench = try Bench()
+    bench.feishu.fault = { [unowned bench] _, at in at < bench.start + span ? answer : nil }
+    for token in 0..<asks { bench.ask("t\(token)", "ou_\(token % 7)") }
+    return bench
+  }
+
+  private func stay(_ bench: Bench, for span: Int) throws {
+    bench.world.after(span) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    bench.world.stopRequests = 0
+  }
+
+  private func count(_ outcome: String, _ bench: Bench) throws -> Int {
+    try bench.number("select count(*) from ask where outcome = '\(outcome)'")
+  }
+
+  static let ofNothing: [SimulatedFeishu.Fault] = [
+    .answer(500, #"{"code":2200,"msg":"Internal Error"}"#), .answer(503, #"{"code":1663}"#),
+    .answer(502, "<html>bad gateway</html>"), .answer(200, #"{"code":424242}"#),
+    .answer(400, #"{"code":424242}"#), .answer(404, #"{"code":404}"#), .broken,
+    .neverLeft("no route"),
+  ]
+
+  @Test(arguments: ofNothing)
+  func `an hour in which everything fails kills nobody, and all is delivered soon after`(
+    answer: SimulatedFeishu.Fault
+  ) throws {
+    let bench = try bench(answer, for: 3_600_000, asks: 40)
+    try stay(bench, for: 5_000_000)
+    #expect(try count("dead", bench) == 0)
+    #expect(try count("delivered", bench) == 40)
+    #expect(bench.feishu.arrivals.count < 200)
+  }
+
+  @Test(arguments: [3_600_000, 60_000])
+  func `refused for what they carry, five lanes die at most`(span: Int) throws {
+    let bench = try bench(.answer(400, #"{"code":230001}"#), for: span, asks: 500)
+    try stay(bench, for: span + 1_500_000)
+    #expect(try count("dead", bench) <= 5)
+    #expect(try count("delivered", bench) + count("dead", bench) == 500)
+    #expect(try bench.number("select count(*) from refused_person") == 0)
+  }
+
+  @Test func `the short runs of a cron job add up`() throws {
+    let bench = try bench(.answer(400, #"{"code":230001}"#), for: .max / 2, asks: 100)
+    for _ in 0..<120 {
+      try bench.run(.once)
+      bench.world.now += 60_000
+    }
+    #expect(try count("dead", bench) <= 5)
+    #expect(bench.feishu.arrivals.count < 120)
+  }
+
+  @Test
+  func
+    `what is refused is asked for again after 5 s, 30 s, 2 min and then each 10 min, each time another lane`()
+    throws
+  {
+    let bench = try bench(.answer(400, #"{"code":230001}"#), for: .max / 2, asks: 500)
+    try stay(bench, for: 3_600_000)
+    let last = bench.feishu.arrivals.suffix(5)
+    let gaps = zip(last, last.dropFirst()).map { ($1.at - $0.at) / 1_000 }
+    #expect(gaps == [600, 600, 600, 600])
+    #expect(Set(last.flatMap(\.tokens)).count == 5)
+    let gapsBefore = zip(bench.feishu.arrivals, bench.feishu.arrivals.dropFirst())
+      .map { ($1.at - $0.at) / 1_000 }.filter { $0 >= 5 }.prefix(3)
+    #expect(gapsBefore == [5, 30, 120])
+  }
+
+  @Test(arguments: [WorkMode.Goal.once, .untilEmpty])
+  func
+    `a run that has an end ends after the third failed probe, and says what everything is refused with`(
+      goal: WorkMode.Goal
+    ) throws
+  {
+    let bench = try bench(.answer(400, #"{"code":230001,"msg":"no"}"#), for: .max / 2, asks: 500)
+    let result = try bench.run(goal)
+    #expect(result.leftBehind == "everything is refused: 230001 no (HTTP 400)")
+    #expect(bench.world.now - bench.start < 300_000)
+  }
+
+  @Test func `so does one that has only so much time`() throws {
+    let bench = try bench(.answer(400, #"{"code":230001,"msg":"no"}"#), for: .max / 2, asks: 500)
+    let result = try bench.run(.stay, for: 3_600_000)
+    #expect(result.leftBehind == "everything is refused: 230001 no (HTTP 400)")
+    #expect(bench.world.now - bench.start < 300_000)
+  }
+
+  @Test func `a host that keeps failing ends it, too`() throws {
+    let bench = try bench(.answer(503, #"{"code":1663,"msg":"busy"}"#), for: .max / 2, asks: 50)
+    #expect(try bench.run(.untilEmpty).leftBehind == "1663 busy (HTTP 503)")
+    #expect(bench.world.now - bench.start < 600_000)
+  }
+
+  @Test func `a single bad token in an idle queue dies at once`() throws {
+    let bench = try Bench()
+    bench.feishu.badTokens = ["a"]
+    let ask = bench.ask("a", "ou_1")
+    try bench.run()
+    #expect(bench.feishu.arrivals.count == 1)
+    #expect(try bench.state(ask) == .dead(reason: "230001 param is invalid (HTTP 400)"))
+  }
+
+  @Test func `a few bad tokens that are all there is die within a minute`() throws {
+    let bench = try Bench()
+    bench.feishu.badTokens = ["a", "b", "c"]
+    for token in ["a", "b", "c"] { bench.ask(token, "ou_1") }
+    try bench.run()
+    #expect(try count("dead", bench) == 3)
+    #expect(bench.world.now - bench.start < 60_000)
+  }
+
+  @Test(arguments: [UInt64](1...3))
+  func `one call in twenty refused by chance kills nobody and puts nobody on the list`(seed: UInt64)
+    throws
+  {
+    let bench = try Bench(seed: seed)
+    bench.feishu.fault = { [unowned bench] _, _ in
+      bench.world.dice.next() % 20 == 0 ? .answer(400, #"{"code":230001}"#) : nil
+    }
+    for token in 0..<2_000 { bench.ask("t\(token)", "ou_\(token / 10)", "ou_\(token / 50)") }
+    try bench.run()
+    #expect(try count("dead", bench) <= 1)
+    #expect(try bench.number("select count(*) from refused_person") == 0)
+  }
+
+  @Test func `a lane that only ever gets a code nobody knows dies after a day`() throws {
+    let bench = try bench(.answer(400, #"{"code":424242}"#), for: .max / 2, asks: 1)
+    try stay(bench, for: 23 * 3_600_000)
+    #expect(try count("dead", bench) == 0)
+    try stay(bench, for: 2 * 3_600_000)
+    #expect(try count("dead", bench) == 1)
+    #expect(bench.feishu.arrivals.count < 200)
+  }
+}
+
+/// Something that is not Feishu answers.
+struct Elsewhere {
+  private static let pages: [SimulatedFeishu.Fault] = [
+    .answer(404, "<html>not here</html>"), .answer(302, ""), .answer(405, ""),
+    .answer(200, "<html>sign in</html>"),
+  ]
+
+  private func isParked(_ bench: Bench) throws -> Bool {
+    try bench.number("select parked is 'address' from account where name = 'default'") == 1
+  }
+
+  @Test(arguments: pages)
+  func `a page that comes for seconds holds nobody up for long`(page: SimulatedFeishu.Fault) throws
+  {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in call == 2 ? page : nil }
+    bench.ask("a", "ou_1")
+    bench.ask("b", "ou_2", after: 10_000)
+    try bench.run()
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 2)
+    #expect(bench.world.now - bench.start < 25_000)
+  }
+
+  @Test(arguments: pages)
+  func `one that comes for five minutes parks the account`(page: SimulatedFeishu.Fault) throws {
+    let bench = try Bench()
+    bench.feishu.fault = { call, at in call > 1 ? page : nil }
+    bench.ask("a", "ou_1")
+    bench.ask("b", "ou_2", after: 10_000)
+    bench.world.after(290_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try !isParked(bench))
+    bench.world.stopRequests = 0
+    bench.world.after(120_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try isParked(bench))
+  }
+
+  @Test func `where nothing has ever succeeded, three probes in a row do`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { _, _ in
+      .answered(RawAnswer(status: 404, body: Array("<html>not here</html>".utf8)))
+    }
+    bench.ask("a", "ou_1")
+    let result = try bench.run()
+    #expect(result.parked.first?.trouble == .address)
+    #expect(bench.feishu.tokenRequests == 4)
+  }
+
+  @Test func `an error of a server never parks`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(503, "<html>maintenance</html>") }
+    bench.ask("a", "ou_1")
+    bench.world.after(3_600_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try !isParked(bench))
+  }
+}
+
+/// A token that somebody else refreshes as well is refused each time it is sent.
+struct LimitedNeighbours {
+  @Test func `the nine that share its audience are delivered without it`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenFaults["t3"] = .answer(429, #"{"code":99991400}"#)
+    for token in 0..<10 { bench.ask("t\(token)", "ou_1") }
+    bench.world.after(60_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 9)
+    #expect(try bench.number("select attempts from lane where name = 't3'") == 0)
+    bench.world.stopRequests = 0
+    bench.feishu.tokenFaults = [:]
+    try bench.run()
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 10)
+  }
+}
+
+struct SpentQuota {
+  @Test func `is probed once an hour by a worker that stays`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(429, #"{"code":99991403}"#) }
+    bench.ask("a", "ou_1")
+    bench.world.after(6 * 3_600_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(bench.feishu.arrivals.count == 6)
+  }
+
+  @Test(arguments: [WorkMode.Goal.once, .untilEmpty, .stay])
+  func `ends a run that has an end at once`(goal: WorkMode.Goal) throws {
+    let bench = try Bench()
+    bench.feishu.fault = { _, _ in .answer(429, #"{"code":99991403,"msg":"spent"}"#) }
+    bench.ask("a", "ou_1")
+    let result = try bench.run(goal, for: 600_000)
+    #expect(result.leftBehind == "99991403 spent (HTTP 429)")
+    #expect(bench.world.now - bench.start < 1_000)
+  }
+}
