@@ -87,7 +87,10 @@ extension Judge {
   /// P6: what is asked of a lane while it waits goes in one call. Looked at where all lanes of a call
   /// go for the first time since they were asked for: one of them opened it, with all it wants.
   func checkWhole(_ call: CallRecord, _ open: [AskRow], at now: Int) {
-    guard account(call.called.account)?.extraPairsMax == nil else { return }
+    // While a channel is refused, what shows whether that is over may be as little as anything.
+    let last = calls.last { $0.called.channel == call.called.channel && $0.result != nil }
+    guard account(call.called.account)?.extraPairsMax == nil, last?.result ?? .success == .success
+    else { return }
     var seen: [String] = []
     for lane in call.called.lanes {
       let key = call.called.key(lane)
