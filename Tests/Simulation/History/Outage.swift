@@ -27,6 +27,9 @@ struct Refusal {
   var code: Int?
   var headers: [String: String] = [:]
 
+  /// Too many calls, and nothing about this one.
+  var isLimit: Bool { status == 429 || code == 99_991_400 }
+
   var answer: Answered {
     let body = code.map { #"{"code":\#($0),"msg":"refused"}"# } ?? "<html><body>no</body></html>"
     return Answered(status: status, headers: headers, body: body)

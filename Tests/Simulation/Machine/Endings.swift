@@ -26,6 +26,7 @@ extension Life {
     let open = (people.look() ?? []).filter { $0.end == nil }.compactMap { judge.asks[$0.id] }
     let all = outages.filter {
       $0.from <= began && $0.until >= now && $0.what.permille == 1_000 && $0.what.lane == nil
+        && !$0.what.saying.isLimit
     }
     return !open.isEmpty
       && open.allSatisfy { ask in

@@ -19,9 +19,12 @@ extension Judge {
     }
   }
 
-  /// It would be refused, and may not die: five have, and nothing has succeeded since.
+  /// It would be refused, or waits in its lane for what would be, and nothing may die: five have, and
+  /// nothing has succeeded since.
   func isHopeless(_ ask: AskRecord) -> Bool {
-    ask.wish.isBad && deaths.sinceSuccess(ask.wish.channel) >= Deaths.most
+    guard deaths.sinceSuccess(ask.wish.channel) >= Deaths.most else { return false }
+    return ask.wish.isBad
+      || asks.values.contains { $0.end == nil && $0.wish.isBad && $0.wish.key == ask.wish.key }
   }
 
   /// A call in twenty was refused, whatever was in it: at most one ask has paid for it, and nobody is
@@ -43,8 +46,8 @@ extension Judge {
     guard setup.theme == .lonely else { return }
     for ask in asks.values.sorted(by: { $0.id < $1.id }) where ask.wish.isBad {
       let before = asks.values.filter { $0.id < ask.id && $0.wish.channel == ask.wish.channel }
-      // Five in a row may be an outage.
-      if before.count(where: { $0.wish.isBad }) >= Deaths.most { continue }
+      // Two in a row may be an outage.
+      if before.max(by: { $0.id < $1.id })?.wish.isBad == true { continue }
       let least = max(ask.acceptedAt, firstRunAt ?? now)
       let span = (deaths.moments[ask.id] ?? now) - least
       // After another one has been refused it takes some tries, 5 s apart, to tell it from an outage.

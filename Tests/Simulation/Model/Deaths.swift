@@ -11,6 +11,8 @@ struct Deaths {
     var successes: [(order: Int, keys: Set<String>)] = []
     /// What died together, a lane or what one call carried, and its place among everything.
     var died: [(together: String, order: Int)] = []
+    /// Everything that died, also what need not be counted.
+    var all: [Int] = []
     /// The fifth death without a success in between has been written down.
     var fifth: (order: Int, at: Int)?
   }
@@ -45,9 +47,10 @@ struct Deaths {
     return count
   }
 
-  mutating func seen(_ id: Int, at now: Int) {
-    seen.insert(id)
-    moments[id] = now
+  mutating func see(_ ask: AskRecord, order: Int, at now: Int) {
+    seen.insert(ask.id)
+    moments[ask.id] = now
+    channels[ask.wish.channel, default: Channel()].all.append(order)
   }
 
   func hasSucceeded(_ name: String, after order: Int) -> Bool {
@@ -60,8 +63,12 @@ struct Deaths {
       .contains { !$0.keys.contains(key) }
   }
 
-  /// How many have died since the last success.
-  func sinceSuccess(_ name: String) -> Int { between(name, .max) }
+  /// How many asks have died since the last success, whatever a person has done meanwhile.
+  func sinceSuccess(_ name: String) -> Int {
+    let channel = channel(name)
+    let last = channel.successes.last?.order ?? 0
+    return channel.all.count { $0 > last }
+  }
 
   private func between(_ name: String, _ order: Int) -> Int {
     let channel = channel(name)

@@ -4,7 +4,7 @@ extension Judge {
   func died(_ ids: [Int], at now: Int) {
     for id in ids where !deaths.seen.contains(id) {
       guard let ask = asks[id] else { continue }
-      deaths.seen(id, at: now)
+      deaths.see(ask, order: lastCommit, at: now)
       // Cards live for 14 days, and whoever is known to be refused needs no call.
       let isOld = ask.wish.kind == .card && now - ask.acceptedAt > 13 * 86_400_000
       if isOld || (ask.wish.people ?? []).contains(where: { $0.hasPrefix("ou_bad") }) { continue }
