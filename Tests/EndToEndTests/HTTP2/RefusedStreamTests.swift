@@ -47,7 +47,7 @@ struct RefusedStreamTests {
   }
 
   @Test(arguments: ["cancel", "cancel-close", "goaway-at", "close", "refuse-begun"])
-  func `one that may have been processed keeps its slot and costs an attempt`(
+  func `one that may have been processed keeps its slot and counts as a failure`(
     deed: String
   ) throws {
     let feishu = try SecureFeishu([Self.ok, deed])
@@ -56,7 +56,7 @@ struct RefusedStreamTests {
     let run = try place.work("--once")
     #expect(run.status == 75, "\(run.err)")
     #expect(try feishu.calls().map(\.deed) == [deed])
-    #expect(try place.number("select max(attempts) from lane") == 1)
+    #expect(try place.number("select count(failed_ms) from lane") == 1)
     #expect(try place.number("select max(slot_ms) > 0 from lane") == 1)
   }
 
