@@ -105,7 +105,8 @@ extension SentCall {
       case .delivered: lanes.map { _ in .delivered }
       case .refused(let isDocumented):
         isolate(
-          answer, isDocumented ? .ofContent : .undocumented, soon: soon, at: now, circumstances)
+          answer, isDocumented ? .ofContent : .undocumented, soon: soon, at: now, circumstances,
+          dice: dice)
       case .tryAgain, .foreign: failed(soon: soon, at: now, circumstances, dice: dice)
       case .unreachable: lanes.map { .again(ready: $0.ready, $0.trials) }
       case .limited: limited(soon: soon, at: now, circumstances, dice: dice)
@@ -129,7 +130,7 @@ extension SentCall {
         deathsLeft -= 1
         return .dead
       }
-      let wait = Retrying.wait(after: next.trials, at: now, dice: dice)
+      let wait = Retrying.wait(after: .ofNothing, next.trials, at: now, dice: dice)
       return .again(ready: max(soon, now + wait), next.trials)
     }
   }
@@ -161,7 +162,7 @@ extension SentCall {
   /// smaller parts, which costs the others no attempt.
   private func isolate(
     _ answer: Answer, _ evidence: Evidence, soon: Moment, at now: Moment,
-    _ circumstances: Circumstances
+    _ circumstances: Circumstances, dice: UInt64
   ) -> [Fate] {
     let deathsLeft = circumstances.health.deathsLeft
     // Nothing more dies, so there is nothing to look for either.
@@ -181,8 +182,11 @@ extension SentCall {
     let next = Retrying.after(
       evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
       isAlone: circumstances.isSole(lane.id), at: now)
-    guard next.isSpent else { return [.suspect(group: 0, ready: soon, next.trials)] }
-    return [refused(lane)]
+    if next.isSpent { return [refused(lane)] }
+    let wait =
+      evidence == .ofContent
+      ? 0 : Retrying.wait(after: evidence, next.trials, at: now, dice: dice)
+    return [.suspect(group: 0, ready: max(soon, now + wait), next.trials)]
   }
 
   /// What is to blame when a token was refused again and again, for everyone or for one person.

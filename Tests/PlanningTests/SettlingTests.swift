@@ -173,6 +173,24 @@ struct SettlingTests {
     }
   }
 
+  @Test
+  func
+    `with nothing to compare it with it waits for as long as it has failed, ten minutes at most`()
+  {
+    let unheardOf = Answer.reply(Reply(status: 400, code: 424_242))
+    for (since, wait) in [(1_000, 6_000), (1_000_000, 600_000)] {
+      let lane = SentLane(
+        id: 1, trials: Trials(failedAt: 0, failingSince: -since + 1_050), wants: .everyone)
+      guard
+        case .suspect(_, let ready, _) = settle(call([lane], .everyone), unheardOf).fates[0]
+      else {
+        Issue.record("it is not tried again")
+        return
+      }
+      #expect(abs(ready - 1_050 - wait) <= 1_000)
+    }
+  }
+
   @Test func `and with nothing to compare it with, after a day`() {
     #expect(tries(.reply(Reply(status: 400, code: 424_242)), gap: .hours(1)) == 25)
   }

@@ -20,7 +20,8 @@ import Testing
       Stranger.json("", status: status, headers: [elsewhere])
     })
     // Where Feishu has been heard of before, it is an outage for five minutes.
-    for (host, code, words) in [(atOnce, 77, "Check the host"), (afterLogin, 75, "HTTP \(status)")] {
+    for (host, code, words) in [(atOnce, 77, "Check the host"), (afterLogin, 75, "HTTP \(status)")]
+    {
       let place = try place(of: host)
       let run = try place.work("--once")
       #expect(run.status == code && run.err.contains(words), "\(run.err)")
