@@ -121,7 +121,7 @@ private struct Judging {
     let next = after(evidence)
     if next.isSpent { return dead }
     let wait = Retrying.wait(after: evidence, next.trials, at: now, dice: terms.dice[0])
-    // A server may have used up its name and number: it is packed anew.
+    // A server may have used up its name and number: it is packed again.
     let same = parcel.isUncertain || evidence == .undocumented ? kept(uncertain: false) : nil
     return .again(ready: max(soon, now + wait), next.trials, same)
   }

@@ -1,4 +1,4 @@
-/// Credentials that are recognised by where they stand, whoever's they are: the word after `Bearer`, and
+/// Credentials that are recognised by where they stand, no matter whose they are: the word after `Bearer`, and
 /// user and password in an address.
 enum Credentials {
   static func ranges(in text: [UInt8]) -> [Range<Int>] {

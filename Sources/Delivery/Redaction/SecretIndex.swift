@@ -75,7 +75,7 @@ struct SecretIndex: Sendable {
     return ranges
   }
 
-  /// Whoever wrote the text may have cut it, with dots or without.
+  /// The text may have been cut off where it was written, with dots or without.
   private func cutOff(in text: [UInt8]) -> [Range<Int>] {
     let dots = [Array("...".utf8), Array("…".utf8)].first {
       text.reversed().starts(with: $0.reversed())
