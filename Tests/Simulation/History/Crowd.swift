@@ -33,7 +33,7 @@ struct Crowd {
     self.people = people
     kinds =
       switch theme {
-      case .flooded, .unlucky, .sharedToken, .sharedBudget: [.preview]
+      case .flooded, .unlucky, .late, .sharedToken, .sharedBudget: [.preview]
       case .spent, .months: [.preview, .card]
       default: dice.pick(Self.mixtures)
       }

@@ -8,6 +8,7 @@ extension HistoryMaker {
     case .flapping: makeOutages(spells: dice.number(3...25))
     case .unlucky: makeBadLuck()
     case .lonely: makeLonely()
+    case .late: makeLate()
     case .sharedToken: makeSharedToken()
     case .sharedBudget: makeSharedBudget()
     case .months: makeMonths()
@@ -94,6 +95,26 @@ extension HistoryMaker {
     }
     for at in stride(from: 0, to: 600_000, by: 10_000) { add(at, .start(.stay)) }
     add(600_000, .deadline(within: nil))
+  }
+
+  private mutating func makeLate() {
+    let span = dice.number(10_000...60_000)
+    for fault in [Fault.lostAfter, .heldUp] where dice.chance(700) {
+      let permille = dice.pick([50, 200, 500])
+      add(0, .weather(Weather(fault: fault, permille: permille, milliseconds: span)))
+    }
+    for _ in 0..<dice.number(20...120) {
+      add(dice.number(0...span / 2), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    let pause = dice.pick([500, 5_000, 20_000])
+    let deadline = span + 600_000
+    for at in stride(from: 0, to: deadline, by: pause) where at <= span || at % 20_000 == 0 {
+      add(at, .start(.stay))
+    }
+    if dice.chance(500) {
+      for _ in 0..<dice.number(1...10) { add(dice.number(0...span), .kill(trigger())) }
+    }
+    add(deadline, .deadline(within: nil))
   }
 
   private mutating func makeLonely() {

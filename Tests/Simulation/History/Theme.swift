@@ -21,6 +21,9 @@ enum Theme: String, CaseIterable {
   case flapping
   /// A call in twenty is refused as malformed, and none is.
   case unlucky
+  /// Calls are held up, or arrive after their connection has broken, and there is more to send than the
+  /// budget allows.
+  case late
   /// Nothing else is in the queue when something malformed is asked for.
   case lonely
   /// Another program refreshes one of ten tokens all the time: what carries it is always refused.
@@ -47,6 +50,7 @@ enum Theme: String, CaseIterable {
     case 640..<660: self = .sharedBudget
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
+    case 700..<730: self = .late
     default: self = .troubled
     }
   }
