@@ -17,6 +17,7 @@ alter table budget add column spent_month integer;      -- of which Feishu says 
 alter table account add column proven_host text;
 
 -- What a lane has been through since something of it was last accepted.
+alter table lane add column evidence integer;    -- what these failures may show, see Evidence
 alter table lane add column failed_ms integer;   -- when its last call failed
 alter table lane add column failing_ms integer;  -- when the first of them in a row did
 alter table lane add column limits integer not null default 0;  -- calls in a row that were one too many

@@ -68,11 +68,7 @@ extension Health {
   package mutating func failed(
     _ failing: Failing, started: Moment, at now: Moment, dice: UInt64
   ) -> Span? {
-    if failing == .foreign {
-      foreignSince = foreignSince ?? now
-    } else if failing != .unreachable {
-      foreignSince = nil
-    }
+    noteForeign(failing, at: now)
     let isNew = started >= failedAt
     if isNew { failedAt = now }
     switch failing {
@@ -86,6 +82,16 @@ extension Health {
     }
     if isNew, failing != .limit, let probes { self.probes = probes + 1 }
     return pause(failing, dice: dice)
+  }
+
+  /// Only what is foreign in a row shows that something else stands there. After a while in which nothing
+  /// was sent it is not known to have stood there all the time.
+  private mutating func noteForeign(_ failing: Failing, at now: Moment) {
+    guard failing == .foreign else { return foreignSince = nil }
+    if foreignSince != nil, now - failedAt < Self.foreignGap { return }
+    foreignSince = now
+    failures = 0
+    probes = nil
   }
 
   private mutating func pause(_ failing: Failing, dice: UInt64) -> Span? {
@@ -126,4 +132,6 @@ extension Health {
   }
 
   private static let foreignMax: Span = .minutes(5)
+  /// Longer than the pauses between two probes.
+  private static let foreignGap: Span = .minutes(2)
 }

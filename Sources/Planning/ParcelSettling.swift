@@ -65,7 +65,7 @@ extension SentParcel {
     let fate = judging.fate(verdict)
     // While nothing more dies, what would have died stays as it is.
     let isSpared = fate.isDeath && circumstances.health.deathsLeft == 0
-    return (slot, isSpared ? judging.again(parcel.isUncertain ? parcel : nil) : fate)
+    return (slot, isSpared ? judging.spared(verdict) : fate)
   }
 }
 
@@ -98,9 +98,29 @@ private struct Judging {
     }
   }
 
-  /// It goes again without anything being counted.
-  func again(_ parcel: Parcel?) -> ParcelFate {
-    .again(ready: soon, sent.trials.failing(at: now), parcel)
+  /// It goes again instead of dying. As it was where it may have been applied, or where nobody knows what
+  /// the refusal means; otherwise a server may have used up its name and number.
+  func spared(_ verdict: Verdict) -> ParcelFate {
+    let isUnsure = parcel.isUncertain || answer.mayHaveBeenCarriedOut
+    let isSame = isUnsure || verdict == .refused(isDocumented: false)
+    let evidence: Evidence =
+      switch verdict {
+      case .tryAgain, .foreign: .ofNothing
+      case .refused(isDocumented: false): .undocumented
+      default: .ofContent
+      }
+    let next = kept(uncertain: answer.mayHaveBeenCarriedOut)
+    return .again(
+      ready: soon, sent.trials.failing(evidence, at: now),
+      isSame || parcel.isNameGiven ? next.map(marked) : nil)
+  }
+
+  /// A name that was given is known to the card from this attempt, if it is, and not because the parcel
+  /// was applied.
+  private func marked(_ parcel: Parcel) -> Parcel {
+    var next = parcel
+    if parcel.isNameGiven && !parcel.isUncertain { next.renamed = max(1, parcel.renamed) }
+    return next
   }
 
   private var dead: ParcelFate { .dead(mayHaveBeenApplied: parcel.isUncertain) }
@@ -122,12 +142,14 @@ private struct Judging {
     if next.isSpent { return dead }
     let wait = Retrying.wait(after: evidence, next.trials, at: now, dice: terms.dice[0])
     // A server may have used up its name and number: it is packed again.
-    let same = parcel.isUncertain || evidence == .undocumented ? kept(uncertain: false) : nil
+    let isSame = parcel.isUncertain || evidence == .undocumented
+    let same = isSame ? kept(uncertain: false).map(marked) : nil
     return .again(ready: max(soon, now + wait), next.trials, same)
   }
 
-  /// A card that has just been made is not found everywhere at once. Where other cards have been found
-  /// meanwhile it is certain that this one is gone, and nothing else that waits for it is sent either.
+  /// A card that has just been made is not found everywhere at once. Where another card has been found
+  /// since the try before, it is certain that this one is gone, and nothing else that waits for it is
+  /// sent either.
   private var gone: ParcelFate {
     let next = after(.ofContent)
     guard next.isSpent else {
@@ -135,7 +157,7 @@ private struct Judging {
       return .again(ready: max(soon, now + wait), next.trials, kept(uncertain: false))
     }
     let isCertain =
-      sent.trials.failingSince.map { circumstances.health.recoveredAt > $0 } ?? false
+      sent.trials.failedAt.map { circumstances.health.recoveredAt > $0 } ?? false
     return isCertain ? .laneDead : dead
   }
 

@@ -52,8 +52,9 @@ package enum Fate: Hashable, Sendable {
   case suspect(group: Int, ready: Moment, Trials)
   /// It goes again alone and to no more than this many people, to find out who is refused.
   case narrower(peopleMax: Int)
-  /// These people are refused; the others are not affected.
-  case peopleRefused(Audience, strikes: Int)
+  /// These people are refused; the others are not affected. Certain: something has succeeded since the
+  /// lane began to fail, so that it holds for other lanes as well.
+  case peopleRefused(Audience, strikes: Int, isCertain: Bool)
   /// It will never be accepted.
   case dead
 }
@@ -88,6 +89,13 @@ package struct Settlement: Hashable, Sendable {
   package init(slot: Moment?, fates: [Fate]) {
     self.slot = slot
     self.fates = fates
+  }
+
+  /// Lanes that go on without some of their people, whose asks will be dead in the end.
+  package var losses: Int {
+    fates.count {
+      if case .peopleRefused(_, strikes: 0, _) = $0 { true } else { false }
+    }
   }
 }
 
@@ -141,9 +149,11 @@ extension SentCall {
     soon: Moment, at now: Moment, _ circumstances: Circumstances, dice: UInt64
   ) -> [Fate] {
     let parts = parts(isIdle: circumstances.isIdle)
+    // Where nothing else goes through either, it is none of these lanes.
+    let isOurs = circumstances.isAlone || circumstances.health.failures == 0
     return lanes.indices.map { index in
       let trials = lanes[index].trials.limited
-      if trials.limits < 2 { return .again(ready: soon, trials) }
+      if trials.limits < 2 || !isOurs { return .again(ready: soon, trials) }
       let wait =
         lanes.count > 1 ? 0 : Backoff.limit.wait(afterFailures: trials.limits, dice: dice)
       return .suspect(group: parts[index], ready: max(soon, now + wait), trials)
@@ -166,23 +176,30 @@ extension SentCall {
   ) -> [Fate] {
     let deathsLeft = circumstances.health.deathsLeft
     // Nothing more dies, so there is nothing to look for either.
-    if deathsLeft == 0 { return lanes.map { .again(ready: soon, $0.trials.failing(at: now)) } }
-    if let named = named(in: answer),
-      lanes.count(where: { $0.wants.isSubset(of: named) }) <= deathsLeft
-    {
-      return lanes.map { .peopleRefused(named, strikes: $0.strikes) }
+    if deathsLeft == 0 {
+      return lanes.map { .again(ready: soon, $0.trials.failing(evidence, at: now)) }
+    }
+    if let named = named(in: answer), lanes.count <= deathsLeft {
+      return lanes.map {
+        .peopleRefused(named, strikes: 0, isCertain: isCertain($0, circumstances))
+      }
     }
     guard lanes.count == 1, let lane = lanes.first else {
+      // A code that nobody knows, where nothing else works either: apart, they would only take more
+      // calls once it does.
+      if evidence == .undocumented, circumstances.health.isFailing, !circumstances.isAlone {
+        return lanes.map { .again(ready: soon, $0.trials.failing(evidence, at: now)) }
+      }
       return zip(lanes, parts(isIdle: circumstances.isIdle)).map {
-        .suspect(group: $1, ready: soon, $0.trials.failing(at: now))
+        .suspect(group: $1, ready: soon, $0.trials.failing(evidence, at: now))
       }
     }
     if let people = audience.count, people > 1 { return [.narrower(peopleMax: people / 2)] }
     // It cannot be made smaller. Once may be chance, or the beginning of an outage.
     let next = Retrying.after(
       evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
-      isAlone: circumstances.isSole(lane.id), at: now)
-    if next.isSpent { return [refused(lane)] }
+      isAlone: !lane.isProven && circumstances.isSole(lane.id), at: now)
+    if next.isSpent { return [refused(lane, isCertain(lane, circumstances))] }
     let wait =
       evidence == .ofContent
       ? 0 : Retrying.wait(after: evidence, next.trials, at: now, dice: dice)
@@ -190,13 +207,20 @@ extension SentCall {
   }
 
   /// What is to blame when a token was refused again and again, for everyone or for one person.
-  private func refused(_ lane: SentLane) -> Fate {
+  private func refused(_ lane: SentLane, _ isCertain: Bool) -> Fate {
     guard case .people = audience, let wanted = lane.wants.count else { return .dead }
-    if lane.isProven { return .peopleRefused(audience, strikes: 0) }
+    if lane.isProven {
+      return .peopleRefused(audience, strikes: 0, isCertain: isCertain)
+    }
     // Nothing for this token has gone through yet. When a third person alone is refused as well, it
     // is the token.
     let strikes = lane.strikes + 1
-    return strikes >= 3 || wanted == 1 ? .dead : .peopleRefused(audience, strikes: strikes)
+    return strikes >= 3 || wanted == 1
+      ? .dead : .peopleRefused(audience, strikes: strikes, isCertain: false)
+  }
+
+  private func isCertain(_ lane: SentLane, _ circumstances: Circumstances) -> Bool {
+    lane.trials.failingSince.map { circumstances.health.recoveredAt > $0 } ?? false
   }
 
   /// The people whom the answer names, when its code is about people and it does not just repeat all

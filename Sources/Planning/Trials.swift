@@ -1,6 +1,8 @@
 /// What a lane has been through since something of it was last accepted.
 package struct Trials: Hashable, Sendable {
-  /// Failures after which something else on the channel went through, so that they were the lane's own.
+  /// What its failures are evidence of. Those of one kind say nothing about another.
+  package var evidence: Evidence?
+  /// Failures that count against it.
   package var attempts = 0
   /// When its last call failed, and the first of them in a row.
   package var failedAt: Moment?
@@ -9,8 +11,10 @@ package struct Trials: Hashable, Sendable {
   package var limits = 0
 
   package init(
-    attempts: Int = 0, failedAt: Moment? = nil, failingSince: Moment? = nil, limits: Int = 0
+    evidence: Evidence? = nil, attempts: Int = 0, failedAt: Moment? = nil,
+    failingSince: Moment? = nil, limits: Int = 0
   ) {
+    self.evidence = evidence
     self.attempts = attempts
     self.failedAt = failedAt
     self.failingSince = failingSince
@@ -18,8 +22,11 @@ package struct Trials: Hashable, Sendable {
   }
 
   /// After another failure. It says nothing of whether that was the lane's own.
-  package func failing(at now: Moment) -> Trials {
-    Trials(attempts: attempts, failedAt: now, failingSince: failingSince ?? now)
+  package func failing(_ evidence: Evidence, at now: Moment) -> Trials {
+    let isSame = self.evidence == evidence
+    return Trials(
+      evidence: evidence, attempts: isSame ? attempts : 0, failedAt: now,
+      failingSince: isSame ? failingSince ?? now : now)
   }
 
   /// After another refusal that has nothing to do with what was sent.
@@ -31,7 +38,7 @@ package struct Trials: Hashable, Sendable {
 }
 
 /// How often something is tried before it is given up, by what its failures show.
-package enum Evidence: Hashable, Sendable {
+package enum Evidence: Int, Hashable, Sendable {
   /// Nothing is known to be wrong with what was sent: an outage, an internal error.
   case ofNothing
   /// A code that nobody has documented, for this lane alone.
@@ -75,8 +82,9 @@ package enum Retrying {
   package static func after(
     _ evidence: Evidence, _ trials: Trials, recoveredAt: Moment, isAlone: Bool, at now: Moment
   ) -> (trials: Trials, isSpent: Bool) {
-    var next = trials.failing(at: now)
-    let wasItsOwn = trials.failedAt.map { recoveredAt > $0 } ?? false
+    var next = trials.failing(evidence, at: now)
+    let wasItsOwn =
+      trials.evidence == evidence && trials.failedAt.map { recoveredAt > $0 } ?? false
     switch evidence {
     case .ofNothing:
       if wasItsOwn { next.attempts += 1 }

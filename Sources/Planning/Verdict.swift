@@ -62,8 +62,8 @@ extension Verdict {
   private static func judge(status: Int, hasCode: Bool) -> Verdict {
     switch status {
     case 429: .limited
-    // A gateway may say no without a code; one new access token shows whether it is the token.
-    case 401, 403: .tokenRefused
+    // A code that nobody knows may be about the token; another one shows whether it is.
+    case 401, 403: hasCode ? .tokenRefused : .foreign
     // A proxy wants to know who is calling, which only its owner can say.
     case 407: .parked(.address)
     case 408, 425, 500...: .tryAgain

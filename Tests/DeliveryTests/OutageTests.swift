@@ -160,6 +160,90 @@ struct Outages {
   }
 }
 
+/// What a hostile reader found: ways around the limit of five.
+struct OutagesOfPeople {
+  private func stay(_ bench: Bench, for span: Int) throws {
+    bench.world.after(span) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    bench.world.stopRequests = 0
+  }
+
+  @Test func `an outage that names people loses five lanes at most, and lists nobody`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { [unowned bench] _, at in
+      at < bench.start + 60_000
+        ? .answer(400, #"{"code":99992361,"msg":"open_id cross app: ou_a0"}"#) : nil
+    }
+    for token in 0..<200 { bench.ask("t\(token)", "ou_a0", "ou_b\(token / 10)", "ou_c") }
+    try stay(bench, for: 1_500_000)
+    #expect(try bench.number("select count(*) from ask where outcome = 'dead'") <= 5)
+    #expect(try bench.number("select count(*) from refused_person") == 0)
+  }
+
+  @Test func `an outage while one lane's people are looked through lists nobody`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { [unowned bench] call, at in
+      call == 1 || (call > 2 && at < bench.start + 45_000) ? .answer(400, #"{"code":230001}"#) : nil
+    }
+    bench.ask("a", audience: .people((0..<10).map { "ou_\($0)" }))
+    try stay(bench, for: 600_000)
+    #expect(try bench.number("select count(*) from refused_person") == 0)
+    for token in 0..<30 { bench.ask("t\(token)", audience: .people((0..<10).map { "ou_\($0)" })) }
+    try stay(bench, for: 60_000)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") >= 30)
+  }
+
+  @Test func `what has not been tried yet is in the next probe`() throws {
+    let bench = try Bench()
+    bench.feishu.badTokens = Set((0..<12).map { "bad\($0)" })
+    for token in 0..<12 { bench.ask("bad\(token)", "ou_1") }
+    bench.world.after(300_000) { bench.ask("good", "ou_1") }
+    try stay(bench, for: 300_000 + 610_000)
+    #expect(
+      try bench.number("select count(*) from ask where lane = 'good' and outcome = 'delivered'")
+        == 1)
+  }
+
+  @Test func `five parcels die at most where cards are gone all at once`() throws {
+    let bench = try Bench()
+    bench.settings.joins = false
+    bench.feishu.cards.gone = ["a": 200_740, "b": 200_740, "c": 200_740]
+    for number in 0..<20 { for card in ["a", "b", "c"] { bench.batch(card, "\(card)\(number)") } }
+    bench.world.after(300) { bench.batch("d", "x") }
+    bench.world.after(600) { bench.feishu.cards.gone["d"] = 200_740 }
+    try stay(bench, for: 3_600_000)
+    #expect(try bench.number("select count(*) from ask where outcome = 'dead'") <= 5)
+  }
+
+  @Test func `after a limit on everything lanes go together as before`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { [unowned bench] _, at in
+      at < bench.start + 60_000 ? .answer(429, #"{"code":99991400}"#) : nil
+    }
+    for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
+    try stay(bench, for: 300_000)
+    #expect(bench.feishu.arrivals.count { $0.wasApplied } <= 12)
+  }
+
+  @Test
+  func `a host that hands out no access token is told, and waited for no longer than another`()
+    throws
+  {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { _, _ in
+      .answered(RawAnswer(status: 500, body: Array(#"{"code":2200,"msg":"no"}"#.utf8)))
+    }
+    bench.ask("a", "ou_1")
+    let result = try bench.run()
+    #expect(result.leftBehind == "no access token: 2200 no (HTTP 500)")
+    // `status` and `--wait` read it there.
+    #expect(
+      try bench.number(
+        "select probes >= 3 and paused_ms > 0 and paused_why like '%2200 no%' from budget "
+          + "where api = 'auth'") == 1)
+  }
+}
+
 /// Something that is not Feishu answers.
 struct Elsewhere {
   private static let pages: [SimulatedFeishu.Fault] = [
@@ -207,6 +291,33 @@ struct Elsewhere {
     let result = try bench.run()
     #expect(result.parked.first?.trouble == .address)
     #expect(bench.feishu.tokenRequests == 4)
+  }
+
+  @Test func `two pages with nothing in between for minutes are two short outages`() throws {
+    let bench = try Bench()
+    bench.feishu.fault = { [unowned bench] call, at in
+      call == 2 || (call == 3 && at > bench.start + 300_000)
+        ? .answer(404, "<html>not here</html>") : nil
+    }
+    bench.ask("a", "ou_1")
+    bench.ask("b", audience: .people(["ou_2"]), 10_000, 10_500)
+    bench.ask("c", "ou_3", after: 400_000)
+    try bench.run()
+    #expect(try !isParked(bench))
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 2)
+  }
+
+  @Test func `probes that never left do not count towards three pages`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenAnswer = { request, _ in
+      if request <= 6 { return .neverLeft("refused") }
+      return request == 7
+        ? .answered(RawAnswer(status: 404, body: Array("<html>".utf8))) : AccessTokens.token("t")
+    }
+    let ask = bench.ask("a", "ou_1")
+    bench.world.after(600_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try bench.state(ask) == .delivered)
   }
 
   @Test func `an error of a server never parks`() throws {

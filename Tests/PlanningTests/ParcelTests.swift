@@ -230,10 +230,13 @@ struct ParcelFateTests {
   }
 
   @Test func `all that waits for a card dies with it only where others have been found since`() {
-    let spent = Trials(attempts: 3, failedAt: 120, failingSince: 100)
+    let spent = Trials(evidence: .ofContent, attempts: 3, failedAt: 120, failingSince: 100)
     #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), inCompany) == certainlyDead)
     var circumstances = inCompany
+    // Not if that was before this card was last tried: an outage may have begun since.
     circumstances.health.recoveredAt = 110
+    #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), circumstances) == certainlyDead)
+    circumstances.health.recoveredAt = 130
     #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), circumstances) == .laneDead)
   }
 
@@ -253,6 +256,22 @@ struct ParcelFateTests {
       }
       #expect(same.fields == old.parcel.fields && same.isUncertain)
     }
+  }
+
+  @Test func `what would have died and may have been applied is repeated as it was`() {
+    var circumstances = inCompany
+    circumstances.health.deaths = 5
+    circumstances.health.recoveredAt = 150
+    let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 120, failingSince: 100)
+    let same = next(fate(sent(trials: worn), .tryAgain, .noAnswer("closed"), circumstances))
+    #expect(same?.fields == sent().parcel.fields && same?.isUncertain == true)
+  }
+
+  @Test func `a given name that was refused before proves nothing when it is known`() {
+    let named = sent { $0.isNameGiven = true }
+    let refusedOnce = next(
+      fate(named, .refused(isDocumented: false), reply(400, 424_242), inCompany))
+    #expect(refusedOnce?.renamed == 1)
   }
 
   @Test func `a limit costs no attempt and changes nothing`() {

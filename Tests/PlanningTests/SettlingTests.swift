@@ -28,7 +28,7 @@ struct SettlingTests {
   }
 
   private func failing(_ attempts: Int = 0) -> Trials {
-    Trials(attempts: attempts, failedAt: 1_050, failingSince: 1_050)
+    Trials(evidence: .ofContent, attempts: attempts, failedAt: 1_050, failingSince: 1_050)
   }
 
   @Test func `the slot runs from the answer`() {
@@ -180,7 +180,9 @@ struct SettlingTests {
     let unheardOf = Answer.reply(Reply(status: 400, code: 424_242))
     for (since, wait) in [(1_000, 6_000), (1_000_000, 600_000)] {
       let lane = SentLane(
-        id: 1, trials: Trials(failedAt: 0, failingSince: -since + 1_050), wants: .everyone)
+        id: 1,
+        trials: Trials(evidence: .undocumented, failedAt: 0, failingSince: -since + 1_050),
+        wants: .everyone)
       guard
         case .suspect(_, let ready, _) = settle(call([lane], .everyone), unheardOf).fates[0]
       else {
@@ -191,6 +193,32 @@ struct SettlingTests {
     }
   }
 
+  @Test func `failures of one kind say nothing about another`() {
+    let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: -.days(2))
+    let lane = SentLane(id: 1, trials: worn, wants: .everyone)
+    for code in [230_001, 424_242] {
+      let answer = Answer.reply(Reply(status: 400, code: code))
+      let settled = settle(
+        call([lane], .everyone), answer, isAlone: false, health: recovered(at: 500))
+      #expect(settled.fates != [.dead], "\(code)")
+    }
+  }
+
+  @Test func `where nothing else works either, an unknown code or a limit takes nothing apart`() {
+    var health = Health()
+    health.failures = 2
+    let lanes = (1...4).map { SentLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
+    for answer in [Reply(status: 400, code: 424_242), Reply(status: 429, code: 99_991_400)] {
+      let fates = settle(call(lanes), .reply(answer), isAlone: false, health: health).fates
+      for fate in fates {
+        guard case .again = fate else {
+          Issue.record("\(fate)")
+          continue
+        }
+      }
+    }
+  }
+
   @Test func `and with nothing to compare it with, after a day`() {
     #expect(tries(.reply(Reply(status: 400, code: 424_242)), gap: .hours(1)) == 25)
   }
@@ -198,7 +226,7 @@ struct SettlingTests {
   @Test func `once five have died nothing more does`() {
     var health = Health()
     health.deaths = 4
-    let worn = Trials(attempts: 7, failedAt: 0, failingSince: 0)
+    let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: 0)
     let lanes = (1...3).map { SentLane(id: $0, trials: worn, wants: crowd(3)) }
     health.recoveredAt = 1
     let failed = settle(call(lanes), .noAnswer("timeout"), health: health)
@@ -210,15 +238,27 @@ struct SettlingTests {
     #expect(alone.fates == [.again(ready: 1_050 + window, failing())])
   }
 
-  @Test func `a person refused alone is to blame once the token has gone through`() {
-    let proven = SentLane(id: 1, wants: crowd(9), isProven: true)
+  @Test func `a person refused alone four times is to blame once the token has gone through`() {
+    let tried = Trials(evidence: .ofContent, attempts: 2, failedAt: 900, failingSince: 500)
+    let third = SentLane(id: 1, trials: tried, wants: crowd(9), isProven: true)
+    guard case .suspect(_, _, let trials) = settle(call([third], crowd(1)), refused).fates[0] else {
+      Issue.record("it was believed the third time")
+      return
+    }
+    let last = SentLane(id: 1, trials: trials, wants: crowd(9), isProven: true)
     #expect(
-      settle(call([proven], crowd(1)), refused).fates == [.peopleRefused(crowd(1), strikes: 0)])
+      settle(call([last], crowd(1)), refused).fates
+        == [.peopleRefused(crowd(1), strikes: 0, isCertain: false)])
+    // Other lanes are to know of it only if something has succeeded since.
+    #expect(
+      settle(call([last], crowd(1)), refused, health: recovered(at: 600)).fates
+        == [.peopleRefused(crowd(1), strikes: 0, isCertain: true)])
   }
 
   @Test func `a token that goes through for none of three people is to blame itself`() {
     for (strikes, fate) in [
-      (0, Fate.peopleRefused(crowd(1), strikes: 1)), (1, .peopleRefused(crowd(1), strikes: 2)),
+      (0, Fate.peopleRefused(crowd(1), strikes: 1, isCertain: false)),
+      (1, .peopleRefused(crowd(1), strikes: 2, isCertain: false)),
       (2, .dead),
     ] {
       let lane = SentLane(id: 1, wants: crowd(9), strikes: strikes)
@@ -241,8 +281,8 @@ struct SettlingTests {
     #expect(
       settle(call(lanes(2)), named).fates
         == [
-          .peopleRefused(crowd(1, from: 1), strikes: 0),
-          .peopleRefused(crowd(1, from: 1), strikes: 0),
+          .peopleRefused(crowd(1, from: 1), strikes: 0, isCertain: false),
+          .peopleRefused(crowd(1, from: 1), strikes: 0, isCertain: false),
         ])
   }
 }

@@ -20,7 +20,7 @@ struct VerdictTests {
     (400, 99_991_663, .tokenRefused), (200, 99_991_663, .tokenRefused),
     (400, 99_991_661, .tokenRefused), (400, 99_991_664, .tokenRefused),
     (400, 99_991_665, .tokenRefused), (400, 99_991_671, .tokenRefused),
-    (401, nil, .tokenRefused), (403, 77, .tokenRefused),
+    (401, nil, .foreign), (403, nil, .foreign), (401, 77, .tokenRefused), (403, 77, .tokenRefused),
     (400, 10_014, .parked(.credentials)), (400, 10_015, .parked(.credentials)),
     (400, 20_002, .parked(.credentials)), (400, 99_991_543, .parked(.credentials)),
     (400, 99_991_672, .parked(.permission)), (400, 99_991_676, .parked(.permission)),

@@ -101,7 +101,7 @@ extension StatusFigures {
             and lane_id is null and due_ms is null and (?1 is null or account = ?1)), -1))
     """
 
-  /// Requests for access tokens have a budget of their own, which says nothing about updates. A month
+  /// Without an access token nothing is updated, so its pauses are the account's. A month
   /// of the quota is one in Beijing; a count that was made in an earlier one has ended with it.
   fileprivate static let perAccount = """
     with today as (
@@ -113,7 +113,7 @@ extension StatusFigures {
       select account_id, max(iif(paused_ms > now_ms, paused_ms, null)) as paused_ms, paused_why,
         group_concat(iif(paused_ms > now_ms, api, null), ', ') as paused_apis,
         sum(iif(budget.month = today.month, month_calls, 0)) as month_calls
-      from today, budget where api <> 'auth' group by account_id)
+      from today, budget group by account_id)
     select
       account.name,
       iif(parked is not null, 'parked', iif(paused_ms is not null, 'paused', 'open')),

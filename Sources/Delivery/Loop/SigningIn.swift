@@ -24,7 +24,7 @@ extension Worker {
       try tokenFailed(
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }
-    try saveLogin(account, isOver: verdict == .delivered, wait: answer.wait)
+    try saveLogin(account, isOver: verdict == .delivered)
     let record = CallRecord(verdict, answer, finished)
     try store.finish(call: finished.id, record, at: now)
     if verdict != .delivered {
@@ -33,14 +33,14 @@ extension Worker {
     }
   }
 
-  /// How long the server asks to wait is for the next run, too.
-  private func saveLogin(_ account: Int, isOver: Bool, wait: Span?) throws(SQLiteError) {
+  /// What stands in the way of a new token is for the next run to know, and for everybody to see.
+  private func saveLogin(_ account: Int, isOver: Bool) throws(SQLiteError) {
     guard let known = state.accounts[account] else { return }
     var login = known.login
     if isOver {
       login.pausedUntil = 0
       login.pausedWhy = nil
-    } else if wait != nil {
+    } else {
       login.pausedUntil = known.credential.notBefore
       login.pausedWhy = known.tokenFailure
     }

@@ -75,24 +75,30 @@ struct SecretIndex: Sendable {
     return ranges
   }
 
-  /// The text may have been cut off where it was written, with dots or without.
+  /// The beginning of one: the text may have been cut off where it was written, or the secret itself may
+  /// have been shortened for display.
   private func cutOff(in text: [UInt8]) -> [Range<Int>] {
     let dots = [Array("...".utf8), Array("…".utf8)].first {
       text.reversed().starts(with: $0.reversed())
     }
     let end = text.count - (dots?.count ?? 0)
+    var ranges: [Range<Int>] = []
     var key: UInt64 = 0
     for (place, byte) in text[..<end].enumerated() {
       key = (key << 8 | UInt64(byte)) & 0xFFFF_FFFF
       let begin = place + 1 - Self.startBytes
       guard begin >= 0, let candidates = byStart[key] else { continue }
       let rest = text[begin..<end]
-      if candidates.contains(where: { $0.count >= rest.count && $0.starts(with: rest) }) {
-        return [begin..<end]
+      let shared = candidates.map { zip($0, rest).prefix { $0 == $1 }.count }.max() ?? 0
+      if shared == rest.count || shared >= Self.tellingBytes {
+        ranges.append(begin..<begin + shared)
       }
     }
-    return []
+    return ranges
   }
+
+  /// So many bytes of a secret are no coincidence, wherever they stand.
+  private static let tellingBytes = 8
 
   private static func key(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reduce(0) { $0 << 8 | UInt64($1) }

@@ -59,7 +59,8 @@ package struct Intake: ~Copyable {
     }
   }
 
-  /// For how long calls of this kind stand still, and why; nil when they do not.
+  /// For how long calls of this kind stand still, or the access tokens that they need, and why; nil when
+  /// they do not.
   package borrowing func pause(
     of kind: Kind, _ account: String
   ) throws(QueueError) -> Pause? {
@@ -68,7 +69,8 @@ package struct Intake: ~Copyable {
         """
         select paused_ms - now_ms, paused_why, failures, probes, spent_month is not null
         from clock, budget join account on account.id = account_id
-        where account.name = ? and api = ? and paused_ms > now_ms
+        where account.name = ? and api in (?, 'auth') and paused_ms > now_ms
+        order by probes is null, probes desc limit 1
         """, .text(account), .text(kind.rawValue)
       ) { (row) throws(SQLiteError) in
         var health = Health()

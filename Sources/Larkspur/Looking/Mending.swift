@@ -68,7 +68,8 @@ extension Inspector {
           """
           update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
             slot_ms = max(slot_ms, (select newest_ms from worker)), ready_ms = null,
-            expires_ms = null, attempts = 0, failed_ms = null, failing_ms = null, limits = 0,
+            expires_ms = null, attempts = 0, evidence = null, failed_ms = null,
+            failing_ms = null, limits = 0,
             error = null, group_id = null, people_max = null, strikes = 0, proven = 0
           where name = ?1 and state = 'waiting'
             and (?2 is null or account_id = (select id from account where name = ?2))

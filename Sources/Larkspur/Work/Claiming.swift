@@ -25,14 +25,14 @@ extension WorkerStore {
   ) throws(SQLiteError) -> Flight? {
     if !gate.kind.sharesCalls {
       return try claimParcel(
-        gate, terms, at: now, horizon: horizon, timeout: timeout, &settled)
+        gate, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
     }
     // Lanes that want refused people are rid of them first, ten at a time; a few rounds of it are
     // enough for one turn.
     for _ in 0..<Self.dropsPerClaim {
       let opener =
         isProbe
-        ? try untriedLongest(gate, horizon: horizon) : try dueLongest(gate, horizon: horizon)
+        ? try probedNext(gate, horizon: horizon) : try dueLongest(gate, horizon: horizon)
       guard let opener else { return nil }
       if try dropRefusedPeople(from: opener, account: gate.account, at: now, &settled) { continue }
       let draft =
@@ -178,29 +178,37 @@ extension WorkerStore {
     let suspect = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
-        proven, attempts, failed_ms, failing_ms, limits, since_ms
+        proven, evidence, attempts, failed_ms, failing_ms, limits, since_ms
       from lane indexed by lanes_under_suspicion
       where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
         and ready_ms <= ?
       order by people_max is null, people_max, ready_ms limit 1
       """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
-    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(14)) }
-    guard let suspect else { return try untriedLongest(gate, horizon: horizon) }
-    let other = try untriedLongest(gate, horizon: horizon)
+    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(15)) }
+    guard let suspect else { return try firstDue(gate, horizon: horizon) }
+    let other = try firstDue(gate, horizon: horizon)
     return other.map { $0.ready < suspect.since } ?? false ? other : suspect.lane
   }
 
-  /// The lane that became due first, suspected or not: one that was refused becomes due
-  /// again later than all that were not.
-  private func untriedLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
+  /// For a probe: while there are lanes that have not failed, one of these.
+  private func probedNext(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
+    if let lane = try firstDue(gate, horizon: horizon, isUntried: true) { return lane }
+    return try firstDue(gate, horizon: horizon)
+  }
+
+  /// The lane that became due first, suspected or not.
+  private func firstDue(
+    _ gate: Gate, horizon: Moment, isUntried: Bool = false
+  ) throws(SQLiteError) -> DueLane? {
     try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
-        proven, attempts, failed_ms, failing_ms, limits
+        proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
+        and not (? and failed_ms is not null)
       order by ready_ms limit 1
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon), .of(isUntried)
     ) { (row) throws(SQLiteError) in DueLane(row) }
   }
 
@@ -208,7 +216,7 @@ extension WorkerStore {
     let lane = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
-        proven, attempts, failed_ms, failing_ms, limits
+        proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane where id = ?
       """, .int(id)
     ) { (row) throws(SQLiteError) in DueLane(row) }
@@ -275,10 +283,11 @@ extension WorkerStore {
 }
 
 extension Trials {
-  /// From the columns attempts, failed_ms, failing_ms and limits, in this order.
+  /// From the columns evidence, attempts, failed_ms, failing_ms and limits, in this order.
   init(_ row: borrowing Statement, from first: Int32) {
     self.init(
-      attempts: row.int(first), failedAt: row.optionalInt(first + 1),
-      failingSince: row.optionalInt(first + 2), limits: row.int(first + 3))
+      evidence: row.optionalInt(first).flatMap(Evidence.init), attempts: row.int(first + 1),
+      failedAt: row.optionalInt(first + 2), failingSince: row.optionalInt(first + 3),
+      limits: row.int(first + 4))
   }
 }

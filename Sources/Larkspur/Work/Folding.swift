@@ -187,7 +187,7 @@ extension WorkerStore {
       """
       update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
         ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0,
-        failed_ms = null, failing_ms = null, limits = 0, error = null
+        evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null
       where id = ?1
       """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
   }

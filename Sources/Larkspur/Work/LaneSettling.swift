@@ -33,8 +33,11 @@ package struct Settled: Sendable {
   /// Lanes of which asks have died: name and reason.
   package var dead: [(lane: String, reason: String)] = []
 
+  /// Lanes that go on without some of their people.
+  package var losses = 0
+
   /// How much this takes of what a channel may lose without a success in between.
-  package var deaths: Int { Set(dead.map(\.lane)).count }
+  package var deaths: Int { max(losses, Set(dead.map(\.lane)).count) }
 
   package init() {}
 }
@@ -61,6 +64,7 @@ extension WorkerStore {
     _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String, at now: Moment
   ) throws(SQLiteError) -> Settled {
     var settled = Settled()
+    settled.losses = settlement.losses
     for (lane, fate) in zip(flight.lanes, settlement.fates) {
       var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
       try apply(fate, to: &after, lane, flight, call, reason: reason, at: now, &settled)
@@ -148,12 +152,12 @@ extension WorkerStore {
       after.group = soleGroup
       after.peopleMax = peopleMax
       after.error = reason
-    case .peopleRefused(let refused, let strikes):
+    case .peopleRefused(let refused, let strikes, let isCertain):
       after.left = try refuse(
         asks, refused, reason: reason, account: flight.gate.account, at: now, &settled,
         name: lane.name)
-      // A strike is a suspicion against the token; without one it is the people, whoever asks.
-      if strikes == 0 {
+      // A strike is a suspicion against the token, and during an outage anything is refused.
+      if isCertain {
         try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)
       }
       after.strikes = strikes
@@ -207,12 +211,13 @@ extension WorkerStore {
       update lane set state = 'waiting', call_id = null, follow_id = null,
         audience_id = ?2, wide = ?3, ready_ms = ?4, slot_ms = ?5, attempts = ?6, error = ?7,
         group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11, failed_ms = ?12,
-        failing_ms = ?13, limits = ?14
+        failing_ms = ?13, limits = ?14, evidence = ?15
       where id = ?1
       """, .int(after.id), .int(wanted), .of(try isWide(wanted)), .int(after.ready),
       .int(after.slot), .int(after.trials.attempts), .of(after.error), .of(after.group),
       .of(after.peopleMax), .int(after.strikes), .of(after.isProven),
-      .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits))
+      .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits),
+      .of(after.trials.evidence?.rawValue))
     if follow != nil || after.left == nil { try refreshTimes(of: after.id) }
   }
 
@@ -225,7 +230,7 @@ extension WorkerStore {
       """
       update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
         since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
-        failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
+        evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
         people_max = null, strikes = 0, proven = 0
       where id = ?1 and not (?3 and follow_id is not null)
       """, .int(lane), .int(slot), .of(unlessFollowed))

@@ -5,11 +5,14 @@ extension WorkerStore {
   /// has been due since `horizon`. A lane that turns out to need no call is done, and the next one is
   /// looked at; a few of them are enough for one turn.
   func claimParcel(
-    _ gate: Gate, _ terms: PackingTerms, at now: Moment, horizon: Moment, timeout: Span,
-    _ settled: inout Settled
+    _ gate: Gate, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
+    timeout: Span, _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
     for _ in 0..<Self.lanesLookedAt {
-      guard let lane = try orderlyLaneDueLongest(gate, horizon: horizon) else { return nil }
+      var next: OrderlyLane?
+      if isProbe { next = try orderlyLaneDueLongest(gate, horizon: horizon, isUntried: true) }
+      if next == nil { next = try orderlyLaneDueLongest(gate, horizon: horizon) }
+      guard let lane = next else { return nil }
       guard let parcel = try nextParcel(of: lane, gate.kind, terms, at: now, &settled) else {
         continue
       }
@@ -38,16 +41,17 @@ extension WorkerStore {
   }
 
   private func orderlyLaneDueLongest(
-    _ gate: Gate, horizon: Moment
+    _ gate: Gate, horizon: Moment, isUntried: Bool = false
   ) throws(SQLiteError) -> OrderlyLane? {
     try db.first(
       """
-      select id, name, ready_ms, slot_ms, round, memory, apart, attempts, failed_ms, failing_ms,
-        limits
+      select id, name, ready_ms, slot_ms, round, memory, apart, evidence, attempts, failed_ms,
+        failing_ms, limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
+        and not (? and failed_ms is not null)
       order by ready_ms limit 1
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
+      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon), .of(isUntried)
     ) { (row) throws(SQLiteError) in
       OrderlyLane(
         id: row.int(0), name: row.text(1), ready: row.int(2), slot: row.int(3), round: row.int(4),

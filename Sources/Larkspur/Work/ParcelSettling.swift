@@ -61,12 +61,13 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, ready_ms = ?2, slot_ms = ?3,
-        attempts = ?4, error = ?5, failed_ms = ?6, failing_ms = ?7, limits = ?8
+        attempts = ?4, error = ?5, failed_ms = ?6, failing_ms = ?7, limits = ?8,
+        evidence = ?9
       where id = ?1
       """, .int(lane), .int(max(after.ready, after.slot)), .int(after.slot),
       .int(after.trials.attempts),
       .of(after.error), .of(after.trials.failedAt), .of(after.trials.failingSince),
-      .int(after.trials.limits))
+      .int(after.trials.limits), .of(after.trials.evidence?.rawValue))
     try refreshTimes(ofOrderly: lane)
   }
 }
