@@ -19,6 +19,12 @@ static inline CURLcode larkspur_set_pointer(CURL *easy, CURLoption option, void 
 static inline CURLcode larkspur_set_function(CURL *easy, CURLoption option, curl_write_callback function) {
   return curl_easy_setopt(easy, option, function);
 }
+// libcurl tells what it does in lines of text, which have a callback of another type.
+static inline CURLcode larkspur_set_listener(CURL *easy, curl_debug_callback function, void *data) {
+  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, data);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, function);
+  return curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+}
 static inline CURLcode larkspur_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }

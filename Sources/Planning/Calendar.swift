@@ -31,7 +31,7 @@ private func civil(_ days: Int) -> (year: Int, month: Int) {
 }
 
 /// Days from 1970-01-01 to the first of the month.
-private func daysFromCivil(year: Int, month: Int) -> Int {
+package func daysFromCivil(year: Int, month: Int) -> Int {
   let shiftedYear = month <= 2 ? year - 1 : year
   let era = floorDivide(shiftedYear, 400)
   let yearOfEra = shiftedYear - era * 400

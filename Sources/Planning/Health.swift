@@ -99,6 +99,8 @@ extension Health {
       let isLong = refusals > patience && !(isDocumented && refusedLane != nil)
       guard isLong || deaths >= Self.deathsMax || probes != nil else { return nil }
       defer { probes = probes ?? 0 }
+      // One lane waits by itself. Whatever else is asked for goes at once, and shows how things are.
+      if refusedLane != nil && deaths < Self.deathsMax { return nil }
       return Self.refusalPauses[min(probes ?? 0, Self.refusalPauses.count - 1)]
     }
   }

@@ -120,8 +120,8 @@ private struct Judging {
     }
     let next = after(evidence)
     if next.isSpent { return dead }
-    let wait = Retrying.wait(after: next.trials, at: now, dice: terms.dice[0])
-    // A server may have used up its name and number: it is packed anew.
+    let wait = Retrying.wait(after: evidence, next.trials, at: now, dice: terms.dice[0])
+    // A server may have used up its name and number: it is packed again.
     let same = parcel.isUncertain || evidence == .undocumented ? kept(uncertain: false) : nil
     return .again(ready: max(soon, now + wait), next.trials, same)
   }
@@ -131,7 +131,7 @@ private struct Judging {
   private var gone: ParcelFate {
     let next = after(.ofContent)
     guard next.isSpent else {
-      let wait = Retrying.wait(after: next.trials, at: now, dice: terms.dice[0])
+      let wait = Retrying.wait(after: .ofContent, next.trials, at: now, dice: terms.dice[0])
       return .again(ready: max(soon, now + wait), next.trials, kept(uncertain: false))
     }
     let isCertain =
@@ -176,7 +176,7 @@ private struct Judging {
     let next = after(.ofNothing)
     let isUncertain = answer.mayHaveBeenCarriedOut
     if next.isSpent { return .dead(mayHaveBeenApplied: parcel.isUncertain || isUncertain) }
-    let wait = Retrying.wait(after: next.trials, at: now, dice: terms.dice[0])
+    let wait = Retrying.wait(after: .ofNothing, next.trials, at: now, dice: terms.dice[0])
     return .again(ready: max(soon, now + wait), next.trials, kept(uncertain: isUncertain))
   }
 

@@ -58,18 +58,6 @@ package enum Fate: Hashable, Sendable {
   case dead
 }
 
-extension Fate {
-  fileprivate func isDeath(of lane: SentLane) -> Bool {
-    switch self {
-    case .dead: true
-    // Without a strike it is known that the token is good; then only who wanted nobody else is lost.
-    case .peopleRefused(let refused, let strikes):
-      strikes > 0 || lane.wants.subtracting(refused).isEmpty
-    case .delivered, .again, .suspect, .narrower: false
-    }
-  }
-}
-
 /// What else is known of a channel when an answer of it is judged.
 package struct Circumstances: Hashable, Sendable {
   /// Nothing else is due: with calls to spare, quick is better than few.
@@ -96,13 +84,10 @@ package struct Settlement: Hashable, Sendable {
   /// slot each lane had before still stands.
   package let slot: Moment?
   package let fates: [Fate]
-  /// How much this takes of what a channel may lose without a success in between.
-  package let deaths: Int
 
-  package init(slot: Moment?, fates: [Fate], deaths: Int = 0) {
+  package init(slot: Moment?, fates: [Fate]) {
     self.slot = slot
     self.fates = fates
-    self.deaths = deaths
   }
 }
 
@@ -120,7 +105,8 @@ extension SentCall {
       case .delivered: lanes.map { _ in .delivered }
       case .refused(let isDocumented):
         isolate(
-          answer, isDocumented ? .ofContent : .undocumented, soon: soon, at: now, circumstances)
+          answer, isDocumented ? .ofContent : .undocumented, soon: soon, at: now, circumstances,
+          dice: dice)
       case .tryAgain, .foreign: failed(soon: soon, at: now, circumstances, dice: dice)
       case .unreachable: lanes.map { .again(ready: $0.ready, $0.trials) }
       case .limited: limited(soon: soon, at: now, circumstances, dice: dice)
@@ -128,8 +114,7 @@ extension SentCall {
       case .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone, .unfit:
         lanes.map { .again(ready: soon, $0.trials) }
       }
-    return Settlement(
-      slot: slot, fates: fates, deaths: zip(lanes, fates).count { $1.isDeath(of: $0) })
+    return Settlement(slot: slot, fates: fates)
   }
 
   /// Nothing is known to be wrong with what was sent.
@@ -145,7 +130,7 @@ extension SentCall {
         deathsLeft -= 1
         return .dead
       }
-      let wait = Retrying.wait(after: next.trials, at: now, dice: dice)
+      let wait = Retrying.wait(after: .ofNothing, next.trials, at: now, dice: dice)
       return .again(ready: max(soon, now + wait), next.trials)
     }
   }
@@ -177,14 +162,15 @@ extension SentCall {
   /// smaller parts, which costs the others no attempt.
   private func isolate(
     _ answer: Answer, _ evidence: Evidence, soon: Moment, at now: Moment,
-    _ circumstances: Circumstances
+    _ circumstances: Circumstances, dice: UInt64
   ) -> [Fate] {
     let deathsLeft = circumstances.health.deathsLeft
     // Nothing more dies, so there is nothing to look for either.
     if deathsLeft == 0 { return lanes.map { .again(ready: soon, $0.trials.failing(at: now)) } }
-    if let named = named(in: answer) {
-      let fates = lanes.map { Fate.peopleRefused(named, strikes: $0.strikes) }
-      if zip(lanes, fates).count(where: { $1.isDeath(of: $0) }) <= deathsLeft { return fates }
+    if let named = named(in: answer),
+      lanes.count(where: { $0.wants.isSubset(of: named) }) <= deathsLeft
+    {
+      return lanes.map { .peopleRefused(named, strikes: $0.strikes) }
     }
     guard lanes.count == 1, let lane = lanes.first else {
       return zip(lanes, parts(isIdle: circumstances.isIdle)).map {
@@ -196,8 +182,11 @@ extension SentCall {
     let next = Retrying.after(
       evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
       isAlone: circumstances.isSole(lane.id), at: now)
-    guard next.isSpent else { return [.suspect(group: 0, ready: soon, next.trials)] }
-    return [refused(lane)]
+    if next.isSpent { return [refused(lane)] }
+    let wait =
+      evidence == .ofContent
+      ? 0 : Retrying.wait(after: evidence, next.trials, at: now, dice: dice)
+    return [.suspect(group: 0, ready: max(soon, now + wait), next.trials)]
   }
 
   /// What is to blame when a token was refused again and again, for everyone or for one person.

@@ -57,9 +57,13 @@ package enum Retrying {
   package static let attemptsKept = 2
 
   /// How long a lane waits before it is tried again: the longer, the more failures were its own; and
-  /// where nobody can tell, as long as it has been failing, up to a minute.
-  package static func wait(after trials: Trials, at now: Moment, dice: UInt64) -> Span {
-    let failing = min(.minutes(1), trials.failingSince.map { now - $0 } ?? 0)
+  /// where nobody can tell, as long as it has been failing. In an outage it is the channel that waits
+  /// for long; a code that nobody has documented may be this lane's alone, for a day.
+  package static func wait(
+    after evidence: Evidence, _ trials: Trials, at now: Moment, dice: UInt64
+  ) -> Span {
+    let longest: Span = evidence == .undocumented ? .minutes(10) : .minutes(1)
+    let failing = min(longest, trials.failingSince.map { now - $0 } ?? 0)
     return max(
       Backoff.lane.wait(afterFailures: max(trials.attempts, 1), dice: dice),
       Backoff.part(of: failing, dice: dice))

@@ -6,3 +6,15 @@ package func environmentVariable(_ name: String) -> String? {
   let text = String(cString: value)
   return text.isEmpty ? nil : text
 }
+
+/// The whole environment.
+package func environmentVariables() -> [String: String] {
+  var variables: [String: String] = [:]
+  var entry = environ
+  while let line = entry.pointee {
+    let parts = String(cString: line).split(separator: "=", maxSplits: 1)
+    if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+    entry += 1
+  }
+  return variables
+}

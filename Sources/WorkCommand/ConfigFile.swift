@@ -38,6 +38,7 @@ enum ConfigFile {
   private static let keys = [
     "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
     "monthly_quota", "packing", "cover_extra_pairs", "join", "user_access_token_file",
+    "ca_file",
   ]
 
   private static func account(
@@ -64,6 +65,7 @@ enum ConfigFile {
     settings.packing = try packing(value, what, file)
     settings.joins = try joins(value, what, file)
     settings.userToken = try userToken(value, what, file)
+    settings.trust = try trust(value, what, file)
     return settings
   }
 
@@ -135,6 +137,18 @@ enum ConfigFile {
     case .string(let path)? where !path.isEmpty: return .file(path)
     default:
       throw problem(file, "\(what): \"user_access_token_file\" is the name of a file")
+    }
+  }
+
+  private static func trust(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> Trust {
+    switch value["ca_file"] {
+    case nil: return .system
+    case .string(let path)? where !path.isEmpty:
+      try Certificates.check(path, from: "ca_file of \(what) in \(file)")
+      return .file(path)
+    default: throw problem(file, "\(what): \"ca_file\" is the name of a file")
     }
   }
 

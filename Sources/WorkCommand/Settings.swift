@@ -12,6 +12,7 @@ enum Settings {
     if let userToken, let index = accounts.firstIndex(where: { $0.name == "default" }) {
       accounts[index].userToken = .file(userToken)
     }
+    try Certificates.choose(for: &accounts)
     return accounts
   }
 

@@ -45,8 +45,8 @@ enum Work {
     do throws(SQLiteError) {
       let worker = Worker(
         store: store, world: world, accounts: accounts, mode: arguments.mode,
-        callTimeout: Timeouts().total_ms, readSecret: Settings.secrets(of: accounts),
-        report: narrator.tell)
+        callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
+        readSecret: Settings.secrets(of: accounts), report: narrator.tell)
       narrator.follow { [unowned worker] in worker.progress }
       if narrator.isWatched { worker.onTick = narrator.showProgress }
       return try worker.run()

@@ -81,6 +81,8 @@ struct WorkArguments: Equatable {
     Without a configuration file there is one account, from the environment: LARKSPUR_APP_ID, and
     LARKSPUR_APP_SECRET or LARKSPUR_APP_SECRET_FILE; LARKSPUR_BASE_URL for another host.
     LARKSPUR_USER_ACCESS_TOKEN_FILE names a file with a person's access token, for sessions.
+    SSL_CERT_FILE names a file of certificates to trust in place of the system's; "ca_file" in the
+    configuration does so for one account.
 
     A second run on the same queue steps aside. The first SIGTERM or Ctrl-C waits for the calls in
     flight; the second does not.

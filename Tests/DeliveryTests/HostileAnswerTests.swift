@@ -19,8 +19,15 @@ struct HostileAnswerTests {
 
   private func code(_ more: String) -> Int? {
     let body = Array(#"{"code":0,"more":\#(more)}"#.utf8)
-    guard case .reply(let reply) = FeishuWire.read(.answered(RawAnswer(status: 200, body: body)))
-    else { return nil }
+    return self.code(in: body)
+  }
+
+  private func code(in body: [UInt8]) -> Int? {
+    let answer = RawAnswer(status: 200, body: body)
+    guard case .reply(let reply) = FeishuWire.read(.answered(answer), Redaction(), wall_ms: 0)
+    else {
+      return nil
+    }
     return reply.code
   }
 
@@ -35,12 +42,25 @@ struct HostileAnswerTests {
 
   @Test func `an answer in another encoding is none`() {
     let units = Array(#"{"code":0}"#.utf8).flatMap { [$0, UInt8(0)] }
-    let answer = FeishuWire.read(.answered(RawAnswer(status: 200, body: units)))
-    guard case .reply(let reply) = answer else {
-      Issue.record("it is no answer at all")
-      return
-    }
-    #expect(reply.code == nil)
+    #expect(code(in: units) == nil)
+  }
+
+  @Test(arguments: [
+    #""\ud800""#, #""\udc00\ud800""#, #""\ud800\u0041""#, #"{"\uDBFFx":"\\"}"#, #""a\"\udfff""#,
+  ])
+  func `half a character spoils nothing`(more: String) {
+    #expect(code(more) == 0)
+  }
+
+  @Test(arguments: [[0xFF], [0xE4, 0xB8], [0xC0, 0x80], [0xED, 0xA0, 0x80]] as [[UInt8]])
+  func `bytes that are not UTF-8 spoil nothing`(bytes: [UInt8]) {
+    #expect(code(in: Array(#"{"msg":"a"#.utf8) + bytes + Array(#"b","code":0}"#.utf8)) == 0)
+    #expect(code(in: bytes + Array(#"{"code":0}"#.utf8)) == nil)
+  }
+
+  @Test func `a whole character in two escapes stays one`() {
+    let body = Array(#"["\ud83d\ude00","\ud83d","\\ud83d"]"#.utf8)
+    #expect(JSON(body) == .list([.string("😀"), .string("\u{fffd}"), .string(#"\ud83d"#)]))
   }
 
   @Test(arguments: [

@@ -141,7 +141,22 @@ struct Outages {
     #expect(try count("dead", bench) == 0)
     try stay(bench, for: 2 * 3_600_000)
     #expect(try count("dead", bench) == 1)
-    #expect(bench.feishu.arrivals.count < 200)
+    #expect(bench.feishu.arrivals.count < 400)
+  }
+
+  @Test func `and holds up nothing that is asked for meanwhile`() throws {
+    let bench = try Bench()
+    bench.feishu.tokenFaults["a"] = .answer(400, #"{"code":424242}"#)
+    bench.ask("a", "ou_1")
+    bench.world.after(3_600_000) { bench.ask("b", "ou_2") }
+    try stay(bench, for: 3_601_000)
+    #expect(try count("delivered", bench) == 1)
+  }
+
+  @Test func `a run that should empty the queue does not wait for it`() throws {
+    let bench = try bench(.answer(400, #"{"code":424242,"msg":"no"}"#), for: .max / 2, asks: 1)
+    #expect(try bench.run().leftBehind == "everything is refused: 424242 no (HTTP 400)")
+    #expect(bench.world.now - bench.start < 300_000)
   }
 }
 

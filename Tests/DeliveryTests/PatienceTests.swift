@@ -25,6 +25,69 @@ struct Patience {
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 2)
   }
 
+  /// What the wait ends with, written down as servers do, and how long it then is: a moment by the
+  /// clock on the wall, which stands at 1,700,001,000,000 ms when the run begins.
+  @Test(arguments: [
+    ("1700001030", 29_000), ("1700001030000", 29_000), ("1700001030.25", 29_250), ("29.2", 29_200),
+    ("29.0001 ", 29_001), ("784111777", 3_600_000),
+    ("1700004000", 2_999_000), ("1700009000", 3_600_000), ("86400", 3_600_000),
+    ("99999999999999999999", 3_600_000), ("1600000000", 3_600_000),
+  ])
+  func `a wait may be given as a moment, and is an hour at most`(
+    header: String, wait: Int
+  ) throws {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in
+      call == 1
+        ? .answer(429, #"{"code":99991400}"#, headers: ["x-ogw-ratelimit-reset": header]) : nil
+    }
+    bench.ask("a")
+    try bench.run(.stay, for: 4_000_000)
+    let gap = try gap(bench)
+    #expect((wait...wait + 2_000).contains(gap), "\(gap) ms")
+  }
+
+  @Test(arguments: [
+    "0", "-5", "", "soon", "1e3", "0x10", "nan", "1.5.2", ".", "1700000990", "+3", "5 s",
+  ])
+  func `a header that names no time to wait is ignored`(header: String) throws {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in
+      call == 1
+        ? .answer(429, #"{"code":99991400}"#, headers: ["x-ogw-ratelimit-reset": header]) : nil
+    }
+    bench.ask("a")
+    try bench.run()
+    // The lane's own five seconds are longer than a pause of our own after one refusal.
+    let gap = try gap(bench)
+    #expect((5_000..<6_000).contains(gap), "\(gap) ms")
+  }
+
+  @Test(arguments: [
+    ("x-ogw-ratelimit-reset", "784111807"), ("retry-after", "784111807"),
+    ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT"),
+  ])
+  func `a moment is held against the server's own clock where it tells it`(
+    header: String, value: String
+  ) throws {
+    let bench = try Bench()
+    let headers = [header: value, "date": "Sun, 06 Nov 1994 08:49:37 GMT"]
+    bench.feishu.fault = { call, _ in
+      call == 1 ? .answer(429, #"{"code":99991400}"#, headers: headers) : nil
+    }
+    bench.ask("a")
+    try bench.run()
+    let gap = try gap(bench)
+    #expect((30_000..<31_500).contains(gap), "\(gap) ms")
+  }
+
+  /// How long after the first call the second arrived.
+  private func gap(_ bench: Bench) throws -> Int {
+    let moments = bench.feishu.arrivals.map(\.at)
+    try #require(moments.count == 2)
+    return moments[1] - moments[0]
+  }
+
   @Test func `the pause outlives the run`() throws {
     let bench = try Bench()
     bench.feishu.fault = { call, _ in

@@ -1,4 +1,5 @@
 import Foundation
+import Planning
 import Testing
 
 @testable import Larkspur
@@ -100,6 +101,15 @@ struct MigrationTests {
     #expect(try rows("pragma integrity_check") == [[.text("ok")]])
     #expect(try rows("pragma foreign_key_check") == [])
     #expect(try rows("select name from sqlite_schema where instr(sql, 'new_lane')") == [])
+  }
+
+  @Test func `the calls of its month still count`() throws {
+    try makeOld(Self.everyState)
+    let store = try WorkerStore(queue: folder.queue)
+    let months = try store.transaction { () throws(SQLiteError) in
+      try store.budget(1, .preview).months
+    }
+    #expect(months == .init(shown: .init(number: 1, calls: 2, ends: 0)))
   }
 
   @Test func `every view answers`() throws {

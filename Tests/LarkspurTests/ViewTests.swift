@@ -139,6 +139,27 @@ struct ViewTests {
         ])
   }
 
+  @Test func `a month that the clock has come back to shows all its calls`() throws {
+    var beijing = Calendar(identifier: .gregorian)
+    beijing.timeZone = try #require(TimeZone(secondsFromGMT: 28_800))
+    let today = beijing.dateComponents([.year, .month], from: Date())
+    let month = (try #require(today.year) - 1970) * 12 + (try #require(today.month)) - 1
+    let ends = now + 1_000_000
+    try store.transaction { () throws(SQLiteError) in
+      var record = BudgetRecord()
+      record.months = MonthlyCalls(shown: .init(number: month, calls: 3, ends: ends))
+      record.months.turn(to: month + 1, ends: ends, at: now)
+      for _ in 0..<2 { record.months.count(ends: ends, at: now) }
+      try store.put(record, gate.account, .preview)
+      record = try store.budget(gate.account, .preview)
+      record.months.turn(to: month, ends: ends, at: now)
+      try store.put(record, gate.account, .preview)
+      let kept = try store.budget(gate.account, .preview)
+      #expect(kept == record)
+    }
+    #expect(try rows("select this_month from budgets") == [[.int(5)]])
+  }
+
   @Test func `the schema refuses a lane in two states`() throws {
     try ask("a", .everyone)
     try fold()

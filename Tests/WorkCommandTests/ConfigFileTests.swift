@@ -78,6 +78,14 @@ struct ConfigFileTests {
       "\"user_access_token_file\" is the name of a file"
     ),
     (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","ca_file":true}}}"#,
+      "\"ca_file\" is the name of a file"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","ca_file":"/nowhere/ca.pem"}}}"#,
+      "cannot read certificate file /nowhere/ca.pem: No such file or directory (set by ca_file of "
+    ),
+    (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token":"x"}}}"#,
       "holds a user access token. Put it into a file"
     ),

@@ -4,6 +4,7 @@ import Planning
 package struct AccountSettings: Equatable, Sendable {
   package var name: String
   package var host: String
+  package var trust: Trust = .system
   package var appID: String
   package var secret: SecretSource
   /// Where a person's access token is, for the APIs that take one; nil to use the app's.
@@ -33,7 +34,7 @@ package struct AccountSettings: Equatable, Sendable {
 }
 
 /// Where an app secret is. It is read when it is needed and kept nowhere.
-package enum SecretSource: Equatable, Sendable {
+package enum SecretSource: Hashable, Sendable {
   case environment(String)
   case file(String)
 }

@@ -128,6 +128,7 @@ package final class CurlWorld: World {
       transfer.isSentTold = true
       events.append(.sent(tag: transfer.tag, at: sentAt))
     }
+    shareGoaways()
     var left: Int32 = 0
     while let message = curl_multi_info_read(handle, &left) {
       guard message.pointee.msg == CURLMSG_DONE,
@@ -136,9 +137,30 @@ package final class CurlWorld: World {
       else { continue }
       let outcome = transfer.outcome(larkspur_result(message))
       curl_multi_remove_handle(handle, easy)
+      if repeats(transfer, after: outcome, at: now) { continue }
       events.append(.finished(tag: transfer.tag, outcome, at: now))
     }
     return events
+  }
+
+  /// libcurl tells a GOAWAY to one call on the connection; it is about all of them.
+  private func shareGoaways() {
+    for teller in transfers.values {
+      guard let last = teller.evidence.lastProcessed, let port = teller.localPort else { continue }
+      for transfer in transfers.values where transfer.localPort == port {
+        transfer.note(lastProcessed: last)
+      }
+    }
+  }
+
+  /// A connection that the server is about to end is no reason to wait: a call that it has certainly
+  /// not processed goes out once more, if it may still leave.
+  private func repeats(_ transfer: Transfer, after outcome: Outcome, at now: Int) -> Bool {
+    guard transfer.isWorthRepeating(outcome), now <= transfer.latest - timeouts.total_ms,
+      let again = transfer.again()
+    else { return false }
+    start(again, at: now)
+    return true
   }
 
   /// The first signal asks the loop to end when what is in flight has been answered; the second one

@@ -1,6 +1,5 @@
 import CCurl
 import Larkspur
-import Version
 
 /// One request on its way through libcurl.
 final class Transfer {
@@ -12,8 +11,13 @@ final class Transfer {
   private(set) var sentAt: Int?
   /// Whether `sentAt` has been told.
   var isSentTold = false
+  /// Whether it is the second try of a call that the first has certainly not brought to the server.
+  let isRepeat: Bool
+  private(set) var evidence = StreamEvidence()
 
-  private let body: [UInt8]
+  private let request: Request
+  private let timeouts: Timeouts
+  private var body: [UInt8] { request.body }
   private var bodySent = 0
   private var answer = RawAnswer(status: 0)
   private var isTooLarge = false
@@ -24,52 +28,39 @@ final class Transfer {
   /// "Answers above 1 MiB cut off."
   private static let answerBytesMax = 1_024 * 1_024
 
-  init?(_ request: Request, tag: Int, latest: Int, timeouts: Timeouts) {
+  init?(
+    _ request: Request, tag: Int, latest: Int, timeouts: Timeouts, isRepeat: Bool = false
+  ) {
     guard let easy = curl_easy_init() else { return nil }
     self.tag = tag
     self.latest = latest
     self.easy = OpaquePointer(easy)
-    body = request.body
+    self.isRepeat = isRepeat
+    self.request = request
+    self.timeouts = timeouts
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     configure(request, timeouts)
+    larkspur_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
     addHeaders(request)
     connectCallbacks()
+    listen()
+  }
+
+  /// The same call once more.
+  func again() -> Transfer? {
+    Transfer(request, tag: tag, latest: latest, timeouts: timeouts, isRepeat: true)
   }
 
   deinit {
+    // Nothing is told to one that is going.
+    larkspur_set_long(handle, CURLOPT_VERBOSE, 0)
     curl_easy_cleanup(handle)
     curl_slist_free_all(headers)
     errorText.deallocate()
   }
 
   var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(easy) }
-
-  private func configure(_ request: Request, _ timeouts: Timeouts) {
-    larkspur_set_text(handle, CURLOPT_URL, request.url)
-    // A PUT is sent as a POST by another name: its body then comes from the same callback.
-    larkspur_set_long(handle, CURLOPT_POST, 1)
-    if request.method != .post {
-      larkspur_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-    }
-    larkspur_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
-    larkspur_set_text(handle, CURLOPT_USERAGENT, "larkspur/\(larkspurVersion)")
-    larkspur_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-    larkspur_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect_ms)
-    larkspur_set_long(handle, CURLOPT_TIMEOUT_MS, timeouts.total_ms)
-    larkspur_bound_sending(handle, timeouts.total_ms)
-    larkspur_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    larkspur_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1)
-    larkspur_set_long(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    larkspur_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
-    if request.url.hasPrefix("https:") {
-      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "https")
-    } else {
-      larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
-      // Plain http is for this machine alone, where no proxy can be of use.
-      larkspur_set_text(handle, CURLOPT_PROXY, "")
-    }
-  }
 
   private func addHeaders(_ request: Request) {
     var lines = ["Content-Type: application/json; charset=utf-8", "Expect:"]
@@ -78,9 +69,9 @@ final class Transfer {
     larkspur_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
   }
 
-  /// The body is handed out by a callback that cannot start over. libcurl repeats a request by
-  /// itself when a kept connection breaks before the answer; it then finds that it cannot repeat this
-  /// one once any of the body has left, and a repeat we do not know of would break the spacing.
+  /// The body is handed out by a callback that cannot start over. Where libcurl repeats a request by
+  /// itself, it finds that it cannot repeat this one once any of the body has left: a repeat that we do
+  /// not know of would break the spacing.
   private func connectCallbacks() {
     let me = Unmanaged.passUnretained(self).toOpaque()
     larkspur_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, transfer in
@@ -95,6 +86,42 @@ final class Transfer {
       Transfer.from(transfer).receiveHeader(bytes, size * count)
     }
     larkspur_set_pointer(handle, CURLOPT_HEADERDATA, me)
+  }
+
+  /// Hears what libcurl says of an HTTP/2 stream. libcurl tries again by itself when a kept connection
+  /// ends without an answer, and then does not say whether the server had refused the stream. With this
+  /// option, which is RTSP's and means nothing else to HTTP, it tries again after a refusal only.
+  private func listen() {
+    larkspur_set_long(handle, CURLOPT_RTSP_REQUEST, Int(CURL_RTSPREQ_RECEIVE))
+    let me = Unmanaged.passUnretained(self).toOpaque()
+    larkspur_set_listener(
+      handle,
+      { _, type, bytes, count, transfer in
+        if type == CURLINFO_TEXT, let bytes {
+          let line = UnsafeRawBufferPointer(start: bytes, count: count)
+          Transfer.from(transfer).evidence.note(String(decoding: line, as: UTF8.self))
+        }
+        return 0
+      }, me)
+  }
+
+  /// The port of this machine tells one connection from another; nil before there is one.
+  var localPort: Int? {
+    var port = 0
+    larkspur_get_long(handle, CURLINFO_LOCAL_PORT, &port)
+    return port > 0 ? port : nil
+  }
+
+  /// A GOAWAY was told to another call on the same connection.
+  func note(lastProcessed last: Int) { evidence.note(lastProcessed: last) }
+
+  /// Whether the server cannot have acted on this try, and the next one is likely to do better: this one
+  /// was refused, or came upon a kept connection that had ended.
+  func isWorthRepeating(_ outcome: Outcome) -> Bool {
+    guard !isRepeat, case .neverLeft = outcome else { return false }
+    var newConnections = 0
+    larkspur_get_long(handle, CURLINFO_NUM_CONNECTS, &newConnections)
+    return bodySent > 0 || (newConnections == 0 && localPort != nil)
   }
 
   private static func from(_ pointer: UnsafeMutableRawPointer?) -> Transfer {
@@ -144,6 +171,7 @@ final class Transfer {
     }
     if isTooLate { return .tooLate }
     if isTooLarge { return .noAnswer("the answer was larger than 1 MiB") }
+    if status == 0, let refusal = evidence.refusal { return .neverLeft(refusal) }
     if result == CURLE_SEND_FAIL_REWIND {
       // libcurl's words for what `connectCallbacks` sees to.
       return .noAnswer("the connection broke before the answer came")
@@ -153,12 +181,4 @@ final class Transfer {
     // Whatever went wrong, a server that was never given the body cannot have acted on it.
     return bodySent == 0 ? .neverLeft(why) : .noAnswer(why)
   }
-}
-
-/// How long a call may take.
-package struct Timeouts: Equatable, Sendable {
-  package var connect_ms = 5_000
-  package var total_ms = 10_000
-
-  package init() {}
 }

@@ -23,12 +23,12 @@ extension Worker {
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
     let ruling = try ruling(on: flight, answer, verdict, at: max(now, finished.at))
-    state.lines[flight.gate]?.record.health.deaths += ruling.deaths
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome), at: now)
-    try adjust(
-      flight, verdict, answer, isSuccess: ruling.isSuccess(verdict), bearer: bearer, at: now)
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
+    let isSuccess = ruling.isSuccess(verdict)
+    if !isSuccess { state.lines[flight.gate]?.record.health.deaths += settled.deaths }
+    try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
@@ -119,7 +119,7 @@ extension Worker {
     if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
       try store.put(refusals: now, ofTokens: gate.account)
     }
-    if verdict.failsFreely { state.lines[gate]?.uncountCall(month: month(at: now)) }
+    if verdict.failsFreely { state.lines[gate]?.uncountCall(started: started) }
     for kind in Kind.allCases { try saveBudget(of: Gate(account: gate.account, kind: kind)) }
     tellPause(gate, verdict, at: now)
   }
@@ -132,7 +132,7 @@ extension Worker {
     try unpark(gate.account, provenBy: flight)
   }
 
-  private func noteSuccess(at account: Int) throws(SQLiteError) {
+  func noteSuccess(at account: Int) throws(SQLiteError) {
     guard let known = state.accounts[account], known.provenHost != known.settings.host else {
       return
     }
@@ -140,7 +140,7 @@ extension Worker {
     try store.put(provenHost: known.settings.host, of: account)
   }
 
-  private func isProven(_ account: Int) -> Bool {
+  func isProven(_ account: Int) -> Bool {
     state.accounts[account].map { $0.provenHost == $0.settings.host } ?? false
   }
 
@@ -153,13 +153,13 @@ extension Worker {
     try park(gate.account, .address, why: why, at: now)
   }
 
-  private func host(of account: Int) -> String { state.accounts[account]?.settings.host ?? "?" }
+  func host(of account: Int) -> String { state.accounts[account]?.settings.host ?? "?" }
 
   /// Until the month ends, as far as anybody knows; a probe an hour shows whether somebody has bought
   /// more.
   private func pauseForQuota(_ account: Int, why: String, at now: Moment) {
     let month = month(at: now)
-    let next = nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
+    let next = monthEnd(at: now)
     for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
       state.lines[gate]?.record.spentMonth = month
       state.lines[gate]?.pause(until: min(next, now + Self.quotaProbePause), why: why)
@@ -168,7 +168,7 @@ extension Worker {
 
   private static let quotaProbePause: Span = .hours(1)
 
-  private func park(
+  func park(
     _ account: Int, _ trouble: Trouble, why: String, at now: Moment
   ) throws(SQLiteError) {
     let wasParked = state.accounts[account]?.parked != nil
@@ -194,78 +194,6 @@ extension Worker {
       state.events.append(.unparked(account: name))
     }
   }
-
-  private func settleToken(
-    _ finished: FinishedCall, _ answer: Answer, at now: Moment
-  ) throws(SQLiteError) {
-    let account = finished.call.account
-    let dice = world.random()
-    var verdict = Verdict(of: answer, from: .auth)
-    if case .answered(let raw) = finished.outcome, verdict == .delivered {
-      if let token = FeishuWire.accessToken(in: raw) {
-        state.accounts[account]?.credential.arrived(
-          token.value, lives: token.lives, at: now, dice: dice)
-        state.accounts[account]?.login.health.succeeded(at: now)
-        state.result.unreachable = nil
-        try noteSuccess(at: account)
-      } else {
-        verdict = .tryAgain
-      }
-    }
-    if verdict != .delivered {
-      try tokenFailed(
-        account, verdict, answer, started: finished.call.started, dice: dice, at: now)
-    }
-    try saveLogin(account, isOver: verdict == .delivered, wait: answer.wait)
-    let record = CallRecord(verdict, answer, finished)
-    try store.finish(call: finished.id, record, at: now)
-    if verdict != .delivered {
-      let name = state.accounts[account]?.settings.name ?? "?"
-      tellCall(finished, nil, verdict, record, account: name, detail: answer.summary)
-    }
-  }
-
-  /// How long the server asks to wait is for the next run, too.
-  private func saveLogin(_ account: Int, isOver: Bool, wait: Span?) throws(SQLiteError) {
-    guard let known = state.accounts[account] else { return }
-    var login = known.login
-    if isOver {
-      login.pausedUntil = 0
-      login.pausedWhy = nil
-    } else if wait != nil {
-      login.pausedUntil = known.credential.notBefore
-      login.pausedWhy = known.tokenFailure
-    }
-    state.accounts[account]?.login = login
-    if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
-  }
-
-  private func tokenFailed(
-    _ account: Int, _ verdict: Verdict, _ answer: Answer, started: Moment, dice: UInt64,
-    at now: Moment
-  ) throws(SQLiteError) {
-    state.accounts[account]?.credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
-    state.accounts[account]?.tokenFailure = "no access token: \(answer.summary)"
-    if let failing = verdict.failing(of: []), answer != .tooLate {
-      _ = state.accounts[account]?.login.health.failed(
-        failing, started: started, at: now, dice: dice)
-    }
-    switch verdict {
-    case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
-    // There is no token here that could be refused: what is refused is the app's id and secret.
-    case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
-      .gone:
-      try park(account, .credentials, why: answer.summary, at: now)
-    case .foreign:
-      let health = state.accounts[account]?.login.health ?? Health()
-      if health.isElsewhere(isProven: isProven(account), at: now) {
-        try park(account, .address, why: answer.summary, at: now)
-      }
-    case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
-    case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
-    }
-  }
 }
 
 extension Answer {
@@ -281,47 +209,6 @@ extension Answer {
   var wait: Span? {
     guard case .reply(let reply) = self else { return nil }
     return reply.wait
-  }
-}
-
-extension Verdict {
-  /// What it says of the channel; nil where it is the account that it speaks of, or nothing.
-  fileprivate func failing(of lanes: [Int]) -> Failing? {
-    switch self {
-    case .delivered, .quotaSpent, .tokenRefused, .parked: nil
-    case .tryAgain: .host
-    case .foreign: .foreign
-    case .unreachable: .unreachable
-    case .limited: .limit
-    case .refused(let isDocumented): .refusal(lanes: lanes, isDocumented: isDocumented)
-    case .unfit, .outOfOrder, .alreadyKnown, .busy, .gone:
-      .refusal(lanes: lanes, isDocumented: true)
-    }
-  }
-
-  /// Failed calls are not counted by the quota. One that may have been carried out is, to be safe.
-  var failsFreely: Bool {
-    switch self {
-    case .delivered, .tryAgain, .foreign: false
-    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone, .unreachable, .limited,
-      .quotaSpent,
-      .tokenRefused, .parked:
-      true
-    }
-  }
-
-  /// The word in the history.
-  var word: String {
-    switch self {
-    case .delivered: "delivered"
-    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: "refused"
-    case .tryAgain, .foreign: "try again"
-    case .unreachable: "unreachable"
-    case .limited: "limited"
-    case .quotaSpent: "quota"
-    case .tokenRefused: "token refused"
-    case .parked: "parked"
-    }
   }
 }
 
@@ -342,7 +229,7 @@ extension CallRecord {
 }
 
 extension Worker {
-  private func tellCall(
+  func tellCall(
     _ finished: FinishedCall, _ flight: Flight?, _ verdict: Verdict, _ record: CallRecord,
     account: String, detail: String
   ) {

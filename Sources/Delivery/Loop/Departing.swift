@@ -6,12 +6,13 @@ extension Worker {
   /// Folds what has been asked, ends what has expired, and sees whether a person has changed
   /// something.
   func hear(at now: Moment, hasSettled: Bool) throws(SQLiteError) {
+    try turnMonths(at: now)
     let version = try store.dataVersion()
     let isNews = version != state.seenVersion
     state.seenVersion = version
     if isNews {
       let control = try store.control()
-      if control != state.seenControl { try reloadWhatAPersonMayChange() }
+      if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
       state.seenControl = control
     }
     if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
@@ -64,11 +65,13 @@ extension Worker {
       recent: try store.recentCalls(
         gate.account, gate.kind.api, within: longest, longestCall: longestCall, at: now))
     if line.record.refusedMark != nil { line.nextTokenLook = now }
+    line.turnMonth(to: month(at: now), ends: monthEnd(at: now), at: now)
     state.lines[gate] = line
     state.gates.append(gate)
+    try saveBudget(of: gate)
   }
 
-  private func reloadWhatAPersonMayChange() throws(SQLiteError) {
+  private func reloadWhatAPersonMayChange(at now: Moment) throws(SQLiteError) {
     store.forgetWhatAPersonMayChange()
     state.stale.formUnion(state.lines.keys)
     state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
@@ -85,6 +88,7 @@ extension Worker {
       let record = try store.budget(gate.account, gate.kind.api)
       state.lines[gate]?.record = record
       state.lines[gate]?.recordOnDisk = record
+      state.lines[gate]?.turnMonth(to: month(at: now), ends: monthEnd(at: now), at: now)
       state.lines[gate]?.missingUserToken = nil
       state.lines[gate]?.nextTokenLook = record.refusedMark == nil ? nil : 0
     }
@@ -112,35 +116,6 @@ extension Worker {
     if line.gate.kind.hasQuota, let end = quotaEnd(of: line.gate.account, at: now) { return end }
     if line.isOnProbation && line.flights > 0 { return nil }
     return line.opens(at: now, ahead: lead)
-  }
-
-  /// A quota that has just been used up is a pause that everybody can see.
-  private func showQuota(of account: Int, at now: Moment) throws(SQLiteError) {
-    guard let end = quotaEnd(of: account, at: now) else { return }
-    for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
-      state.lines[gate]?.pause(until: end, why: "the account's quota of calls a month is used up")
-      try saveBudget(of: gate)
-    }
-  }
-
-  /// When the account's own quota, which is used up, begins anew.
-  func quotaEnd(of account: Int, at now: Moment) -> Moment? {
-    guard let quota = state.accounts[account]?.settings.monthlyQuota,
-      callsThisMonth(of: account, at: now) >= quota
-    else { return nil }
-    return nextQuotaMonth(after: now + store.skew_ms) - store.skew_ms
-  }
-
-  func month(at now: Moment) -> Int { quotaMonth(of: now + store.skew_ms) }
-
-  /// The quota is of all APIs together that have one.
-  private func callsThisMonth(of account: Int, at now: Moment) -> Int {
-    let month = month(at: now)
-    return state.lines.values.reduce(0) { sum, line in
-      let isOurs =
-        line.gate.account == account && line.gate.kind.hasQuota && line.record.month == month
-      return sum + (isOurs ? line.record.monthCalls : 0)
-    }
   }
 
   /// Looks up when lanes are due where that may have changed.
@@ -201,7 +176,7 @@ extension Worker {
     guard let flight else { return nil }
     state.lines[gate]?.budget.begin(at: earliest)
     state.lines[gate]?.flights += 1
-    state.lines[gate]?.countCall(month: month(at: now))
+    state.lines[gate]?.countCall(monthEnds: monthEnd(at: now), at: now)
     try saveBudget(of: gate)
     try showQuota(of: gate.account, at: now)
     state.result.progress.calls += 1
@@ -273,6 +248,8 @@ extension Worker {
     state.flights[call] = UnderWay(
       account: account, cargo: cargo, started: now, sentBytes: request.body.count)
     state.accounts[account]?.flights += 1
+    var request = request
+    request.trust = state.accounts[account]?.settings.trust ?? .system
     return Departure(call: call, request: request, earliest: earliest)
   }
 

@@ -41,7 +41,9 @@ extension Worker {
   /// Whether its lanes are left to another run: nothing of what it sends is accepted, or the month is
   /// spent.
   private func isGivenUp(_ line: Line, at now: Moment) -> Bool {
-    guard line.nextReady != nil, line.record.pausedUntil > now else { return false }
+    guard let ready = line.nextReady, max(ready, line.record.pausedUntil) > now else {
+      return false
+    }
     return line.record.health.isHopeless || line.record.spentMonth == month(at: now)
   }
 

@@ -21,6 +21,8 @@ package struct Line: Sendable {
   package var missingUserToken: String?
   /// When to look whether one that is missing or was refused has been replaced; nil when it is good.
   package var nextTokenLook: Moment?
+  /// When the clock last showed another month.
+  var monthTurned: Moment = .min
 
   package init(gate: Gate, limits: [Budget.Limit], record: BudgetRecord, recent: [PastCall]) {
     self.gate = gate
@@ -75,19 +77,5 @@ package struct Line: Sendable {
     record.refusedMark = nil
     missingUserToken = nil
     nextTokenLook = nil
-  }
-
-  /// Counts a call against its month.
-  package mutating func countCall(month: Int) {
-    if record.month != month {
-      record.month = month
-      record.monthCalls = 0
-    }
-    record.monthCalls += 1
-  }
-
-  /// Calls that never left, and calls that failed with 4xx or 5xx, do not count.
-  package mutating func uncountCall(month: Int) {
-    if record.month == month && record.monthCalls > 0 { record.monthCalls -= 1 }
   }
 }

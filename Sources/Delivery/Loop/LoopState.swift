@@ -20,6 +20,8 @@ struct LoopState {
 
   var seenVersion: Int?
   var seenControl = 0
+  /// The month that the lines count for.
+  var month: Int?
   /// The newest ask that has been folded or held back.
   var foldedAsk = 0
   var isFoldedUp = false
@@ -81,12 +83,12 @@ struct FinishedCall {
   let answer: Answer
   let at: Moment
 
-  init(id: Int, call: UnderWay, outcome: Outcome, at: Moment) {
+  init(id: Int, call: UnderWay, outcome: Outcome, answer: Answer, at: Moment) {
     self.id = id
     self.call = call
     self.outcome = outcome
+    self.answer = answer
     self.at = at
-    answer = FeishuWire.read(outcome)
   }
 }
 

@@ -9,12 +9,14 @@ package final class Worker {
   let mode: WorkMode
   /// How long after its start a call can still be carried out.
   let callTimeout: Span
-  let readSecret: (SecretSource) -> Result<String, SecretProblem>
+  private let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
   private let report: (WorkEvent) -> Void
 
   /// Called about once a second for as long as the run lasts, for a person who watches.
   package var onTick: (() -> Void)?
 
+  /// Not a part of `state`: what it has learnt stays known when a turn fails.
+  private(set) var redaction: Redaction
   var state = LoopState()
   private var finished: [FinishedCall] = []
   private var rate = CallRate()
@@ -28,14 +30,16 @@ package final class Worker {
 
   package init(
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
-    callTimeout: Span, readSecret: @escaping (SecretSource) -> Result<String, SecretProblem>,
+    callTimeout: Span, redaction: Redaction = Redaction(),
+    readSecret: @escaping (SecretSource) -> Result<String, SecretProblem>,
     report: @escaping (WorkEvent) -> Void
   ) {
     self.store = store
     self.world = world
     self.mode = mode
     self.callTimeout = callTimeout
-    self.readSecret = readSecret
+    self.redaction = redaction
+    lookUpSecret = readSecret
     self.report = report
     self.settings = accounts
   }
@@ -179,9 +183,27 @@ package final class Worker {
         state.flights[tag]?.sent = moment + clockOffset
       case .finished(let tag, let outcome, let moment):
         guard let call = state.flights[tag] else { continue }
-        finish(FinishedCall(id: tag, call: call, outcome: outcome, at: moment + clockOffset))
+        learnSecret(in: outcome, of: call)
+        let at = moment + clockOffset
+        let answer = FeishuWire.read(outcome, redaction, wall_ms: at + store.skew_ms)
+        finish(FinishedCall(id: tag, call: call, outcome: outcome, answer: answer, at: at))
       }
     }
+  }
+
+  /// An answer that brings an access token may repeat it in its message.
+  private func learnSecret(in outcome: Outcome, of call: UnderWay) {
+    guard case .tokenRequest = call.cargo, let token = FeishuWire.newSecret(in: outcome) else {
+      return
+    }
+    redaction.know(token, from: .login(account: call.account))
+  }
+
+  /// Reads a secret, which from then on is taken out of every text from outside.
+  func readSecret(_ source: SecretSource) -> Result<String, SecretProblem> {
+    let result = lookUpSecret(source)
+    if case .success(let secret) = result { redaction.know(secret, from: .place(source)) }
+    return result.mapError { SecretProblem(redaction.text($0.why)) }
   }
 
   private func finish(_ call: FinishedCall) {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Larkspur
 import Planning
+import Terminal
 
 /// Requests as Feishu documents them, and its answers reduced to what a verdict needs. Pure.
 package enum FeishuWire {
@@ -79,11 +80,19 @@ package enum FeishuWire {
   }
 
   /// What an answer says its lane now is, as JSON text; nil where it says nothing of it.
-  package static func result(of kind: Kind, in outcome: Outcome) -> String? {
+  package static func result(
+    of kind: Kind, in outcome: Outcome, _ redaction: Redaction
+  ) -> String? {
     guard kind == .session, case .answered(let raw) = outcome,
       let session = JSON(raw.body)?["data"]?["session"], case .object = session
     else { return nil }
-    return String(decoding: encode(session), as: UTF8.self)
+    return printableJSON(String(decoding: encode(redaction.json(session)), as: UTF8.self))
+  }
+
+  /// The secret in an answer to a request for an access token, whatever else it says.
+  package static func newSecret(in outcome: Outcome) -> String? {
+    guard case .answered(let raw) = outcome else { return nil }
+    return JSON(raw.body)?["tenant_access_token"]?.string
   }
 
   /// POST /open-apis/auth/v3/tenant_access_token/internal, for apps built by a tenant for itself.
@@ -108,17 +117,18 @@ package enum FeishuWire {
     !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
-  /// Codes arrive with any HTTP status, so the body is read whatever the status is.
-  package static func read(_ outcome: Outcome) -> Answer {
+  /// Codes arrive with any HTTP status, so the body is read whatever the status is. `wall_ms` is what the
+  /// wall clock said when the answer came.
+  package static func read(_ outcome: Outcome, _ redaction: Redaction, wall_ms: Int) -> Answer {
     switch outcome {
-    case .neverLeft(let why): .neverLeft(why)
+    case .neverLeft(let why): .neverLeft(redaction.libraryText(why))
     case .tooLate: .tooLate
-    case .noAnswer(let why): .noAnswer(why)
-    case .answered(let raw): .reply(read(raw))
+    case .noAnswer(let why): .noAnswer(redaction.libraryText(why))
+    case .answered(let raw): .reply(read(raw, redaction, wall_ms: wall_ms))
     }
   }
 
-  private static func read(_ raw: RawAnswer) -> Reply {
+  private static func read(_ raw: RawAnswer, _ redaction: Redaction, wall_ms: Int) -> Reply {
     let body = JSON(raw.body)
     let error = body?["error"]
     let logID =
@@ -127,9 +137,9 @@ package enum FeishuWire {
     return Reply(
       status: raw.status,
       code: body?["code"]?.int,
-      message: String((body?["msg"]?.string ?? "").prefix(messageMax)),
-      logID: logID,
-      wait: waitAsked(raw.headers),
+      message: redaction.text(body?["msg"]?.string ?? "", atMost: messageMax),
+      logID: logID.map { redaction.text($0, atMost: messageMax) },
+      wait: WaitAsked.read(raw.headers, wall_ms: wall_ms),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
   }
 
@@ -138,17 +148,6 @@ package enum FeishuWire {
 
   /// Enough for a message and its list of violations.
   private static let objectionBytesMax = 64 * 1_024
-
-  /// `x-ogw-ratelimit-reset` first, then the `Retry-After` that is not documented but may come from
-  /// a gateway: whole seconds, more than none. A day is the most that is believed.
-  private static func waitAsked(_ headers: [String: String]) -> Span? {
-    for name in ["x-ogw-ratelimit-reset", "retry-after"] {
-      if let seconds = headers[name].flatMap(Int.init), seconds > 0 {
-        return .seconds(min(seconds, 86_400))
-      }
-    }
-    return nil
-  }
 
   private static func encode(_ body: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()

@@ -48,11 +48,22 @@ package enum JSON: Codable, Equatable, Sendable {
   /// The value of these bytes; nil when they are not JSON, or nest or count more values than anybody
   /// answers: Foundation takes a second for five hundred lists in each other, or for a megabyte of
   /// numbers, and nothing else would be heard meanwhile.
+  ///
+  /// Text that is not Unicode does not spoil the rest: a server that has carried a call out may have cut
+  /// a message in the middle of a character.
   package init?(_ bytes: [UInt8]) {
-    guard Self.isReadQuickly(bytes),
-      let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes))
-    else { return nil }
-    self = value
+    guard Self.isReadQuickly(bytes) else { return nil }
+    if let value = Self.decode(bytes) {
+      self = value
+    } else {
+      let unicode = UnicodeText.repaired(bytes)
+      guard unicode != bytes, let value = Self.decode(unicode) else { return nil }
+      self = value
+    }
+  }
+
+  private static func decode(_ bytes: [UInt8]) -> JSON? {
+    try? JSONDecoder().decode(JSON.self, from: Data(bytes))
   }
 
   private static let depthMax = 32

@@ -5,6 +5,7 @@ package struct Request: Equatable, Sendable {
   package let body: [UInt8]
   /// The access token, kept apart from everything that is ever printed.
   package let bearer: String?
+  package var trust: Trust = .system
 
   package enum Method: String, Sendable { case post = "POST", put = "PUT" }
 
@@ -16,8 +17,19 @@ package struct Request: Equatable, Sendable {
   }
 }
 
+/// Whose certificates a host's own is checked against.
+package enum Trust: Equatable, Sendable {
+  /// The system's.
+  case system
+  /// The system's, with this file in the place of its own.
+  case systemFile(String)
+  /// Those in this file and no others.
+  case file(String)
+}
+
 /// What came of it, as the network tells.
 package enum Outcome: Equatable, Sendable {
+  /// The server has certainly not acted on it.
   case neverLeft(String)
   /// This machine was too slow: its charge would not have covered the call.
   case tooLate

@@ -65,12 +65,29 @@ package enum JSONText {
       switch scalar {
       case "\"": json += "\\\""
       case "\\": json += "\\\\"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\u{0}"..<" ": json += escape(scalar)
       default: json.unicodeScalars.append(scalar)
       }
     }
     return json + "\""
+  }
+
+  /// The same JSON without characters that move a terminal's cursor or turn its lines around: a person
+  /// may look at what a server has said with any program.
+  static func harmless(_ json: String) -> String {
+    if json.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return json }
+    return json.unicodeScalars.reduce(into: "") { safe, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: safe += escape(scalar)
+      default: safe.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    scalar.utf16.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
   }
 }

@@ -17,9 +17,7 @@ package struct Parked: Sendable, Equatable {
 package struct BudgetRecord: Sendable, Equatable {
   package var pausedUntil: Moment = 0
   package var pausedWhy: String?
-  /// Months since January 1970 in the quota's time zone, and the calls made in it.
-  package var month = 0
-  package var monthCalls = 0
+  package var months = MonthlyCalls()
   /// By which a person's access token that was refused is recognised; nil when none was.
   package var refusedMark: Int?
   package var health = Health()
@@ -72,27 +70,31 @@ extension WorkerStore {
   package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
     try db.first(
       """
-      select paused_ms, paused_why, month, month_calls, refused_mark, failures, refusals,
-        refused_lane, deaths, probes, failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month
+      select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
+        other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes, failed_ms,
+        recovered_ms, foreign_ms, limited_ms, spent_month
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
       var record = BudgetRecord()
       record.pausedUntil = row.int(0)
       record.pausedWhy = row.optionalText(1)
-      record.month = row.int(2)
-      record.monthCalls = row.int(3)
-      record.refusedMark = row.optionalInt(4)
-      record.health.failures = row.int(5)
-      record.health.refusals = row.int(6)
-      record.health.refusedLane = row.optionalInt(7)
-      record.health.deaths = row.int(8)
-      record.health.probes = row.optionalInt(9)
-      record.health.failedAt = row.int(10)
-      record.health.recoveredAt = row.int(11)
-      record.health.foreignSince = row.optionalInt(12)
-      record.limitedAt = row.optionalInt(13)
-      record.spentMonth = row.optionalInt(14)
+      record.refusedMark = row.optionalInt(2)
+      record.months = MonthlyCalls(
+        shown: .init(number: row.int(3), calls: row.int(4), ends: row.int(5)),
+        other: row.optionalInt(6).map {
+          .init(number: $0, calls: row.int(7), ends: row.int(8))
+        })
+      record.health.failures = row.int(9)
+      record.health.refusals = row.int(10)
+      record.health.refusedLane = row.optionalInt(11)
+      record.health.deaths = row.int(12)
+      record.health.probes = row.optionalInt(13)
+      record.health.failedAt = row.int(14)
+      record.health.recoveredAt = row.int(15)
+      record.health.foreignSince = row.optionalInt(16)
+      record.limitedAt = row.optionalInt(17)
+      record.spentMonth = row.optionalInt(18)
       return record
     } ?? BudgetRecord()
   }
@@ -102,19 +104,23 @@ extension WorkerStore {
     try db.execute(
       """
       insert into budget
-        (account_id, api, paused_ms, paused_why, month, month_calls, refused_mark, failures,
-        refusals, refused_lane, deaths, probes, failed_ms, recovered_ms, foreign_ms, limited_ms,
-        spent_month)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (account_id, api, paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms,
+        other_month, other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes,
+        failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
-        month = excluded.month, month_calls = excluded.month_calls,
-        refused_mark = excluded.refused_mark, failures = excluded.failures,
+        refused_mark = excluded.refused_mark, month = excluded.month,
+        month_calls = excluded.month_calls, month_ends_ms = excluded.month_ends_ms,
+        other_month = excluded.other_month, other_calls = excluded.other_calls,
+        other_ends_ms = excluded.other_ends_ms, failures = excluded.failures,
         refusals = excluded.refusals, refused_lane = excluded.refused_lane,
         deaths = excluded.deaths, probes = excluded.probes, failed_ms = excluded.failed_ms,
         recovered_ms = excluded.recovered_ms, foreign_ms = excluded.foreign_ms,
         limited_ms = excluded.limited_ms, spent_month = excluded.spent_month
       """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
-      .int(record.month), .int(record.monthCalls), .of(record.refusedMark), .int(health.failures),
+      .of(record.refusedMark), .int(record.months.shown.number), .int(record.months.shown.calls),
+      .int(record.months.shown.ends), .of(record.months.other?.number),
+      .of(record.months.other?.calls), .of(record.months.other?.ends), .int(health.failures),
       .int(health.refusals), .of(health.refusedLane), .int(health.deaths), .of(health.probes),
       .int(health.failedAt), .int(health.recoveredAt), .of(health.foreignSince),
       .of(record.limitedAt), .of(record.spentMonth))

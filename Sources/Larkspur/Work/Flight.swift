@@ -43,14 +43,6 @@ package enum Ruling: Sendable {
   package func isSuccess(_ verdict: Verdict) -> Bool {
     if case .parcel(_, .delivered) = self { true } else { verdict == .delivered }
   }
-
-  /// How much it takes of what a channel may lose without a success in between.
-  package var deaths: Int {
-    switch self {
-    case .shared(let settlement): settlement.deaths
-    case .parcel(_, let fate): fate.isDeath ? 1 : 0
-    }
-  }
 }
 
 extension Flight {

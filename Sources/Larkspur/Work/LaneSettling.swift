@@ -33,6 +33,9 @@ package struct Settled: Sendable {
   /// Lanes of which asks have died: name and reason.
   package var dead: [(lane: String, reason: String)] = []
 
+  /// How much this takes of what a channel may lose without a success in between.
+  package var deaths: Int { Set(dead.map(\.lane)).count }
+
   package init() {}
 }
 

@@ -124,7 +124,8 @@ extension WorkerStore {
         round = round + 1
       where id = ?1
       """, .int(lane.id), .int(call),
-      .int(gate.kind.pace.slot(started: now, timeout: timeout)), .text(JSONText.object(memory)))
+      .int(gate.kind.pace.slot(started: now, timeout: timeout)),
+      .text(JSONText.harmless(JSONText.object(memory))))
     try put(parcel, of: lane.id)
     let sent = SentLane(
       id: lane.id, trials: lane.trials, ready: lane.ready, slot: lane.slot, wants: .nobody)

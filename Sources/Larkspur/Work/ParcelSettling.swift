@@ -18,7 +18,7 @@ extension WorkerStore {
         sent.memory, accepted: sent.parcel, answered: answered)
       try db.execute(
         "update lane set memory = ?, result = ifnull(?, result) where id = ?",
-        .text(JSONText.object(memory)), .of(result), .int(lane.sent.id))
+        .text(JSONText.harmless(JSONText.object(memory))), .of(result), .int(lane.sent.id))
     case .again(let ready, let trials, let parcel):
       after.ready = ready
       after.trials = trials

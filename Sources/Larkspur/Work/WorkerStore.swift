@@ -106,44 +106,54 @@ extension WorkerStore {
 
   /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
   /// up, so that setting the wall clock changes nothing, in this run or the next. Answers the offset.
-  ///
-  /// After a restart of the machine nobody knows for certain how long it was off; that time is not
-  /// counted for slots, which makes them late by one window at most and never early.
   package func setClock(_ reading: ClockReading) throws(SQLiteError) -> Int {
     let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
       (row) throws(SQLiteError) in
       (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
     }
     guard let last else { preconditionFailure("the worker's row is gone") }
-    var offset = last.offset
-    // Where starts have no name, one that goes on where the last run ended, on both clocks, is the
-    // same one.
-    let drift = (reading.wall_ms - reading.sinceBoot_ms) - (last.skew + last.offset)
-    let goesOn = reading.sinceBoot_ms >= last.seen - last.offset && abs(drift) < .seconds(2)
-    let isSameBoot = reading.boot.map { $0 == last.boot } ?? (last.boot == nil && goesOn)
-    if !isSameBoot {
-      let now = max(reading.wall_ms, last.seen)
-      offset = now - reading.sinceBoot_ms
-      try db.execute(
-        """
-        update lane set
-          slot_ms = slot_ms + ?1,
-          ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
-        where slot_ms > ?2
-        """, .int(now - last.seen), .int(last.seen))
-      // The calls of the last minute count as if the machine had never been off.
-      try db.execute(
-        """
-        update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
-          ended_ms = ended_ms + ?1
-        where started_ms > ?2 - 60000
-        """,
-        .int(now - last.seen), .int(last.seen))
+    var now = reading.sinceBoot_ms + last.offset
+    let drift = reading.wall_ms - (now + last.skew)
+    // A clock that goes back is another one, whatever its name: a machine restored from a snapshot.
+    // Without a name, treat it as the same one if both clocks continue from where the last run stopped.
+    let isSame =
+      now >= last.seen
+      && (reading.boot.map { $0 == last.boot } ?? (last.boot == nil && abs(drift) < .seconds(2)))
+    if !isSame {
+      now = max(reading.wall_ms, last.seen)
+      try stopTimeWhileAway(from: last.seen, to: now)
+    } else if reading.boot == nil {
+      // Two clocks may differ by so little. The slower one makes nothing early.
+      now = max(last.seen, now + min(0, drift))
+    }
+    let offset = now - reading.sinceBoot_ms
+    if !isSame || offset != last.offset {
       try db.execute(
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
     }
-    try keepTime(now: offset + reading.sinceBoot_ms, wall_ms: reading.wall_ms)
+    try keepTime(now: now, wall_ms: reading.wall_ms)
     return offset
+  }
+
+  /// Where the clock is another one, after a restart of the machine for example, nobody knows for
+  /// certain how much time has passed. For slots and rate limits, treat it as none. No slot was further
+  /// away than its charge when its call was written down, nor is it afterwards: it is late by one window
+  /// at most and never early.
+  private func stopTimeWhileAway(from seen: Moment, to now: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set
+        slot_ms = slot_ms + ?1,
+        ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
+      where slot_ms > ?2
+      """, .int(now - seen), .int(seen))
+    // The calls of the last minute count as if the machine had never been off.
+    try db.execute(
+      """
+      update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
+        ended_ms = ended_ms + ?1
+      where started_ms > ?2 - 60000
+      """, .int(now - seen), .int(seen))
   }
 
   /// Writes down that `now` has been, and what the wall clock says meanwhile.

@@ -84,13 +84,13 @@ import Testing
     let work = try place.work("--until-empty", "--log", log)
     #expect(work.status == 1)
     expectHarmless(work.err, "the worker")
-    if log == "json" { try expectObjects(work.err, saying: "\u{9b}2J\u{202e}drow", "the worker") }
+    if log == "json" { try expectObjects(work.err, saying: #"\u{9b}2J\u{202e}drow"#, "the worker") }
     let waited = waiting.finish()
     #expect(waited.status == 1 && waited.err.contains("is dead: "))
     expectHarmless(waited.err, "who waits")
     #expect(try look(place, "list", "--state", "dead").out.contains("\\u{9b}2J\\u{202e}drow"))
     let list = try look(place, "list", "--state", "dead", "--json")
-    try expectObjects(list.out, saying: "\u{9b}2J\u{202e}drow", "the list")
+    try expectObjects(list.out, saying: #"\u{9b}2J\u{202e}drow"#, "the list")
   }
 
   @Test func `why an account stands still is shown by the worker and the status`() throws {
@@ -103,7 +103,7 @@ import Testing
       expectHarmless(work.err, "the worker")
     }
     #expect(try look(place, "status").out.contains("\\u{9b}2J\\u{202e}drow"))
-    try expectObjects(try look(place, "status", "--json").out, saying: "\u{9b}2J", "the status")
+    try expectObjects(try look(place, "status", "--json").out, saying: #"\u{9b}2J"#, "the status")
     _ = try look(place, "enqueue", "preview", "b", "--everyone", "--wait", "1s")
   }
 

@@ -7,12 +7,17 @@ final class Stranger: @unchecked Sendable {
   private let listener: Int32
   let port: UInt16
   private let answer: @Sendable (String) -> String
+  private let encode: @Sendable (String) -> [UInt8]
   private let lock = NSLock()
   private var received: [String] = []
 
   /// `answer` is given the request as it was sent, and says what to send back.
-  init(answer: @escaping @Sendable (String) -> String) throws {
+  init(
+    encode: @escaping @Sendable (String) -> [UInt8] = { Array($0.utf8) },
+    answer: @escaping @Sendable (String) -> String
+  ) throws {
     self.answer = answer
+    self.encode = encode
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
     var address = sockaddr_in()
@@ -62,7 +67,7 @@ final class Stranger: @unchecked Sendable {
     }
     let request = String(decoding: bytes, as: UTF8.self)
     lock.withLock { received.append(request) }
-    let reply = Array(answer(request).utf8)
+    let reply = encode(answer(request))
     _ = send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
   }
 
@@ -81,8 +86,11 @@ extension Stranger {
   static let accessToken = "t-canary-of-the-access-token"
 
   /// One who gives that access token, and answers all else with `answer`.
-  convenience init(afterLogin answer: @escaping @Sendable (String) -> String) throws {
-    try self.init { request in
+  convenience init(
+    encode: @escaping @Sendable (String) -> [UInt8] = { Array($0.utf8) },
+    afterLogin answer: @escaping @Sendable (String) -> String
+  ) throws {
+    try self.init(encode: encode) { request in
       if !request.hasPrefix("POST /open-apis/auth/") { return answer(request) }
       return Stranger.json(
         #"{"code":0,"msg":"ok","tenant_access_token":"\#(Stranger.accessToken)","expire":7200}"#)

@@ -50,7 +50,9 @@ extension Judge {
       if before.max(by: { $0.id < $1.id })?.wish.isBad == true { continue }
       let least = max(ask.acceptedAt, firstRunAt ?? now)
       let span = (deaths.moments[ask.id] ?? now) - least
-      if span > 10_000 + 3 * slowestCall_ms {
+      // After another one has been refused it takes some tries, 5 s apart, to tell it from an outage.
+      let tries = before.contains(where: { $0.wish.isBad }) ? 5 : 1
+      if span > 5_000 + tries * (5_000 + 3 * slowestCall_ms) {
         blame("P8", "\(ask.wish.lane) is malformed, and died after \(span) ms", at: now)
       }
     }

@@ -4,7 +4,7 @@ struct Deaths {
   var seen: Set<Int> = []
   private(set) var moments: [Int: Int] = [:]
   private var channels: [String: Channel] = [:]
-  /// From then on it is counted anew: a person has put something right.
+  /// From then on counting starts over: a person has put something right.
   private var forgotten = 0
 
   struct Channel {

@@ -87,10 +87,7 @@ extension Judge {
   /// P6: what is asked of a lane while it waits goes in one call. Looked at where all lanes of a call
   /// go for the first time since they were asked for: one of them opened it, with all it wants.
   func checkWhole(_ call: CallRecord, _ open: [AskRow], at now: Int) {
-    // While a channel is refused, what shows whether that is over may be as little as anything.
-    let last = calls.last { $0.called.channel == call.called.channel && $0.result != nil }
-    guard account(call.called.account)?.extraPairsMax == nil, last?.result ?? .success == .success
-    else { return }
+    guard account(call.called.account)?.extraPairsMax == nil, !isProbe(call) else { return }
     var seen: [String] = []
     for lane in call.called.lanes {
       let key = call.called.key(lane)
@@ -116,6 +113,14 @@ extension Judge {
     }
     let what = seen.joined(separator: ", ")
     blame("P6", "call \(call.number) is all that none of its lanes wants: \(what)", at: now)
+  }
+
+  /// The last that was heard of the channel is a refusal: one user is enough to show whether that is
+  /// over.
+  private func isProbe(_ call: CallRecord) -> Bool {
+    let last = calls.last { $0.called.channel == call.called.channel && $0.isSettled }
+    if case .refused? = last?.result { return call.called.people?.count == 1 }
+    return false
   }
 
   /// P5: while nobody knows what became of a batch, it is repeated as it was.

@@ -5,7 +5,7 @@ extension Judge {
     for id in ids where !deaths.seen.contains(id) {
       guard let ask = asks[id] else { continue }
       deaths.see(ask, order: lastCommit, at: now)
-      // Cards live for 14 days, and whoever is known to be refused needs no call.
+      // Cards live for 14 days, and a user who is known to be refused needs no call.
       let isOld = ask.wish.kind == .card && now - ask.acceptedAt > 13 * 86_400_000
       if isOld || (ask.wish.people ?? []).contains(where: { $0.hasPrefix("ou_bad") }) { continue }
       let deciding = decidingCall(ask)

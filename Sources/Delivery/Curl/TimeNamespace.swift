@@ -1,0 +1,52 @@
+import Glibc
+
+/// By how much the time since boot is shifted for this program. `unshare -T`, some container runtimes and
+/// CRIU start programs in a time namespace, in which CLOCK_BOOTTIME has an offset while the boot keeps
+/// its id.
+struct TimeNamespace {
+  /// Nil where it cannot be told.
+  let offset_ns: Int?
+
+  /// A program stays in the namespace it was started in.
+  static let own = TimeNamespace()
+
+  private init() {
+    guard let kinds = Self.read("/proc/self/timens_offsets") else {
+      // A kernel without time namespaces has neither of the two files.
+      offset_ns = access("/proc/self/ns/time", F_OK) == 0 ? nil : 0
+      return
+    }
+    // The file describes the namespace of this program's children. After an `unshare` without a fork,
+    // older kernels leave the program itself where it was.
+    let isOwn = Self.target("/proc/self/ns/time") == Self.target("/proc/self/ns/time_for_children")
+    offset_ns = isOwn ? Self.boottime(in: kinds) : nil
+  }
+
+  /// The offset in lines such as `boottime  100  0`: seconds, and nanoseconds that are added to them.
+  static func boottime(in kinds: String) -> Int? {
+    for line in kinds.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 3, words[0] == "boottime" else { continue }
+      guard let seconds = Int(words[1]), let nanoseconds = Int(words[2]) else { return nil }
+      return seconds * 1_000_000_000 + nanoseconds
+    }
+    return nil
+  }
+
+  /// The text of one of the kernel's small files.
+  static func read(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = Glibc.read(file, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
+  }
+
+  private static func target(_ link: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: 64)
+    let count = readlink(link, &bytes, bytes.count)
+    return count > 0
+      ? String(decoding: bytes.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+  }
+}

@@ -1,0 +1,77 @@
+import Larkspur
+import Planning
+
+/// From answers to requests for access tokens to what they mean.
+extension Worker {
+  func settleToken(
+    _ finished: FinishedCall, _ answer: Answer, at now: Moment
+  ) throws(SQLiteError) {
+    let account = finished.call.account
+    let dice = world.random()
+    var verdict = Verdict(of: answer, from: .auth)
+    if case .answered(let raw) = finished.outcome, verdict == .delivered {
+      if let token = FeishuWire.accessToken(in: raw) {
+        state.accounts[account]?.credential.arrived(
+          token.value, lives: token.lives, at: now, dice: dice)
+        state.accounts[account]?.login.health.succeeded(at: now)
+        state.result.unreachable = nil
+        try noteSuccess(at: account)
+      } else {
+        verdict = .tryAgain
+      }
+    }
+    if verdict != .delivered {
+      try tokenFailed(
+        account, verdict, answer, started: finished.call.started, dice: dice, at: now)
+    }
+    try saveLogin(account, isOver: verdict == .delivered, wait: answer.wait)
+    let record = CallRecord(verdict, answer, finished)
+    try store.finish(call: finished.id, record, at: now)
+    if verdict != .delivered {
+      let name = state.accounts[account]?.settings.name ?? "?"
+      tellCall(finished, nil, verdict, record, account: name, detail: answer.summary)
+    }
+  }
+
+  /// How long the server asks to wait is for the next run, too.
+  private func saveLogin(_ account: Int, isOver: Bool, wait: Span?) throws(SQLiteError) {
+    guard let known = state.accounts[account] else { return }
+    var login = known.login
+    if isOver {
+      login.pausedUntil = 0
+      login.pausedWhy = nil
+    } else if wait != nil {
+      login.pausedUntil = known.credential.notBefore
+      login.pausedWhy = known.tokenFailure
+    }
+    state.accounts[account]?.login = login
+    if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
+  }
+
+  private func tokenFailed(
+    _ account: Int, _ verdict: Verdict, _ answer: Answer, started: Moment, dice: UInt64,
+    at now: Moment
+  ) throws(SQLiteError) {
+    state.accounts[account]?.credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
+    state.accounts[account]?.tokenFailure = "no access token: \(answer.summary)"
+    if let failing = verdict.failing(of: []), answer != .tooLate {
+      _ = state.accounts[account]?.login.health.failed(
+        failing, started: started, at: now, dice: dice)
+    }
+    switch verdict {
+    case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
+    // There is no token here that could be refused: what is refused is the app's id and secret.
+    case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
+      .gone:
+      try park(account, .credentials, why: answer.summary, at: now)
+    case .foreign:
+      let health = state.accounts[account]?.login.health ?? Health()
+      if health.isElsewhere(isProven: isProven(account), at: now) {
+        try park(account, .address, why: answer.summary, at: now)
+      }
+    case .unreachable where answer != .tooLate:
+      state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
+    case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
+    }
+  }
+}

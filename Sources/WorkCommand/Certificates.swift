@@ -1,0 +1,35 @@
+import Delivery
+import Terminal
+
+/// The files of certificates that hosts are checked against. One that cannot be used is found at the
+/// start, and not when the first call fails.
+enum Certificates {
+  /// `SSL_CERT_FILE` is for everything that this machine does, and OpenSSL reads it; libcurl does not.
+  /// What the configuration says of an account is about that account alone, and stands above it.
+  static func choose(for accounts: inout [AccountSettings]) throws(Failure) {
+    guard let path = environmentVariable("SSL_CERT_FILE") else { return }
+    for index in accounts.indices
+    where accounts[index].trust == .system && accounts[index].host.hasPrefix("https:") {
+      try check(path, from: "SSL_CERT_FILE")
+      accounts[index].trust = .systemFile(path)
+    }
+  }
+
+  static func check(_ path: String, from place: String) throws(Failure) {
+    switch TextFile.read(path, atMost: bytesMax) {
+    case .failure(let problem):
+      throw Failure(
+        .configuration,
+        "cannot read certificate file \(printable(path)): \(problem.why) (set by \(place))")
+    case .success(let bytes):
+      if String(decoding: bytes, as: UTF8.self).contains(opening) { return }
+      throw Failure(
+        .configuration,
+        "certificate file \(printable(path)) holds no certificate in PEM form (set by \(place))")
+    }
+  }
+
+  private static let opening = "-----BEGIN "
+  /// Systems' own files have a quarter of a megabyte.
+  private static let bytesMax = 10_000_000
+}

@@ -1,0 +1,119 @@
+import Larkspur
+import Testing
+
+/// A quota of ten calls a month, before a clock that is set across the end of November in Beijing.
+struct MonthTests {
+  private static let endOfNovember = 1_701_360_000_000
+  private static let hour = 3_600_000
+  private static let day = 86_400_000
+
+  /// The clock stands so long before the month's end.
+  private func bench(before: Int) throws -> Bench {
+    let bench = try Bench()
+    bench.settings.monthlyQuota = 10
+    bench.world.wallOffset = Self.endOfNovember - before - bench.world.now
+    return bench
+  }
+
+  /// Asks that make a call each.
+  private func ask(_ bench: Bench, _ count: Int) {
+    let first = bench.feishu.arrivals.count * 1_000
+    for number in first..<first + count { bench.ask("t\(number)", "ou_\(number)") }
+  }
+
+  /// How many calls a run makes with so many asks more.
+  private func calls(_ bench: Bench, asking count: Int) throws -> Int {
+    let before = bench.feishu.arrivals.count
+    ask(bench, count)
+    try bench.run()
+    return bench.feishu.arrivals.count - before
+  }
+
+  @Test(arguments: [day, 20 * day, 400 * day])
+  func `a clock that is set ahead and back leaves the month its quota`(step: Int) throws {
+    let bench = try bench(before: 2 * Self.hour)
+    #expect(try calls(bench, asking: 6) == 6)
+    bench.world.wallOffset += step
+    #expect(try calls(bench, asking: 6) <= 4)
+    bench.world.wallOffset -= step
+    _ = try calls(bench, asking: 6)
+    #expect(bench.feishu.arrivals.count == 10)
+    #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
+  }
+
+  @Test func `the same holds within one run`() throws {
+    let bench = try bench(before: 2 * Self.hour)
+    ask(bench, 6)
+    bench.world.after(10_000) {
+      bench.world.wallOffset += Self.day
+      ask(bench, 6)
+    }
+    bench.world.after(20_000) {
+      bench.world.wallOffset -= Self.day
+      ask(bench, 6)
+    }
+    try bench.run(.stay, for: 60_000)
+    #expect(bench.feishu.arrivals.count == 10)
+  }
+
+  @Test func `a month that a fast clock has ended is not forgotten when the clock is put right`()
+    throws
+  {
+    let bench = try bench(before: 60_000)
+    #expect(try calls(bench, asking: 6) == 6)
+    bench.world.now += 120_000
+    #expect(try calls(bench, asking: 6) == 6)
+    bench.world.wallOffset -= Self.day
+    #expect(try calls(bench, asking: 6) == 0)
+  }
+
+  @Test func `the month after begins with what was counted for it, and no more`() throws {
+    let bench = try bench(before: 2 * Self.hour)
+    #expect(try calls(bench, asking: 2) == 2)
+    bench.world.wallOffset += Self.day
+    #expect(try calls(bench, asking: 3) == 3)
+    bench.world.wallOffset -= Self.day
+    #expect(try calls(bench, asking: 1) == 1)
+    bench.world.now += 3 * Self.hour
+    // Three were counted for December already, and the one that followed may belong to it.
+    #expect(try calls(bench, asking: 20) == 6)
+  }
+
+  @Test func `a clock set back into last month gives neither month more calls`() throws {
+    let bench = try bench(before: 60_000)
+    #expect(try calls(bench, asking: 6) == 6)
+    bench.world.now += 120_000
+    #expect(try calls(bench, asking: 6) == 6)
+    bench.world.wallOffset -= Self.hour
+    #expect(try calls(bench, asking: 2) == 0)
+    bench.world.wallOffset += Self.hour
+    // Ten in December.
+    #expect(try calls(bench, asking: 20) == 4)
+    #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
+  }
+
+  @Test func `a clock that is four weeks ahead for a minute does not use up the next month`() throws
+  {
+    let bench = try bench(before: 27 * Self.day)
+    #expect(try calls(bench, asking: 2) == 2)
+    bench.world.wallOffset += 28 * Self.day
+    #expect(try calls(bench, asking: 2) == 2)
+    bench.world.wallOffset -= 28 * Self.day
+    #expect(try calls(bench, asking: 20) == 6)
+    bench.world.now += 27 * Self.day + Self.hour
+    #expect(try calls(bench, asking: 0) == 10)
+  }
+
+  @Test func `a clock that was late and is put right across the end goes on in the new month`()
+    throws
+  {
+    let bench = try bench(before: 10 * Self.day)
+    #expect(try calls(bench, asking: 3) == 3)
+    bench.world.wallOffset += 11 * Self.day
+    // Until the old clock's month is over, both are kept.
+    #expect(try calls(bench, asking: 20) == 7)
+    bench.world.now += 10 * Self.day + Self.hour
+    #expect(try calls(bench, asking: 0) == 3)
+    #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
+  }
+}
