@@ -23,7 +23,7 @@ struct Crowd {
   init(accounts: [Setup.Account], _ theme: Theme, _ dice: inout Dice) {
     self.accounts = accounts.map(\.name)
     isLonely = theme == .lonely
-    let isFull = theme == .flooded || theme == .unlucky
+    let isFull = theme == .flooded || theme == .unlucky || theme == .late
     // Some more lanes where many may die.
     tokens = isFull ? 400 : theme.hasPlot ? dice.number(4...80) : dice.magnitude(1...40)
     cards = theme.hasPlot ? dice.number(4...20) : dice.magnitude(1...8)

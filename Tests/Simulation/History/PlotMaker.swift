@@ -99,20 +99,20 @@ extension HistoryMaker {
 
   private mutating func makeLate() {
     let span = dice.number(10_000...60_000)
-    for fault in [Fault.lostAfter, .heldUp] where dice.chance(700) {
-      let permille = dice.pick([50, 200, 500])
+    for fault in [Fault.lostAfter, .heldUp] where dice.chance(800) {
+      let permille = dice.pick([100, 200, 300])
       add(0, .weather(Weather(fault: fault, permille: permille, milliseconds: span)))
     }
-    for _ in 0..<dice.number(20...120) {
-      add(dice.number(0...span / 2), .ask([crowd.wish(&dice)], anyAsker))
+    for _ in 0..<dice.number(60...200) {
+      add(dice.number(0...span / 4), .ask([crowd.wish(&dice)], anyAsker))
     }
-    let pause = dice.pick([500, 5_000, 20_000])
+    let pause = dice.pick([500, 500, 5_000])
     let deadline = span + 600_000
     for at in stride(from: 0, to: deadline, by: pause) where at <= span || at % 20_000 == 0 {
       add(at, .start(.stay))
     }
-    if dice.chance(500) {
-      for _ in 0..<dice.number(1...10) { add(dice.number(0...span), .kill(trigger())) }
+    if dice.chance(800) {
+      for _ in 0..<dice.number(4...20) { add(dice.number(0...span), .kill(trigger())) }
     }
     add(deadline, .deadline(within: nil))
   }

@@ -50,7 +50,7 @@ enum Theme: String, CaseIterable {
     case 640..<660: self = .sharedBudget
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
-    case 700..<730: self = .late
+    case 700..<750: self = .late
     default: self = .troubled
     }
   }
