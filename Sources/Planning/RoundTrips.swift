@@ -4,24 +4,31 @@
 /// answered, and that the next one arrives after it has left. The way back of the one and the way out
 /// of the other together are rarely less than half of the fastest round trip, so that much may be
 /// taken off the second that the server counts.
+///
+/// Rarely is not never where most of a round trip is jitter: two short ways may meet that did not meet
+/// in one call. By how much the fast ones differ shows how far below the fastest they may come.
 package struct RoundTrips: Hashable, Sendable {
   /// The last ones, the oldest first.
   private var spans: [Span] = []
-  private var fastest: Span = 0
+  private var safe: Span = 0
 
   /// With fewer nobody knows what is fast.
   package static let enough = 16
   private static let kept = 64
+  /// The place among the fastest of the one that the fastest is compared with.
+  private static let compared = 3
 
   package init() {}
 
   package mutating func note(_ span: Span) {
     if spans.count == Self.kept { spans.removeFirst() }
     spans.append(span)
-    fastest = spans.min() ?? 0
+    if spans.count < Self.enough { return }
+    let fastFirst = spans.sorted()
+    safe = max(0, fastFirst[0] / 2 - (fastFirst[Self.compared] - fastFirst[0]))
   }
 
   /// By how much sooner than its answer suggests a call may be taken to have arrived, together with
   /// how much later than it leaves the next one will.
-  package var safeToSubtract: Span { spans.count < Self.enough ? 0 : fastest / 2 }
+  package var safeToSubtract: Span { safe }
 }

@@ -93,9 +93,16 @@ struct SubtractedRoundTrips {
   }
 
   @Test func `the fastest decides, for as long as it is among the last sixty-four`() {
-    let spans = [20] + [Span](repeating: 100, count: 63)
-    #expect(wait(budget(spans), after: spans) == 995)
+    let spans = [60, 60, 60, 60] + [Span](repeating: 100, count: 63)
+    #expect(wait(budget(spans), after: spans) == 975)
     #expect(wait(budget(spans + [100]), after: spans + [100]) == 955)
+  }
+
+  @Test func `where the fast ones differ, less`() {
+    let spans = [50, 52, 55, 58] + [Span](repeating: 100, count: 20)
+    #expect(wait(budget(spans), after: spans) == 1_005 - (25 - 8))
+    let wild = [10, 40, 70, 90] + [Span](repeating: 100, count: 20)
+    #expect(wait(budget(wild), after: wild) == 1_005)
   }
 
   @Test func `for an hour after a refusal nothing is`() {
@@ -127,7 +134,7 @@ struct SubtractedRoundTrips {
 
 /// Judged as a server counts, which sees calls arrive and nothing else.
 struct BudgetsOnRoutes {
-  enum Route: CaseIterable { case steady, jittery, wild, fewSlow, slowWork, becomesShorter }
+  enum Route: CaseIterable { case steady, jittery, wild, fewSlow, slowWork, becomesShorter, mostlyJitter }
 
   private struct Way {
     var out: Double
@@ -147,6 +154,7 @@ struct BudgetsOnRoutes {
     case .wild: return Way(out: spread(25, 0.8), back: spread(25, 0.8))
     case .fewSlow: return Way(out: part() < 0.1 ? 200 : 20, back: 1)
     case .slowWork: return Way(out: 20, back: 70 + 450 * part())
+    case .mostlyJitter: return Way(out: 2 + 300 * part(), back: 2 + 300 * part())
     case .becomesShorter:
       let half = call / 500 % 2 == 0 ? 40.0 : 10
       return Way(out: half + 3 * part(), back: half + 3 * part())
@@ -160,7 +168,7 @@ struct BudgetsOnRoutes {
     var underWay: [(answer: Double, left: Int)] = []
     var arrivals: [Double] = []
     var now = 0
-    while arrivals.count < 3_000 {
+    while arrivals.count < 10_000 {
       for call in underWay where call.answer <= Double(now) {
         budget.answered(at: now, after: now - call.left)
       }
