@@ -27,14 +27,15 @@ extension Judge {
       || asks.values.contains { $0.end == nil && $0.wish.isBad && $0.wish.key == ask.wish.key }
   }
 
-  /// A call in twenty was refused, whatever was in it: at most one ask has paid for it, and nobody is
-  /// taken for refused who is not.
+  /// A call in twenty was refused, whatever was in it: at most one lane of a channel has paid for it, the
+  /// one that was alone in the queue, and nobody is taken for refused who is not.
   func checkLuck(_ refusedPeople: [String], at now: Int) {
     guard setup.theme == .unlucky else { return }
-    let dead = Set(
-      deaths.seen.compactMap { asks[$0] }.filter { !$0.wish.isBad }.map(\.wish.key))
-    if dead.count > 1 {
-      blame("P8", "\(dead.count) healthy lanes are dead: \(dead.sorted().prefix(3))", at: now)
+    let dead = deaths.seen.compactMap { asks[$0]?.wish }.filter { !$0.isBad }
+    for (channel, wishes) in Dictionary(grouping: dead, by: \.channel) {
+      let lanes = Set(wishes.map(\.key))
+      if lanes.count < 2 { continue }
+      blame("P8", "\(lanes.count) healthy lanes of \(channel) are dead: \(lanes.sorted())", at: now)
     }
     if let person = refusedPeople.first(where: { !$0.hasPrefix("ou_bad") }) {
       blame("P8", "\(person) is taken for refused", at: now)
