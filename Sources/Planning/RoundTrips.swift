@@ -6,7 +6,8 @@
 /// taken off the second that the server counts.
 ///
 /// Rarely is not never where most of a round trip is jitter: two short ways may meet that did not meet
-/// in one call. By how much the fast ones differ shows how far below the fastest they may come.
+/// in one call. So it is half of what no round trip is likely to fall below: the eighth fastest is above
+/// the fastest by about as much as the fastest is above that.
 package struct RoundTrips: Hashable, Sendable {
   /// The last ones, the oldest first.
   private var spans: [Span] = []
@@ -15,8 +16,8 @@ package struct RoundTrips: Hashable, Sendable {
   /// With fewer nobody knows what is fast.
   package static let enough = 16
   private static let kept = 64
-  /// The place among the fastest of the one that the fastest is compared with.
-  private static let compared = 3
+  /// The place of the eighth fastest.
+  private static let compared = 7
 
   package init() {}
 
@@ -25,7 +26,7 @@ package struct RoundTrips: Hashable, Sendable {
     spans.append(span)
     if spans.count < Self.enough { return }
     let fastFirst = spans.sorted()
-    safe = max(0, fastFirst[0] / 2 - (fastFirst[Self.compared] - fastFirst[0]))
+    safe = max(0, 2 * fastFirst[0] - fastFirst[Self.compared]) / 2
   }
 
   /// By how much sooner than its answer suggests a call may be taken to have arrived, together with

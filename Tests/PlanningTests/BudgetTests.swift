@@ -93,15 +93,15 @@ struct SubtractedRoundTrips {
   }
 
   @Test func `the fastest decides, for as long as it is among the last sixty-four`() {
-    let spans = [60, 60, 60, 60] + [Span](repeating: 100, count: 63)
+    let spans = [Span](repeating: 60, count: 8) + [Span](repeating: 100, count: 63)
     #expect(wait(budget(spans), after: spans) == 975)
     #expect(wait(budget(spans + [100]), after: spans + [100]) == 955)
   }
 
   @Test func `where the fast ones differ, less`() {
-    let spans = [50, 52, 55, 58] + [Span](repeating: 100, count: 20)
-    #expect(wait(budget(spans), after: spans) == 1_005 - (25 - 8))
-    let wild = [10, 40, 70, 90] + [Span](repeating: 100, count: 20)
+    let spans = [50, 52, 54, 56, 58, 60, 62, 64] + [Span](repeating: 100, count: 20)
+    #expect(wait(budget(spans), after: spans) == 1_005 - 18)
+    let wild = [10, 20, 30, 40, 50, 60, 70, 80] + [Span](repeating: 100, count: 20)
     #expect(wait(budget(wild), after: wild) == 1_005)
   }
 
@@ -134,7 +134,9 @@ struct SubtractedRoundTrips {
 
 /// Judged as a server counts, which sees calls arrive and nothing else.
 struct BudgetsOnRoutes {
-  enum Route: CaseIterable { case steady, jittery, wild, fewSlow, slowWork, becomesShorter, mostlyJitter }
+  enum Route: CaseIterable {
+    case steady, jittery, wild, fewSlow, slowWork, becomesShorter, mostlyJitter
+  }
 
   private struct Way {
     var out: Double
