@@ -6,7 +6,7 @@
 /// taken off the second that the server counts.
 ///
 /// Rarely is not never where most of a round trip is jitter: two short ways may meet that did not meet
-/// in one call. So it is half of what no round trip is likely to fall below: the eighth fastest is above
+/// in one call. So it is half of what no round trip is likely to fall below: the twelfth fastest is above
 /// the fastest by about as much as the fastest is above that.
 package struct RoundTrips: Hashable, Sendable {
   /// The last ones, the oldest first.
@@ -16,8 +16,8 @@ package struct RoundTrips: Hashable, Sendable {
   /// With fewer nobody knows what is fast.
   package static let enough = 16
   private static let kept = 64
-  /// The place of the eighth fastest.
-  private static let compared = 7
+  /// The place of the twelfth fastest.
+  private static let compared = 11
 
   package init() {}
 

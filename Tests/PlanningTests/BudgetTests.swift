@@ -93,15 +93,16 @@ struct SubtractedRoundTrips {
   }
 
   @Test func `the fastest decides, for as long as it is among the last sixty-four`() {
-    let spans = [Span](repeating: 60, count: 8) + [Span](repeating: 100, count: 63)
+    let spans = [Span](repeating: 60, count: 12) + [Span](repeating: 100, count: 52)
     #expect(wait(budget(spans), after: spans) == 975)
-    #expect(wait(budget(spans + [100]), after: spans + [100]) == 955)
+    let more = spans + [Span](repeating: 100, count: 12)
+    #expect(wait(budget(more), after: more) == 955)
   }
 
   @Test func `where the fast ones differ, less`() {
-    let spans = [50, 52, 54, 56, 58, 60, 62, 64] + [Span](repeating: 100, count: 20)
-    #expect(wait(budget(spans), after: spans) == 1_005 - 18)
-    let wild = [10, 20, 30, 40, 50, 60, 70, 80] + [Span](repeating: 100, count: 20)
+    let spans = (0..<12).map { 50 + 2 * $0 } + [Span](repeating: 100, count: 20)
+    #expect(wait(budget(spans), after: spans) == 1_005 - 14)
+    let wild = (1...12).map { 10 * $0 } + [Span](repeating: 120, count: 20)
     #expect(wait(budget(wild), after: wild) == 1_005)
   }
 
