@@ -85,12 +85,16 @@ import Planning
     if count("select count(*) from ask where outcome is null") > 0 { goOn() }
   }
 
-  /// A person has mended what stood in the way.
+  /// A person has fixed what stood in the way, and said `larkspur resume`.
   private func goOn() {
     rehearsal.must { () throws(SQLiteError) in
       try rehearsal.store.db.execute(
         "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0")
-      try rehearsal.store.db.execute("update budget set paused_ms = 0, paused_why = null")
+      try rehearsal.store.db.execute(
+        """
+        update budget set paused_ms = 0, paused_why = null, failures = 0, probes = null,
+          foreign_ms = null, spent_month = null
+        """)
     }
     _ = rehearsal.work { Self.usual($0) }
     let open = count("select count(*) from ask where outcome is null")
