@@ -60,7 +60,7 @@ extension Worker {
     }
     switch verdict {
     case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
-    // There is no token here that could be refused: what is refused is the app's id and secret.
+    // This call carries no token. What was refused is the app's id and secret.
     case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
       .gone:
       try park(account, .credentials, why: answer.summary, at: now)
