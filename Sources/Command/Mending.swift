@@ -5,11 +5,15 @@ import Terminal
 /// What a person may change in a queue.
 enum Mending {
   /// No lane: everything that is dead.
-  static func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) {
+  static func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) -> ExitCode {
     let inspector = try global.queue().inspector()
     let selection: Inspector.Selection =
       lane.map { .lane($0, account: global.account) } ?? .all(account: global.account)
-    let asks = try withSentences { () throws(QueueError) in try inspector.retry(selection) }
+    var watch = Watch(global, what: "asks")
+    let asks = try withSentences { () throws(QueueError) in
+      try inspector.retry(selection) { watch.goesOn($0) }
+    }
+    let code = watch.end()
     if let lane, asks == 0 {
       throw Failure(
         .badInput,
@@ -18,20 +22,25 @@ enum Mending {
     global.say(
       asks == 0
         ? "nothing is dead\(place(global))."
-        : "\(counted(asks, "dead ask")) \(asks == 1 ? "is" : "are") wanted again.")
+        : "\(counted(asks, "dead ask")) \(asks == 1 ? "is" : "are") wanted again"
+          + "\(code == nil ? "." : "; then it was stopped.")")
     if global.wantsJSON { Output.result(JSONObject([("retried", .int(asks))]).text) }
+    return code ?? .done
   }
 
-  static func cancel(_ lane: String, _ global: GlobalOptions) throws(Failure) {
+  static func cancel(_ lane: String, _ global: GlobalOptions) throws(Failure) -> ExitCode {
     let inspector = try global.queue().inspector()
+    var watch = Watch(global, what: "asks")
     let cancelled = try withSentences { () throws(QueueError) in
-      try inspector.cancel(lane: lane, account: global.account)
+      try inspector.cancel(lane: lane, account: global.account) { watch.goesOn($0) }
     }
-    if cancelled.asks == 0 && cancelled.callsUnderWay == 0 {
+    let code = watch.end()
+    if code == nil, cancelled.asks == 0, cancelled.callsUnderWay == 0 {
       throw Failure(
         .badInput, "'\(printable(lane))' wants nothing\(place(global)). See: larkspur list")
     }
     var sentence = "\(counted(cancelled.asks, "ask")) of '\(printable(lane))' cancelled."
+    if code != nil { sentence += " It was stopped before the rest was." }
     if cancelled.callsUnderWay > 0 {
       sentence += " A call that carries it is under way and cannot be taken back."
     }
@@ -42,6 +51,7 @@ enum Mending {
           ("cancelled", .int(cancelled.asks)), ("calls_under_way", .int(cancelled.callsUnderWay)),
         ]).text)
     }
+    return code ?? .done
   }
 
   static func resume(_ account: String, _ global: GlobalOptions) throws(Failure) {
@@ -68,16 +78,11 @@ enum Mending {
 
   static func prune(olderThan_ms age: Int, _ global: GlobalOptions) throws(Failure) -> ExitCode {
     let inspector = try global.queue().inspector()
-    let stop = StopRequest()
-    var progress = Progress(global)
+    var watch = Watch(global, what: "rows")
     let gone = try withSentences { () throws(QueueError) in
-      try inspector.prune(olderThan_ms: age) { rows in
-        progress.show(rows) { "\(grouped(rows)) rows gone, \(grouped($0)) a second" }
-        return stop.arrived == nil
-      }
+      try inspector.prune(olderThan_ms: age) { watch.goesOn($0) }
     }
-    progress.clear()
-    let code = stop.arrived
+    let code = watch.end()
     let verb = code == nil ? "forgotten" : "forgotten before it was stopped"
     global.say("\(counted(gone.asks, "ask")) and \(counted(gone.calls, "call")) \(verb).")
     if global.wantsJSON {
@@ -88,5 +93,28 @@ enum Mending {
 
   private static func place(_ global: GlobalOptions) -> String {
     global.account.map { " in account '\(printable($0))'" } ?? ""
+  }
+
+  /// A person who watches a long change, and may want it to end.
+  private struct Watch: ~Copyable {
+    private let stop = StopRequest()
+    private var progress: Progress
+    private let what: String
+
+    init(_ global: GlobalOptions, what: String) {
+      progress = Progress(global)
+      self.what = what
+    }
+
+    mutating func goesOn(_ done: Int) -> Bool {
+      progress.show(done) { "\(grouped(done)) \(what) so far, \(grouped($0)) a second" }
+      return stop.arrived == nil
+    }
+
+    /// The signal that ended it before its time, as an exit code.
+    mutating func end() -> ExitCode? {
+      progress.clear()
+      return stop.arrived
+    }
   }
 }

@@ -28,6 +28,7 @@ FIGURES = [
     "crowd",
     "store",
     "depth",
+    "locks",
     "packing",
     "drain",
     "jitter",

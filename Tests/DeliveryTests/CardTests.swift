@@ -92,7 +92,9 @@ struct CardTests {
   private func sendAndDie(_ bench: Bench) throws -> String {
     let store = try WorkerStore(queue: bench.path)
     let body = try store.transaction { () throws(SQLiteError) in
-      let now = bench.world.now + (try store.setClock(bench.world.clocks()))
+      let now =
+        bench.world.now
+        + (try store.setClock(bench.world.clocks(), charged: try store.chargedLanes()))
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let flight = try store.claim(

@@ -126,7 +126,7 @@ struct NothingLost {
   private func claimAndDie(_ bench: Bench) throws {
     let store = try WorkerStore(queue: bench.path)
     try store.transaction { () throws(SQLiteError) in
-      let offset = try store.setClock(bench.world.clocks())
+      let offset = try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
       let now = bench.world.now + offset
       _ = try store.fold(at: now, limit: 10)
       let gate = Gate(account: try store.account("default"), kind: .preview)

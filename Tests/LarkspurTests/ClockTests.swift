@@ -21,7 +21,10 @@ struct ClockTests {
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
     try store.transaction { () throws(SQLiteError) in
       let now =
-        3_600_000 + (try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: boot)))
+        3_600_000
+        + (try store.setClock(
+          .init(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: boot),
+          charged: try store.chargedLanes()))
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let gate = Gate(account: try store.account("default"), kind: .preview)
@@ -34,7 +37,9 @@ struct ClockTests {
   /// Starts a run and answers its moment.
   private func start(wall: Int, sinceBoot: Int, boot: String?) throws -> Moment {
     try store.transaction { () throws(SQLiteError) in
-      let offset = try store.setClock(.init(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot))
+      let offset = try store.setClock(
+        .init(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot), charged: try store.chargedLanes()
+      )
       return offset + sinceBoot
     }
   }

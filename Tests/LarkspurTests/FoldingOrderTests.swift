@@ -17,7 +17,7 @@ struct FoldingOrderTests {
     let card = try intake.add([.card("c", actions: actions)])[0]
     let store = try WorkerStore(queue: folder.queue)
     let first = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
       return try store.fold(at: now, limit: 10)
     }
     #expect(first.more && first.gates.contains { $0.kind == .card })

@@ -10,7 +10,7 @@ struct PruningTests {
     _ = try Intake(queue: folder.queue).add(
       (0..<6).map { .preview("t\($0)", for: .people(["ou_\($0)"])) })
     try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 100)
       let gate = Gate(account: try store.account("default"), kind: .preview)
       var settled = Settled()
@@ -32,11 +32,20 @@ struct PruningTests {
     var isDone = false
     while !isDone {
       isDone = try store.transaction { () throws(SQLiteError) in
-        try store.prune(endedBefore: horizon, &cursor)
+        try store.prune(endedBefore: horizon, rows: 2, &cursor)
       }
     }
+    var search = UnusedAudiences()
+    store.isLookingForUnused = true
+    while try !step(store, unusedSince: horizon, &search) {}
+    store.isLookingForUnused = false
+  }
+
+  private func step(
+    _ store: WorkerStore, unusedSince horizon: Int, _ search: inout UnusedAudiences
+  ) throws -> Bool {
     try store.transaction { () throws(SQLiteError) in
-      try store.pruneAudiences(unusedSince: horizon)
+      try store.forgetUnusedAudiences(since: horizon, rows: 2, &search)
     }
   }
 
@@ -64,5 +73,27 @@ struct PruningTests {
     let pruned = try Inspector(queue: folder.queue).prune(olderThan_ms: -10_000) { _ in true }
     #expect(pruned == (2, 3))
     #expect(try counts(folder) == [4, 0, 6, 6])
+  }
+
+  /// However far the search for sets that nothing wants has come when it is asked for.
+  @Test(arguments: 0..<20)
+  func `a set of people that is wanted again is kept`(steps: Int) throws {
+    let folder = try TemporaryFolder()
+    let now = 1_700_000_000_000
+    let store = try history(folder, at: now)
+    let later = now + 10 * 86_400_000
+    var cursor = PruneCursor()
+    while try !store.transaction({ () throws(SQLiteError) in
+      try store.prune(endedBefore: later, rows: 100, &cursor)
+    }) {}
+    var search = UnusedAudiences()
+    store.isLookingForUnused = true
+    var isDone = false
+    for _ in 0..<steps where !isDone { isDone = try step(store, unusedSince: later, &search) }
+    _ = try Intake(queue: folder.queue).add([.preview("t0", for: .people(["ou_0"]))])
+    _ = try store.transaction { () throws(SQLiteError) in try store.fold(at: later, limit: 9) }
+    while !isDone { isDone = try step(store, unusedSince: later, &search) }
+    let orphans = try Inspector(queue: folder.queue).rows("pragma foreign_key_check").rows
+    #expect(orphans.isEmpty)
   }
 }

@@ -11,7 +11,7 @@ struct RecoveryTests {
     let now = 1_700_000_000_000
     _ = try intake.add([.preview("a", for: .people(["ou_1"]))])
     let claimed = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let gate = Gate(account: try store.account("default"), kind: .preview)
@@ -42,7 +42,7 @@ struct RecoveryTests {
     let store = try WorkerStore(queue: folder.queue)
     let now = 1_700_000_000_000
     let counted = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.beginCall(try store.account("default"), .preview, at: now)
       _ = try store.recover(at: now + 5)
       return try store.recentCalls(

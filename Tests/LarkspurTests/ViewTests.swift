@@ -17,7 +17,7 @@ struct ViewTests {
     let store = try WorkerStore(queue: folder.queue)
     let wall = now
     gate = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"))
+      _ = try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"), charged: [])
       return Gate(account: try store.account("default"), kind: .preview)
     }
     self.store = store

@@ -37,9 +37,11 @@ struct StatusFigures {
     (newAsks, delayedAsks) = (asks[0], asks[1])
     let lanes = try inspector.rows(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
-    let others = try inspector.rows(Self.othersAndOldest, values)
-    (inFlight, dead) = (others.numbers[0], others.numbers[1])
-    oldestWait_ms = others.numbers[2] < 0 ? nil : others.numbers[2]
+    let others = try inspector.rows(Self.others, values).numbers
+    (inFlight, dead) = (others[0], others[1])
+    // Both are below zero where nothing waits.
+    let oldest = max(lanes[4], others[2])
+    oldestWait_ms = oldest < 0 ? nil : oldest
     accounts = try inspector.rows(Self.perAccount, values).rows.map(Account.init)
   }
 }
@@ -60,45 +62,57 @@ extension StatusFigures.Account {
 extension StatusFigures {
   fileprivate static let asks = """
     select
-      (select count(*) from ask where id > (select folded_ask from worker) and outcome is null
+      (select count(*) from ask indexed by asks_not_folded where outcome is null
         and lane_id is null and due_ms is null and (?1 is null or account = ?1)),
-      (select count(*) from ask where due_ms is not null and lane_id is null and outcome is null
-        and (?1 is null or account = ?1))
+      (select count(*) from ask indexed by asks_held_back where due_ms is not null
+        and lane_id is null and outcome is null and (?1 is null or account = ?1))
     """
 
-  /// What the view `queue` calls them, counted from an index.
+  /// What the view `queue` calls them, counted from an index, and how long the oldest has waited.
   fileprivate static let lanes = """
-    with waiting as (
-      select account_id, kind, count(*) as lanes,
-        sum(ready_ms <= (select now_ms from clock)) as due
-      from lane where state = 'waiting' group by account_id, kind),
-    described as (
-      select lanes, due, account.parked is not null as parked,
-        ifnull(budget.paused_ms > (select now_ms from clock), 0) as paused
-      from waiting
-      join account on account.id = waiting.account_id
-      left join budget on budget.account_id = account.id and budget.api = kind
-      where ?1 is null or account.name = ?1)
+    with gate as (
+      select account.id as account_id, kind.value as kind, now_ms,
+        account.parked is not null as parked, ifnull(budget.paused_ms > now_ms, 0) as paused
+      from clock, account, json_each('["preview", "card", "session"]') as kind
+      left join budget on budget.account_id = account.id and budget.api = kind.value
+      where ?1 is null or account.name = ?1),
+    counted as (
+      select parked, paused,
+        (select count(*) from lane indexed by lanes_due_longest
+          where account_id = gate.account_id and kind = gate.kind and state = 'waiting'
+            and ready_ms <= now_ms) as due,
+        (select count(*) from lane indexed by lanes_due_longest
+          where account_id = gate.account_id and kind = gate.kind and state = 'waiting'
+            and ready_ms > now_ms) as later
+      from gate)
     select
       ifnull(sum(iif(not parked and not paused, due, 0)), 0),
-      ifnull(sum(iif(not parked and not paused, lanes - due, 0)), 0),
-      ifnull(sum(iif(not parked and paused, lanes, 0)), 0),
-      ifnull(sum(iif(parked, lanes, 0)), 0)
-    from described
+      ifnull(sum(iif(not parked and not paused, later, 0)), 0),
+      ifnull(sum(iif(not parked and paused, due + later, 0)), 0),
+      ifnull(sum(iif(parked, due + later, 0)), 0),
+      ifnull((
+        select max(now_ms - since_ms, 0)
+        from clock, lane indexed by lanes_waiting_longest
+        join account on account.id = lane.account_id
+        where since_ms is not null and (?1 is null or account.name = ?1)
+        order by since_ms limit 1), -1)
+    from counted
     """
 
-  fileprivate static let othersAndOldest = """
+  /// Of asks that have not been folded, the first has come first.
+  fileprivate static let others = """
     select
       (select count(*) from lane join account on account.id = account_id
         where call_id is not null and (?1 is null or account.name = ?1)),
-      (select count(distinct lane_id) from ask
-        where outcome = 'dead' and (?1 is null or account = ?1)),
-      max(
-        ifnull((select max(now_ms - min(since_ms), 0) from clock, lane join account on account.id = account_id
-          where state = 'waiting' and (?1 is null or account.name = ?1)), -1),
-        ifnull((select max(now_ms + skew_ms - min(asked_ms), 0) from clock, ask
-          where ask.id > (select folded_ask from worker) and outcome is null
-            and lane_id is null and due_ms is null and (?1 is null or account = ?1)), -1))
+      (select count(*) from (
+        select distinct lane_id from ask indexed by asks_dead
+        where outcome = 'dead' and (?1 is null or account = ?1))),
+      ifnull((
+        select max(now_ms + skew_ms - asked_ms, 0)
+        from clock, ask indexed by asks_not_folded
+        where outcome is null and lane_id is null and due_ms is null
+          and (?1 is null or account = ?1)
+        order by ask.id limit 1), -1)
     """
 
   /// Without an access token nothing is updated, so its pauses are the account's. A month
@@ -122,8 +136,9 @@ extension StatusFigures {
       iif(parked is null, paused_apis, null),
       parked,
       iif(parked is not null, parked_why, iif(paused_ms is not null, paused_why, null)),
-      (select count(*) from call where call.account_id = account.id and api <> 'auth'
-        and started_ms > now_ms - 60000),
+      (select count(*) from json_each('["preview", "card", "session"]') as counted
+        join call indexed by calls_of_a_budget
+          on call.account_id = account.id and api = counted.value and started_ms > now_ms - 60000),
       ifnull(month_calls, 0)
     from today, account left join spent on spent.account_id = account.id
     where ?1 is null or account.name = ?1

@@ -15,6 +15,18 @@ extension Worker {
     state.accounts[finished.call.account]?.flights -= 1
   }
 
+  /// Ends some of the asks in a call of lanes with very many of them, before the call is settled. False when
+  /// there is nothing to end ahead. Should the worker be killed in between, the call counts as one that was
+  /// never answered, and the rest goes again.
+  func endAhead(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) -> Bool {
+    guard case .lanes(let flight, _) = finished.call.cargo, try store.holdsManyAsks(flight) else {
+      return false
+    }
+    let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
+    let ruling = try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at))
+    return try store.endAhead(flight, ruling, reason: finished.answer.summary, at: now)
+  }
+
   private func settle(
     _ flight: Flight, bearer: String, _ finished: FinishedCall, _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {

@@ -20,12 +20,15 @@ extension Worker {
     }
     // A lane that has just been answered may hold an ask whose time was up meanwhile.
     if hasSettled { state.nextExpiry = try store.nextExpiry() }
-    if let expiry = state.nextExpiry, expiry <= now {
+    if isExpiring(at: now) {
       state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
       state.nextExpiry = try store.nextExpiry()
       state.stale.formUnion(state.lines.keys)
     }
   }
+
+  /// While there is something left that has expired, nothing is sent: it might carry some of it.
+  func isExpiring(at now: Moment) -> Bool { state.nextExpiry.map { $0 <= now } ?? false }
 
   /// Some milliseconds of work, so that what is due, and others who want to write, wait no longer
   /// for a flood.
@@ -74,7 +77,7 @@ extension Worker {
   private func reloadWhatAPersonMayChange(at now: Moment) throws(SQLiteError) {
     store.forgetWhatAPersonMayChange()
     state.stale.formUnion(state.lines.keys)
-    state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
+    state.areLanesCounted = false
     for id in state.accounts.keys {
       let parked = try store.parked(id)
       if parked == nil, state.accounts[id]?.parked != nil {
@@ -94,7 +97,7 @@ extension Worker {
     }
   }
 
-  private var lanesInFlight: Int {
+  var lanesInFlight: Int {
     state.flights.values.reduce(0) { sum, call in
       if case .lanes(let flight, _) = call.cargo { sum + flight.lanes.count } else { sum }
     }

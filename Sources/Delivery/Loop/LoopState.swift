@@ -14,6 +14,8 @@ struct LoopState {
   /// Gates of which `nextReady` has to be read again.
   var stale: Set<Gate> = []
   var upkeep = Upkeep()
+  /// Whether `progress` knows how many lanes there are.
+  var areLanesCounted = false
   var result = WorkResult()
   /// To be told once the turn is committed.
   var events: [WorkEvent] = []
@@ -89,36 +91,6 @@ struct FinishedCall {
     self.outcome = outcome
     self.answer = answer
     self.at = at
-  }
-}
-
-/// Forgetting history, a piece at a time, once an hour.
-struct Upkeep {
-  private var cursor: PruneCursor?
-  private(set) var next: Moment = 0
-
-  /// How long ended asks, calls and idle lanes are kept.
-  static let keep: Span = .days(7)
-  private static let pause: Span = .hours(1)
-
-  init() {}
-
-  /// Goes on where the last run was.
-  init(lastDone: Moment) { next = lastDone + Self.pause }
-
-  /// Whether a pass is under way, which goes on at the next turn.
-  var isBusy: Bool { cursor != nil }
-
-  mutating func step(_ store: WorkerStore, at now: Moment) throws(SQLiteError) {
-    guard isBusy || now >= next else { return }
-    var cursor = self.cursor ?? PruneCursor()
-    let isDone = try store.prune(endedBefore: now - Self.keep, &cursor)
-    self.cursor = isDone ? nil : cursor
-    guard isDone else { return }
-    try store.pruneAudiences(unusedSince: now - Self.keep)
-    try store.forgetRefusedPeople(at: now)
-    try store.notePruned(at: now)
-    next = now + Self.pause
   }
 }
 

@@ -22,6 +22,7 @@ package final class Worker {
   private var rate = CallRate()
   private var lead = Lead()
   private var storeFailures = 0
+  private var nextCount: Moment = 0
   private let settings: [AccountSettings]
   private var isStarted = false
   private var clockOffset = 0
@@ -48,8 +49,9 @@ package final class Worker {
   private func start() throws(SQLiteError) {
     let clocks = world.clocks()
     state = LoopState()
+    let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(SQLiteError) in
-      clockOffset = try store.setClock(clocks)
+      clockOffset = try store.setClock(clocks, charged: charged)
       started = now()
       let lost = try store.recover(at: started)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
@@ -64,10 +66,19 @@ package final class Worker {
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: try store.lastPruned())
       for gate in try store.gates() { try openLine(gate, at: started) }
-      state.result.progress.lanesLeft = try store.waitingLanes()
     }
     isStarted = true
+    state.areLanesCounted = false
     tell()
+  }
+
+  /// Counting a million lanes takes a while, in which others may write, and is not done for each of many
+  /// things that a person does.
+  private func countLanes() throws(SQLiteError) {
+    if state.areLanesCounted || (now() < nextCount && !isOver) { return }
+    state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
+    state.areLanesCounted = true
+    nextCount = now() + .seconds(1)
   }
 
   /// How things stand, for progress.
@@ -85,6 +96,7 @@ package final class Worker {
       do throws(SQLiteError) {
         if !isStarted { try start() }
         if try hasWork(at: now()) { try turn() }
+        try countLanes()
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
         if isOver { break }
@@ -116,18 +128,17 @@ package final class Worker {
     let now = clocks.sinceBoot_ms + clockOffset
     let before = state
     let answered = finished.prefix(Self.answersPerTurn)
+    var settled = 0
     var departures: [Departure] = []
     do throws(SQLiteError) {
+      store.isLookingForUnused = state.upkeep.isLookingForUnused
       try store.transaction { () throws(SQLiteError) in
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
-        for call in answered {
-          try settle(call, at: now)
-          world.progress()
-        }
-        try hear(at: now, hasSettled: !answered.isEmpty)
-        try state.upkeep.step(store, at: now)
+        settled = try settle(answered, since: now)
+        try hear(at: now, hasSettled: settled > 0)
+        try keepUp(at: now)
         try refreshStaleLines()
-        if !isStopping {
+        if !isStopping && !isExpiring(at: now) {
           try lookForNewUserTokens(at: now)
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
@@ -137,7 +148,7 @@ package final class Worker {
       state = before
       throw error
     }
-    finished.removeFirst(answered.count)
+    finished.removeFirst(settled)
     lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
     tell()
@@ -146,6 +157,29 @@ package final class Worker {
   /// Some milliseconds of work, so that where very much is going on calls do not wait for long
   /// before they leave, and others get to write.
   private static let answersPerTurn = 25
+  private static let settlingPerTurn: Span = 20
+
+  /// Writes down what has been answered, as far as there is time; answers how many are done.
+  private func settle(_ calls: ArraySlice<FinishedCall>, since began: Moment) throws(SQLiteError)
+    -> Int
+  {
+    var done = 0
+    for call in calls {
+      // A call of lanes with thousands of asks: the rest of them in the next turn.
+      if try endAhead(call, at: began) { break }
+      try settle(call, at: began)
+      world.progress()
+      done += 1
+      if now() - began > Self.settlingPerTurn { break }
+    }
+    return done
+  }
+
+  private func keepUp(at now: Moment) throws(SQLiteError) {
+    let began = self.now()
+    try state.upkeep.step(store, at: now)
+    state.upkeep.note(took: self.now() - began)
+  }
 
   /// The claim has charged the lanes for a call that is begun within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its

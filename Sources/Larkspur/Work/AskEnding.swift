@@ -123,3 +123,79 @@ extension WorkerStore {
       """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .of(asks.call))
   }
 }
+
+/// Lanes may hold so many asks that ending all of them at once would keep others from writing for long.
+extension WorkerStore {
+  private static let asksAtOnce = 2_000
+  /// Of one lane in a call of ten.
+  private static let asksOfALane = 200
+
+  /// Whether one of a call's lanes holds more asks than are ended together with the call.
+  package func holdsManyAsks(_ flight: Flight) throws(SQLiteError) -> Bool {
+    for lane in flight.lanes {
+      let isLong = try db.first(
+        """
+        select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null
+        limit 1 offset ?
+        """, .int(lane.sent.id), .int(Self.asksOfALane)
+      ) { (row) throws(SQLiteError) in true }
+      if isLong == true { return true }
+    }
+    return false
+  }
+
+  /// Ends some of the asks that end with this call. False when none does.
+  package func endAhead(
+    _ flight: Flight, _ ruling: Ruling, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    var left = Self.asksAtOnce
+    for (lane, fate) in zip(flight.lanes, flight.endings(ruling)) where left > 0 {
+      let through = fate == .laneDead ? Int.max : lane.round
+      let asks = CarriedAsks(lane: lane.sent.id, round: through, call: flight.id)
+      switch fate {
+      case .none: continue
+      case .delivered: left -= try end(asks, "delivered", reason: nil, atMost: left, at: now)
+      case .dead, .laneDead:
+        left -= try end(asks, "dead", reason: reason, atMost: left, at: now)
+      }
+    }
+    return left < Self.asksAtOnce
+  }
+
+  /// Those of whom somebody was refused are left.
+  private func end(
+    _ asks: CarriedAsks, _ outcome: String, reason: String?, atMost limit: Int, at now: Moment
+  ) throws(SQLiteError) -> Int {
+    try db.execute(
+      """
+      update ask set outcome = ?3, reason = ?4, ended_ms = ?5, call_id = ?6
+      where id in (
+        select id from ask indexed by asks_of_a_lane
+        where lane_id = ?1 and outcome is null and round <= ?2 and refused is null limit ?7)
+      """, .int(asks.lane), .int(asks.round), .text(outcome), .of(reason), .int(now),
+      .of(asks.call), .int(limit))
+    return db.changes
+  }
+}
+
+extension Flight {
+  fileprivate enum Ending {
+    case none, delivered, dead, laneDead
+  }
+
+  /// How all asks of each lane end with this call, where they do.
+  fileprivate func endings(_ ruling: Ruling) -> [Ending] {
+    switch (cargo, ruling) {
+    case (.shared(let call), .shared(let settlement)):
+      zip(lanes, settlement.fates).map { lane, fate in
+        switch fate {
+        case .delivered where lane.sent.wants.isSubset(of: call.audience): .delivered
+        case .dead: .dead
+        default: .none
+        }
+      }
+    case (.parcel, .parcel(_, .laneDead)): [.laneDead]
+    default: []
+    }
+  }
+}

@@ -118,7 +118,10 @@ extension WorkerStore {
   /// The number of a set of people, storing it if nobody has wanted it before.
   func number(of audience: Audience, account: Int, at now: Moment) throws(SQLiteError) -> Int {
     precondition(!audience.isEmpty, "nobody is no audience")
-    if let known = audiences.id(of: audience, account: account) { return known }
+    // One that is known here may be on its way out there.
+    if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
+      return known
+    }
     var members: String?
     if case .people(let people) = audience { members = JSONText.list(people) }
     let hash = Self.hash(members ?? "")

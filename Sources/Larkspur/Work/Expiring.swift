@@ -2,7 +2,7 @@ import Planning
 
 extension WorkerStore {
   /// Ends asks that were wanted by now or not at all, in lanes that wait; what is in flight gets its
-  /// answer first. Answers how many lanes want nothing any more.
+  /// answer first. So many lanes and asks at most. Answers how many lanes want nothing any more.
   package func expire(at now: Moment, limit: Int) throws(SQLiteError) -> Int {
     let lanes = try db.all(
       """
@@ -12,18 +12,31 @@ extension WorkerStore {
       """, .int(now), .int(limit)
     ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
     var idle = 0
+    var left = limit
     for lane in lanes {
-      try db.execute(
-        """
-        update ask set outcome = 'expired', ended_ms = ?2,
-          reason = ifnull(reason, 'expired before it could be delivered')
-        where lane_id = ?1 and outcome is null and expires_ms <= ?2
-          and not exists (select 1 from parcel, json_each(parcel.asks) as packed
-            where parcel.lane_id = ?1 and uncertain and packed.value = ask.id)
-        """, .int(lane.id), .int(now))
+      left -= try endExpired(of: lane.id, atMost: left, at: now)
+      // There may be more in it: it is looked at again.
+      if left == 0 { break }
       if try !wantWhatIsLeft(lane.id, account: lane.account, at: now) { idle += 1 }
     }
     return idle
+  }
+
+  private func endExpired(
+    of lane: Int, atMost limit: Int, at now: Moment
+  ) throws(SQLiteError) -> Int {
+    try db.execute(
+      """
+      update ask set outcome = 'expired', ended_ms = ?2,
+        reason = ifnull(reason, 'expired before it could be delivered')
+      where id in (
+        select id from ask indexed by asks_that_expire
+        where lane_id = ?1 and outcome is null and expires_ms <= ?2 and expires_ms is not null
+          and not exists (select 1 from parcel, json_each(parcel.asks) as packed
+            where parcel.lane_id = ?1 and uncertain and packed.value = ask.id)
+        limit ?3)
+      """, .int(lane), .int(now), .int(limit))
+    return db.changes
   }
 
   /// When the next lane must be looked at because an ask of it expires.
@@ -74,7 +87,7 @@ extension WorkerStore {
   private func goOnWithWhatIsLeft(_ lane: Int, at now: Moment) throws(SQLiteError) -> Bool {
     try db.execute("delete from parcel where lane_id = ? and not uncertain", .int(lane))
     if try hasWaitingAsks(lane) {
-      try refreshTimes(ofOrderly: lane)
+      try refreshTimes(of: lane)
       return true
     }
     let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {

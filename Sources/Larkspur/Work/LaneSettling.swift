@@ -236,14 +236,4 @@ extension WorkerStore {
       """, .int(lane), .int(slot), .of(unlessFollowed))
     return db.changes > 0
   }
-
-  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires.
-  func refreshTimes(of lane: Int) throws(SQLiteError) {
-    try db.execute(
-      """
-      update lane set (since_ms, expires_ms) = (
-        select min(asked_ms) - ?2, min(expires_ms) from ask where lane_id = ?1 and outcome is null)
-      where id = ?1
-      """, .int(lane), .int(skew_ms))
-  }
 }

@@ -90,7 +90,7 @@ extension WorkerStore {
       }
     }
     if try hasWaitingAsks(lane.id) {
-      try refreshTimes(ofOrderly: lane.id)
+      try refreshTimes(of: lane.id)
     } else {
       try idle(lane.id, slot: max(lane.slot, now))
       settled.idle += 1

@@ -68,6 +68,6 @@ extension WorkerStore {
       .int(after.trials.attempts),
       .of(after.error), .of(after.trials.failedAt), .of(after.trials.failingSince),
       .int(after.trials.limits), .of(after.trials.evidence?.rawValue))
-    try refreshTimes(ofOrderly: lane)
+    try refreshTimes(of: lane)
   }
 }

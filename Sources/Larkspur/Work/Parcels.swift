@@ -108,9 +108,9 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in true } ?? false
   }
 
-  /// The times of a lane in whose line thousands may stand: the first of them has come first, and of
-  /// those that expire there are few. One that may have been carried out already does not expire.
-  func refreshTimes(ofOrderly lane: Int) throws(SQLiteError) {
+  /// A lane waits since the first of its asks, and must be looked at when one of them expires. There may be
+  /// thousands, so they are not gone through. One that may have been carried out already does not expire.
+  func refreshTimes(of lane: Int) throws(SQLiteError) {
     try db.execute(
       """
       update lane set

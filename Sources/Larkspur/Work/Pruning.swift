@@ -13,20 +13,20 @@ package struct PruneCursor: Sendable {
 }
 
 extension WorkerStore {
-  /// Forgets a piece of what ended before `horizon`, and of the lanes nobody has wanted since. True
-  /// when the pass has come to its end.
+  /// Looks at so many rows, and forgets what of them ended before `horizon`, and the lanes nobody has
+  /// wanted since. True when the pass has come to its end.
   ///
   /// A card's lane remembers its sequence, and stays two weeks longer: then nothing can be done with
   /// the card any more.
   package func prune(
-    endedBefore horizon: Moment, _ cursor: inout PruneCursor
+    endedBefore horizon: Moment, rows: Int, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
     let isHistoryDone = try History.prune(
-      db, endedBefore: horizon, callsBefore: horizon, &cursor)
+      db, endedBefore: horizon, callsBefore: horizon, rows: rows, &cursor)
     let last =
       try db.first(
         "select max(id) from (select id from lane where id > ? order by id limit ?)",
-        .int(cursor.lane), .int(History.piece)
+        .int(cursor.lane), .int(rows)
       ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
     guard let last else { return isHistoryDone }
     try db.execute(
@@ -48,43 +48,23 @@ extension WorkerStore {
   package func notePruned(at now: Moment) throws(SQLiteError) {
     try db.execute("update worker set pruned_ms = ?", .int(now))
   }
-
-  /// Removes sets of people that no lane, ask or call of the history wants and that nobody has
-  /// wanted since `horizon`.
-  package func pruneAudiences(unusedSince horizon: Moment) throws(SQLiteError) {
-    let unused = try db.all(
-      """
-      select id from audience where used_ms < ? and id not in (
-        select audience_id from lane where audience_id is not null
-        union select follow_id from lane where follow_id is not null
-        union select audience_id from ask where audience_id is not null
-        union select audience_id from call where audience_id is not null)
-      """, .int(horizon)
-    ) { (row) throws(SQLiteError) in row.int(0) }
-    if unused.isEmpty { return }
-    for id in unused { try db.execute("delete from audience where id = ?", .int(id)) }
-    audiences = AudienceShelf()
-  }
 }
 
 /// Asks and calls that have ended.
 package enum History {
-  /// Rows looked at in one transaction: some milliseconds of work.
-  static let piece = 2_000
-
   /// Budgets are counted from the calls of the last minute, so these are never forgotten.
   static let callsKept: Span = .minutes(2)
 
-  /// Forgets a piece of the history: what ended before `horizon`, and calls that ended before
+  /// Looks at so many rows of the history, and forgets what ended before `horizon`, and calls that ended before
   /// `callHorizon`. True when there is nothing left to look at.
   package static func prune(
     _ db: borrowing Connection, endedBefore horizon: Moment, callsBefore callHorizon: Moment,
-    _ cursor: inout PruneCursor
+    rows: Int, _ cursor: inout PruneCursor
   ) throws(SQLiteError) -> Bool {
     let last =
       try db.first(
         "select max(id) from (select id from ask where id > ? order by id limit ?)",
-        .int(cursor.ask), .int(piece)
+        .int(cursor.ask), .int(rows)
       ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
     if let last {
       // Dead asks stay until somebody decides.
@@ -101,7 +81,7 @@ package enum History {
       """
       delete from call where id < (select min(id) from call) + ? and started_ms < ?2
         and ended_ms < ?2
-      """, .int(piece), .int(callHorizon))
+      """, .int(rows), .int(callHorizon))
     let calls = db.changes
     cursor.calls += calls
     return last == nil && calls == 0

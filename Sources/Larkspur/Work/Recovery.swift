@@ -57,7 +57,7 @@ extension WorkerStore {
           error = 'a run ended before its call was answered'
         where id = ?1
         """, .int(lane.id))
-      try refreshTimes(ofOrderly: lane.id)
+      try refreshTimes(of: lane.id)
     }
   }
 }

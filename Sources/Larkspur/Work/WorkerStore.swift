@@ -27,8 +27,11 @@ package final class WorkerStore {
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
   var refusedPeople: [Int: [String: String]] = [:]
+  /// While it is being found out which sets of people nothing wants, all that are wanted are looked up on
+  /// disk, which touches them.
+  package var isLookingForUnused = false
   /// Wall clock - queue clock.
-  package private(set) var skew_ms = 0
+  package internal(set) var skew_ms = 0
 
   /// Another program may hold the file for a while; the loop tries again rather than waiting here
   /// for long, so that it still hears signals and answers.
@@ -86,80 +89,5 @@ package final class WorkerStore {
     try db.first("select name from account where id = ?", .int(id)) {
       (row) throws(SQLiteError) in row.text(0)
     } ?? "?"
-  }
-}
-
-extension WorkerStore {
-  /// What the machine's clocks say: the wall clock, the time since it was started, and which start
-  /// that was, if it can be told.
-  package struct ClockReading: Sendable {
-    package let wall_ms: Int
-    package let sinceBoot_ms: Int
-    package let boot: String?
-
-    package init(wall_ms: Int, sinceBoot_ms: Int, boot: String?) {
-      self.wall_ms = wall_ms
-      self.sinceBoot_ms = sinceBoot_ms
-      self.boot = boot
-    }
-  }
-
-  /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
-  /// up, so that setting the wall clock changes nothing, in this run or the next. Answers the offset.
-  package func setClock(_ reading: ClockReading) throws(SQLiteError) -> Int {
-    let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
-      (row) throws(SQLiteError) in
-      (boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
-    }
-    guard let last else { preconditionFailure("the worker's row is gone") }
-    var now = reading.sinceBoot_ms + last.offset
-    let drift = reading.wall_ms - (now + last.skew)
-    // A clock that goes back is another one, whatever its name: a machine restored from a snapshot.
-    // Without a name, treat it as the same one if both clocks continue from where the last run stopped.
-    let isSame =
-      now >= last.seen
-      && (reading.boot.map { $0 == last.boot } ?? (last.boot == nil && abs(drift) < .seconds(2)))
-    if !isSame {
-      now = max(reading.wall_ms, last.seen)
-      try stopTimeWhileAway(from: last.seen, to: now)
-    } else if reading.boot == nil {
-      // Two clocks may differ by so little. The slower one makes nothing early.
-      now = max(last.seen, now + min(0, drift))
-    }
-    let offset = now - reading.sinceBoot_ms
-    if !isSame || offset != last.offset {
-      try db.execute(
-        "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
-    }
-    try keepTime(now: now, wall_ms: reading.wall_ms)
-    return offset
-  }
-
-  /// Where the clock is another one, after a restart of the machine for example, nobody knows for
-  /// certain how much time has passed. For slots and rate limits, treat it as none. No slot was further
-  /// away than its charge when its call was written down, nor is it afterwards: it is late by one window
-  /// at most and never early.
-  private func stopTimeWhileAway(from seen: Moment, to now: Moment) throws(SQLiteError) {
-    try db.execute(
-      """
-      update lane set
-        slot_ms = slot_ms + ?1,
-        ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
-      where slot_ms > ?2
-      """, .int(now - seen), .int(seen))
-    // The calls of the last minute count as if the machine had never been off.
-    try db.execute(
-      """
-      update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
-        ended_ms = ended_ms + ?1
-      where started_ms > ?2 - 60000
-      """, .int(now - seen), .int(seen))
-  }
-
-  /// Writes down that `now` has been, and what the wall clock says meanwhile.
-  package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
-    skew_ms = wall_ms - now
-    try db.execute(
-      "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
   }
 }

@@ -1,0 +1,50 @@
+import Larkspur
+import Planning
+
+/// Forgetting what is old, once an hour, a slice in each turn.
+struct Upkeep {
+  private enum Stage {
+    case history(PruneCursor)
+    case audiences(UnusedAudiences)
+  }
+
+  private var stage: Stage?
+  private var slice = Slice()
+  private(set) var next: Moment = 0
+
+  /// How long ended asks, calls and idle lanes are kept.
+  static let keep: Span = .days(7)
+  private static let pause: Span = .hours(1)
+
+  init() {}
+
+  /// Goes on where the last run was.
+  init(lastDone: Moment) { next = lastDone + Self.pause }
+
+  /// Whether a pass is under way, which goes on at the next turn.
+  var isBusy: Bool { stage != nil }
+
+  var isLookingForUnused: Bool { if case .audiences = stage { true } else { false } }
+
+  /// What one slice took is told by `note`.
+  mutating func step(_ store: WorkerStore, at now: Moment) throws(SQLiteError) {
+    guard isBusy || now >= next else { return }
+    let horizon = now - Self.keep
+    switch stage ?? .history(PruneCursor()) {
+    case .history(var cursor):
+      let isDone = try store.prune(endedBefore: horizon, rows: slice.rows, &cursor)
+      stage = isDone ? .audiences(UnusedAudiences()) : .history(cursor)
+    case .audiences(var search):
+      let isDone = try store.forgetUnusedAudiences(since: horizon, rows: slice.rows, &search)
+      stage = isDone ? nil : .audiences(search)
+      guard isDone else { return }
+      try store.forgetRefusedPeople(at: now)
+      try store.notePruned(at: now)
+      next = now + Self.pause
+    }
+  }
+
+  mutating func note(took span: Span) {
+    if isBusy { slice.note(took: span) }
+  }
+}

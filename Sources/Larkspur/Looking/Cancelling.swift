@@ -1,0 +1,126 @@
+import Planning
+
+extension Inspector {
+  /// What was cancelled, and what could not be because it is on its way.
+  package struct Cancelled: Equatable, Sendable {
+    package var asks = 0
+    package var callsUnderWay = 0
+  }
+
+  /// Takes back everything that is wanted under this name, and what is dead under it. What a call carries
+  /// right now cannot be taken back. `progress` hears how many asks are cancelled so far and answers whether
+  /// to go on.
+  package borrowing func cancel(
+    lane name: String, account: String?, progress: (Int) -> Bool = { _ in true }
+  ) throws(QueueError) -> Cancelled {
+    try perform { () throws(SQLiteError) in
+      var cancelled = Cancelled()
+      // Reading keeps nobody from writing. What is folded meanwhile is found in its lane.
+      let homeless = try asksInNoLane(named: name, account: account)
+      try inSlices(homeless) { (ask) throws(SQLiteError) in
+        try cancel(homeless: ask)
+        cancelled.asks += db.changes
+      } isWanted: {
+        progress(cancelled.asks)
+      }
+      for lane in try lanes(named: name, account: account) where progress(cancelled.asks) {
+        try inSlices { (rows) throws(SQLiteError) in
+          let asks = try cancelAsks(of: lane, atMost: rows)
+          cancelled.asks += asks
+          if asks == rows {
+            // Should this be the last slice, the worker finds out what is left.
+            try look(at: lane)
+            return !progress(cancelled.asks)
+          }
+          cancelled.callsUnderWay += try stopWanting(lane)
+          return true
+        }
+      }
+      return cancelled
+    }
+  }
+
+  /// Asks that have not been folded yet, or are held back, or died before they came into a lane.
+  private borrowing func asksInNoLane(
+    named name: String, account: String?
+  ) throws(SQLiteError) -> [Int] {
+    try db.all(
+      """
+      select id from ask
+      where id > (select folded_ask from worker) and outcome is null and lane_id is null
+        and lane = ?1 and (?2 is null or account = ?2)
+      union
+      select id from ask indexed by asks_held_back
+      where due_ms is not null and lane_id is null and outcome is null
+        and lane = ?1 and (?2 is null or account = ?2)
+      union
+      select id from ask indexed by asks_dead
+      where outcome = 'dead' and lane_id is null and lane = ?1 and (?2 is null or account = ?2)
+      """, .text(name), .of(account)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+  }
+
+  private borrowing func cancel(homeless ask: Int) throws(SQLiteError) {
+    try db.execute(
+      """
+      update ask set outcome = 'cancelled', reason = null, refused = null,
+        ended_ms = (select now_ms from clock)
+      where id = ? and lane_id is null and (outcome is null or outcome = 'dead')
+      """, .int(ask))
+  }
+
+  /// Of what no call carries. Answers how many.
+  private borrowing func cancelAsks(of lane: Int, atMost limit: Int) throws(SQLiteError) -> Int {
+    try db.execute(
+      """
+      update ask set outcome = 'cancelled', reason = null, refused = null,
+        ended_ms = (select now_ms from clock)
+      where id in (
+        select id from (
+          select id from ask indexed by asks_of_a_lane
+          where lane_id = ?1 and outcome is null
+            and not exists (select 1 from lane
+              where lane.id = ask.lane_id and lane.state = 'in_flight'
+                and iif(lane.kind = 'preview', ask.round <= lane.round,
+                  exists (select 1 from parcel, json_each(parcel.asks) as packed
+                    where parcel.lane_id = lane.id and packed.value = ask.id)))
+          limit ?2)
+        union all
+        select id from (
+          select id from ask indexed by asks_dead where outcome = 'dead' and lane_id = ?1 limit ?2)
+        limit ?2)
+      """, .int(lane), .int(limit))
+    return db.changes
+  }
+
+  /// As if some of it had expired: a lane wants no more than its asks do.
+  private borrowing func look(at lane: Int) throws(SQLiteError) {
+    try db.execute(
+      "update lane set expires_ms = 0 where id = ? and state = 'waiting'", .int(lane))
+    try db.execute("update worker set control = control + 1")
+  }
+
+  /// The lane wants nothing any more, or nothing after the call that it is in. Answers how many calls that
+  /// are.
+  private borrowing func stopWanting(_ lane: Int) throws(SQLiteError) -> Int {
+    try db.execute(
+      """
+      delete from parcel
+      where lane_id = ?1 and exists (select 1 from lane where id = ?1 and state = 'waiting')
+      """, .int(lane))
+    try db.execute(
+      """
+      update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
+        slot_ms = max(slot_ms, (select newest_ms from worker)), ready_ms = null,
+        expires_ms = null, attempts = 0, evidence = null, failed_ms = null,
+        failing_ms = null, limits = 0,
+        error = null, group_id = null, people_max = null, strikes = 0, proven = 0
+      where id = ? and state = 'waiting'
+      """, .int(lane))
+    try db.execute(
+      "update lane set follow_id = null where id = ? and state = 'in_flight'", .int(lane))
+    let calls = db.changes
+    try db.execute("update worker set control = control + 1")
+    return calls
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Planning
+
+extension Inspector {
+  /// Changes much, a slice at a time, each in a transaction of its own, so that nobody waits long for the
+  /// write lock. `change` is told how many rows to look at, and answers whether that was all.
+  borrowing func inSlices(
+    _ change: (_ rows: Int) throws(SQLiteError) -> Bool
+  ) throws(SQLiteError) {
+    var slice = Slice()
+    while true {
+      let began = ContinuousClock.now
+      let isDone = try db.transaction { () throws(SQLiteError) in try change(slice.rows) }
+      if isDone { return }
+      let took = began.duration(to: .now)
+      slice.note(took: Int(took / .milliseconds(1)))
+      // Others have been waiting for as long, and could not know when the lock would be free.
+      letOthersIn(for: min(max(took, .milliseconds(1)), .milliseconds(50)))
+    }
+  }
+
+  private func letOthersIn(for span: Duration) {
+    var nap = timespec(tv_sec: 0, tv_nsec: Int(span / .nanoseconds(1)))
+    nanosleep(&nap, nil)
+  }
+
+  /// Does the same to each of these asks.
+  borrowing func inSlices(
+    _ asks: [Int], _ change: (Int) throws(SQLiteError) -> Void, isWanted: () -> Bool
+  ) throws(SQLiteError) {
+    var left = asks[...]
+    if left.isEmpty { return }
+    try inSlices { (rows) throws(SQLiteError) in
+      for ask in left.prefix(rows) { try change(ask) }
+      left = left.dropFirst(rows)
+      return left.isEmpty || !isWanted()
+    }
+  }
+
+  /// The lanes of this name, of all kinds.
+  borrowing func lanes(
+    named name: String, account: String?
+  ) throws(SQLiteError) -> [Int] {
+    try db.all(
+      """
+      select lane.id from account, json_each(?3) as kind
+      join lane on lane.account_id = account.id and lane.kind = kind.value and lane.name = ?1
+      where ?2 is null or account.name = ?2
+      """, .text(name), .of(account), .text(JSONText.list(Kind.allCases.map(\.rawValue)))
+    ) { (row) throws(SQLiteError) in row.int(0) }
+  }
+}

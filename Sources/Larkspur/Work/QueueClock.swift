@@ -1,0 +1,121 @@
+import Planning
+
+extension WorkerStore {
+  /// What the machine's clocks say: the wall clock, the time since it was started, and which start
+  /// that was, if it can be told.
+  package struct ClockReading: Sendable {
+    package let wall_ms: Int
+    package let sinceBoot_ms: Int
+    package let boot: String?
+
+    package init(wall_ms: Int, sinceBoot_ms: Int, boot: String?) {
+      self.wall_ms = wall_ms
+      self.sinceBoot_ms = sinceBoot_ms
+      self.boot = boot
+    }
+  }
+
+  /// The queue's clock as the last run has left it.
+  private struct LastClock {
+    let boot: String?
+    let offset: Span
+    let seen: Moment
+    let skew: Span
+
+    func drift(of reading: ClockReading) -> Span {
+      reading.wall_ms - (reading.sinceBoot_ms + offset + skew)
+    }
+
+    /// A clock that goes back is another one, whatever its name: a machine restored from a snapshot.
+    /// Without a name, treat it as the same one if both clocks continue from where the last run stopped.
+    func isSame(as reading: ClockReading) -> Bool {
+      if reading.sinceBoot_ms + offset < seen { return false }
+      if let name = reading.boot { return name == boot }
+      return boot == nil && abs(drift(of: reading)) < .seconds(2)
+    }
+  }
+
+  private func lastClock() throws(SQLiteError) -> LastClock {
+    let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
+      (row) throws(SQLiteError) in
+      LastClock(boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
+    }
+    guard let last else { preconditionFailure("the worker's row is gone") }
+    return last
+  }
+
+  package func isOtherClock(_ reading: ClockReading) throws(SQLiteError) -> Bool {
+    try !lastClock().isSame(as: reading)
+  }
+
+  /// Lanes whose slot is still to come, by the newest moment that is known to have been. All lanes have to be
+  /// gone through, which is not done in a transaction: others may write meanwhile, and none of them moves a
+  /// slot into the future.
+  package func chargedLanes() throws(SQLiteError) -> [Int] {
+    try db.all("select id from lane where slot_ms > (select newest_ms from worker)") {
+      (row) throws(SQLiteError) in row.int(0)
+    }
+  }
+
+  /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
+  /// up, so that setting the wall clock changes nothing, in this run or the next. Answers the offset.
+  ///
+  /// `charged` are the `chargedLanes`, which have to be read beforehand where the clock is another one.
+  package func setClock(
+    _ reading: ClockReading, charged: [Int]
+  ) throws(SQLiteError) -> Int {
+    let last = try lastClock()
+    var now = reading.sinceBoot_ms + last.offset
+    let isSame = last.isSame(as: reading)
+    if !isSame {
+      now = max(reading.wall_ms, last.seen)
+      try stopTimeWhileAway(from: last.seen, to: now, charged)
+    } else if reading.boot == nil {
+      // Two clocks may differ by so little. The slower one makes nothing early.
+      now = max(last.seen, now + min(0, last.drift(of: reading)))
+    }
+    let offset = now - reading.sinceBoot_ms
+    if !isSame || offset != last.offset {
+      try db.execute(
+        "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
+    }
+    try keepTime(now: now, wall_ms: reading.wall_ms)
+    return offset
+  }
+
+  /// Where the clock is another one, after a restart of the machine for example, nobody knows for
+  /// certain how much time has passed. For slots and rate limits, treat it as none. No slot was further
+  /// away than its charge when its call was written down, nor is it afterwards: it is late by one window
+  /// at most and never early.
+  private func stopTimeWhileAway(
+    from seen: Moment, to now: Moment, _ charged: [Int]
+  ) throws(SQLiteError) {
+    for lane in charged {
+      try db.execute(
+        """
+        update lane set
+          slot_ms = slot_ms + ?1,
+          ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
+        where id = ?3 and slot_ms > ?2
+        """, .int(now - seen), .int(seen), .int(lane))
+    }
+    // The calls of the last minute count as if the machine had never been off.
+    try db.execute(
+      """
+      update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
+        ended_ms = ended_ms + ?1
+      where id in (
+        select call.id
+        from account, json_each('["preview", "card", "session", "auth"]') as api
+        join call indexed by calls_of_a_budget
+          on account_id = account.id and call.api = api.value and started_ms > ?2 - 60000)
+      """, .int(now - seen), .int(seen))
+  }
+
+  /// Writes down that `now` has been, and what the wall clock says meanwhile.
+  package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
+    skew_ms = wall_ms - now
+    try db.execute(
+      "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
+  }
+}

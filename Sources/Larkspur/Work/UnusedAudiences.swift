@@ -1,0 +1,159 @@
+import Planning
+
+/// A search for sets of people that nothing wants any more. It goes through all lanes, asks and calls, a
+/// slice at a time, and takes from what it has found what one of them names.
+package struct UnusedAudiences: Sendable {
+  fileprivate enum Stage {
+    case gathering, lanes, asks, calls, forgetting
+  }
+
+  fileprivate var stage = Stage.gathering
+  /// The last row of this stage that has been looked at.
+  fileprivate var row = 0
+  fileprivate var found: IDSet
+  package init() { found = IDSet(above: 0) }
+
+  fileprivate mutating func begin(_ stage: Stage, after row: Int = 0) {
+    self.stage = stage
+    self.row = row
+  }
+}
+
+extension WorkerStore {
+  /// Goes on with the search; true when it has come to its end.
+  ///
+  /// Whoever wants a set of people while it is under way touches it on disk (`isLookingForUnused`), and
+  /// what has been touched since `horizon` is kept.
+  package func forgetUnusedAudiences(
+    since horizon: Moment, rows: Int, _ search: inout UnusedAudiences
+  ) throws(SQLiteError) -> Bool {
+    switch search.stage {
+    case .gathering: return try gather(unusedSince: horizon, rows: rows, &search)
+    case .lanes:
+      try strike(
+        """
+        select id, audience_id, follow_id from lane where id > ? order by id limit ?
+        """, rows: rows, &search, next: .asks)
+    case .asks:
+      try strike(
+        "select id, audience_id, null from ask where id > ? order by id limit ?", rows: rows,
+        &search, next: .calls)
+    case .calls:
+      try strike(
+        "select id, audience_id, null from call where id > ? order by id limit ?", rows: rows,
+        &search, next: .forgetting)
+    case .forgetting: try forget(unusedSince: horizon, rows: rows, &search)
+    }
+    return false
+  }
+
+  private func gather(
+    unusedSince horizon: Moment, rows: Int, _ search: inout UnusedAudiences
+  ) throws(SQLiteError) -> Bool {
+    var seen = 0
+    try db.each(
+      "select id, used_ms from audience where id > ? and id <= ? order by id limit ?",
+      .int(search.row), .int(search.found.last), .int(rows)
+    ) { (row) throws(SQLiteError) in
+      seen += 1
+      search.row = row.int(0)
+      if row.int(1) < horizon { search.found.insert(row.int(0)) }
+    }
+    if seen == rows { return false }
+    if !search.found.isEmpty {
+      search.begin(.lanes)
+      return false
+    }
+    return try goOn(&search)
+  }
+
+  /// What lies behind the sets that have been looked at; true when there is nothing.
+  private func goOn(_ search: inout UnusedAudiences) throws(SQLiteError) -> Bool {
+    let last = search.found.last
+    let next =
+      try db.first("select min(id) from audience where id > ?", .int(last)) {
+        (row) throws(SQLiteError) in row.optionalInt(0)
+      } ?? nil
+    guard let next else { return true }
+    search.found = IDSet(above: next - 1)
+    search.begin(.gathering, after: next - 1)
+    return false
+  }
+
+  private func strike(
+    _ sql: StaticString, rows: Int, _ search: inout UnusedAudiences,
+    next: UnusedAudiences.Stage
+  ) throws(SQLiteError) {
+    var seen = 0
+    try db.each(sql, .int(search.row), .int(rows)) { (row) throws(SQLiteError) in
+      seen += 1
+      search.row = row.int(0)
+      if let audience = row.optionalInt(1) { search.found.remove(audience) }
+      if let follow = row.optionalInt(2) { search.found.remove(follow) }
+    }
+    if seen < rows { search.begin(next) }
+  }
+
+  private func forget(
+    unusedSince horizon: Moment, rows: Int, _ search: inout UnusedAudiences
+  ) throws(SQLiteError) {
+    let unused = search.found.first(rows)
+    for id in unused {
+      try db.execute(
+        "delete from audience where id = ? and used_ms < ?", .int(id), .int(horizon))
+      search.found.remove(id)
+    }
+    if !unused.isEmpty { audiences = AudienceShelf() }
+    if search.found.isEmpty { search.begin(.gathering, after: search.found.last) }
+  }
+}
+
+/// Some of the numbers in a range, a bit each: a million of them take 125 KB.
+private struct IDSet: Sendable {
+  private let base: Int
+  private var words: [UInt64] = []
+  private var count = 0
+  /// All words before this one are empty.
+  private var firstWord = 0
+
+  private static let range = 8_000_000
+
+  init(above id: Int) { base = id + 1 }
+
+  /// The last number it has room for.
+  var last: Int { base + Self.range - 1 }
+
+  var isEmpty: Bool { count == 0 }
+
+  mutating func insert(_ id: Int) {
+    let (word, bit) = place(of: id)
+    while words.count <= word { words.append(0) }
+    if words[word] & bit == 0 { count += 1 }
+    words[word] |= bit
+  }
+
+  mutating func remove(_ id: Int) {
+    guard id >= base, id <= last else { return }
+    let (word, bit) = place(of: id)
+    guard word < words.count, words[word] & bit != 0 else { return }
+    words[word] &= ~bit
+    count -= 1
+  }
+
+  /// The lowest of them, so many at most.
+  mutating func first(_ limit: Int) -> [Int] {
+    var ids: [Int] = []
+    while firstWord < words.count, words[firstWord] == 0 { firstWord += 1 }
+    for word in firstWord..<max(firstWord, words.count) where words[word] != 0 {
+      for bit in 0..<64 where words[word] & (1 << UInt64(bit)) != 0 {
+        ids.append(base + word * 64 + bit)
+        if ids.count == limit { return ids }
+      }
+    }
+    return ids
+  }
+
+  private func place(of id: Int) -> (word: Int, bit: UInt64) {
+    ((id - base) / 64, 1 << UInt64((id - base) % 64))
+  }
+}

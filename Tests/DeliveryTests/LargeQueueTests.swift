@@ -1,0 +1,55 @@
+import Delivery
+import Larkspur
+import Testing
+
+/// More than a turn looks at, in one lane or at one moment.
+struct LargeQueueTests {
+  @Test func `of more lanes than a turn looks at, none is sent once it has expired`() throws {
+    let bench = try Bench()
+    for token in 0..<900 { bench.ask("t\(token)", "ou_\(token)", expiresIn: 5_000) }
+    try bench.run(.stay, for: 500)
+    let sent = bench.feishu.arrivals.count
+    #expect(sent > 0 && sent < 20)
+    bench.world.now += 60_000
+    try bench.run()
+    #expect(bench.feishu.arrivals.count == sent)
+    #expect(try bench.number("select count(*) from ask where outcome = 'expired'") == 900 - sent)
+  }
+
+  @Test func `the asks of a lane that is asked for thousands of times end with its calls`() throws {
+    let bench = try Bench()
+    _ = try bench.intake.add(
+      (0..<5_000).map { .preview("hot", for: .people(["ou_\($0 % 7)"])) })
+    let result = try bench.run()
+    // Asks that are looked at while the first call is under way make one more.
+    #expect(bench.feishu.arrivals.count == 2)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 5_000)
+    #expect(
+      try bench.number("select count(*) from ask join call on call.id = call_id") == 5_000)
+    #expect(result.progress.lanesLeft == 0)
+  }
+
+  @Test func `the asks of a lane that is refused die with it, however many they are`() throws {
+    let bench = try Bench()
+    bench.feishu.badTokens = ["bad"]
+    bench.ask("good", "ou_1")
+    _ = try bench.intake.add((0..<5_000).map { _ in .preview("bad", for: .people(["ou_1"])) })
+    try bench.run()
+    #expect(try bench.number("select count(*) from ask where outcome = 'dead'") == 5_000)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 1)
+  }
+
+  @Test func `thousands of asks of one lane expire together, and the others of it are sent`() throws
+  {
+    let bench = try Bench()
+    _ = try bench.intake.add(
+      (0..<3_000).map { _ in .preview("a", for: .people(["ou_1"]), expiresIn: .seconds(30)) })
+    bench.ask("a", "ou_2")
+    // Nobody can be reached until they have expired.
+    bench.feishu.fault = { _, at in at < bench.start + 40_000 ? .neverLeft("no route") : nil }
+    bench.world.at(bench.start + 300_000) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try bench.number("select count(*) from ask where outcome = 'expired'") == 3_000)
+    #expect(bench.feishu.arrivals.filter(\.wasApplied).map(\.people) == [["ou_2"]])
+  }
+}

@@ -1,0 +1,88 @@
+import Planning
+import Testing
+
+@testable import Larkspur
+
+/// What a person does to thousands of asks is done in several transactions, and comes to the same.
+struct LongChangesTests {
+  private let now = 1_700_000_000_000
+
+  /// Some of the asks of one token have died, some wait in its lane, and some have not been folded.
+  private func queue(_ folder: TemporaryFolder, dead: Int, waiting: Int, new: Int) throws {
+    let store = try WorkerStore(queue: folder.queue)
+    let intake = try Intake(queue: folder.queue)
+    func ask(_ count: Int) throws {
+      _ = try intake.add((0..<count).map { .preview("hot", for: .people(["ou_\($0 % 3)"])) })
+    }
+    func fold() throws {
+      try store.transaction { () throws(SQLiteError) in
+        _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+        _ = try store.fold(at: now, limit: 100_000)
+      }
+    }
+    try ask(dead)
+    try fold()
+    try store.transaction { () throws(SQLiteError) in
+      var settled = Settled()
+      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let flight = try store.claim(
+        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+      guard let flight else { preconditionFailure("a lane that waits was not claimed") }
+      _ = try store.settle(
+        flight, .shared(Settlement(slot: now, fates: [.dead])), CallRecord(outcome: "refused"),
+        reason: "no", at: now)
+    }
+    try ask(waiting)
+    try fold()
+    try ask(new)
+  }
+
+  private func outcomes(_ folder: TemporaryFolder) throws -> [[Cell]] {
+    try Inspector(queue: folder.queue).rows(
+      "select outcome, count(*) from ask group by outcome order by outcome"
+    ).rows
+  }
+
+  @Test func `cancelled, a token with thousands of asks wants nothing any more`() throws {
+    let folder = try TemporaryFolder()
+    try queue(folder, dead: 1_200, waiting: 1_300, new: 1_400)
+    let cancelled = try Inspector(queue: folder.queue).cancel(lane: "hot", account: nil)
+    #expect(cancelled == .init(asks: 3_900, callsUnderWay: 0))
+    #expect(try outcomes(folder) == [[.text("cancelled"), .int(3_900)]])
+    let lanes = try Inspector(queue: folder.queue).rows("select state, audience_id from lane").rows
+    #expect(lanes == [[.text("idle"), .null]])
+  }
+
+  @Test func `stopped while it cancels, the rest is still wanted, and only by whom it was`() throws
+  {
+    let folder = try TemporaryFolder()
+    try queue(folder, dead: 1, waiting: 3_000, new: 0)
+    let cancelled = try Inspector(queue: folder.queue).cancel(lane: "hot", account: nil) {
+      $0 < 600
+    }
+    #expect(cancelled.asks > 600 && cancelled.asks < 3_000)
+    #expect(
+      try outcomes(folder) == [
+        [.null, .int(3_000 - cancelled.asks)], [.text("cancelled"), .int(cancelled.asks)],
+        [.text("dead"), .int(1)],
+      ])
+    let looked = try Inspector(queue: folder.queue).rows("select state, expires_ms from lane").rows
+    #expect(looked == [[.text("waiting"), .int(0)]], "the worker does not look at what is left")
+  }
+
+  @Test func `thousands of dead asks are wanted again`() throws {
+    let folder = try TemporaryFolder()
+    try queue(folder, dead: 4_000, waiting: 10, new: 0)
+    #expect(try Inspector(queue: folder.queue).retry(.all(account: nil)) == 4_000)
+    #expect(try outcomes(folder) == [[.null, .int(4_010)]])
+  }
+
+  @Test func `only the dead asks of one token, or of one account, are wanted again`() throws {
+    let folder = try TemporaryFolder()
+    try queue(folder, dead: 3, waiting: 0, new: 0)
+    let inspector = try Inspector(queue: folder.queue)
+    #expect(try inspector.retry(.lane("cold", account: nil)) == 0)
+    #expect(try inspector.retry(.all(account: "other")) == 0)
+    #expect(try inspector.retry(.lane("hot", account: "default")) == 3)
+  }
+}
