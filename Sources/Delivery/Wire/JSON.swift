@@ -63,7 +63,12 @@ package enum JSON: Codable, Equatable, Sendable {
   }
 
   private static func decode(_ bytes: [UInt8]) -> JSON? {
-    try? JSONDecoder().decode(JSON.self, from: Data(bytes))
+    let decoder = JSONDecoder()
+    // What an answer nearly always is. Guesses that fail would double the time that reading it takes.
+    if bytes.first == UInt8(ascii: "{") {
+      return (try? decoder.decode([String: JSON].self, from: Data(bytes))).map(JSON.object)
+    }
+    return try? decoder.decode(JSON.self, from: Data(bytes))
   }
 
   private static let depthMax = 32

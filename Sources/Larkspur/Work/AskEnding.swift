@@ -126,9 +126,9 @@ extension WorkerStore {
 
 /// Lanes may hold so many asks that ending all of them at once would keep others from writing for long.
 extension WorkerStore {
-  private static let asksAtOnce = 2_000
+  private static let asksAtOnce = 500
   /// Of one lane in a call of ten.
-  private static let asksOfALane = 200
+  private static let asksOfALane = 50
 
   /// Whether one of a call's lanes holds more asks than are ended together with the call.
   package func holdsManyAsks(_ flight: Flight) throws(SQLiteError) -> Bool {

@@ -72,7 +72,8 @@ def _upkeep(run, lanes):
     """Of asks, calls and sets of people a tenth is older than a week."""
     queue = _old_queue(run, lanes)
     with _sandbox(run) as sandbox, _watched(queue) as waited:
-        run.larkspur(queue, "work", "--once", sandbox=sandbox)
+        with programs.Worker(run, queue, sandbox, "--once") as worker:
+            worker.wait(300)
         longest = waited()
     with _changing(queue) as db:
         # The worker has gone through all of it.
