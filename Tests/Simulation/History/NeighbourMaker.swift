@@ -86,10 +86,16 @@ extension HistoryMaker {
       0, dice.pick([-1, 1]) * dice.magnitude(100...864_000_000), dice.number(1...60_000),
     ]
     let goal: Goal = dice.pick([.once, .seconds(5), .untilEmpty, .stay])
+    // Asked for on both sides of a change: what one worker has sent, the next one may not send again yet.
+    let returning = Wish(
+      account: setup.accounts[0].name, what: .preview("good-0-90", people: nil))
     var at = 0
     while at < length {
       add(at, .namespace(offset: dice.pick(offsets)))
       add(at, .start(goal))
+      for moment in [at - dice.number(0...3_000), at + dice.number(0...2_000)] where moment >= 0 {
+        if dice.chance(700) { add(moment, .ask([returning], anyAsker)) }
+      }
       at += dice.magnitude(200...30_000)
       if !goal.hasEnd { add(at, dice.chance(500) ? .end : .kill(trigger())) }
       at += dice.number(1...200)
