@@ -6,6 +6,7 @@ struct StatusFigures {
   var schema = 0
   var newAsks = 0
   var delayedAsks = 0
+  var expiredAsks = 0
   var ready = 0
   var waiting = 0
   var paused = 0
@@ -34,7 +35,7 @@ struct StatusFigures {
     let values: [Value] = [.of(account)]
     schema = try inspector.rows("pragma user_version").numbers[0]
     let asks = try inspector.rows(Self.asks, values).numbers
-    (newAsks, delayedAsks) = (asks[0], asks[1])
+    (newAsks, delayedAsks, expiredAsks) = (asks[0], asks[1], asks[2])
     let lanes = try inspector.rows(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
     let others = try inspector.rows(Self.othersAndOldest, values)
@@ -58,12 +59,25 @@ extension StatusFigures.Account {
 }
 
 extension StatusFigures {
+  /// What the view `queue` calls them. An ask expires after it could have gone, so of those that may not
+  /// go yet only the index is read.
   fileprivate static let asks = """
-    select
-      (select count(*) from ask where id > (select folded_ask from worker) and outcome is null
-        and lane_id is null and due_ms is null and (?1 is null or account = ?1)),
-      (select count(*) from ask where due_ms is not null and lane_id is null and outcome is null
+    with pending as (
+      select now_ms, min(asked_ms - skew_ms, now_ms) + after_ms as earliest_ms,
+        min(asked_ms - skew_ms, now_ms) + expires_in_ms as latest_ms
+      from clock cross join ask
+      where id > (select folded_ask from worker) and outcome is null and lane_id is null
+        and due_ms is null and (?1 is null or account = ?1)
+      union all
+      select now_ms, due_ms, iif(due_ms > now_ms, null, expires_ms)
+      from clock cross join ask indexed by asks_held_back
+      where due_ms is not null and lane_id is null and outcome is null
         and (?1 is null or account = ?1))
+    select
+      ifnull(sum(earliest_ms <= now_ms and ifnull(latest_ms > now_ms, true)), 0),
+      ifnull(sum(earliest_ms > now_ms), 0),
+      ifnull(sum(ifnull(latest_ms <= now_ms, false)), 0)
+    from pending
     """
 
   /// What the view `queue` calls them, counted from an index.
@@ -98,7 +112,8 @@ extension StatusFigures {
           where state = 'waiting' and (?1 is null or account.name = ?1)), -1),
         ifnull((select max(now_ms + skew_ms - min(asked_ms), 0) from clock, ask
           where ask.id > (select folded_ask from worker) and outcome is null
-            and lane_id is null and due_ms is null and (?1 is null or account = ?1)), -1))
+            and lane_id is null and due_ms is null and asked_ms + after_ms <= now_ms + skew_ms
+            and (?1 is null or account = ?1)), -1))
     """
 
   /// Without an access token nothing is updated, so its pauses are the account's. A month
