@@ -76,41 +76,6 @@ enum Settings {
     }
     return nil
   }
-
-  /// Reads the secrets of these accounts at the moment they are needed; nothing of them ends up in a
-  /// message.
-  static func secrets(
-    of accounts: [AccountSettings]
-  ) -> (SecretSource) -> Result<String, SecretProblem> {
-    { source in
-      let isToken = accounts.contains { $0.userToken == source }
-      return secret(source, called: isToken ? "user access token" : "secret")
-    }
-  }
-
-  private static func secret(
-    _ source: SecretSource, called name: String
-  ) -> Result<String, SecretProblem> {
-    switch source {
-    case .environment(let variable):
-      guard let value = environmentVariable(variable) else {
-        return .failure(
-          SecretProblem("the environment has no \(variable), which should hold the \(name)"))
-      }
-      return .success(value)
-    case .file(let path):
-      switch TextFile.read(path, atMost: 10_000) {
-      case .failure(let problem):
-        return .failure(SecretProblem("the \(name)'s file \(path) cannot be read: \(problem.why)"))
-      case .success(let bytes):
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        guard !line.isEmpty else {
-          return .failure(SecretProblem("the \(name)'s file \(path) begins with an empty line"))
-        }
-        return .success(String(decoding: line, as: UTF8.self))
-      }
-    }
-  }
 }
 
 /// Small files, whole.

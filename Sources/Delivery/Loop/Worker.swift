@@ -9,7 +9,7 @@ package final class Worker {
   let mode: WorkMode
   /// How long after its start a call can still be carried out.
   let callTimeout: Span
-  private let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
+  let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
   private let report: (WorkEvent) -> Void
 
   /// Called about once a second for as long as the run lasts, for a person who watches.
@@ -46,6 +46,7 @@ package final class Worker {
 
   /// Finds the queue as earlier runs have left it. Another program may hold it just now.
   private func start() throws(SQLiteError) {
+    let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
     state = LoopState()
     try store.transaction { () throws(SQLiteError) in
@@ -53,12 +54,7 @@ package final class Worker {
       started = now()
       let lost = try store.recover(at: started)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
-      for settings in settings {
-        let id = try store.account(settings.name)
-        state.accounts[id] = AccountState(
-          settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
-          login: try store.budget(id, .auth), provenHost: try store.provenHost(of: id))
-      }
+      for (settings, missing) in zip(settings, missing) { try openAccount(settings, missing) }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
@@ -70,10 +66,37 @@ package final class Worker {
     tell()
   }
 
+  private func openAccount(
+    _ settings: AccountSettings, _ missing: MissingSecrets
+  ) throws(SQLiteError) {
+    let id = try store.account(settings.name)
+    var login = try store.budget(id, .auth)
+    if Self.isForSecret(login.pausedWhy) {
+      login.pausedUntil = 0
+      login.pausedWhy = nil
+    }
+    state.accounts[id] = AccountState(
+      settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
+      login: login, provenHost: try store.provenHost(of: id))
+    if missing.any != nil { try note(missing, of: id, at: started) }
+  }
+
   /// How things stand, for progress.
   package var progress: WorkProgress {
     var progress = state.result.progress
     progress.callsPerSecond = rate.perSecond(at: now())
+    return progress
+  }
+
+  /// The same with what may not go yet. It is counted in the queue, which is for a person who looks and
+  /// not for every turn.
+  package var progressWithDelayed: WorkProgress {
+    var progress = progress
+    let now = now()
+    progress.asksDelayed = (try? store.delayedAsks(at: now)) ?? 0
+    if progress.asksDelayed > 0 {
+      progress.nextDelayed = state.nextHeld.map { max(0, $0 - now) }
+    }
     return progress
   }
 
@@ -128,6 +151,7 @@ package final class Worker {
         try state.upkeep.step(store, at: now)
         try refreshStaleLines()
         if !isStopping {
+          try lookForSecrets(at: now)
           try lookForNewUserTokens(at: now)
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
