@@ -1,5 +1,5 @@
 let help = """
-  larkspur sandbox: run a local Feishu to try things on
+  larkspur sandbox: run a local Feishu to try things out
 
   usage: larkspur sandbox [options]
 

@@ -13,7 +13,7 @@ extension HelpTopic {
       cancel    cancel what is pending or dead for a lane
       resume    resume a parked or paused account
       prune     delete old history
-      sandbox   run a local Feishu to try things on
+      sandbox   run a local Feishu to try things out
       demo      see all of it in half a minute; no account needed
       help      explain a command: larkspur help enqueue
 

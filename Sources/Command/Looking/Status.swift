@@ -61,7 +61,9 @@ struct Status {
       + "\(grouped(account.callsThisMonth)) this month"
     var state = account.state
     if let until = account.pausedUntil, let apis = account.pausedAPIs {
-      state = "\(apis) calls paused until \(until)"
+      // Without an access token nothing goes.
+      let isWhole = apis.split(separator: ", ").contains("auth")
+      state = (isWhole ? "" : "\(apis) calls ") + "paused until \(until)"
     }
     var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
     if let why = account.why { lines.append(["", printable(why)]) }

@@ -35,7 +35,8 @@ struct StatusFigures {
     let values: [Value] = [.of(account)]
     schema = try inspector.rows("pragma user_version").numbers[0]
     let asks = try inspector.rows(Self.asks, values).numbers
-    (newAsks, delayedAsks, expiredAsks) = (asks[0], asks[1], asks[2])
+    (delayedAsks, expiredAsks) = (asks[1] + asks[4], asks[2] + asks[5])
+    newAsks = asks[0] + asks[3] + asks[4] - delayedAsks - expiredAsks
     let lanes = try inspector.rows(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
     let others = try inspector.rows(Self.othersAndOldest, values)
@@ -59,25 +60,27 @@ extension StatusFigures.Account {
 }
 
 extension StatusFigures {
-  /// What the view `queue` calls them. An ask expires after it could have gone, so of those that may not
-  /// go yet only the index is read.
+  /// What the view `queue` calls them: asks that no worker has looked at, and those that one has held
+  /// back. Few are looked at twice, for their own times; an ask expires after it could have gone.
   fileprivate static let asks = """
-    with pending as (
-      select now_ms, min(asked_ms - skew_ms, now_ms) + after_ms as earliest_ms,
-        min(asked_ms - skew_ms, now_ms) + expires_in_ms as latest_ms
-      from clock cross join ask
-      where id > (select folded_ask from worker) and outcome is null and lane_id is null
-        and due_ms is null and (?1 is null or account = ?1)
-      union all
-      select now_ms, due_ms, iif(due_ms > now_ms, null, expires_ms)
-      from clock cross join ask indexed by asks_held_back
-      where due_ms is not null and lane_id is null and outcome is null
-        and (?1 is null or account = ?1))
+    with
+      now as materialized (select now_ms, skew_ms from clock),
+      unseen as not materialized (
+        select * from ask where id > (select folded_ask from worker) and outcome is null
+          and lane_id is null and due_ms is null and (?1 is null or account = ?1)),
+      held as not materialized (
+        select * from ask indexed by asks_held_back where due_ms is not null and lane_id is null
+          and outcome is null and (?1 is null or account = ?1))
     select
-      ifnull(sum(earliest_ms <= now_ms and ifnull(latest_ms > now_ms, true)), 0),
-      ifnull(sum(earliest_ms > now_ms), 0),
-      ifnull(sum(ifnull(latest_ms <= now_ms, false)), 0)
-    from pending
+      (select count(*) from unseen),
+      (select count(*) from now, unseen
+        where after_ms > 0 and min(asked_ms - skew_ms, now_ms) + after_ms > now_ms),
+      (select count(*) from now, unseen
+        where expires_in_ms > 0 and min(asked_ms - skew_ms, now_ms) + expires_in_ms <= now_ms),
+      (select count(*) from held where due_ms <= (select now_ms from now)),
+      (select count(*) from held where due_ms > (select now_ms from now)),
+      (select count(*) from held where due_ms <= (select now_ms from now)
+        and expires_ms <= (select now_ms from now))
     """
 
   /// What the view `queue` calls them, counted from an index.
