@@ -88,7 +88,7 @@ struct WorkArguments: Equatable {
     configuration does so for one account.
 
     Secrets are read at the start. An account whose secret cannot be read waits and the others go
-    on; a worker that stays looks again every 10 s.
+    on; a worker that stays looks again every 30 s.
 
     A second run on the same queue exits at once. The first SIGTERM or Ctrl-C waits for the calls
     in flight; the second does not. A closed terminal ends a worker that was started on it;

@@ -73,15 +73,15 @@ struct MissingSecretTests {
     #expect(try bench.number("select count(*) from budget where paused_ms > 0") == 0)
   }
 
-  @Test func `a worker that stays goes on by itself within seconds of its being there`() throws {
+  @Test func `a worker that stays goes on by itself within half a minute`() throws {
     loseSecret()
     let ask = bench.ask("a", "ou_1")
     bench.world.after(60_000) { bench.unreadable = [:] }
-    try bench.run(.stay, for: 90_000)
+    try bench.run(.stay, for: 120_000)
     #expect(told == ["default no file", "default found"])
     #expect(try bench.state(ask) == .delivered)
     let arrival = try #require(bench.feishu.arrivals.first)
-    #expect((60_000...71_000).contains(arrival.at - bench.start))
+    #expect((60_000...91_000).contains(arrival.at - bench.start))
   }
 
   @Test func `another reason is said, and the same one is not repeated`() throws {

@@ -93,7 +93,7 @@ import Testing
     let list = try Programs.run("larkspur", ["list"], place.environment)
     #expect(list.out.contains("waiting for a secret: cannot read secret file"), "\(list.out)")
     try Data("sandbox\n".utf8).write(to: secretFile(of: place))
-    #expect(eventually(within: 30) { (try? place.delivered()) == 1 })
+    #expect(eventually(within: 60) { (try? place.delivered()) == 1 })
     #expect(worker.errors.contains("the secrets of account default can be read again"))
     worker.kill(SIGTERM)
     #expect(worker.finish().status == 0)

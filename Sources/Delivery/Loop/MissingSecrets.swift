@@ -15,7 +15,7 @@ struct MissingSecrets: Equatable {
 /// secret is there: a worker that stays looks again, and the next run looks at its start.
 extension Worker {
   /// How often to look for a secret that is missing.
-  private static let secretLook: Span = .seconds(10)
+  private static let secretLook: Span = .seconds(30)
 
   /// What the reason of such a wait begins with, in the queue. The next run recognises by it that the wait
   /// is over as soon as it can read the secret.
