@@ -66,17 +66,18 @@ enum EventText {
 
   static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
     var parts = ["\(progress.lanesDone) done"]
-    if progress.lanesLeft > 0 || progress.asksDelayed == 0 {
-      let rate = Int(progress.callsPerSecond * 10)
-      parts += ["\(progress.lanesLeft) left", "\(rate / 10).\(rate % 10) calls/s"]
+    let isOnlyDelayed = progress.lanesLeft == 0 && progress.asksDelayed > 0
+    if !isOnlyDelayed { parts.append("\(progress.lanesLeft) left") }
+    if progress.asksDelayed > 0 { parts.append("\(progress.asksDelayed) delayed") }
+    if isOnlyDelayed {
+      if let next = progress.nextDelayed { parts.append("next in \(describeDuration(next))") }
+      return parts.joined(separator: ", ")
     }
+    let rate = Int(progress.callsPerSecond * 10)
+    parts.append("\(rate / 10).\(rate % 10) calls/s")
     if progress.lanesDone > 0 && progress.lanesLeft > 0 {
       let left_ms = elapsed_ms * progress.lanesLeft / progress.lanesDone
       parts.append("about \(describeDuration(left_ms)) to go")
-    }
-    if progress.asksDelayed > 0 {
-      let next = progress.nextDelayed.map { ", next in \(describeDuration($0))" } ?? ""
-      parts.append("\(progress.asksDelayed) delayed\(next)")
     }
     return parts.joined(separator: ", ")
   }

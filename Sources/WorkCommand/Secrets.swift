@@ -7,6 +7,9 @@ final class Secrets {
   private let accounts: [AccountSettings]
   /// What came from a pipe can be read only once: `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
+  /// Each is waited for once, when the worker starts and nothing is held up by it.
+  private var waitedFor: Set<SecretSource> = []
+  private static let patience_ms: Int32 = 5_000
 
   init(of accounts: [AccountSettings]) { self.accounts = accounts }
 
@@ -34,7 +37,8 @@ final class Secrets {
     let isToken = accounts.contains { $0.userToken == source }
     let file = "\(isToken ? "user access token" : "secret") file \(path)"
     let place = "(set by \(place(of: path, isToken: isToken)))"
-    switch TextFile.read(path, atMost: 10_000) {
+    let patience = waitedFor.insert(source).inserted ? Self.patience_ms : 0
+    switch TextFile.read(path, atMost: 10_000, patience_ms: patience) {
     case .failure(let problem):
       return .failure(SecretProblem("cannot read \(file): \(problem.why.uncapitalized) \(place)"))
     case .success(let bytes):

@@ -85,7 +85,10 @@ enum TextFile {
     let why: String
   }
 
-  static func read(_ path: String, atMost limit: Int) -> Result<[UInt8], Problem> {
+  /// `patience_ms` is how long to wait for somebody who writes to a pipe.
+  static func read(
+    _ path: String, atMost limit: Int, patience_ms: Int32 = 0
+  ) -> Result<[UInt8], Problem> {
     // Not waiting for whoever may write to a pipe: others wait for this program meanwhile.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
@@ -96,6 +99,8 @@ enum TextFile {
       let count = Glibc.read(file, &piece, piece.count)
       if count < 0 {
         if errno == EINTR { continue }
+        var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        if errno == EAGAIN, patience_ms > 0, poll(&waiting, 1, patience_ms) > 0 { continue }
         return .failure(Problem(code: errno, why: systemMessage()))
       }
       if count == 0 { return .success(bytes) }

@@ -130,7 +130,9 @@ import Testing
     #expect(try place.delivered() == 1)
   }
 
-  @Test func `a secret from a pipe is enough for a run`() throws {
+  @Test func `a secret from a pipe is enough for a run, also from a writer who takes a while`()
+    throws
+  {
     let place = try Place()
     place.set("LARKSPUR_APP_SECRET", "")
     try place.ask([.preview("a", for: .everyone)])
@@ -138,7 +140,7 @@ import Testing
       "/bin/sh",
       [
         "-c",
-        #"printf 'sandbox\n' | LARKSPUR_APP_SECRET_FILE=/dev/stdin "$0" --once"#,
+        #"{ sleep 0.5; echo sandbox; } | LARKSPUR_APP_SECRET_FILE=/dev/stdin "$0" --once"#,
         Programs.path("larkspur-work"),
       ], place.environment)
     #expect(run.status == 0, "\(run.err)")

@@ -62,7 +62,7 @@ struct EventTextTests {
     #expect(
       EventText.progress(
         progress(done: 30, left: 30, delayed: 2, next: 1_500, rate: 4), elapsed_ms: 10_000)
-        == "30 done, 30 left, 4.0 calls/s, about 10 s to go, 2 delayed, next in 1.5 s")
+        == "30 done, 30 left, 2 delayed, 4.0 calls/s, about 10 s to go")
     #expect(
       EventText.summary(progress(done: 60, left: 0, delayed: 1), elapsed_ms: 2_000)
         == "60 done with 6 calls in 2.0 s, 1 delayed.")

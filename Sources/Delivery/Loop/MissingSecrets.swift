@@ -36,6 +36,22 @@ extension Worker {
     return redaction.text(problem.why)
   }
 
+  /// An account as earlier runs have left it, but for their wait for a secret.
+  func openAccount(
+    _ settings: AccountSettings, _ missing: MissingSecrets
+  ) throws(SQLiteError) {
+    let id = try store.account(settings.name)
+    var login = try store.budget(id, .auth)
+    if Self.isForSecret(login.pausedWhy) {
+      login.pausedUntil = 0
+      login.pausedWhy = nil
+    }
+    state.accounts[id] = AccountState(
+      settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
+      login: login, provenHost: try store.provenHost(of: id))
+    if missing.any != nil { try note(missing, of: id, at: started) }
+  }
+
   /// Whether calls of this gate wait for a secret. An access token that is still good needs none.
   func lacksSecret(_ gate: Gate, at now: Moment) -> Bool { missingSecret(of: gate, at: now) != nil }
 

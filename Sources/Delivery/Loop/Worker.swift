@@ -66,21 +66,6 @@ package final class Worker {
     tell()
   }
 
-  private func openAccount(
-    _ settings: AccountSettings, _ missing: MissingSecrets
-  ) throws(SQLiteError) {
-    let id = try store.account(settings.name)
-    var login = try store.budget(id, .auth)
-    if Self.isForSecret(login.pausedWhy) {
-      login.pausedUntil = 0
-      login.pausedWhy = nil
-    }
-    state.accounts[id] = AccountState(
-      settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
-      login: login, provenHost: try store.provenHost(of: id))
-    if missing.any != nil { try note(missing, of: id, at: started) }
-  }
-
   /// How things stand, for progress.
   package var progress: WorkProgress {
     var progress = state.result.progress
