@@ -1,7 +1,9 @@
 let help = """
-  usage: larkspur-sandbox [options]
+  larkspur sandbox: run a local Feishu to try things out
 
-  A local Feishu. It enforces the documented rules of
+  usage: larkspur sandbox [options]
+
+  It enforces the documented rules of
     POST /open-apis/auth/v3/tenant_access_token/internal
     POST /open-apis/im/v2/url_previews/batch_update
     POST /open-apis/cardkit/v1/cards/:card_id/batch_update

@@ -22,6 +22,7 @@ package enum ExitCode: Int32, Sendable {
 /// The one error a person sees: what happened, to what, and what to do about it.
 package struct Failure: Error, Equatable, Sendable {
   package let code: ExitCode
+  /// On one line. A line break would be shown as an escape, as it is in text from outside.
   package let sentence: String
 
   package init(_ code: ExitCode, _ sentence: String) {

@@ -23,6 +23,23 @@ package struct StopSignals: ~Copyable {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Those that end a worker. One that was started on a terminal ends when that is closed. Without a
+  /// controlling terminal (systemd, cron, setsid) SIGHUP does not mean that, and must not kill it:
+  /// systemd takes that for a clean end and does not start it again.
+  package static func ofWorker() -> StopSignals {
+    if hasControllingTerminal { return StopSignals(and: [SIGHUP]) }
+    signal(SIGHUP, SIG_IGN)
+    return StopSignals()
+  }
+
+  /// Asked at the start: once the terminal is closed, nobody has it any more.
+  private static var hasControllingTerminal: Bool {
+    let terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    if terminal < 0 { return false }
+    close(terminal)
+    return true
+  }
+
   deinit { close(descriptor) }
 
   /// The number of the signal that arrived next, if one has; each is answered once.

@@ -37,20 +37,24 @@ enum EventText {
     case .unknownAccount(let name):
       "account \(printable(name)) is not in the configuration; its lanes wait until it is"
     case .secretMissing(let account, let why):
-      "account \(account) cannot sign in: \(printable(why))"
+      "account \(account) cannot sign in: \(printable(why)). \(secretAdvice)"
     case .userTokenMissing(let account, let api, let why):
-      "\(api.rawValue) calls of account \(account) wait: \(printable(why))"
+      "\(api.rawValue) calls of account \(account) wait: \(printable(why)). \(secretAdvice)"
+    case .secretFound(let account): "the secrets of account \(account) can be read again"
     }
   }
 
   static func isProblem(_ event: WorkEvent) -> Bool {
     switch event {
-    case .called, .unparked, .recovered, .storeMended, .paused: false
-    case .died, .parked, .storeFailed: true
+    case .called, .unparked, .recovered, .storeMended, .paused, .secretFound: false
+    case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: true
     // Said at the end of a run that has one, and in the log of a run that has none.
-    case .unknownAccount, .secretMissing, .userTokenMissing: false
+    case .unknownAccount: false
     }
   }
+
+  private static let secretAdvice =
+    "Its asks wait; once this is fixed they go, without 'larkspur resume'."
 
   static func advice(_ trouble: Trouble) -> String {
     switch trouble {
@@ -61,20 +65,29 @@ enum EventText {
   }
 
   static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
+    var parts = ["\(progress.lanesDone) done"]
+    let isOnlyDelayed = progress.lanesLeft == 0 && progress.asksDelayed > 0
+    if !isOnlyDelayed { parts.append("\(progress.lanesLeft) left") }
+    if progress.asksDelayed > 0 { parts.append("\(progress.asksDelayed) delayed") }
+    if isOnlyDelayed {
+      if let next = progress.nextDelayed { parts.append("next in \(describeDuration(next))") }
+      return parts.joined(separator: ", ")
+    }
     let rate = Int(progress.callsPerSecond * 10)
-    var text = "\(progress.lanesDone) done, \(progress.lanesLeft) left"
-    text += ", \(rate / 10).\(rate % 10) calls/s"
+    parts.append("\(rate / 10).\(rate % 10) calls/s")
     if progress.lanesDone > 0 && progress.lanesLeft > 0 {
       let left_ms = elapsed_ms * progress.lanesLeft / progress.lanesDone
-      text += ", about \(describeDuration(left_ms)) to go"
+      parts.append("about \(describeDuration(left_ms)) to go")
     }
-    return text
+    return parts.joined(separator: ", ")
   }
 
   static func summary(_ progress: WorkProgress, elapsed_ms: Int) -> String {
     let calls = progress.calls == 1 ? "1 call" : "\(progress.calls) calls"
     let left = progress.lanesLeft > 0 ? ", \(progress.lanesLeft) left" : ""
-    return "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)."
+    let delayed = progress.asksDelayed > 0 ? ", \(progress.asksDelayed) delayed" : ""
+    return
+      "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)\(delayed)."
   }
 
   static func json(_ event: WorkEvent, at_ms: Int) -> String {
@@ -111,6 +124,7 @@ enum EventText {
     case .unknownAccount: "unknown_account"
     case .secretMissing: "secret_missing"
     case .userTokenMissing: "user_token_missing"
+    case .secretFound: "secret_found"
     }
   }
 

@@ -12,7 +12,7 @@ import Version
     // This is the only program that knows secrets.
     larkspur_keep_memory_private()
     // Before anything that might start a thread, so that signals reach the loop and nothing else.
-    let signals = StopSignals()
+    let signals = StopSignals.ofWorker()
     do {
       switch try WorkArguments.parse(Array(CommandLine.arguments.dropFirst())) {
       case .help: Output.result(WorkArguments.help)

@@ -76,41 +76,6 @@ enum Settings {
     }
     return nil
   }
-
-  /// Reads the secrets of these accounts at the moment they are needed; nothing of them ends up in a
-  /// message.
-  static func secrets(
-    of accounts: [AccountSettings]
-  ) -> (SecretSource) -> Result<String, SecretProblem> {
-    { source in
-      let isToken = accounts.contains { $0.userToken == source }
-      return secret(source, called: isToken ? "user access token" : "secret")
-    }
-  }
-
-  private static func secret(
-    _ source: SecretSource, called name: String
-  ) -> Result<String, SecretProblem> {
-    switch source {
-    case .environment(let variable):
-      guard let value = environmentVariable(variable) else {
-        return .failure(
-          SecretProblem("the environment has no \(variable), which should hold the \(name)"))
-      }
-      return .success(value)
-    case .file(let path):
-      switch TextFile.read(path, atMost: 10_000) {
-      case .failure(let problem):
-        return .failure(SecretProblem("the \(name)'s file \(path) cannot be read: \(problem.why)"))
-      case .success(let bytes):
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        guard !line.isEmpty else {
-          return .failure(SecretProblem("the \(name)'s file \(path) begins with an empty line"))
-        }
-        return .success(String(decoding: line, as: UTF8.self))
-      }
-    }
-  }
 }
 
 /// Small files, whole.
@@ -120,7 +85,10 @@ enum TextFile {
     let why: String
   }
 
-  static func read(_ path: String, atMost limit: Int) -> Result<[UInt8], Problem> {
+  /// `patience_ms` is how long to wait for somebody who writes to a pipe.
+  static func read(
+    _ path: String, atMost limit: Int, patience_ms: Int32 = 0
+  ) -> Result<[UInt8], Problem> {
     // Not waiting for whoever may write to a pipe: others wait for this program meanwhile.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
@@ -131,6 +99,8 @@ enum TextFile {
       let count = Glibc.read(file, &piece, piece.count)
       if count < 0 {
         if errno == EINTR { continue }
+        var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        if errno == EAGAIN, patience_ms > 0, poll(&waiting, 1, patience_ms) > 0 { continue }
         return .failure(Problem(code: errno, why: systemMessage()))
       }
       if count == 0 { return .success(bytes) }

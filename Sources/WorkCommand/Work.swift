@@ -46,10 +46,12 @@ enum Work {
       let worker = Worker(
         store: store, world: world, accounts: accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
-        readSecret: Settings.secrets(of: accounts), report: narrator.tell)
-      narrator.follow { [unowned worker] in worker.progress }
+        readSecret: Secrets(of: accounts).read, report: narrator.tell)
+      narrator.follow { [unowned worker] in worker.progressWithDelayed }
       if narrator.isWatched { worker.onTick = narrator.showProgress }
-      return try worker.run()
+      var result = try worker.run()
+      result.progress = worker.progressWithDelayed
+      return result
     } catch {
       throw QueueError(error, path: store.path)
     }
@@ -68,10 +70,8 @@ enum Work {
     }
     if arguments.wantsJSON { Output.result(summary(result)) }
     if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
-    if let why = result.missingSecret {
-      Output.sentence("\(printable(why)). Mend what the environment or the configuration names.")
-      return .configuration
-    }
+    // Which secret, and why, was said when it was noticed.
+    if result.missingSecret != nil { return .noPermission }
     if let name = result.unknownAccount {
       Output.sentence(
         "lanes of account \(printable(name)) wait, and the configuration does not know it. "
@@ -108,7 +108,8 @@ enum Work {
   private static func summary(_ result: WorkResult) -> String {
     """
     {"calls":\(result.progress.calls),"lanes_done":\(result.progress.lanesDone),\
-    "lanes_left":\(result.progress.lanesLeft),"asks_died":\(result.asksDied)}
+    "lanes_left":\(result.progress.lanesLeft),"asks_died":\(result.asksDied),\
+    "asks_delayed":\(result.progress.asksDelayed)}
     """
   }
 }

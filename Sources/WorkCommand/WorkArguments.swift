@@ -61,31 +61,38 @@ struct WorkArguments: Equatable {
   }
 
   static let help = """
-    larkspur work — deliver what has been asked for
+    larkspur work: deliver what was asked for
 
     usage: larkspur work [--once | --until-empty] [--for 55s] [options]
 
-      --once          everything that is due now, at the budget's pace, then exit; what comes due
-                      later is left to the next run (cron)
-      --until-empty   wait for that too, and exit when nothing is left
+      --once          deliver everything that is due now, at the pace of the rate limit, then
+                      exit; what comes due later is left to the next run (cron)
+      --until-empty   wait for that too, also for asks that are delayed by --after, and exit
+                      when nothing is left
       --for SPAN      start no call after this long (500ms, 55s, 5m, 2h)
-      without any of these it stays, until SIGTERM or Ctrl-C
+      without any of these it runs until SIGTERM or Ctrl-C
 
-      --db PATH       the queue (or LARKSPUR_DB; default ~/.local/state/larkspur/queue.db)
+      --db PATH       the queue (or LARKSPUR_DB; default
+                      $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
       --config FILE   accounts and their limits (or LARKSPUR_CONFIG; default
-                      ~/.config/larkspur/config.json)
+                      $XDG_CONFIG_HOME/larkspur/config.json, else ~/.config/larkspur/config.json)
       --log FORM      one line for each call on standard error: text or json
-      --quiet         only what is wrong
-      --json          at the end, one JSON object on standard output that says what was done
+      --quiet         print only what is wrong
+      --json          at the end, print one JSON object that says what was done: calls,
+                      lanes_done, lanes_left, asks_died, asks_delayed
 
     Without a configuration file there is one account, from the environment: LARKSPUR_APP_ID, and
-    LARKSPUR_APP_SECRET or LARKSPUR_APP_SECRET_FILE; LARKSPUR_BASE_URL for another host.
-    LARKSPUR_USER_ACCESS_TOKEN_FILE names a file with a person's access token, for sessions.
+    LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET; LARKSPUR_BASE_URL for another host.
+    LARKSPUR_USER_ACCESS_TOKEN_FILE names a file with a user access token, for sessions.
     SSL_CERT_FILE names a file of certificates to trust in place of the system's; "ca_file" in the
     configuration does so for one account.
 
-    A second run on the same queue steps aside. The first SIGTERM or Ctrl-C waits for the calls in
-    flight; the second does not.
+    Secrets are read at the start. An account whose secret cannot be read waits and the others go
+    on; a worker that stays looks again every 30 s.
+
+    A second run on the same queue exits at once. The first SIGTERM or Ctrl-C waits for the calls
+    in flight; the second does not. A closed terminal ends a worker that was started on it;
+    elsewhere (cron, systemd, setsid, nohup) SIGHUP is ignored.
 
     examples:
       * * * * *  larkspur work --for 55s          # cron

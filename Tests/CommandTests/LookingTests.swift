@@ -91,7 +91,8 @@ struct LookingTests {
   @Test func `the status counts what the list shows`() throws {
     let new = try place.run("status", "--json").output
     #expect(
-      new.contains(#""schema":\#(Migrator.newest),"worker":null,"asks":{"new":2,"delayed":0}"#))
+      new.contains(
+        #""schema":\#(Migrator.newest),"worker":null,"asks":{"new":2,"delayed":0,"expired":0}"#))
     try fold()
     try killB()
     try place.asWorker("update lane set ready_ms = ready_ms + 86400000 where name = 'A'")
@@ -111,6 +112,52 @@ struct LookingTests {
     let text = try place.run("status").output
     #expect(text.contains("lanes    0 ready, 1 waiting, 0 in flight, 1 dead"))
     #expect(text.contains("worker   nobody works this queue; run: larkspur work"))
+  }
+
+  /// `status` counts asks, `list` has a row for each lane.
+  private func asks(_ state: String) throws -> Int {
+    let lines = try place.run("list", "--state", state, "--json").output.split(separator: "\n")
+    return lines.reduce(0) { sum, line in
+      let digits = line.split(separator: #""asks":"#).last?.prefix { $0.isNumber } ?? ""
+      return sum + (Int(digits) ?? 0)
+    }
+  }
+
+  @Test func `status and list call an ask the same, before a worker has looked at it and after`()
+    throws
+  {
+    _ = try place.run("enqueue", "preview", "A", "C", "--everyone", "--after", "1h")
+    try place.asWorker(
+      """
+      insert into ask (lane, body, asked_ms, after_ms) values ('D', '{"everyone":true}', 1, 1000);
+      insert into ask (lane, body, asked_ms, expires_in_ms)
+        values ('E', '{"everyone":true}', 1, 1000);
+      """)
+    for _ in 0..<2 {
+      let status = try place.run("status").output
+      #expect(status.contains("asks     3 new, 2 delayed, 1 expired\n"), "\(status)")
+      #expect(try [asks("new"), asks("delayed"), asks("expired")] == [3, 2, 1])
+      // What a worker leaves of those that may not go yet: those that may go, it folds.
+      try place.asWorker(
+        """
+        update ask set due_ms = asked_ms + after_ms where after_ms > 0 and due_ms is null;
+        """)
+    }
+  }
+
+  @Test func `a dead ask that is retried counts as new`() throws {
+    try fold()
+    try killB()
+    _ = try place.run("retry", "B")
+    #expect(try place.run("status").output.contains("asks     1 new, 0 delayed\n"))
+    #expect(try [asks("new"), asks("delayed")] == [1, 0])
+  }
+
+  @Test func `what is delayed does not wait yet`() throws {
+    _ = try place.run("cancel", "A")
+    _ = try place.run("cancel", "B")
+    _ = try place.run("enqueue", "preview", "C", "--everyone", "--after", "1h")
+    #expect(try place.run("status").output.contains("oldest   nothing waits"))
   }
 
   @Test func `an account that is parked says what to do, and is resumed`() throws {

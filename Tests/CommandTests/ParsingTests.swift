@@ -87,7 +87,9 @@ struct ParsingTests {
   @Test(arguments: [
     ("--help", HelpTopic.overview), ("-h", .overview), ("help", .overview),
     ("help enqueue", .enqueue), ("--help enqueue", .enqueue), ("enqueue --help", .enqueue),
-    ("enqueue preview --help", .enqueue), ("list --state ready --help", .list),
+    ("enqueue preview --help", .enqueueKind(.preview)), ("list --state ready --help", .list),
+    ("enqueue card 1 --help", .enqueueKind(.card)), ("help enqueue card", .enqueueKind(.card)),
+    ("--help enqueue session", .enqueueKind(.session)), ("enqueue crad --help", .enqueue),
     ("help prune", .prune), ("help help", .overview), ("help demo", .demo),
     ("demo --help", .demo),
   ])
@@ -125,7 +127,8 @@ struct ParsingTests {
   }
 
   @Test(arguments: [
-    ("", "say what to do."),
+    ("", "no command given; run 'larkspur help' for usage"),
+    ("help enqueue crad", "there is no kind 'crad' to enqueue. Did you mean card?"),
     ("stauts", "there is no command 'stauts'. Did you mean larkspur status?"),
     ("frobnicate", "there is no command 'frobnicate'. larkspur help lists them."),
     ("explain A", "there is no command 'explain'."),
@@ -163,12 +166,12 @@ struct ParsingTests {
   }
 
   @Test(arguments: [
-    ("enqueue", "enqueue what? Write: larkspur enqueue preview TOKEN --everyone"),
+    ("enqueue", "nothing to enqueue given; usage: larkspur enqueue preview TOKEN --everyone"),
     ("enqueue previw A --everyone", "there is no kind 'previw' to enqueue. Did you mean preview?"),
     ("enqueue A --everyone", "There are: preview, card, session. Write: larkspur enqueue preview"),
-    ("enqueue preview A", "for whom? Give --open-id ID for each person"),
-    ("enqueue preview A", "or --everyone. Leaving both out is not allowed"),
-    ("enqueue preview --everyone", "Give at least one token: larkspur enqueue preview TOKEN"),
+    ("enqueue preview A", "no users given; add --open-id ID for each user"),
+    ("enqueue preview A", "or --everyone, which makes every member"),
+    ("enqueue preview --everyone", "no preview token given; usage: larkspur enqueue preview TOKEN"),
     ("enqueue preview A --everyone --open-id ou_1", "two audiences"),
     ("enqueue preview A --everyone --open-ids-file f", "two audiences"),
     ("enqueue preview A --open-id ou_1 --open-ids-file f", "two audiences"),
@@ -190,8 +193,11 @@ struct ParsingTests {
 
   @Test(arguments: [
     ("enqueue cards A", "there is no kind 'cards' to enqueue. Did you mean card?"),
-    ("enqueue card --actions f", "which card? Write: larkspur enqueue card CARD_ID --actions FILE"),
-    ("enqueue card 1", "what shall change in the card? Give --actions FILE"),
+    (
+      "enqueue card --actions f",
+      "no card given; usage: larkspur enqueue card CARD_ID --actions FILE"
+    ),
+    ("enqueue card 1", "no actions given; add --actions FILE"),
     ("enqueue card 1 2 --actions f", "enqueue takes one card at a time, but was given 2."),
     ("enqueue card 1 --actions [{}]", "--actions takes a file and not the actions themselves."),
     ("enqueue card 1 --actions f --sequence x", "--sequence takes a whole number from 1 to 21474"),
@@ -203,8 +209,10 @@ struct ParsingTests {
     ("enqueue card --from f --actions g", "has its own actions, uuid and sequence; leave --act"),
     ("enqueue card --from f --open-id a", "--open-id belongs to previews"),
     ("enqueue card --from f --wait", "--wait is for single asks"),
-    ("enqueue session --metadata m", "which session? Write: larkspur enqueue session SESSION_ID"),
-    ("enqueue session s", "what shall be written into the session? Give --channel-context TEXT"),
+    (
+      "enqueue session --metadata m", "no session given; usage: larkspur enqueue session SESSION_ID"
+    ),
+    ("enqueue session s", "no fields given; add --channel-context TEXT"),
     ("enqueue session s t --metadata m", "enqueue takes one session at a time, but was given 2."),
     ("enqueue session s --metadata --quiet", "--metadata needs a value after it."),
     ("enqueue session s --actions f", "--actions belongs to cards; a session takes --channel-con"),

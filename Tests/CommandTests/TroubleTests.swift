@@ -108,4 +108,23 @@ struct TroubleTests {
     #expect(ended == (try place.runPlain(["help", command])))
     #expect(ended.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
+
+  @Test(arguments: [
+    ("preview", ["--open-id", "--everyone"], ["--actions", "--metadata", "CARD_ID", "\"card\""]),
+    ("card", ["--actions", "--uuid", "--sequence"], ["--open-id", "--metadata", "TOKEN…"]),
+    ("session", ["--metadata", "--channel-context"], ["--open-id", "--actions", "TOKEN…"]),
+  ])
+  func `help for one kind shows that kind`(
+    kind: String, shown: [String], others: [String]
+  ) throws {
+    let ended = try place.runPlain(["enqueue", kind, "--help"])
+    #expect(ended.code == 0 && ended.sentences == "")
+    #expect(ended.output.contains("usage: larkspur enqueue \(kind) "))
+    for word in shown + ["--after", "--from", "--wait", "example"] {
+      #expect(ended.output.contains(word), "\(word)")
+    }
+    for word in others { #expect(!ended.output.contains(word), "\(word)") }
+    #expect(ended == (try place.runPlain(["help", "enqueue", kind])))
+    #expect(ended.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  }
 }

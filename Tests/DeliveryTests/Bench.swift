@@ -14,6 +14,10 @@ final class Bench {
   var events: [WorkEvent] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")
+  /// Accounts besides `default`.
+  var others: [AccountSettings] = []
+  /// Secrets that cannot be read, and why.
+  var unreadable: [SecretSource: String] = [:]
   /// What is in the file of a person's access token.
   var userToken: Result<String, SecretProblem> = .success("u-1")
   let start: Int
@@ -98,9 +102,12 @@ final class Bench {
   ) throws -> WorkResult {
     let store = try WorkerStore(queue: path, patience_ms: 1)
     let worker = Worker(
-      store: store, world: world, accounts: [settings],
+      store: store, world: world, accounts: [settings] + others,
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
-      readSecret: { [unowned self] in $0 == .file("user") ? userToken : secret },
+      readSecret: { [unowned self] source in
+        if let why = unreadable[source] { return .failure(SecretProblem(why)) }
+        return source == .file("user") ? userToken : secret
+      },
       report: { [unowned self] in events.append($0) })
     let result = try worker.run()
     let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows

@@ -116,4 +116,18 @@ struct MonthTests {
     #expect(try calls(bench, asking: 0) == 3)
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
   }
+
+  @Test func `a refused call counts for no month, also one of a channel that is new in this run`()
+    throws
+  {
+    let bench = try Bench()
+    bench.feishu.fault = { call, _ in
+      call == 2 ? .answer(400, #"{"code":230001,"msg":"param is invalid"}"#) : nil
+    }
+    bench.world.after(1_000) { bench.ask("a", "ou_1") }
+    bench.world.after(2_000) { bench.ask("b", "ou_2") }
+    try bench.run(.stay, for: 3_000)
+    #expect(bench.feishu.arrivals.count == 2)
+    #expect(try bench.number("select month_calls from budget where api = 'preview'") == 1)
+  }
 }

@@ -56,7 +56,7 @@ import Testing
     let file = place.folder.appending(path: "secret").path
     place.set("LARKSPUR_APP_SECRET", "")
     place.set("LARKSPUR_APP_SECRET_FILE", file)
-    try expect(try place.work("--once"), exits: 78, saying: file, "No such file", at: place)
+    try expect(try place.work("--once"), exits: 77, saying: file, "no such file", at: place)
     try "sandbox\n".write(toFile: file, atomically: true, encoding: .utf8)
     #expect(try place.work("--once").status == 0)
   }

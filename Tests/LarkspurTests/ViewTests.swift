@@ -63,6 +63,76 @@ struct ViewTests {
     #expect(try rows("select lane, state from queue") == [[.text("a"), .text("delayed")]])
   }
 
+  /// Asks as a caller's program inserts them, with a moment of its own.
+  private func insert(_ lane: String, asked: Int, after: Int = 0, expiresIn: Int? = nil) throws {
+    let ends = expiresIn.map(String.init) ?? "null"
+    try Intake(queue: folder.queue).db.run(
+      script: """
+        insert into ask (lane, body, asked_ms, after_ms, expires_in_ms)
+          values ('\(lane)', '{"everyone":true}', \(asked), \(after), \(ends))
+        """)
+  }
+
+  private func states() throws -> [[Cell]] {
+    try rows("select lane, state, asks, next = 'now' from queue order by lane, state")
+  }
+
+  @Test func `asks of one lane are each in the state of their own time`() throws {
+    for _ in 0..<2 { try ask("a", .everyone) }
+    try insert("a", asked: now, after: 3_600_000)
+    try insert("a", asked: now - 60_000, expiresIn: 1_000)
+    #expect(
+      try states() == [
+        [.text("a"), .text("delayed"), .int(1), .int(0)],
+        [.text("a"), .text("expired"), .int(1), .int(0)],
+        [.text("a"), .text("new"), .int(2), .int(1)],
+      ])
+    #expect(try rows("select lane, asks from ready") == [[.text("a"), .int(2)]])
+  }
+
+  @Test func `an ask whose time has come is new, before any worker has seen it and after`() throws {
+    try insert("a", asked: now - 60_000, after: 50_000)
+    #expect(try states() == [[.text("a"), .text("new"), .int(1), .int(1)]])
+    try insert("b", asked: now - 60_000, after: 50_000)
+    try store.db.run(
+      script: "update ask set due_ms = \(now - 10_000) where lane = 'b'")
+    #expect(
+      try states() == [
+        [.text("a"), .text("new"), .int(1), .int(1)], [.text("b"), .text("new"), .int(1), .int(1)],
+      ])
+  }
+
+  @Test func `a dead ask that is retried is new`() throws {
+    try ask("a", .everyone)
+    try fold()
+    let flight = try #require(try claim())
+    _ = try store.transaction { () throws(SQLiteError) in
+      try store.settle(
+        flight, .shared(Settlement(slot: now + 5_000, fates: [.dead])),
+        CallRecord(outcome: "refused"), reason: "230001", at: now)
+    }
+    #expect(try Inspector(queue: folder.queue).retry(.all(account: nil)) == 1)
+    #expect(try states() == [[.text("a"), .text("new"), .int(1), .int(1)]])
+  }
+
+  @Test func `an ask from the future, by a clock that was wrong, is not delayed`() throws {
+    try insert("a", asked: now + 3_600_000)
+    #expect(try states() == [[.text("a"), .text("new"), .int(1), .int(1)]])
+  }
+
+  @Test func `a row with a broken body does not hide the others`() throws {
+    try ask("a", .everyone)
+    try ask("b", .everyone)
+    for trigger in try rows("select name from sqlite_schema where type = 'trigger'") {
+      if case .text(let name) = trigger[0] { try store.db.run(script: "drop trigger \(name)") }
+    }
+    try store.db.run(script: "update ask set body = '{' where lane = 'a'")
+    #expect(
+      try rows("select lane, audience from queue order by lane") == [
+        [.text("a"), .text("")], [.text("b"), .text("everyone")],
+      ])
+  }
+
   @Test func `and the lane it has become`() throws {
     try ask("a", .people(["ou_1"]))
     try ask("a", .people(["ou_1"]))

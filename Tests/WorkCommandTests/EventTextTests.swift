@@ -42,4 +42,39 @@ struct EventTextTests {
   @Test func `a call for an access token has no lane`() {
     #expect(line(.auth, []) == "default auth #12 delivered in 40 ms")
   }
+
+  private func progress(
+    done: Int, left: Int, delayed: Int = 0, next: Int? = nil, rate: Double = 0
+  ) -> WorkProgress {
+    var progress = WorkProgress()
+    (progress.lanesDone, progress.lanesLeft, progress.asksDelayed) = (done, left, delayed)
+    (progress.nextDelayed, progress.callsPerSecond, progress.calls) = (next, rate, 6)
+    return progress
+  }
+
+  @Test func `progress says what is still waited for`() {
+    #expect(
+      EventText.progress(progress(done: 20, left: 40, rate: 5), elapsed_ms: 10_000)
+        == "20 done, 40 left, 5.0 calls/s, about 20 s to go")
+    #expect(
+      EventText.progress(progress(done: 60, left: 0, delayed: 1, next: 590_000), elapsed_ms: 10_000)
+        == "60 done, 1 delayed, next in 9 min 50 s")
+    #expect(
+      EventText.progress(
+        progress(done: 30, left: 30, delayed: 2, next: 1_500, rate: 4), elapsed_ms: 10_000)
+        == "30 done, 30 left, 2 delayed, 4.0 calls/s, about 10 s to go")
+    #expect(
+      EventText.summary(progress(done: 60, left: 0, delayed: 1), elapsed_ms: 2_000)
+        == "60 done with 6 calls in 2.0 s, 1 delayed.")
+  }
+
+  @Test func `a secret that cannot be read is a problem in every log, and says what to do`() throws
+  {
+    let event = WorkEvent.secretMissing(account: "shop", why: "cannot read secret file /x: no")
+    #expect(EventText.isProblem(event))
+    #expect(
+      EventText.sentence(event)
+        == "account shop cannot sign in: cannot read secret file /x: no. Its asks wait; once this is "
+        + "fixed they go, without 'larkspur resume'.")
+  }
 }

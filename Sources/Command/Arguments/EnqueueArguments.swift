@@ -66,8 +66,8 @@ extension Invocation {
     guard let source = options.one("--actions") else {
       throw Failure(
         .usage,
-        "what shall change in the card? Give --actions FILE, a file that holds the JSON list of "
-          + "actions; - is standard input.")
+        "no actions given; add --actions FILE, a file that holds the JSON list of actions (- is "
+          + "standard input).")
     }
     if source.first == "[" || source.first == "{" {
       throw Failure(
@@ -95,15 +95,14 @@ extension Invocation {
     if context == nil && metadata == nil {
       throw Failure(
         .usage,
-        "what shall be written into the session? Give --channel-context TEXT, --metadata TEXT or "
-          + "both.")
+        "no fields given; add --channel-context TEXT, --metadata TEXT or both.")
     }
     return .session(session, channelContext: context, metadata: metadata)
   }
 
   private static func one(_ lanes: [String], of kind: Kind) throws(Failure) -> String {
     guard let lane = lanes.first else {
-      throw Failure(.usage, "which \(kind.rawValue)? Write: \(kind.example)")
+      throw Failure(.usage, "no \(kind.rawValue) given; usage: \(kind.example)")
     }
     if lanes.count > 1 {
       throw Failure(

@@ -1,3 +1,4 @@
+import Planning
 import Terminal
 
 /// What a command line asks for, already checked. Nothing here has touched a file or a socket.
@@ -30,7 +31,7 @@ struct Invocation: Equatable {
       } else if options.has("--help") {
         action = .help(.overview)
       } else {
-        throw Failure(.usage, "say what to do.\n\n\(HelpTopic.overview.text)")
+        throw Failure(.usage, "no command given; run 'larkspur help' for usage")
       }
       return
     }
@@ -79,7 +80,8 @@ struct Invocation: Equatable {
     _ name: CommandName, _ options: Options, _ global: GlobalOptions
   ) throws(Failure) -> Action {
     if options.has("--version") { return .version }
-    if options.has("--help") { return .help(HelpTopic(name)) }
+    // A slip in the kind is no reason to refuse help.
+    if options.has("--help") { return .help(HelpTopic(name, kind: options.operands.first)) }
     switch name {
     case .enqueue: return try enqueue(options)
     case .status:
@@ -115,6 +117,8 @@ struct Invocation: Equatable {
     if name == .work || name == .sandbox {
       return .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: ["--help"]))
     }
+    let kind = name == .enqueue ? options.operands.dropFirst().first : nil
+    if let kind { return .help(.enqueueKind(try Kind(word: kind))) }
     return .help(HelpTopic(name))
   }
 }

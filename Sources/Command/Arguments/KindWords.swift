@@ -39,7 +39,7 @@ extension Kind {
     guard let word else {
       throw Failure(
         .usage,
-        "enqueue what? Write: \(Kind.preview.example), or see the other kinds: larkspur help enqueue"
+        "nothing to enqueue given; usage: \(Kind.preview.example), or see: larkspur help enqueue"
       )
     }
     guard let kind = Kind(rawValue: word) else {

@@ -16,8 +16,8 @@ extension Invocation {
     case (true, nil, false):
       throw Failure(
         .usage,
-        "for whom? Give --open-id ID for each person who shall see it anew, or --everyone. "
-          + "Leaving both out is not allowed: it would make every member of the chat pull again.")
+        "no users given; add --open-id ID for each user, or --everyone, which makes every member of "
+          + "the chat pull again.")
     case (_, _, true) where !people.isEmpty || file != nil:
       throw Failure(
         .usage, "two audiences: give either --everyone or the open_ids of some people, not both.")
@@ -44,7 +44,7 @@ extension Invocation {
     if tokens.isEmpty {
       throw Failure(
         .usage,
-        "which preview? Give at least one token: larkspur enqueue preview TOKEN --open-id ou_1")
+        "no preview token given; usage: larkspur enqueue preview TOKEN --open-id ou_1")
     }
     // `--open-id ou_1 ou_2` would otherwise refresh a preview that does not exist.
     if let person = tokens.first(where: { $0.hasPrefix("ou_") }) {

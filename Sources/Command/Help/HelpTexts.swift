@@ -1,20 +1,20 @@
 extension HelpTopic {
   static let overviewText = """
-    larkspur keeps Feishu link previews, cards and Aily sessions up to date. You say what has
-    changed; a worker tells Feishu as soon as it may, in as few calls as possible, and loses none.
+    larkspur refreshes Feishu link previews, cards and Aily sessions from a durable queue: it
+    batches requests, respects rate limits, and loses nothing in a crash.
 
     usage: larkspur COMMAND [options]
 
       enqueue   ask for a preview, a card or a session to be updated
-      work      deliver what has been asked for
-      status    how it stands
-      list      what waits, what is dead, what is done
-      retry     want again what is dead
-      cancel    take back what a lane wants
-      resume    open an account again after mending it
-      prune     forget old history
-      sandbox   a local Feishu to try things on
-      demo      half a minute that shows all of it; no account needed
+      work      deliver what was asked for
+      status    show worker, queue and account status
+      list      list what is pending, dead or idle
+      retry     requeue dead asks
+      cancel    cancel what is pending or dead for a lane
+      resume    resume a parked or paused account
+      prune     delete old history
+      sandbox   run a local Feishu to try things out
+      demo      see all of it in half a minute; no account needed
       help      explain a command: larkspur help enqueue
 
     options of every command:
@@ -22,9 +22,9 @@ extension HelpTopic {
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
       --account NAME  one app in one tenant (default: 'default' to enqueue, all to look)
       --json          results as JSON, one object a line
-      --quiet         no sentences but errors
-      --help          this text, or that of a command
-      --version       the version
+      --quiet         print only errors on standard error
+      --help          print this text, or that of a command
+      --version       print the version
 
     example:
       larkspur enqueue preview TOKEN --everyone
@@ -32,23 +32,27 @@ extension HelpTopic {
 
     Results go to standard output, sentences to standard error.
     exit: 0 done · 1 something asked for is dead · 64 usage · 65 bad input · 66 input missing ·
-          69 Feishu cannot be reached · 73 the queue cannot be made · 74 the queue cannot be used ·
+          69 Feishu cannot be reached · 73 the queue cannot be created · 74 it cannot be used ·
           75 time is up · 77 credentials or permission · 78 configuration · 130 Ctrl-C · 143 SIGTERM
     """
 
   static let statusText = """
-    larkspur status: how it stands
+    larkspur status: show worker, queue and account status
 
     usage: larkspur status [--account NAME] [--json]
 
-    Shows who works the queue, what waits and for how long, and each account: open, paused, or
-    parked with what to do about it.
+    Shows which worker delivers, how much is pending and for how long, and each account: open,
+    paused, or parked, with the reason and what to do about it.
 
-      asks    new: not looked at by a worker yet · delayed: asked for with --after
-      lanes   a lane is a preview token, a card or a session
-              ready: may go now · waiting: its time has not come · paused: Feishu asked for a
-              pause · parked: a person has to act · in flight: an answer is awaited ·
-              dead: refused for good
+      asks    not in a lane yet
+              new: may go now; the worker picks it up at once · delayed: its --after has not
+              passed · expired: its --expires-in has
+      lanes   a lane is what has its own pace: a preview token, a card or a session
+              ready: may go now · waiting: its time has not come · paused: stopped until a
+              known moment · parked: stopped until you act · in flight: a call was sent and
+              not answered yet · dead: given up, kept with its reason
+
+    `larkspur list --state STATE` lists them.
 
     examples:
       larkspur status
@@ -58,69 +62,69 @@ extension HelpTopic {
     """
 
   static let listText = """
-    larkspur list: what waits, what is dead, what is done
+    larkspur list: list what is pending, dead or idle
 
     usage: larkspur list [--state STATE] [--account NAME] [--limit N] [--json]
 
-      --state STATE  only these: new, delayed, expired, ready, waiting, paused, parked,
-                      in-flight, dead, idle
+      --state STATE  only this state: new, delayed, expired, ready, waiting, paused, parked,
+                     in-flight, dead, idle (see: larkspur help status)
       --limit N      at most N lines (default: 1000; with --json, all)
 
-    Without --state it lists everything that waits. What is dead waits for nothing, so ask for it;
-    so do idle lanes, which want nothing now. With --json each lane has a `result`: of a session, the
-    session as its last update answered it. Times are local; with --json they are UTC:
-    2026-11-21T06:00:00Z.
+    Without --state it lists everything that is pending: lanes, and asks that are not in a lane
+    yet. Dead lanes, and idle ones, for which nothing is pending, are listed on request. With
+    --json each lane has a `result`: of a session, the session as its last update answered it.
+    Times are local; with --json they are UTC: 2026-11-21T06:00:00Z.
 
     examples:
       larkspur list --state ready
       larkspur list --state dead --json
       larkspur list --state idle --json | jq 'select(.kind == "session") | .result'
 
-    exit: 0, also when nothing waits · 66 there is no queue · 74 it cannot be used
+    exit: 0, also when nothing is listed · 66 there is no queue · 74 it cannot be used
     """
 
   static let retryText = """
-    larkspur retry: want again what is dead
+    larkspur retry: requeue dead asks
 
     usage: larkspur retry LANE [--account NAME] [--json]
            larkspur retry --all-dead [--account NAME] [--json]
 
       LANE        a preview token, a card_id or a session id
-      --all-dead  everything that is dead
+      --all-dead  all dead asks
 
-    Of a preview, only the people who were not reached are asked for again.
+    Of a preview, only the users who were not reached are asked for again.
 
     examples:
       larkspur list --state dead
       larkspur retry 3f1a…
 
-    exit: 0 · 65 nothing of this lane is dead · 66 there is no queue · 74 it cannot be used
+    exit: 0 · 65 nothing is dead for this lane · 66 there is no queue · 74 it cannot be used
     """
 
   static let cancelText = """
-    larkspur cancel: take back what a lane wants
+    larkspur cancel: cancel what is pending or dead for a lane
 
     usage: larkspur cancel LANE [--account NAME] [--json]
 
       LANE  a preview token, a card_id or a session id
 
-    Takes back every ask of it that waits, and forgets what is dead in it. A call that is under way
+    Cancels every pending ask of the lane and drops its dead ones. A call that is already in flight
     cannot be taken back.
 
     example:
       larkspur cancel 3f1a…
 
-    exit: 0 · 65 this lane wants nothing · 66 there is no queue · 74 it cannot be used
+    exit: 0 · 65 nothing is pending or dead for it · 66 there is no queue · 74 it cannot be used
     """
 
   static let resumeText = """
-    larkspur resume: open an account again after mending it
+    larkspur resume: resume a parked or paused account
 
     usage: larkspur resume ACCOUNT [--json]
 
-    An account is parked when only a person can help: its credentials, its permissions or its
-    host. Nothing is lost meanwhile. Resuming also ends a pause. `larkspur status` says what is
-    to be mended.
+    An account is parked when only you can fix what is wrong: its credentials, its permissions or
+    its host. Nothing is lost meanwhile. Resuming also ends a pause. `larkspur status` says what to
+    fix. An account whose secret could not be read goes on by itself once it can.
 
     example:
       larkspur resume default
@@ -129,14 +133,14 @@ extension HelpTopic {
     """
 
   static let pruneText = """
-    larkspur prune: forget old history
+    larkspur prune: delete old history
 
     usage: larkspur prune --older-than SPAN [--json]
 
       --older-than SPAN  what ended longer ago than this: 12h, 7d
 
-    Forgets asks that were delivered, expired or cancelled, and calls. What waits and what is dead
-    stays. The worker does this by itself, for what is older than seven days.
+    Deletes calls, and asks that were delivered, expired or cancelled. What is pending or dead stays.
+    The worker does this by itself for what is older than seven days.
 
     example:
       larkspur prune --older-than 7d
@@ -145,7 +149,7 @@ extension HelpTopic {
     """
 
   static let demoText = """
-    larkspur demo: half a minute that shows all of it; no account needed
+    larkspur demo: see all of it in half a minute; no account needed
 
     usage: larkspur demo [--json] [--quiet]
 

@@ -1,7 +1,10 @@
+import Planning
+
 /// What can be explained, each with its text.
 enum HelpTopic: Equatable {
   case overview
   case enqueue, status, list, retry, cancel, resume, prune, demo
+  case enqueueKind(Kind)
 
   /// `work` and `sandbox` explain themselves.
   init(_ name: CommandName) {
@@ -18,10 +21,17 @@ enum HelpTopic: Equatable {
     }
   }
 
+  /// Of `enqueue`, the kind that was named.
+  init(_ name: CommandName, kind word: String?) {
+    let kind = name == .enqueue ? word.flatMap(Kind.init(rawValue:)) : nil
+    self = kind.map(HelpTopic.enqueueKind) ?? HelpTopic(name)
+  }
+
   var text: String {
     switch self {
     case .overview: Self.overviewText
     case .enqueue: Self.enqueueText
+    case .enqueueKind(let kind): Self.enqueueText(of: kind)
     case .status: Self.statusText
     case .list: Self.listText
     case .retry: Self.retryText

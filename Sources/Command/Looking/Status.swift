@@ -16,7 +16,7 @@ struct Status {
       try StatusFigures(inspector, account: global.account)
     }
     if let account = global.account, figures.accounts.isEmpty,
-      figures.newAsks + figures.delayedAsks == 0
+      figures.newAsks + figures.delayedAsks + figures.expiredAsks == 0
     {
       throw try Mending.unknown(account: account, in: inspector)
     }
@@ -29,7 +29,7 @@ struct Status {
     var lines = [
       ["queue", "\(printable(queue)), schema \(figures.schema)"],
       ["worker", worker.map(printable) ?? "nobody works this queue; run: larkspur work"],
-      ["asks", "\(grouped(figures.newAsks)) new, \(grouped(figures.delayedAsks)) delayed"],
+      ["asks", asks],
       ["lanes", lanes],
       [
         "oldest",
@@ -38,6 +38,11 @@ struct Status {
     ]
     for account in figures.accounts { lines += description(of: account) }
     return Table(lines).text
+  }
+
+  private var asks: String {
+    let known = "\(grouped(figures.newAsks)) new, \(grouped(figures.delayedAsks)) delayed"
+    return figures.expiredAsks == 0 ? known : known + ", \(grouped(figures.expiredAsks)) expired"
   }
 
   /// Those that are always of interest, and the others when there are any.
@@ -56,7 +61,9 @@ struct Status {
       + "\(grouped(account.callsThisMonth)) this month"
     var state = account.state
     if let until = account.pausedUntil, let apis = account.pausedAPIs {
-      state = "\(apis) calls paused until \(until)"
+      // Without an access token nothing goes.
+      let isWhole = apis.split(separator: ", ").contains("auth")
+      state = (isWhole ? "" : "\(apis) calls ") + "paused until \(until)"
     }
     var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
     if let why = account.why { lines.append(["", printable(why)]) }
@@ -84,7 +91,10 @@ struct Status {
       (
         "asks",
         .object(
-          JSONObject([("new", .int(figures.newAsks)), ("delayed", .int(figures.delayedAsks))]))
+          JSONObject([
+            ("new", .int(figures.newAsks)), ("delayed", .int(figures.delayedAsks)),
+            ("expired", .int(figures.expiredAsks)),
+          ]))
       ),
       (
         "lanes",

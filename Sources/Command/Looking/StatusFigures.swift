@@ -6,6 +6,7 @@ struct StatusFigures {
   var schema = 0
   var newAsks = 0
   var delayedAsks = 0
+  var expiredAsks = 0
   var ready = 0
   var waiting = 0
   var paused = 0
@@ -34,7 +35,8 @@ struct StatusFigures {
     let values: [Value] = [.of(account)]
     schema = try inspector.rows("pragma user_version").numbers[0]
     let asks = try inspector.rows(Self.asks, values).numbers
-    (newAsks, delayedAsks) = (asks[0], asks[1])
+    (delayedAsks, expiredAsks) = (asks[1] + asks[4], asks[2] + asks[5])
+    newAsks = asks[0] + asks[3] + asks[4] - delayedAsks - expiredAsks
     let lanes = try inspector.rows(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
     let others = try inspector.rows(Self.others, values).numbers
@@ -60,12 +62,36 @@ extension StatusFigures.Account {
 }
 
 extension StatusFigures {
+  /// Asks that no worker has looked at.
+  private static let unseen = """
+    unseen as not materialized (
+      select * from ask indexed by asks_not_folded
+      where lane_id is null and due_ms is null and outcome is null and (?1 is null or account = ?1))
+    """
+
+  /// What the view `queue` calls them: asks that no worker has looked at, and those that one has held
+  /// back. Few are looked at twice, for their own times; an ask expires after it could have gone.
   fileprivate static let asks = """
+    with
+      now as materialized (select now_ms, skew_ms from clock),
+      \(unseen),
+      held as not materialized (
+        select * from ask indexed by asks_held_back where due_ms is not null and lane_id is null
+          and outcome is null and (?1 is null or account = ?1))
     select
-      (select count(*) from ask indexed by asks_not_folded where outcome is null
-        and lane_id is null and due_ms is null and (?1 is null or account = ?1)),
-      (select count(*) from ask indexed by asks_held_back where due_ms is not null
-        and lane_id is null and outcome is null and (?1 is null or account = ?1))
+      (select count(*) from unseen),
+      (select count(*) from now, unseen
+        where after_ms > 0 and min(asked_ms - skew_ms, now_ms) + after_ms > now_ms),
+      (select count(*) from now, unseen
+        where after_ms = 0 and expires_in_ms > 0
+          and min(asked_ms - skew_ms, now_ms) + expires_in_ms <= now_ms)
+      + (select count(*) from now, unseen
+        where after_ms > 0 and expires_in_ms > 0
+          and min(asked_ms - skew_ms, now_ms) + expires_in_ms <= now_ms),
+      (select count(*) from held where due_ms <= (select now_ms from now)),
+      (select count(*) from held where due_ms > (select now_ms from now)),
+      (select count(*) from held where due_ms <= (select now_ms from now)
+        and expires_ms <= (select now_ms from now))
     """
 
   /// What the view `queue` calls them, counted from an index, and how long the oldest has waited.
@@ -99,8 +125,9 @@ extension StatusFigures {
     from counted
     """
 
-  /// Of asks that have not been folded, the first has come first.
+  /// Most asks have neither a delay nor an end, and of these the index knows the oldest.
   fileprivate static let others = """
+    with \(unseen)
     select
       (select count(*) from lane join account on account.id = account_id
         where call_id is not null and (?1 is null or account.name = ?1)),
@@ -108,11 +135,14 @@ extension StatusFigures {
         select distinct lane_id from ask indexed by asks_dead
         where outcome = 'dead' and (?1 is null or account = ?1))),
       ifnull((
-        select max(now_ms + skew_ms - asked_ms, 0)
-        from clock, ask indexed by asks_not_folded
-        where outcome is null and lane_id is null and due_ms is null
-          and (?1 is null or account = ?1)
-        order by ask.id limit 1), -1)
+        select max(now_ms + skew_ms - min(asked_ms), 0)
+        from clock, (
+          select * from (
+            select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms is null
+            order by asked_ms limit 1)
+          union all select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms > 0
+          union all select asked_ms, after_ms from unseen where after_ms > 0)
+        where asked_ms + after_ms <= now_ms + skew_ms), -1)
     """
 
   /// Without an access token nothing is updated, so its pauses are the account's. A month

@@ -166,6 +166,8 @@ package final class CurlWorld: World {
   /// The first signal asks the loop to end when what is in flight has been answered; the second one
   /// does not wait. What is in flight then is found by the next run.
   private func stop(_ signal: Int32) {
+    // A closed terminal sends more than one: the shell does, and so does the kernel when the shell ends.
+    if signal == SIGHUP && stopRequests > 0 { return }
     stopRequests += 1
     if stopRequests > 1 { exit(128 + signal) }
   }

@@ -131,7 +131,7 @@ extension Worker {
     if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
       try store.put(refusals: now, ofTokens: gate.account)
     }
-    if verdict.failsFreely { state.lines[gate]?.uncountCall(started: started) }
+    if verdict.failsFreely { state.lines[gate]?.uncountCall(started: flight.started) }
     for kind in Kind.allCases { try saveBudget(of: Gate(account: gate.account, kind: kind)) }
     tellPause(gate, verdict, at: now)
   }

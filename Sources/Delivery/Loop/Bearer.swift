@@ -18,10 +18,8 @@ extension Worker {
     switch readSecret(source) {
     case .success(let token): return token
     case .failure(let problem):
-      state.lines[gate]?.missingUserToken = problem.why
-      try stop(gate, for: Self.tokenLook, why: problem.why, at: now)
-      state.events.append(
-        .userTokenMissing(account: account.settings.name, gate.kind.api, why: problem.why))
+      let missing = MissingSecrets(app: account.missing.app, user: problem.why)
+      try note(missing, of: gate.account, at: now)
       return nil
     }
   }
@@ -46,7 +44,7 @@ extension Worker {
   private static let tokenPause: Span = .minutes(15)
   private static let tokenLook: Span = .seconds(10)
 
-  /// Goes on as soon as a token that is missing or was refused has been replaced.
+  /// Goes on as soon as a token that was refused has been replaced.
   func lookForNewUserTokens(at now: Moment) throws(SQLiteError) {
     for (gate, line) in state.lines {
       guard let look = line.nextTokenLook, look <= now else { continue }

@@ -71,7 +71,7 @@ extension Worker {
     line.turnMonth(to: month(at: now), ends: monthEnd(at: now), at: now)
     state.lines[gate] = line
     state.gates.append(gate)
-    try saveBudget(of: gate)
+    try hold(gate, at: now)
   }
 
   private func reloadWhatAPersonMayChange(at now: Moment) throws(SQLiteError) {
@@ -84,15 +84,15 @@ extension Worker {
         state.accounts[id]?.credential.forget()
       }
       state.accounts[id]?.parked = parked
-      state.accounts[id]?.missingSecret = nil
       state.accounts[id]?.login = try store.budget(id, .auth)
     }
+    // A person may have mended a secret, or ended the pause that waits for it.
+    for account in state.secretLooks.keys { state.secretLooks[account] = now }
     for gate in state.lines.keys {
       let record = try store.budget(gate.account, gate.kind.api)
       state.lines[gate]?.record = record
       state.lines[gate]?.recordOnDisk = record
       state.lines[gate]?.turnMonth(to: month(at: now), ends: monthEnd(at: now), at: now)
-      state.lines[gate]?.missingUserToken = nil
       state.lines[gate]?.nextTokenLook = record.refusedMark == nil ? nil : 0
     }
   }
@@ -213,17 +213,14 @@ extension Worker {
   func fetchTokens(at now: Moment) throws(SQLiteError) -> [Departure] {
     var departures: [Departure] = []
     for (id, account) in state.accounts {
-      guard let moment = account.credential.fetchMoment(at: now), moment <= now,
-        wantsToken(id, at: now)
+      guard account.missing.app == nil, let moment = account.credential.fetchMoment(at: now),
+        moment <= now, wantsToken(id, at: now)
       else { continue }
       switch readSecret(account.settings.secret) {
       case .failure(let problem):
-        // Looked at again in a while: a file may be on its way.
-        state.accounts[id]?.credential.fetchFailed(wait: .seconds(30), at: now, dice: 0)
-        state.accounts[id]?.missingSecret = problem.why
-        state.events.append(.secretMissing(account: account.settings.name, why: problem.why))
+        let missing = MissingSecrets(app: problem.why, user: account.missing.user)
+        try note(missing, of: id, at: now)
       case .success(let secret):
-        state.accounts[id]?.missingSecret = nil
         state.accounts[id]?.credential.fetchBegan()
         let request = FeishuWire.accessToken(
           host: account.settings.host, appID: account.settings.appID, secret: secret)

@@ -56,9 +56,9 @@ extension Worker {
   /// Whether a line has lanes for this run that will be allowed to go soon enough.
   private func isWorthWaiting(for line: Line, at now: Moment, atMost span: Span) -> Bool {
     guard let ready = line.nextReady, ready <= horizon,
-      let account = state.accounts[line.gate.account], account.missingSecret == nil
+      let account = state.accounts[line.gate.account], account.parked == nil
     else { return false }
-    if account.parked != nil || line.missingUserToken != nil { return false }
+    if account.missing.any != nil && lacksSecret(line.gate, at: now) { return false }
     if isGivenUp(line, at: now) || isGivenUp(account, at: now) { return false }
     // Only a person can replace it.
     if line.record.refusedMark != nil { return false }
@@ -89,6 +89,7 @@ extension Worker {
     // There is more to fold or to forget; others who wait for the lock get their turn in between.
     if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
+    for look in state.secretLooks.values { wake = min(wake, look) }
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }
       if let look = line.nextTokenLook { wake = min(wake, look) }
@@ -104,6 +105,9 @@ extension Worker {
       let opens = opening(of: line, at: now)
     else { return nil }
     let due = max(ready, opens)
+    if account.missing.any != nil, lacksSecret(line.gate, at: now) {
+      return state.secretLooks[line.gate.account]
+    }
     if usesUserToken(line.gate) { return due }
     if account.credential.usable(at: max(due, now)) != nil { return due }
     return account.credential.fetchMoment(at: now).map { max(due, $0) }
@@ -112,15 +116,15 @@ extension Worker {
   /// What a run leaves undone, for its last words.
   func noteWhatIsLeft() {
     let now = now()
-    for (_, account) in state.accounts {
-      if let why = account.missingSecret { state.result.missingSecret = why }
+    // Of several accounts the first one: each was told of when it was noticed.
+    if let account = state.secretLooks.keys.min() {
+      state.result.missingSecret = state.accounts[account]?.missing.any
     }
     let patience = mode.goal == .once ? WorkMode.pauseWaitedOut : WorkMode.pauseWorthWaiting
     for line in state.lines.values {
       guard let ready = line.nextReady, let account = state.accounts[line.gate.account] else {
         continue
       }
-      if let why = line.missingUserToken { state.result.missingSecret = why }
       if line.record.refusedMark != nil {
         state.result.refusedUserToken = (account.settings.name, line.record.pausedWhy ?? "")
       }

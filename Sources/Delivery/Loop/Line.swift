@@ -17,9 +17,7 @@ package struct Line: Sendable {
   private var hasPaused = false
   /// What went wrong with the last call, as long as none has gone right since.
   package var trouble: String?
-  /// Why there is no user access token to send with.
-  package var missingUserToken: String?
-  /// When to look whether one that is missing or was refused has been replaced; nil when it is good.
+  /// When to look whether a user access token that was refused has been replaced; nil when it is good.
   package var nextTokenLook: Moment?
   /// When the clock last showed another month.
   var monthTurned: Moment = .min
@@ -75,7 +73,6 @@ package struct Line: Sendable {
     record.pausedUntil = 0
     record.pausedWhy = nil
     record.refusedMark = nil
-    missingUserToken = nil
     nextTokenLook = nil
   }
 }

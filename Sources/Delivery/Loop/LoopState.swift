@@ -30,6 +30,8 @@ struct LoopState {
   var nextHeld: Moment?
   var nextExpiry: Moment?
   var unknownAccounts: Set<Int> = []
+  /// Accounts of which a secret cannot be read, and when to look again.
+  var secretLooks: [Int: Moment] = [:]
 }
 
 /// One account, in memory.
@@ -37,8 +39,7 @@ struct AccountState {
   let settings: AccountSettings
   var credential: Credential
   var parked: Parked?
-  /// Why the app secret cannot be read.
-  var missingSecret: String?
+  var missing = MissingSecrets()
   /// Why the last request for an access token failed.
   var tokenFailure: String?
   /// What is on disk of the API that hands out access tokens.

@@ -15,9 +15,12 @@ package enum WorkEvent: Sendable {
   case storeMended
   /// Lanes of an account that the configuration does not know.
   case unknownAccount(String)
+  /// The app secret cannot be read; the account waits for it.
   case secretMissing(account: String, why: String)
-  /// There is no person's access token for this API, whose calls wait for it.
+  /// The user access token cannot be read; the calls of this API wait for it.
   case userTokenMissing(account: String, API, why: String)
+  /// All secrets of the account can be read again.
+  case secretFound(account: String)
 }
 
 /// One finished call.
@@ -39,6 +42,9 @@ package struct WorkProgress: Sendable {
   package var lanesDone = 0
   /// Lanes that wait or are in flight.
   package var lanesLeft = 0
+  /// Asks that may not go yet, and how long the first of them has to wait.
+  package var asksDelayed = 0
+  package var nextDelayed: Span?
   package var calls = 0
   package var callsPerSecond = 0.0
 

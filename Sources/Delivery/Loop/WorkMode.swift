@@ -34,6 +34,7 @@ package struct WorkResult: Sendable {
   package var unreachable: String?
   /// Why lanes that should have gone were left.
   package var leftBehind: String?
+  /// Why a secret cannot be read.
   package var missingSecret: String?
   /// A person's access token was refused, and stands in the way until it is replaced.
   package var refusedUserToken: (account: String, why: String)?

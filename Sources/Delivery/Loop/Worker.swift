@@ -9,7 +9,7 @@ package final class Worker {
   let mode: WorkMode
   /// How long after its start a call can still be carried out.
   let callTimeout: Span
-  private let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
+  let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
   private let report: (WorkEvent) -> Void
 
   /// Called about once a second for as long as the run lasts, for a person who watches.
@@ -47,6 +47,7 @@ package final class Worker {
 
   /// Finds the queue as earlier runs have left it. Another program may hold it just now.
   private func start() throws(SQLiteError) {
+    let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
     state = LoopState()
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
@@ -55,12 +56,7 @@ package final class Worker {
       started = now()
       let lost = try store.recover(at: started)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
-      for settings in settings {
-        let id = try store.account(settings.name)
-        state.accounts[id] = AccountState(
-          settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
-          login: try store.budget(id, .auth), provenHost: try store.provenHost(of: id))
-      }
+      for (settings, missing) in zip(settings, missing) { try openAccount(settings, missing) }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
@@ -85,6 +81,18 @@ package final class Worker {
   package var progress: WorkProgress {
     var progress = state.result.progress
     progress.callsPerSecond = rate.perSecond(at: now())
+    return progress
+  }
+
+  /// The same with what may not go yet. It is counted in the queue, which is for a person who looks and
+  /// not for every turn.
+  package var progressWithDelayed: WorkProgress {
+    var progress = progress
+    let now = now()
+    progress.asksDelayed = (try? store.delayedAsks(at: now)) ?? 0
+    if progress.asksDelayed > 0 {
+      progress.nextDelayed = state.nextHeld.map { max(0, $0 - now) }
+    }
     return progress
   }
 
@@ -138,6 +146,7 @@ package final class Worker {
         try hear(at: now, hasSettled: settled > 0)
         try keepUp(at: now)
         try refreshStaleLines()
+        if !isStopping { try lookForSecrets(at: now) }
         if !isStopping && !isExpiring(at: now) {
           try lookForNewUserTokens(at: now)
           departures += try fetchTokens(at: now)

@@ -28,6 +28,16 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
   }
 
+  /// Asks that may not go yet.
+  package func delayedAsks(at now: Moment) throws(SQLiteError) -> Int {
+    try db.first(
+      """
+      select count(*) from ask indexed by asks_held_back
+      where due_ms > ? and due_ms is not null and lane_id is null and outcome is null
+      """, .int(now)
+    ) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+
   /// The newest ask there is.
   package func newestAsk() throws(SQLiteError) -> Int {
     try db.first("select max(id) from ask") { (row) throws(SQLiteError) in row.int(0) } ?? 0

@@ -171,7 +171,7 @@ import Testing
     place.set("LARKSPUR_APP_SECRET_FILE", file)
     try place.ask([.preview("a", for: .everyone)])
     let run = try place.work("--once")
-    #expect(run.status == 78 && run.err.contains("cannot be read"))
+    #expect(run.status == 77 && run.err.contains("cannot read secret file"))
     expectHarmless(run.err, "the worker")
     for words in [
       ["--latency", word], ["--record", file + "/r"], ["--app", word], ["--\(word)"],

@@ -1,0 +1,70 @@
+import Delivery
+import Glibc
+import Terminal
+
+/// The secrets of these accounts, read at the moment they are needed. Nothing of them ends up in a message.
+final class Secrets {
+  private let accounts: [AccountSettings]
+  /// What came from a pipe can be read only once: `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
+  private var piped: [SecretSource: String] = [:]
+  /// Each is waited for once, when the worker starts and nothing is held up by it.
+  private var waitedFor: Set<SecretSource> = []
+  private static let patience_ms: Int32 = 5_000
+
+  init(of accounts: [AccountSettings]) { self.accounts = accounts }
+
+  func read(_ source: SecretSource) -> Result<String, SecretProblem> {
+    switch source {
+    case .environment(let variable):
+      guard let value = environmentVariable(variable) else {
+        return .failure(
+          SecretProblem(
+            "the environment variable \(variable), which should hold the secret, is not set or empty "
+              + "(set by app_secret_env)"))
+      }
+      return .success(value)
+    case .file(let path):
+      if let kept = piped[source] { return .success(kept) }
+      let result = line(of: path, of: source)
+      if case .success(let secret) = result, Self.isPipe(path) { piped[source] = secret }
+      return result
+    }
+  }
+
+  private func line(
+    of path: String, of source: SecretSource
+  ) -> Result<String, SecretProblem> {
+    let isToken = accounts.contains { $0.userToken == source }
+    let file = "\(isToken ? "user access token" : "secret") file \(path)"
+    let place = "(set by \(place(of: path, isToken: isToken)))"
+    let patience = waitedFor.insert(source).inserted ? Self.patience_ms : 0
+    switch TextFile.read(path, atMost: 10_000, patience_ms: patience) {
+    case .failure(let problem):
+      return .failure(SecretProblem("cannot read \(file): \(problem.why.uncapitalized) \(place)"))
+    case .success(let bytes):
+      let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+      if line.contains(where: { $0 > UInt8(ascii: " ") }) {
+        return .success(String(decoding: line, as: UTF8.self))
+      }
+      let what = bytes.isEmpty ? "is empty" : "begins with an empty line"
+      return .failure(SecretProblem("\(file) \(what) \(place)"))
+    }
+  }
+
+  /// What names the file: a variable of the environment stands above the configuration.
+  private func place(of path: String, isToken: Bool) -> String {
+    let variable = isToken ? "LARKSPUR_USER_ACCESS_TOKEN_FILE" : "LARKSPUR_APP_SECRET_FILE"
+    if environmentVariable(variable) == path { return variable }
+    return isToken ? "user_access_token_file" : "app_secret_file"
+  }
+
+  private static func isPipe(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+  }
+}
+
+extension String {
+  /// As it stands in the middle of a sentence.
+  fileprivate var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
+}
