@@ -14,6 +14,7 @@ struct LoopState {
   /// Gates of which `nextReady` has to be read again.
   var stale: Set<Gate> = []
   var upkeep = Upkeep()
+  var strays = StrayUpkeep()
   var result = WorkResult()
   /// To be told once the turn is committed.
   var events: [WorkEvent] = []
@@ -28,6 +29,11 @@ struct LoopState {
   var nextHeld: Moment?
   var nextExpiry: Moment?
   var unknownAccounts: Set<Int> = []
+  /// Asks that were found astray wait to be folded.
+  var hasStrays = false
+
+  /// Whether the queue is being gone through, which goes on at the next turn.
+  var isTidying: Bool { upkeep.isBusy || strays.isBusy }
 }
 
 /// One account, in memory.

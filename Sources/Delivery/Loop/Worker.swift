@@ -63,6 +63,7 @@ package final class Worker {
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: try store.lastPruned())
+      state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for gate in try store.gates() { try openLine(gate, at: started) }
       state.result.progress.lanesLeft = try store.waitingLanes()
     }
@@ -126,8 +127,11 @@ package final class Worker {
         }
         try hear(at: now, hasSettled: !answered.isEmpty)
         try state.upkeep.step(store, at: now)
+        try state.strays.step(store, at: now) {
+          world.clocks().sinceBoot_ms - clocks.sinceBoot_ms > StrayUpkeep.piece
+        }
         try refreshStaleLines()
-        if !isStopping {
+        if !isStopping && !isExpiring(at: now) {
           try lookForNewUserTokens(at: now)
           departures += try fetchTokens(at: now)
           departures += try claim(at: now)
@@ -138,6 +142,7 @@ package final class Worker {
       throw error
     }
     finished.removeFirst(answered.count)
+    noteStrays()
     lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
     tell()
@@ -173,7 +178,7 @@ package final class Worker {
   private func hasWork(at now: Moment) throws(SQLiteError) -> Bool {
     if !finished.isEmpty { return true }
     if try store.dataVersion() != state.seenVersion { return true }
-    return !state.isFoldedUp || state.upkeep.isBusy || waitSpan(at: now) == 0
+    return !state.isFoldedUp || state.isTidying || waitSpan(at: now) == 0
   }
 
   private func take(_ events: [WorldEvent]) {

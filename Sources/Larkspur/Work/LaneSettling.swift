@@ -126,7 +126,8 @@ extension WorkerStore {
     _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
     _ call: SentCall, reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
-    let asks = CarriedAsks(lane: after.id, round: lane.round, call: flight.id)
+    let asks = CarriedAsks(
+      lane: after.id, name: lane.name, round: lane.round, call: flight.id)
     let soleGroup = flight.id * Self.groupsPerCall
     if after.peopleMax != nil { after.group = soleGroup }
     switch fate {
@@ -154,8 +155,8 @@ extension WorkerStore {
       after.error = reason
     case .peopleRefused(let refused, let strikes, let isCertain):
       after.left = try refuse(
-        asks, refused, reason: reason, account: flight.gate.account, at: now, &settled,
-        name: lane.name)
+        asks, refused, of: lane.sent.wants, reason: reason, account: flight.gate.account, at: now,
+        &settled)
       // A strike is a suspicion against the token, and during an outage anything is refused.
       if isCertain {
         try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)
@@ -237,12 +238,15 @@ extension WorkerStore {
     return db.changes > 0
   }
 
-  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires.
+  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires; at once
+  /// when one of them was deleted.
   func refreshTimes(of lane: Int) throws(SQLiteError) {
     try db.execute(
       """
       update lane set (since_ms, expires_ms) = (
-        select min(asked_ms) - ?2, min(expires_ms) from ask where lane_id = ?1 and outcome is null)
+        select min(max(min(asked_ms), 0), 253402300799000) - ?2,
+          iif(lane.expires_ms = 0, 0, min(expires_ms))
+        from ask where lane_id = ?1 and outcome is null)
       where id = ?1
       """, .int(lane), .int(skew_ms))
   }
