@@ -7,6 +7,7 @@ package enum Migrator {
     PackageResources._001_queue_sql, PackageResources._002_cards_and_sessions_sql,
     PackageResources._003_account_names_sql, PackageResources._004_outages_sql,
     PackageResources._005_months_sql,
+    PackageResources._006_guards_sql,
   ]
 
   /// The schema this program knows.
