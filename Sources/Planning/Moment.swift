@@ -11,3 +11,11 @@ extension Span {
   package static func hours(_ count: Int) -> Span { count * 3_600_000 }
   package static func days(_ count: Int) -> Span { count * 86_400_000 }
 }
+
+extension Moment {
+  /// This moment, or the nearest one within 30,000 years. A row may hold any number, and with one at the
+  /// edge of what an integer can hold the next sum would end the program.
+  package var bounded: Moment { Swift.min(Swift.max(self, -Self.bound), Self.bound) }
+
+  private static let bound = 1_000_000_000_000_000
+}

@@ -22,7 +22,7 @@ enum EventText {
     switch event {
     case .called: nil
     case .died(let account, let kind, let lane, let reason):
-      "\(kind == .preview ? short(lane) : printable(lane)) of account \(account) is dead: \(printable(reason)). "
+      "\(kind == .preview ? short(lane) : printable(lane)) of account \(printable(account)) is dead: \(printable(reason)). "
         + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "

@@ -39,7 +39,11 @@ struct LookingTests {
   }
 
   @Test func `a list for programs has moments in UTC`() throws {
-    try place.asWorker("update ask set asked_ms = 0 where id = 1")
+    try place.asWorker(
+      """
+      delete from ask;
+      insert into ask (lane, body, asked_ms) values ('A', '{"everyone":true}', 0);
+      """)
     let ended = try place.runPlain(
       ["list", "--json", "--limit", "1", "--db", place.queue],
       variables: ["TZ": "Asia/Shanghai"])

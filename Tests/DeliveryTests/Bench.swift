@@ -21,6 +21,8 @@ final class Bench {
   /// What is in the file of a person's access token.
   var userToken: Result<String, SecretProblem> = .success("u-1")
   let start: Int
+  /// Rows may point anywhere.
+  private var isTamperedWith = false
 
   init(seed: UInt64 = 1) throws {
     folder = Self.root.appending(path: "\(UUID())")
@@ -55,18 +57,53 @@ final class Bench {
     _ token: String, audience: Ask.Audience, _ after: Int = 0, _ expiresIn: Int? = nil,
     _ account: String = "default"
   ) -> Int {
-    let ask = Ask.preview(
-      token, for: audience, account: account, after: .milliseconds(after),
-      expiresIn: expiresIn.map { .milliseconds($0) })
+    let body =
+      switch audience {
+      case .everyone: #"{"everyone":true}"#
+      case .people(let people): #"{"open_ids":\#(JSONText.list(people))}"#
+      }
     do {
-      let id = try intake.add([ask])[0]
       try intake.db.execute(
-        "update ask set asked_ms = ? where id = ?", .int(world.now + world.wallOffset), .int(id))
-      return id
+        """
+        insert into ask (account, lane, body, after_ms, expires_in_ms, asked_ms)
+        values (?, ?, ?, ?, ?, ?)
+        """, .text(account), .text(token), .text(body), .int(after), .of(expiresIn),
+        .int(world.now + world.wallOffset))
+      return intake.db.lastInsertID
     } catch {
       Issue.record("asking failed: \(error)")
       return 0
     }
+  }
+
+  /// There is no access token before so long has passed, and until then lanes wait.
+  func withholdTokens(for span: Int) {
+    feishu.tokenAnswer = { [start] _, at in
+      at < start + span ? .neverLeft("no") : AccessTokens.token("t-1")
+    }
+  }
+
+  /// What somebody does to the queue who has switched the schema's triggers off.
+  func tamper(_ script: String) {
+    isTamperedWith = true
+    do {
+      let triggers = try intake.db.all("select name, sql from sqlite_schema where type = 'trigger'")
+      {
+        (row) throws(SQLiteError) in (name: row.text(0), sql: row.text(1))
+      }
+      try intake.db.transaction { () throws(SQLiteError) in
+        for trigger in triggers { try intake.db.run(script: "drop trigger \(trigger.name)") }
+        try intake.db.run(script: script)
+        for trigger in triggers { try intake.db.run(script: trigger.sql) }
+      }
+    } catch {
+      Issue.record("changing rows failed: \(error)")
+    }
+  }
+
+  /// What somebody does to the queue with the triggers on.
+  func sql(_ script: String) {
+    do { try intake.db.run(script: script) } catch { Issue.record("it is refused: \(error)") }
   }
 
   /// An ask by plain SQL.
@@ -110,6 +147,7 @@ final class Bench {
       },
       report: { [unowned self] in events.append($0) })
     let result = try worker.run()
+    if isTamperedWith { return result }
     let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows
     #expect(orphans.isEmpty, "rows point at rows that are not there")
     return result

@@ -35,4 +35,16 @@ extension Connection {
       return error.message
     }
   }
+
+  /// What somebody does who has switched the schema's triggers off.
+  borrowing func runWithoutTriggers(_ script: String) throws {
+    let triggers = try all("select name, sql from sqlite_schema where type = 'trigger'") {
+      (row) throws(SQLiteError) in (name: row.text(0), sql: row.text(1))
+    }
+    try transaction { () throws(SQLiteError) in
+      for trigger in triggers { try run(script: "drop trigger \(trigger.name)") }
+      try run(script: script)
+      for trigger in triggers { try run(script: trigger.sql) }
+    }
+  }
 }

@@ -35,13 +35,32 @@ extension Worker {
   private static let asksPerTurn = 200
 
   private func fold(at now: Moment) throws(SQLiteError) {
+    state.hasStrays = false
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
     state.isFoldedUp = !folded.more
+    tellDeaths(folded)
     state.foldedAsk = try store.foldedAsk()
     state.result.progress.lanesLeft += folded.lanes
     for gate in folded.gates { try openLine(gate, at: now) }
     state.nextHeld = try store.nextHeldAsk()
     state.nextExpiry = try store.nextExpiry()
+  }
+
+  private func tellDeaths(_ folded: Folded) {
+    for ask in folded.dead {
+      state.result.asksDied += 1
+      state.events.append(
+        .died(
+          account: ask.account, ask.kind ?? .preview, lane: ask.lane, reason: ask.reason))
+    }
+  }
+
+  /// Asks that were taken out of their lanes in this turn are folded in the next one.
+  func noteStrays() {
+    guard store.hasAsksToFoldAnew else { return }
+    store.hasAsksToFoldAnew = false
+    state.hasStrays = true
+    state.isFoldedUp = false
   }
 
   /// Sees to a gate that has lanes: the first time, with what earlier runs left of its budget. APIs

@@ -18,7 +18,7 @@ extension Worker {
   var horizon: Moment { mode.goal == .once ? started : .max }
 
   private func isGoalReached(at now: Moment) -> Bool {
-    if state.upkeep.isBusy || !state.stale.isEmpty { return false }
+    if state.isTidying || state.hasStrays || !state.stale.isEmpty { return false }
     switch mode.goal {
     case .stay:
       // A run that has an end does not spend its time on probes that fail.
@@ -87,8 +87,9 @@ extension Worker {
     if isStopping { return max(0, wake - now) }
     if !state.stale.isEmpty { return 0 }
     // There is more to fold or to forget; others who wait for the lock get their turn in between.
-    if !state.isFoldedUp || state.upkeep.isBusy { return 1 }
-    wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake, state.upkeep.next)
+    if !state.isFoldedUp || state.isTidying { return 1 }
+    wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
+    wake = min(wake, state.upkeep.next, state.strays.next)
     for look in state.secretLooks.values { wake = min(wake, look) }
     for line in state.lines.values {
       if let moment = nextMove(of: line, at: now) { wake = min(wake, moment) }

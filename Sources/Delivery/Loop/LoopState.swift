@@ -16,6 +16,7 @@ struct LoopState {
   var upkeep = Upkeep()
   /// Whether `progress` knows how many lanes there are.
   var areLanesCounted = false
+  var strays = StrayUpkeep()
   var result = WorkResult()
   /// To be told once the turn is committed.
   var events: [WorkEvent] = []
@@ -32,6 +33,11 @@ struct LoopState {
   var unknownAccounts: Set<Int> = []
   /// Accounts of which a secret cannot be read, and when to look again.
   var secretLooks: [Int: Moment] = [:]
+  /// Asks that were found astray wait to be folded.
+  var hasStrays = false
+
+  /// Whether the queue is being gone through, which goes on at the next turn.
+  var isTidying: Bool { upkeep.isBusy || strays.isBusy }
 }
 
 /// One account, in memory.

@@ -61,6 +61,7 @@ package final class Worker {
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: try store.lastPruned())
+      state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for gate in try store.gates() { try openLine(gate, at: started) }
     }
     isStarted = true
@@ -158,6 +159,7 @@ package final class Worker {
       throw error
     }
     finished.removeFirst(settled)
+    noteStrays()
     lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
     tell()
@@ -188,6 +190,7 @@ package final class Worker {
     let began = self.now()
     try state.upkeep.step(store, at: now)
     state.upkeep.note(took: self.now() - began)
+    try state.strays.step(store, at: now) { self.now() - began > StrayUpkeep.piece }
   }
 
   /// The claim has charged the lanes for a call that is begun within this time. Writing it down may
@@ -216,7 +219,7 @@ package final class Worker {
   private func hasWork(at now: Moment) throws(SQLiteError) -> Bool {
     if !finished.isEmpty { return true }
     if try store.dataVersion() != state.seenVersion { return true }
-    return !state.isFoldedUp || state.upkeep.isBusy || waitSpan(at: now) == 0
+    return !state.isFoldedUp || state.isTidying || waitSpan(at: now) == 0
   }
 
   private func take(_ events: [WorldEvent]) {

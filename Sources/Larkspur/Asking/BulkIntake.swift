@@ -42,7 +42,18 @@ package enum BulkIntake {
 
     package init(_ common: Common) throws(QueueError) {
       self.common = common
-      db = try QueueFile.inMemory()
+      db = try Self.queue()
+    }
+
+    private static func queue() throws(QueueError) -> Connection {
+      let queue = try QueueFile.inMemory()
+      do throws(SQLiteError) {
+        // It would look at each row that is thrown away, and nobody works them here.
+        try queue.run(script: "drop trigger ask_deleted_is_cancelled")
+      } catch {
+        throw QueueError(error, path: ":memory:")
+      }
+      return queue
     }
 
     /// What is also said of a line that ends in its middle.

@@ -6,8 +6,8 @@ package enum Migrator {
   static let steps: [[UInt8]] = [
     PackageResources._001_queue_sql, PackageResources._002_cards_and_sessions_sql,
     PackageResources._003_account_names_sql, PackageResources._004_outages_sql,
-    PackageResources._005_months_sql, PackageResources._007_large_queues_sql,
-    PackageResources._008_states_sql,
+    PackageResources._005_months_sql, PackageResources._006_guards_sql,
+    PackageResources._007_large_queues_sql, PackageResources._008_states_sql,
   ]
 
   /// The schema this program knows.

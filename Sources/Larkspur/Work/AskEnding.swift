@@ -1,9 +1,11 @@
 import Planning
 
-/// The asks of a lane that a call of it carried: all that are open and belong to its round or an
-/// earlier one.
+/// The asks of a lane that a call of it carried: all that are open, belong to its round or an earlier one,
+/// and name the lane. Any other is one that somebody has moved there; what happens to the lane is not what
+/// it asked for, and the next search for stray asks finds it.
 struct CarriedAsks {
   let lane: Int
+  let name: String
   let round: Int
   /// The call that decides; nil when none was needed.
   let call: Int?
@@ -17,14 +19,14 @@ extension WorkerStore {
     _ settled: inout Settled
   ) throws(SQLiteError) -> Audience? {
     guard !lane.sent.wants.isSubset(of: reached) else {
-      try endDelivered(asks, at: now, &settled, name: lane.name)
+      try endDelivered(asks, at: now, &settled)
       return nil
     }
     var left = Audience.nobody
-    for id in try audiences(wantedBy: asks) {
-      let rest = try audience(id).subtracting(reached)
+    for (id, wanted) in try audiences(wantedBy: asks, within: lane.sent.wants, at: now) {
+      let rest = wanted.subtracting(reached)
       if rest.isEmpty {
-        try endDelivered(asks, audience: id, at: now, &settled, name: lane.name)
+        try endDelivered(asks, audience: id, at: now, &settled)
       } else {
         try want(rest, insteadOf: id, asks, account: account, at: now)
         left = left.union(rest)
@@ -34,23 +36,23 @@ extension WorkerStore {
   }
 
   /// The people in `refused` were refused while others were not: asks go on without them and
-  /// remember them; an ask for nobody else is dead. Answers whom the asks still want.
+  /// remember them; an ask for nobody else is dead. `wants` is what the lane wanted. Answers whom the
+  /// asks still want.
   func refuse(
-    _ asks: CarriedAsks, _ refused: Audience, reason: String, account: Int, at now: Moment,
-    _ settled: inout Settled, name: String
+    _ asks: CarriedAsks, _ refused: Audience, of wants: Audience, reason: String, account: Int,
+    at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) -> Audience? {
     guard case .people(let people) = refused else {
       preconditionFailure("everyone was refused as a person")
     }
     var left = Audience.nobody
-    for id in try audiences(wantedBy: asks) {
-      let wanted = try audience(id)
+    for (id, wanted) in try audiences(wantedBy: asks, within: wants, at: now) {
       let rest = wanted.subtracting(refused)
       for person in people where rest != wanted && wanted.includes(person) {
         try remember(refusal: person, reason: reason, of: id, asks)
       }
       if rest.isEmpty {
-        try endDelivered(asks, audience: id, at: now, &settled, name: name)
+        try endDelivered(asks, audience: id, at: now, &settled)
       } else {
         if rest != wanted { try want(rest, insteadOf: id, asks, account: account, at: now) }
         left = left.union(rest)
@@ -64,10 +66,14 @@ extension WorkerStore {
   ) throws(SQLiteError) {
     try db.execute(
       """
-      update ask set refused = json_insert(ifnull(refused, '[]'), '$[#]', ?4),
-        reason = 'refused for some of its open_ids, see the column refused: ' || ?5
-      where lane_id = ?1 and outcome is null and round <= ?2 and audience_id = ?3
-      """, .int(asks.lane), .int(asks.round), .int(audience), .text(person), .text(reason))
+      update ask set
+        refused = json_insert(
+          case when refused is null or not json_valid(refused) then '[]' else refused end,
+          '$[#]', ?5),
+        reason = 'refused for some of its open_ids, see the column refused: ' || ?6
+      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and audience_id = ?4
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .int(audience), .text(person),
+      .text(reason))
   }
 
   func end(
@@ -75,19 +81,24 @@ extension WorkerStore {
   ) throws(SQLiteError) {
     try db.execute(
       """
-      update ask set outcome = ?3, reason = ?4, ended_ms = ?5, call_id = ?6
-      where lane_id = ?1 and outcome is null and round <= ?2
-      """, .int(asks.lane), .int(asks.round), .text(outcome), .text(reason), .int(now),
-      .of(asks.call))
+      update ask set outcome = ?4, reason = ?5, ended_ms = ?6, call_id = ?7
+      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(outcome), .text(reason),
+      .int(now), .of(asks.call))
   }
 
-  private func audiences(wantedBy asks: CarriedAsks) throws(SQLiteError) -> [Int] {
-    try db.all(
+  /// What the asks want, each part of what their lane wanted. An ask that wants something else has been
+  /// changed; nobody is to be refreshed for that, so it is folded anew.
+  private func audiences(
+    wantedBy asks: CarriedAsks, within wants: Audience, at now: Moment
+  ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {
+    let ids = try db.all(
       """
       select distinct audience_id from ask
-      where lane_id = ? and outcome is null and round <= ?
-      """, .int(asks.lane), .int(asks.round)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+      where lane_id = ? and outcome is null and round <= ? and lane = ?
+      """, .int(asks.lane), .int(asks.round), .text(asks.name)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) }
+    return try believed(ids, of: asks.lane, within: wants, at: now)
   }
 
   private func want(
@@ -95,32 +106,34 @@ extension WorkerStore {
   ) throws(SQLiteError) {
     try db.execute(
       """
-      update ask set audience_id = ?4
-      where lane_id = ?1 and outcome is null and round <= ?2 and audience_id = ?3
-      """, .int(asks.lane), .int(asks.round), .int(id),
+      update ask set audience_id = ?5
+      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and audience_id = ?4
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .int(id),
       .int(try number(of: rest, account: account, at: now)))
   }
 
   /// An ask of which somebody was refused has not been delivered, although all others were reached.
   func endDelivered(
-    _ asks: CarriedAsks, audience: Int? = nil, at now: Moment, _ settled: inout Settled,
-    name: String
+    _ asks: CarriedAsks, audience: Int? = nil, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
     let refused = try db.first(
       """
-      select reason from ask
-      where lane_id = ?1 and outcome is null and round <= ?2 and refused is not null
-        and audience_id = ifnull(?3, audience_id) limit 1
-      """, .int(asks.lane), .int(asks.round), .of(audience)
+      select ifnull(reason, 'refused for some of its open_ids, see the column refused') from ask
+      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and refused is not null
+        and audience_id = ifnull(?4, audience_id) limit 1
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .of(audience)
     ) { (row) throws(SQLiteError) in row.text(0) }
-    if let refused { settled.dead.append((name, refused)) }
+    if let refused { settled.dead.append((asks.name, refused)) }
     try db.execute(
       """
       update ask set outcome = iif(refused is null, 'delivered', 'dead'),
-        audience_id = iif(refused is null, audience_id, null), ended_ms = ?4, call_id = ?5
-      where lane_id = ?1 and outcome is null and round <= ?2
-        and audience_id = ifnull(?3, audience_id)
-      """, .int(asks.lane), .int(asks.round), .of(audience), .int(now), .of(asks.call))
+        reason = iif(refused is null, reason,
+          ifnull(reason, 'refused for some of its open_ids, see the column refused')),
+        audience_id = iif(refused is null, audience_id, null), ended_ms = ?5, call_id = ?6
+      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
+        and audience_id = ifnull(?4, audience_id)
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .of(audience), .int(now),
+      .of(asks.call))
   }
 }
 
@@ -151,7 +164,8 @@ extension WorkerStore {
     var left = Self.asksAtOnce
     for (lane, fate) in zip(flight.lanes, flight.endings(ruling)) where left > 0 {
       let through = fate == .laneDead ? Int.max : lane.round
-      let asks = CarriedAsks(lane: lane.sent.id, round: through, call: flight.id)
+      let asks = CarriedAsks(
+        lane: lane.sent.id, name: lane.name, round: through, call: flight.id)
       switch fate {
       case .none: continue
       case .delivered: left -= try end(asks, "delivered", reason: nil, atMost: left, at: now)
@@ -168,12 +182,13 @@ extension WorkerStore {
   ) throws(SQLiteError) -> Int {
     try db.execute(
       """
-      update ask set outcome = ?3, reason = ?4, ended_ms = ?5, call_id = ?6
+      update ask set outcome = ?4, reason = ?5, ended_ms = ?6, call_id = ?7
       where id in (
         select id from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and round <= ?2 and refused is null limit ?7)
-      """, .int(asks.lane), .int(asks.round), .text(outcome), .of(reason), .int(now),
-      .of(asks.call), .int(limit))
+        where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and refused is null
+        limit ?8)
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(outcome), .of(reason),
+      .int(now), .of(asks.call), .int(limit))
     return db.changes
   }
 }

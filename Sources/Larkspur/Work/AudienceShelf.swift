@@ -95,16 +95,24 @@ struct AudienceShelf {
 }
 
 extension WorkerStore {
-  /// The people behind a number.
+  /// The people behind a number that a lane or a call has.
   func audience(_ id: Int) throws(SQLiteError) -> Audience {
+    guard let audience = try storedAudience(id) else {
+      preconditionFailure("audience \(id) is wanted but not stored")
+    }
+    return audience
+  }
+
+  /// The people behind a number from an ask's row, where it may be any.
+  func storedAudience(_ id: Int) throws(SQLiteError) -> Audience? {
     if let known = audiences[id] { return known }
     let row = try db.first("select account_id, members from audience where id = ?", .int(id)) {
       (row) throws(SQLiteError) in (account: row.int(0), members: row.optionalText(1))
     }
-    guard let row else { preconditionFailure("audience \(id) is wanted but not stored") }
+    guard let row else { return nil }
     let audience =
       try row.members.map { (members) throws(SQLiteError) in
-        Audience.people(try people(in: members))
+        Audience.people(try people(in: members) ?? [])
       } ?? .everyone
     audiences.keep(audience, account: row.account, id: id)
     return audience
@@ -148,17 +156,24 @@ extension WorkerStore {
     return id
   }
 
-  /// The open_ids in a JSON list, sorted and without repeats.
-  func people(in list: String) throws(SQLiteError) -> [String] {
+  /// The open_ids in a JSON list, sorted and without repeats; nil when it is not a list of strings.
+  func people(in list: String) throws(SQLiteError) -> [String]? {
     // Nearly always it is written as we write it, and sorted.
     if let people = JSONText.plainStrings(in: list),
       zip(people, people.dropFirst()).allSatisfy({ $0 < $1 })
     {
       return people
     }
-    return try db.all("select distinct value from json_each(?) order by value", .text(list)) {
-      (row) throws(SQLiteError) in row.text(0)
+    var areStrings = true
+    let people = try db.all(
+      """
+      select distinct value, type from json_each(iif(json_valid(?1), ?1, '{"":0}')) order by value
+      """, .text(list)
+    ) { (row) throws(SQLiteError) in
+      if row.text(1) != "text" { areStrings = false }
+      return row.text(0)
     }
+    return areStrings ? people : nil
   }
 
   /// FNV-1a, 64 bits: the same in every run, which Swift's own hashes are not. Equal hashes are told

@@ -46,54 +46,61 @@ extension WorkerStore {
       select expires_ms from lane indexed by lanes_to_look_at
       where expires_ms is not null and state = 'waiting' order by expires_ms limit 1
       """
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(SQLiteError) in row.int(0).bounded }
   }
 
   /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
   func wantWhatIsLeft(
     _ lane: Int, account: Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
-    if try isOrderly(lane) { return try goOnWithWhatIsLeft(lane, at: now) }
-    let wanted = try db.all(
-      "select distinct audience_id from ask where lane_id = ? and outcome is null", .int(lane)
-    ) { (row) throws(SQLiteError) in row.int(0) }
-    guard let first = wanted.first else {
-      let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
-        (row) throws(SQLiteError) in row.int(0)
-      }
-      // Nothing was sent, but from here on the lane counts as unused.
-      try idle(lane, slot: max(slot ?? 0, now))
-      return false
+    let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
+    { (row) throws(SQLiteError) in
+      (name: row.text(0), audience: row.optionalInt(1), slot: row.int(2))
     }
-    var union = first
-    for id in wanted.dropFirst() {
-      union = try self.union(union, id, account: account, at: now)
+    guard let known else { return false }
+    let isLeft: Bool
+    if let audience = known.audience {
+      isLeft = try narrow(
+        lane, named: known.name, from: try self.audience(audience), account: account, at: now)
+    } else {
+      isLeft = try packAgain(lane)
     }
+    if isLeft { return true }
+    // Nothing was sent, but from here on the lane counts as unused.
+    try idle(lane, slot: max(known.slot, now))
+    return false
+  }
+
+  private func narrow(
+    _ lane: Int, named name: String, from wants: Audience, account: Int, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    let ids = try db.all(
+      "select distinct audience_id from ask where lane_id = ? and outcome is null and lane = ?",
+      .int(lane), .text(name)
+    ) { (row) throws(SQLiteError) in row.optionalInt(0) }
+    var left = Audience.nobody
+    for (_, wanted) in try believed(ids, of: lane, within: wants, at: now) {
+      left = left.union(wanted)
+    }
+    if left.isEmpty { return false }
+    let audience = try number(of: left, account: account, at: now)
     try db.execute(
-      "update lane set audience_id = ?, wide = ? where id = ?", .int(union),
-      .of(try isWide(union)), .int(lane))
+      "update lane set audience_id = ?, wide = ?, expires_ms = null where id = ?", .int(audience),
+      .of(try isWide(audience)), .int(lane))
     try refreshTimes(of: lane)
     return true
   }
 
-  private func isOrderly(_ lane: Int) throws(SQLiteError) -> Bool {
-    try db.first("select audience_id is null from lane where id = ?", .int(lane)) {
-      (row) throws(SQLiteError) in row.bool(0)
-    } ?? false
-  }
-
   /// A parcel that may have been carried out is not taken apart; any other is packed anew, without
-  /// what is not wanted any more.
-  private func goOnWithWhatIsLeft(_ lane: Int, at now: Moment) throws(SQLiteError) -> Bool {
+  /// what is not wanted any more. Nor is one repeated of which nothing is wanted, by anybody.
+  private func packAgain(_ lane: Int) throws(SQLiteError) -> Bool {
+    guard try hasWaitingAsks(lane) else {
+      try put(nil, of: lane)
+      return false
+    }
     try db.execute("delete from parcel where lane_id = ? and not uncertain", .int(lane))
-    if try hasWaitingAsks(lane) {
-      try refreshTimes(of: lane)
-      return true
-    }
-    let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
-      (row) throws(SQLiteError) in row.int(0)
-    }
-    try idle(lane, slot: max(slot ?? 0, now))
-    return false
+    try db.execute("update lane set expires_ms = null where id = ?", .int(lane))
+    try refreshTimes(of: lane)
+    return true
   }
 }

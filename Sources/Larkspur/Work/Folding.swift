@@ -8,6 +8,15 @@ package struct Folded: Sendable {
   package var lanes = 0
   /// The pass ended at its bound; there is more to fold.
   package var more = false
+  /// Asks of whose rows nothing can be made.
+  package var dead: [Dead] = []
+
+  package struct Dead: Sendable {
+    package let account: String
+    package let kind: Kind?
+    package let lane: String
+    package let reason: String
+  }
 
   package init() {}
 }
@@ -30,7 +39,10 @@ extension WorkerStore {
       try db.execute("update worker set folded_ask = ?", .int(last))
     }
     let held = try heldAsks(due: now, limit: limit)
-    for ask in held { try merge(ask, at: now, into: &folded, &unions) }
+    for ask in held {
+      guard let kind = try usable(ask, at: now, &folded) else { continue }
+      try merge(ask, kind, at: now, into: &folded, &unions)
+    }
     try put(unions, at: now)
     folded.more = (last ?? newest) < newest || held.count == limit || early.count == limit
     return folded
@@ -40,17 +52,43 @@ extension WorkerStore {
     _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
   ) throws(SQLiteError) {
     if ask.isOver { return }
-    if ask.after > 0, ask.asked + ask.after > now {
+    guard let kind = try usable(ask, at: now, &folded) else { return }
+    if ask.row.after > 0, ask.due > now {
       try db.execute(
         "update ask set due_ms = ?, expires_ms = ? where id = ?",
-        .int(ask.asked + ask.after), .of(ask.expires), .int(ask.id))
+        .int(ask.due), .of(ask.expires), .int(ask.id))
       return
     }
-    try merge(ask, at: now, into: &folded, &unions)
+    try merge(ask, kind, at: now, into: &folded, &unions)
+  }
+
+  /// What a good ask is about. Any other is dead from here on.
+  private func usable(
+    _ ask: IncomingAsk, at now: Moment, _ folded: inout Folded
+  ) throws(SQLiteError) -> Kind? {
+    switch ask.row.checked() {
+    case .success(let kind): return kind
+    case .failure(let problem):
+      try bury(ask, problem, at: now, &folded)
+      return nil
+    }
+  }
+
+  private func bury(
+    _ ask: IncomingAsk, _ problem: UnusableAsk, at now: Moment, _ folded: inout Folded
+  ) throws(SQLiteError) {
+    try db.execute(
+      "update ask set outcome = 'dead', ended_ms = ?, reason = ? where id = ?",
+      .int(now), .text(problem.reason), .int(ask.id))
+    folded.dead.append(
+      .init(
+        account: ask.row.account, kind: Kind(rawValue: ask.row.kind), lane: ask.row.lane,
+        reason: problem.reason))
   }
 
   private func merge(
-    _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+    _ ask: IncomingAsk, _ kind: Kind, at now: Moment, into folded: inout Folded,
+    _ unions: inout Unions
   ) throws(SQLiteError) {
     if let expires = ask.expires, expires <= now {
       try db.execute(
@@ -60,20 +98,16 @@ extension WorkerStore {
         """, .int(now), .int(ask.id))
       return
     }
-    guard let kind = Kind(rawValue: ask.kind) else {
-      preconditionFailure("the schema let the kind '\(ask.kind)' in")
-    }
-    let gate = Gate(account: try account(ask.account), kind: kind)
+    let gate = Gate(account: try account(ask.row.account), kind: kind)
     if !kind.sharesCalls { return try line(up: ask, gate, into: &folded) }
-    guard let audience = try wantedAudience(ask) else {
-      try db.execute(
-        "update ask set outcome = 'dead', ended_ms = ?, reason = 'it names no audience' where id = ?",
-        .int(now), .int(ask.id))
-      return
+    let audience: Audience
+    switch try wantedAudience(of: ask) {
+    case .success(let wanted): audience = wanted
+    case .failure(let problem): return try bury(ask, problem, at: now, &folded)
     }
     let wanted = try number(of: audience, account: gate.account, at: now)
     let asked = ask.asked
-    let lane = try lane(named: ask.lane, gate: gate)
+    let lane = try lane(named: ask.row.lane, gate: gate)
     let laneID: Int
     if let lane {
       laneID = lane.id
@@ -83,7 +117,7 @@ extension WorkerStore {
         try join(lane, wanted, audience, account: gate.account, expires: ask.expires, &unions)
       }
     } else {
-      laneID = try insertLane(ask.lane, gate: gate, wanted, asked: asked, expires: ask.expires)
+      laneID = try insertLane(ask.row.lane, gate: gate, wanted, asked: asked, expires: ask.expires)
     }
     try db.execute(
       """
@@ -101,11 +135,11 @@ extension WorkerStore {
   private func line(
     up ask: IncomingAsk, _ gate: Gate, into folded: inout Folded
   ) throws(SQLiteError) {
-    let lane = try lane(named: ask.lane, gate: gate)
+    let lane = try lane(named: ask.row.lane, gate: gate)
     let laneID: Int
     switch lane?.state {
     case nil:
-      laneID = try insertLane(ask.lane, gate: gate, nil, asked: ask.asked, expires: ask.expires)
+      laneID = try insertLane(ask.row.lane, gate: gate, nil, asked: ask.asked, expires: ask.expires)
     case "idle":
       laneID = lane?.id ?? 0
       try wake(laneID, nil, asked: ask.asked, expires: ask.expires)
@@ -128,21 +162,6 @@ extension WorkerStore {
       folded.lanes += 1
       folded.gates.insert(gate)
     }
-  }
-
-  /// What a dead ask that is wanted again still wants, and the people who were refused; or all that
-  /// the body names. Nil for a body that names nobody, which the schema does not let in.
-  private func wantedAudience(_ ask: IncomingAsk) throws(SQLiteError) -> Audience? {
-    let refused = try ask.refused.map { (list) throws(SQLiteError) in
-      Audience.people(try people(in: list))
-    }
-    if let left = ask.audience { return try audience(left).union(refused ?? .nobody) }
-    if let refused { return refused }
-    let named = try db.first(
-      "select json_extract(?1, '$.open_ids'), json_type(?1, '$.everyone')", .text(ask.body)
-    ) { (row) throws(SQLiteError) in (people: row.optionalText(0), everyone: row.optionalText(1)) }
-    if let list = named?.people { return .people(try people(in: list)) }
-    return named?.everyone == "true" ? .everyone : nil
   }
 
   private struct LaneRow {

@@ -3,18 +3,18 @@ import Planning
 /// An ask that is to be folded into its lane.
 struct IncomingAsk {
   let id: Int
-  let account: String
-  let kind: String
-  let lane: String
+  let row: AskRow
+  /// Of a preview; what others carry is read when it is packed.
   let body: String
   let asked: Moment
-  let after: Span
   let expires: Moment?
   let audience: Int?
   /// It has ended, or has been folded before its turn.
   let isOver: Bool
   /// JSON: of a dead ask that is wanted again, the people who had been refused.
   let refused: String?
+  /// When it may go, if that is later than it was asked.
+  var due: Moment { asked + row.after.bounded }
 }
 
 extension WorkerStore {
@@ -25,7 +25,7 @@ extension WorkerStore {
       select min(due_ms) from ask indexed by asks_held_back
       where due_ms is not null and lane_id is null and outcome is null
       """
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    ) { (row) throws(SQLiteError) in row.optionalInt(0)?.bounded } ?? nil
   }
 
   /// Asks that may not go yet.
@@ -67,18 +67,18 @@ extension WorkerStore {
   func newAsks(through last: Int, at now: Moment) throws(SQLiteError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), asked_ms, after_ms, expires_in_ms, audience_id,
-        outcome is not null or lane_id is not null or due_ms is not null, refused
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+        audience_id, refused, asked_ms, outcome is not null or lane_id is not null or due_ms is not null
       from ask where id > (select folded_ask from worker) and id <= ? order by id
       """, .int(last)
-    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
+    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now, isOver: row.bool(10)) }
   }
 
   func earlyAsks(at now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), asked_ms, after_ms, expires_in_ms, audience_id,
-        false, refused
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+        audience_id, refused, asked_ms
       from ask indexed by asks_folded_first
       where kind <> 'preview' and lane_id is null and due_ms is null and outcome is null
         and id > (select folded_ask from worker)
@@ -87,29 +87,50 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
   }
 
-  private func newAsk(_ row: borrowing Statement, at now: Moment) -> IncomingAsk {
-    // An ask from the future, by a clock that was wrong, is an ask from now.
-    let asked = min(now, max(row.int(5) - skew_ms, now - Self.longAgo))
-    return IncomingAsk(
-      id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
-      body: row.text(4), asked: asked, after: row.int(6),
-      expires: row.optionalInt(7).map { asked + $0 }, audience: row.optionalInt(8),
-      isOver: row.bool(9), refused: row.optionalText(10))
+  /// An open ask as if it had just come in.
+  func ask(_ id: Int, at now: Moment) throws(SQLiteError) -> IncomingAsk? {
+    try db.first(
+      """
+      select id, account, kind, lane, '', after_ms, expires_in_ms, null, null, asked_ms
+      from ask where id = ? and outcome is null
+      """, .int(id)
+    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
   }
 
   func heldAsks(due now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), due_ms, expires_ms, audience_id, refused
+      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+        audience_id, refused, due_ms, expires_ms
       from ask indexed by asks_held_back
       where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
       order by due_ms limit ?
       """, .int(now), .int(limit)
     ) { (row) throws(SQLiteError) in
-      IncomingAsk(
-        id: row.int(0), account: row.text(1), kind: row.text(2), lane: row.text(3),
-        body: row.text(4), asked: row.int(5), after: 0, expires: row.optionalInt(6),
-        audience: row.optionalInt(7), isOver: false, refused: row.optionalText(8))
+      let due = max(row.int(9).bounded, now - Self.longAgo)
+      return self.ask(row, asked: due, expires: row.optionalInt(10)?.bounded)
     }
+  }
+
+  private func newAsk(
+    _ row: borrowing Statement, at now: Moment, isOver: Bool = false
+  ) -> IncomingAsk {
+    // An ask from the future, by a clock that was wrong, is an ask from now.
+    let asked = min(now, max(row.int(9).bounded - skew_ms, now - Self.longAgo))
+    let expires = row.optionalInt(6).map { asked + $0.bounded }
+    return ask(row, asked: asked, expires: expires, isOver: isOver)
+  }
+
+  /// From the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id and refused.
+  private func ask(
+    _ row: borrowing Statement, asked: Moment, expires: Moment?, isOver: Bool = false
+  ) -> IncomingAsk {
+    IncomingAsk(
+      id: row.int(0),
+      row: AskRow(
+        account: row.text(1), kind: row.text(2), lane: row.text(3), after: row.int(5),
+        expiresIn: row.optionalInt(6)),
+      body: row.text(4), asked: asked, expires: expires, audience: row.optionalInt(7),
+      isOver: isOver, refused: row.optionalText(8))
   }
 }

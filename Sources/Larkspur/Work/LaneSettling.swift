@@ -126,7 +126,8 @@ extension WorkerStore {
     _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
     _ call: SentCall, reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
-    let asks = CarriedAsks(lane: after.id, round: lane.round, call: flight.id)
+    let asks = CarriedAsks(
+      lane: after.id, name: lane.name, round: lane.round, call: flight.id)
     let soleGroup = flight.id * Self.groupsPerCall
     if after.peopleMax != nil { after.group = soleGroup }
     switch fate {
@@ -154,8 +155,8 @@ extension WorkerStore {
       after.error = reason
     case .peopleRefused(let refused, let strikes, let isCertain):
       after.left = try refuse(
-        asks, refused, reason: reason, account: flight.gate.account, at: now, &settled,
-        name: lane.name)
+        asks, refused, of: lane.sent.wants, reason: reason, account: flight.gate.account, at: now,
+        &settled)
       // A strike is a suspicion against the token, and during an outage anything is refused.
       if isCertain {
         try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)

@@ -69,17 +69,15 @@ extension WorkerStore {
       if try !isTooOld(kept, kind, at: now) { return kept }
       try put(nil, of: lane.id)
     }
-    var waiting = try waitingAsks(of: lane.id, limit: kind.asksPerParcel(terms))
+    var waiting = try waitingAsksInPlace(of: lane.id, limit: kind.asksPerParcel(terms), at: now)
     if let life = kind.asksLive {
       let old = waiting.filter { $0.asked <= now - life }.map(\.id)
       try bury(
         old, of: lane, reason: "asked more than \(life / .days(1)) days ago", at: now, &settled)
       waiting.removeAll { old.contains($0.id) }
     }
-    if !waiting.isEmpty {
-      let asks = try waiting.map { (ask) throws(SQLiteError) in
-        WaitingAsk(id: ask.id, fields: try fields(in: ask.body), wasSent: ask.wasSent)
-      }
+    let asks = try readable(waiting, of: lane, kind, at: now, &settled)
+    if !asks.isEmpty {
       let memory = try fields(in: lane.memory)
       switch kind.pack(asks, memory: memory, apart: lane.apart, terms) {
       case .parcel(let parcel): return parcel
@@ -98,11 +96,28 @@ extension WorkerStore {
     return nil
   }
 
+  /// Those that can be packed. What somebody has changed so that it cannot be dies alone.
+  private func readable(
+    _ waiting: [LinedUpAsk], of lane: OrderlyLane, _ kind: Kind, at now: Moment,
+    _ settled: inout Settled
+  ) throws(SQLiteError) -> [WaitingAsk] {
+    var readable: [WaitingAsk] = []
+    for ask in waiting {
+      let read = WaitingAsk(id: ask.id, fields: try fields(in: ask.body), wasSent: ask.wasSent)
+      if let flaw = read.flaw(as: kind) {
+        try bury([ask.id], of: lane, reason: flaw.reason, at: now, &settled)
+      } else {
+        readable.append(read)
+      }
+    }
+    return readable
+  }
+
   private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(SQLiteError) -> Bool
   {
     guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
-      (row) throws(SQLiteError) in row.int(0) - self.skew_ms <= now - life
+      (row) throws(SQLiteError) in row.int(0).bounded - self.skew_ms <= now - life
     } ?? false
   }
 

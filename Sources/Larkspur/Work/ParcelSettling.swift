@@ -33,7 +33,8 @@ extension WorkerStore {
       try end(sent.parcel.asks, "dead", reason: reason, call: flight.id, at: now)
       settled.dead.append((lane.name, reason))
     case .laneDead:
-      let asks = CarriedAsks(lane: lane.sent.id, round: .max, call: flight.id)
+      let asks = CarriedAsks(
+        lane: lane.sent.id, name: lane.name, round: .max, call: flight.id)
       try end(asks, "dead", reason: reason, at: now)
       settled.dead.append((lane.name, reason))
     }
@@ -52,12 +53,14 @@ extension WorkerStore {
   private func put(
     _ after: LaneAfterParcel, _ lane: Int, _ settled: inout Settled
   ) throws(SQLiteError) {
-    try put(after.parcel, of: lane)
     guard try hasWaitingAsks(lane) else {
+      // What nobody asks for any more is not kept to be sent again.
+      try put(nil, of: lane)
       settled.idle += 1
       try idle(lane, slot: after.slot)
       return
     }
+    try put(after.parcel, of: lane)
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, ready_ms = ?2, slot_ms = ?3,

@@ -49,10 +49,12 @@ extension WorkerStore {
     "[\(ids.map(String.init).joined(separator: ","))]"
   }
 
+  /// Of what is not JSON, none.
   func fields(in object: String) throws(SQLiteError) -> Fields {
     var fields = Fields()
-    try db.each("select key, value, type from json_each(?)", .text(object)) {
-      (row) throws(SQLiteError) in
+    try db.each(
+      "select key, value, type from json_each(iif(json_valid(?1), ?1, '{}'))", .text(object)
+    ) { (row) throws(SQLiteError) in
       fields[row.text(0)] =
         switch row.text(2) {
         case "integer": .number(row.int(1))
@@ -72,6 +74,8 @@ extension WorkerStore {
     let asked: Moment
     let body: String
     let wasSent: Bool
+    /// Whether it names the lane it is in.
+    let isInPlace: Bool
   }
 
   /// Asks that wait in a lane, first in first out: as many as are looked at for one call. In the order
@@ -85,14 +89,18 @@ extension WorkerStore {
       let last = asks.last
       let more = try db.all(
         """
-        select id, round, asked_ms, body, call_id is not null from ask indexed by asks_of_a_lane
+        select id, round, asked_ms, body, call_id is not null,
+          (select name from lane where id = ?1) = lane and (select kind from lane where id = ?1) = kind
+            and (select account.name from lane join account on account.id = account_id
+              where lane.id = ?1) = account
+        from ask indexed by asks_of_a_lane
         where lane_id = ?1 and outcome is null and (round, id) > (?2, ?3)
         order by round, id limit ?4
-        """, .int(lane), .int(last?.round ?? -1), .int(last?.id ?? 0), .int(count)
+        """, .int(lane), .int(last?.round ?? .min), .int(last?.id ?? .min), .int(count)
       ) { (row) throws(SQLiteError) in
         LinedUpAsk(
-          id: row.int(0), round: row.int(1), asked: row.int(2) - self.skew_ms, body: row.text(3),
-          wasSent: row.bool(4))
+          id: row.int(0), round: row.int(1), asked: row.int(2).bounded - self.skew_ms,
+          body: row.text(3), wasSent: row.bool(4), isInPlace: row.bool(5))
       }
       asks += more
       bytes += more.reduce(0) { $0 + $1.body.utf8.count }
@@ -115,14 +123,14 @@ extension WorkerStore {
       """
       update lane set
         since_ms = (
-          select asked_ms - ?2 from ask indexed by asks_of_a_lane
+          select min(max(asked_ms, 0), 253402300799000) - ?2 from ask indexed by asks_of_a_lane
           where lane_id = ?1 and outcome is null order by round, id limit 1),
-        expires_ms = (
+        expires_ms = iif(expires_ms = 0, 0, (
           select expires_ms from ask indexed by asks_that_expire
           where lane_id = ?1 and expires_ms is not null and outcome is null and id not in (
             select packed.value from parcel, json_each(parcel.asks) as packed
             where parcel.lane_id = ?1 and uncertain)
-          order by expires_ms limit 1)
+          order by expires_ms limit 1))
       where id = ?1
       """, .int(lane), .int(skew_ms))
   }

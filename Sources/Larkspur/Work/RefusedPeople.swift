@@ -31,9 +31,9 @@ extension WorkerStore {
     from lane: DueLane, account: Int, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) -> Bool {
     let refused = try refusals(account)
-    guard !refused.isEmpty, case .people(let people) = try audience(lane.audienceID) else {
-      return false
-    }
+    if refused.isEmpty { return false }
+    let wants = try audience(lane.audienceID)
+    guard case .people(let people) = wants else { return false }
     let dropped = people.filter { refused[$0] != nil }
     guard let first = dropped.first, let reason = refused[first] else { return false }
     let alike = try db.all(
@@ -45,10 +45,9 @@ extension WorkerStore {
       """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall)
     ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1)) }
     for member in alike {
-      let asks = CarriedAsks(lane: member.id, round: .max, call: nil)
+      let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
       _ = try refuse(
-        asks, .people(dropped), reason: reason, account: account, at: now, &settled,
-        name: member.name)
+        asks, .people(dropped), of: wants, reason: reason, account: account, at: now, &settled)
       try db.execute(
         "update lane set group_id = null, people_max = null, strikes = 0, proven = 0 where id = ?",
         .int(member.id))

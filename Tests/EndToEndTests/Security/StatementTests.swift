@@ -16,7 +16,8 @@ import Testing
     let place = try Place()
     for name in Self.names {
       let run = try Programs.run(
-        "larkspur", ["enqueue", "preview", name, "--open-id", name.replacing(/[,;]/, with: "")],
+        "larkspur",
+        ["enqueue", "preview", name, "--open-id", "ou_" + name.replacing(/[,;]/, with: "")],
         place.environment)
       #expect(run.status == 0, "\(run.err)")
     }

@@ -26,7 +26,8 @@ struct Evidence {
     var lanes: [String] { line.preview_tokens ?? [line.card ?? line.session ?? ""] }
   }
 
-  init(record: URL, queue: String) throws {
+  /// Of the asks, those for lanes that `isJudged` knows.
+  init(record: URL, queue: String, isJudged: (String) -> Bool) throws {
     let inspector = try Inspector(queue: queue)
     let skew = try inspector.rows("select skew_ms from worker").rows.first?.first?.number ?? 0
     calls = try inspector.rows(
@@ -40,7 +41,7 @@ struct Evidence {
       select id, kind, lane, body, asked_ms, ended_ms, outcome, reason from ask
       where account = 'default' order by id
       """
-    ).rows.map { JudgedAsk($0, skew: skew, &bodies) }
+    ).rows.map { JudgedAsk($0, skew: skew, &bodies) }.filter { isJudged($0.lane) }
     let byLogID = Dictionary(
       calls.compactMap { call in call.logID.map { ($0, call) } }, uniquingKeysWith: { $1 })
     let epoch = Self.epoch_us()

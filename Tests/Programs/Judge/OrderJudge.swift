@@ -21,7 +21,7 @@ extension RecordJudge {
     }
     var latest: [String: Evidence.Request] = [:]
     for request in evidence.requests where request.line.log_id != "" {
-      for lane in request.lanes where lane != "" {
+      for lane in request.lanes where lane != "" && isJudged(lane) {
         if let before = latest[lane], before.isAnswerKnown,
           let answered = before.line.answered_us, answered > request.line.arrived_us
         {
@@ -67,7 +67,7 @@ extension RecordJudge {
     }
     var reached: [String: [String: String]] = [:]
     for request in evidence.requests where request.line.applied {
-      guard let session = request.line.session else { continue }
+      guard let session = request.line.session, isJudged(session) else { continue }
       let body = try? JSONDecoder().decode(
         [String: String].self, from: Data((request.line.body ?? "").utf8))
       reached[session, default: [:]].merge(body ?? [:]) { $1 }
@@ -78,7 +78,8 @@ extension RecordJudge {
   }
 
   private var cards: [String: [Evidence.Request]] {
-    Dictionary(grouping: evidence.requests.filter { $0.line.card != nil }) { $0.line.card ?? "" }
+    let all = evidence.requests.filter { $0.line.card.map(isJudged) ?? false }
+    return Dictionary(grouping: all) { $0.line.card ?? "" }
   }
 
   private static func actions(in body: String?) -> [String] {

@@ -41,7 +41,7 @@ extension RecordJudge {
     return evidence.requests.filter(\.line.isPreview).flatMap { request in
       let people = request.line.open_ids
       if people?.isEmpty == true { return ["a call with an empty list of open_ids"] }
-      return (request.line.preview_tokens ?? []).compactMap { token -> String? in
+      return (request.line.preview_tokens ?? []).filter(isJudged).compactMap { token -> String? in
         let asks = byLane[token, default: []].filter { isOpen($0, at: request.arrived) }
         guard let people else {
           return wantsEveryone(asks) ? nil : "everyone was told of \(token), unasked"

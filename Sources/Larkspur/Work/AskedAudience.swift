@@ -1,0 +1,60 @@
+import Planning
+
+/// Whom an ask is for, as its row says.
+extension WorkerStore {
+  /// All that the body names; of a dead ask that is wanted again, those who were not reached. What the
+  /// worker has noted of these is not believed beyond what the body says: somebody may have changed it.
+  func wantedAudience(
+    of ask: IncomingAsk
+  ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
+    let named = try audience(namedBy: ask.body)
+    guard case .success(.people(let people)) = named, ask.audience != nil || ask.refused != nil,
+      let left = try unreached(ask), !left.isEmpty, left.isSubset(of: .people(people))
+    else { return named }
+    return .success(left)
+  }
+
+  /// Nil when what is noted makes no sense.
+  private func unreached(_ ask: IncomingAsk) throws(SQLiteError) -> Audience? {
+    var left = Audience.nobody
+    if let id = ask.audience {
+      guard let kept = try storedAudience(id) else { return nil }
+      left = kept
+    }
+    guard let refused = ask.refused else { return left }
+    guard let people = try people(in: refused) else { return nil }
+    return left.union(.people(people))
+  }
+
+  private func audience(
+    namedBy body: String
+  ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
+    // Nearly all are written like one of these two, and need no parser.
+    if body == #"{"everyone":true}"# { return .success(.everyone) }
+    if let people = Self.plainList(in: body).flatMap(JSONText.plainStrings) {
+      return Audience.checked(people)
+    }
+    let named = try db.first(
+      """
+      select json_extract(?1, '$.open_ids'), json_type(?1, '$.open_ids'), json_type(?1, '$.everyone')
+      where json_valid(?1)
+      """, .text(body)
+    ) { (row) throws(SQLiteError) in
+      (people: row.text(0), type: row.optionalText(1), everyone: row.optionalText(2))
+    }
+    switch (named?.type, named?.everyone) {
+    case ("array", _):
+      guard let people = try people(in: named?.people ?? "") else { return .failure(.openIDs) }
+      return Audience.checked(people)
+    case (nil, "true"): return .success(.everyone)
+    case (nil, _): return .failure(.audience)
+    case (_, _): return .failure(.openIDs)
+    }
+  }
+
+  private static func plainList(in body: String) -> String? {
+    let start = #"{"open_ids":"#
+    guard body.hasPrefix(start + "["), body.hasSuffix("]}") else { return nil }
+    return String(body.dropFirst(start.count).dropLast())
+  }
+}

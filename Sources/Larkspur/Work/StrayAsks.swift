@@ -1,0 +1,149 @@
+import Planning
+
+/// How far a search for stray asks has come.
+package struct StraySearch: Sendable {
+  /// Whether all rows are gone through, or only those that an index knows to be in a lane.
+  fileprivate let isWhole: Bool
+  fileprivate var lane = Int.min
+  fileprivate var round = Int.min
+  fileprivate var ask = 0
+  /// Nil while the lanes are gone through.
+  fileprivate var row: Int?
+
+  package init(isWhole: Bool) { self.isWhole = isWhole }
+}
+
+/// Asks that no lane will ever end, because somebody has changed what the worker keeps in their rows: the
+/// lane they are in, the round, the outcome. They are folded anew, from what they say themselves.
+extension WorkerStore {
+  /// Rows looked at in one transaction.
+  private static let slice = 4_000
+  /// Between two looks at the clock: the rest of a row lies behind its body, which may be a megabyte.
+  private static let page = 32
+
+  /// Goes through a slice of the open asks. True when the search has come to its end.
+  package func foldStrays(
+    _ search: inout StraySearch, at now: Moment, isTimeUp: () -> Bool
+  ) throws(SQLiteError) -> Bool {
+    if search.row == nil {
+      guard try foldStraysInLanes(&search, at: now) else { return false }
+      search.row = .min
+      return !search.isWhole
+    }
+    var rows = 0
+    while rows < Self.slice {
+      if rows > 0 && isTimeUp() { return false }
+      guard try foldStraysAmongRows(&search, at: now) else { return true }
+      rows += Self.page
+    }
+    return false
+  }
+
+  /// In lanes that are idle or gone, or for a call that their lane will not come to. All of it is in the
+  /// index, so that a million asks take a second.
+  private func foldStraysInLanes(
+    _ search: inout StraySearch, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    var strays: [Int] = []
+    var rows = 0
+    try db.each(
+      """
+      select ask.id, ask.lane_id, ask.round,
+        lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
+      from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
+      where ask.lane_id is not null and ask.outcome is null
+        and (ask.lane_id, ask.round, ask.id) > (?, ?, ?)
+      order by ask.lane_id, ask.round, ask.id limit ?
+      """, .int(search.lane), .int(search.round), .int(search.ask), .int(Self.slice)
+    ) { (row) throws(SQLiteError) in
+      rows += 1
+      search.ask = row.int(0)
+      search.lane = row.int(1)
+      search.round = row.optionalInt(2) ?? .min
+      if row.bool(3) { strays.append(row.int(0)) }
+    }
+    for ask in strays { try foldAnew(ask, at: now) }
+    return rows < Self.slice
+  }
+
+  /// In no lane although they have been folded, in one that they do not name, or held back for ever. False
+  /// when there are no more rows.
+  private func foldStraysAmongRows(
+    _ search: inout StraySearch, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    var strays: [Int] = []
+    var rows = 0
+    try db.each(
+      """
+      select id, case
+          when outcome is not null then false
+          when lane_id is null then due_ms is null or due_ms > ?2
+          else not exists (
+            select 1 from lane join account on account.id = lane.account_id
+            where lane.id = ask.lane_id and lane.name = ask.lane and lane.kind = ask.kind
+              and account.name = ask.account)
+        end
+      from ask where id > ?1 and id <= (select folded_ask from worker) order by id limit ?3
+      """, .int(search.row ?? .min), .int(now + Self.longestHold), .int(Self.page)
+    ) { (row) throws(SQLiteError) in
+      rows += 1
+      search.row = row.int(0)
+      if row.bool(1) { strays.append(row.int(0)) }
+    }
+    for ask in strays { try foldAnew(ask, at: now) }
+    return rows == Self.page
+  }
+
+  /// Nothing is held back for longer than ten years.
+  private static let longestHold: Span = .days(3_650)
+
+  /// Takes an ask out of its lane, to be folded as if it had just come in, but for when it was asked.
+  func foldAnew(_ id: Int, at now: Moment) throws(SQLiteError) {
+    guard let ask = try ask(id, at: now) else { return }
+    // What cannot be used dies when it is folded, and that at once.
+    let due: Moment = if case .success = ask.row.checked() { ask.due } else { now }
+    try db.execute(
+      """
+      update ask set lane_id = null, audience_id = null, round = null, refused = null, reason = null,
+        due_ms = ?2, expires_ms = ?3
+      where id = ?1
+      """, .int(id), .int(due), .of(ask.expires))
+    hasAsksToFoldAnew = true
+  }
+
+  /// What waits in a lane, but for what was moved there from another one.
+  func waitingAsksInPlace(
+    of lane: Int, limit: Int, at now: Moment
+  ) throws(SQLiteError) -> [LinedUpAsk] {
+    let waiting = try waitingAsks(of: lane, limit: limit)
+    for ask in waiting where !ask.isInPlace { try foldAnew(ask.id, at: now) }
+    // Those without a round have no place in the line, and the lane would wait for them for ever.
+    if waiting.isEmpty {
+      let asks = try db.all(
+        "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)
+      ) { (row) throws(SQLiteError) in row.int(0) }
+      for ask in asks { try foldAnew(ask, at: now) }
+    }
+    return waiting.filter(\.isInPlace)
+  }
+
+  /// What each of these audiences is, where it is a part of what their lane wants. An ask that has another
+  /// one has been changed, and nobody is refreshed for that: it is folded anew.
+  func believed(
+    _ audiences: [Int?], of lane: Int, within wants: Audience, at now: Moment
+  ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {
+    var believed: [(id: Int, wanted: Audience)] = []
+    for id in audiences {
+      if let id, let wanted = try storedAudience(id), wanted.isSubset(of: wants), !wanted.isEmpty {
+        believed.append((id, wanted))
+      } else {
+        let asks = try db.all(
+          "select id from ask where lane_id = ? and outcome is null and audience_id is ?",
+          .int(lane), .of(id)
+        ) { (row) throws(SQLiteError) in row.int(0) }
+        for ask in asks { try foldAnew(ask, at: now) }
+      }
+    }
+    return believed
+  }
+}

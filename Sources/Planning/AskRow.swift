@@ -1,0 +1,121 @@
+/// The columns of an ask that whoever asked has set, as they are found in its row.
+///
+/// The schema checks them when the row comes in and refuses to change them. Rows can be changed all the
+/// same, by somebody who switches its triggers off for example. So what nothing can be made of is found
+/// here, and ends that ask alone.
+package struct AskRow: Hashable, Sendable {
+  package let account: String
+  package let kind: String
+  package let lane: String
+  package let after: Span
+  package let expiresIn: Span?
+
+  package init(
+    account: String, kind: String, lane: String, after: Span = 0, expiresIn: Span? = nil
+  ) {
+    self.account = account
+    self.kind = kind
+    self.lane = lane
+    self.after = after
+    self.expiresIn = expiresIn
+  }
+}
+
+/// Why nothing can be made of a row.
+package struct UnusableAsk: Error, Hashable, Sendable {
+  package let flaw: String
+
+  package init(_ flaw: String) { self.flaw = flaw }
+
+  /// What is kept with the ask.
+  package var reason: String { "the row was changed and cannot be used: \(flaw); ask again" }
+}
+
+extension AskRow {
+  /// As the schema has it: ten years.
+  private static let longest: Span = .days(3_650)
+
+  package func checked() -> Result<Kind, UnusableAsk> {
+    guard let kind = Kind(rawValue: kind) else {
+      return .failure(UnusableAsk("its kind is not preview, card or session"))
+    }
+    if let flaw = accountFlaw ?? kind.flaw(ofLane: lane) ?? spanFlaw {
+      return .failure(UnusableAsk(flaw))
+    }
+    return .success(kind)
+  }
+
+  private var accountFlaw: String? {
+    let isName =
+      1...64 ~= account.utf8.count
+      && account.utf8.allSatisfy { byte in
+        switch UnicodeScalar(byte) {
+        case "A"..."Z", "a"..."z", "0"..."9", "_", ".", "-": true
+        default: false
+        }
+      }
+    return isName
+      ? nil : "its account is not a name of letters, digits, dots, dashes or underscores"
+  }
+
+  private var spanFlaw: String? {
+    if !(0...Self.longest ~= after) { return "its after_ms is not between 0 and ten years" }
+    if let expiresIn, !(1...Self.longest ~= expiresIn) {
+      return "its expires_in_ms is not between 1 and ten years"
+    }
+    return nil
+  }
+}
+
+extension Kind {
+  /// What is wrong with the name of a lane; nil for a good one.
+  package func flaw(ofLane name: String) -> String? {
+    switch self {
+    case .preview:
+      1...256 ~= name.utf8.count && name.isVisibleASCII ? nil : "its lane is not a preview token"
+    case .card:
+      // In an address a dot or two name folders.
+      1...20 ~= name.utf8.count && name.isVisibleASCII && name != "." && name != ".."
+        ? nil : "its lane is not a card_id"
+    case .session: Self.isSession(name) ? nil : "its lane is not a session id"
+    }
+  }
+
+  private static func isSession(_ name: String) -> Bool {
+    guard name.hasPrefix("session_"), 9...32 ~= name.utf8.count else { return false }
+    return name.utf8.dropFirst(8).allSatisfy { byte in
+      switch UnicodeScalar(byte) {
+      case "i", "l", "o": false
+      case "0"..."9", "a"..."z": true
+      default: false
+      }
+    }
+  }
+}
+
+extension String {
+  fileprivate var isVisibleASCII: Bool { utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+}
+
+extension Audience {
+  /// The people whom a row names, in any order and with any repeats; a failure when one of them cannot be
+  /// a person, or there is nobody.
+  package static func checked(_ people: [String]) -> Result<Audience, UnusableAsk> {
+    if people.isEmpty { return .failure(UnusableAsk("its open_ids are empty")) }
+    let areGood = people.allSatisfy { person in
+      1...64 ~= person.utf8.count
+        && person.utf8.allSatisfy {
+          (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";")
+        }
+    }
+    guard areGood else { return .failure(.openIDs) }
+    let isSorted = zip(people, people.dropFirst()).allSatisfy { $0 < $1 }
+    return .success(isSorted ? .people(people) : Audience(of: people))
+  }
+}
+
+extension UnusableAsk {
+  package static let openIDs = UnusableAsk("its open_ids are not a list of open_ids")
+  package static let audience = UnusableAsk(
+    "its body is not {\"open_ids\":[…]} or {\"everyone\":true}")
+}
