@@ -24,9 +24,7 @@ import Terminal
       }
     } catch {
       expect(error.code == .usage, "\(error.code) for words that make no sense")
-      // Without any command all of them are listed.
-      let isOverview = error.sentence.hasPrefix("say what to do.\n\n")
-      if !isOverview { expectSentence(error.sentence) }
+      expectSentence(error.sentence)
     }
   }
 

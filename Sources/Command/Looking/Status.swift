@@ -2,7 +2,7 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `status`: how it stands.
+/// `status`: the worker, the queue and the accounts.
 struct Status {
   let queue: String
   let worker: String?
