@@ -7,8 +7,10 @@ package struct Health: Hashable, Sendable {
   package var refusals = 0
   /// The lane that all of these carried; nil when they were several.
   package var refusedLane: Int?
-  /// Lanes, or parcels, that have died.
+  /// Lanes, or parcels, that have died, and those under suspicion.
   package var deaths = 0
+  /// The lanes of which only a suspicion has been counted.
+  package var suspects: [Int] = []
   /// Calls that were to show whether it works again, and failed; nil while none is needed.
   package var probes: Int?
   /// When the last of them failed. Calls that had started before belong to that failure: five that are
@@ -31,8 +33,8 @@ package struct Health: Hashable, Sendable {
   }
 
   /// What is sent is refused, whatever it is: one lane at a time, another one each time, shows whether
-  /// that is over.
-  package var isRefusing: Bool { probes != nil && refusals > 0 }
+  /// that is over. Not where the host has failed since: then nothing is known of what is sent.
+  package var isRefusing: Bool { probes != nil && refusals > 0 && failures == 0 }
 
   /// A run that has an end does not wait for it.
   package var isHopeless: Bool { probes ?? 0 >= Self.probesMax || failures >= Self.failuresMax }

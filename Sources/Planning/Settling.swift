@@ -90,13 +90,6 @@ package struct Settlement: Hashable, Sendable {
     self.slot = slot
     self.fates = fates
   }
-
-  /// Lanes that go on without some of their people, whose asks will be dead in the end.
-  package var losses: Int {
-    fates.count {
-      if case .peopleRefused(_, strikes: 0, _) = $0 { true } else { false }
-    }
-  }
 }
 
 extension SentCall {
@@ -153,10 +146,13 @@ extension SentCall {
     let isOurs = circumstances.isAlone || circumstances.health.failures == 0
     return lanes.indices.map { index in
       let trials = lanes[index].trials.limited
-      if trials.limits < 2 || !isOurs { return .again(ready: soon, trials) }
+      if trials.limits < 2 { return .again(ready: soon, trials) }
+      // Also where nobody can tell: what waits behind it goes first then, and shows whether it is this one.
       let wait =
         lanes.count > 1 ? 0 : Backoff.limit.wait(afterFailures: trials.limits, dice: dice)
-      return .suspect(group: parts[index], ready: max(soon, now + wait), trials)
+      let ready = max(soon, now + wait)
+      return isOurs
+        ? .suspect(group: parts[index], ready: ready, trials) : .again(ready: ready, trials)
     }
   }
 

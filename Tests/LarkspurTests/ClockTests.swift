@@ -94,6 +94,21 @@ struct ClockTests {
     #expect(left >= charge - 2_000 && left <= charge)
   }
 
+  @Test(arguments: [-3_600_000, 3_600_000])
+  func `a wall clock that was set before a restart brings no pause to an earlier end`(step: Int)
+    throws
+  {
+    try claim(boot: "b")
+    try store.transaction { () throws(SQLiteError) in
+      try store.keepTime(now: wall, wall_ms: wall + step)
+      try store.db.execute(
+        "insert into budget (account_id, api, paused_ms) values (1, 'preview', ?1 + 52000)",
+        .int(wall))
+    }
+    let now = try start(wall: wall + step + 2_000, sinceBoot: 1_000, boot: "elsewhere")
+    #expect(try number("select paused_ms from budget") - now == 50_000)
+  }
+
   @Test func `what waits for other reasons is due when it was, by the clock on the wall`() throws {
     try claim(boot: "b")
     try store.transaction { () throws(SQLiteError) in

@@ -98,6 +98,15 @@ struct SettlingTests {
     }
   }
 
+  @Test func `limited again and again by itself, a lane lets the others go first`() {
+    let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
+    var health = Health()
+    health.failures = 1
+    let often = SentLane(id: 1, trials: Trials(limits: 6), wants: crowd(3))
+    let settled = settle(call([often]), limited, isIdle: false, isAlone: false, health: health)
+    #expect(settled.fates == [.again(ready: 1_050 + 60_000, Trials(limits: 7))])
+  }
+
   @Test func `limited a second time, lanes go apart, and one alone ever more rarely`() {
     let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
     let soon = 1_050 + window

@@ -39,7 +39,7 @@ extension Worker {
       flight, ruling, record, reason: reason,
       result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ruling.isSuccess(verdict)
-    if !isSuccess { state.lines[flight.gate]?.record.health.deaths += settled.deaths }
+    if !isSuccess { state.lines[flight.gate]?.record.health.lost(settled.losses) }
     try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
     state.stale.insert(flight.gate)
     let account = state.accounts[flight.gate.account]?.settings.name ?? "?"

@@ -72,7 +72,7 @@ extension WorkerStore {
       """
       select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
         other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes, failed_ms,
-        recovered_ms, foreign_ms, limited_ms, spent_month
+        recovered_ms, foreign_ms, limited_ms, spent_month, suspects
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
@@ -95,6 +95,7 @@ extension WorkerStore {
       record.health.foreignSince = row.optionalInt(16)
       record.limitedAt = row.optionalInt(17)
       record.spentMonth = row.optionalInt(18)
+      record.health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
       return record
     } ?? BudgetRecord()
   }
@@ -106,8 +107,8 @@ extension WorkerStore {
       insert into budget
         (account_id, api, paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms,
         other_month, other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes,
-        failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month, suspects)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
         refused_mark = excluded.refused_mark, month = excluded.month,
         month_calls = excluded.month_calls, month_ends_ms = excluded.month_ends_ms,
@@ -116,14 +117,16 @@ extension WorkerStore {
         refusals = excluded.refusals, refused_lane = excluded.refused_lane,
         deaths = excluded.deaths, probes = excluded.probes, failed_ms = excluded.failed_ms,
         recovered_ms = excluded.recovered_ms, foreign_ms = excluded.foreign_ms,
-        limited_ms = excluded.limited_ms, spent_month = excluded.spent_month
+        limited_ms = excluded.limited_ms, spent_month = excluded.spent_month,
+        suspects = excluded.suspects
       """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
       .of(record.refusedMark), .int(record.months.shown.number), .int(record.months.shown.calls),
       .int(record.months.shown.ends), .of(record.months.other?.number),
       .of(record.months.other?.calls), .of(record.months.other?.ends), .int(health.failures),
       .int(health.refusals), .of(health.refusedLane), .int(health.deaths), .of(health.probes),
       .int(health.failedAt), .int(health.recoveredAt), .of(health.foreignSince),
-      .of(record.limitedAt), .of(record.spentMonth))
+      .of(record.limitedAt), .of(record.spentMonth),
+      .text(health.suspects.map(String.init).joined(separator: " ")))
   }
 
   /// Calls of earlier runs, as far as windows of this length can still see them. One that was never

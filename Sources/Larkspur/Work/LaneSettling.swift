@@ -33,11 +33,7 @@ package struct Settled: Sendable {
   /// Lanes of which asks have died: name and reason.
   package var dead: [(lane: String, reason: String)] = []
 
-  /// Lanes that go on without some of their people.
-  package var losses = 0
-
-  /// How much this takes of what a channel may lose without a success in between.
-  package var deaths: Int { max(losses, Set(dead.map(\.lane)).count) }
+  package var losses = Losses()
 
   package init() {}
 }
@@ -64,7 +60,7 @@ extension WorkerStore {
     _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String, at now: Moment
   ) throws(SQLiteError) -> Settled {
     var settled = Settled()
-    settled.losses = settlement.losses
+    settled.losses = Losses(settlement, of: flight.lanes.map(\.sent))
     for (lane, fate) in zip(flight.lanes, settlement.fates) {
       var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
       try apply(fate, to: &after, lane, flight, call, reason: reason, at: now, &settled)

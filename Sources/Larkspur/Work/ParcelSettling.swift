@@ -32,11 +32,13 @@ extension WorkerStore {
       let reason = mayHaveBeenApplied ? "\(reason); it may have been applied all the same" : reason
       try end(sent.parcel.asks, "dead", reason: reason, call: flight.id, at: now)
       settled.dead.append((lane.name, reason))
+      settled.losses.certain.append(lane.sent.id)
     case .laneDead:
       let asks = CarriedAsks(
         lane: lane.sent.id, name: lane.name, round: .max, call: flight.id)
       try end(asks, "dead", reason: reason, at: now)
       settled.dead.append((lane.name, reason))
+      settled.losses.certain.append(lane.sent.id)
     }
     try put(after, lane.sent.id, &settled)
     return settled

@@ -68,7 +68,9 @@ extension WorkerStore {
     var now = reading.sinceBoot_ms + last.offset
     let isSame = last.isSame(as: reading)
     if !isSame {
-      now = max(reading.wall_ms, last.seen)
+      // What waits for a moment waits for the same one on the wall: the wall clock may have been set since
+      // the queue's began.
+      now = max(reading.wall_ms - last.skew, last.seen)
       try stopTimeWhileAway(from: last.seen, to: now, charged)
     } else if reading.boot == nil {
       // Two clocks may differ by so little. The slower one makes nothing early.

@@ -19,7 +19,10 @@ final class People {
   var isLocking: Bool { holder != nil }
 
   func ask(_ wishes: [Wish], _ asker: Asker) {
-    if let holder { return life.agenda.plan(holder.until) { [unowned self] in ask(wishes, asker) } }
+    // Also whoever has waited for a lock asks on a machine that is on.
+    if let until = holder?.until ?? (life.now < life.offUntil ? life.offUntil : nil) {
+      return life.agenda.plan(until) { [unowned self] in ask(wishes, asker) }
+    }
     resolveDoubts()
     let process = SimulatedProcess()
     switch asker {

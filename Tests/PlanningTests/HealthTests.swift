@@ -1,0 +1,45 @@
+import Planning
+import Testing
+
+struct HealthTests {
+  private func lane(_ id: Int, strikes: Int = 0) -> SentLane {
+    SentLane(id: id, wants: crowd(3), strikes: strikes)
+  }
+
+  private func losses(_ fates: [Fate]) -> Losses {
+    Losses(
+      Settlement(slot: nil, fates: fates), of: fates.indices.map { lane($0 + 1) })
+  }
+
+  @Test func `a lane that dies counts, and one that goes on without somebody`() {
+    var health = Health()
+    health.lost(losses([.dead, .delivered, .peopleRefused(crowd(1), strikes: 0, isCertain: true)]))
+    #expect(health.deaths == 2)
+  }
+
+  /// When the next person is reached, an ask for the suspected one dies.
+  @Test func `a suspicion counts as the death that it may turn out to be, and once`() {
+    var health = Health()
+    health.lost(losses([.peopleRefused(crowd(1), strikes: 1, isCertain: false)]))
+    #expect(health.deaths == 1)
+    health.lost(losses([.peopleRefused(crowd(1), strikes: 2, isCertain: false)]))
+    health.lost(losses([.dead]))
+    #expect(health.deaths == 1)
+    health.lost(losses([.dead]))
+    #expect(health.deaths == 2)
+  }
+
+  @Test
+  func `one lane at a time is tried where what is sent is refused, and not where the host fails`() {
+    var health = Health()
+    for call in 0..<20 {
+      _ = health.failed(
+        .refusal(lanes: [call, call + 1], isDocumented: false), started: call * 10,
+        at: call * 10 + 5,
+        dice: 0)
+    }
+    #expect(health.isRefusing)
+    _ = health.failed(.host, started: 1_000, at: 1_005, dice: 0)
+    #expect(!health.isRefusing)
+  }
+}
