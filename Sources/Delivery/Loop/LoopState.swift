@@ -29,10 +29,10 @@ struct LoopState {
   var nextHeld: Moment?
   var nextExpiry: Moment?
   var unknownAccounts: Set<Int> = []
-  /// Asks that were found astray wait to be folded.
+  /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
-  /// Whether the queue is being gone through, which goes on at the next turn.
+  /// Whether a pass over the queue is under way, which goes on at the next turn.
   var isTidying: Bool { upkeep.isBusy || strays.isBusy }
 }
 

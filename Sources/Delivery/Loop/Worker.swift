@@ -128,7 +128,7 @@ package final class Worker {
         try hear(at: now, hasSettled: !answered.isEmpty)
         try state.upkeep.step(store, at: now)
         try state.strays.step(store, at: now) {
-          world.clocks().sinceBoot_ms - clocks.sinceBoot_ms > StrayUpkeep.piece
+          world.clocks().sinceBoot_ms - clocks.sinceBoot_ms > StrayUpkeep.slice
         }
         try refreshStaleLines()
         if !isStopping && !isExpiring(at: now) {

@@ -238,8 +238,8 @@ extension WorkerStore {
     return db.changes > 0
   }
 
-  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires; at once
-  /// when one of them was deleted.
+  /// A lane waits since the oldest of its asks, and must be looked at when the first one expires. Zero stays:
+  /// an ask was deleted, and the lane must be looked at now.
   func refreshTimes(of lane: Int) throws(SQLiteError) {
     try db.execute(
       """

@@ -29,8 +29,8 @@ package final class WorkerStore {
   var refusedPeople: [Int: [String: String]] = [:]
   /// Wall clock - queue clock.
   package private(set) var skew_ms = 0
-  /// Asks have been taken out of their lanes, and wait to be folded.
-  package var hasAsksToFoldAnew = false
+  /// Stray asks were taken out of their lanes and wait to be folded.
+  package var hasAsksToFoldAgain = false
 
   /// Another program may hold the file for a while; the loop tries again rather than waiting here
   /// for long, so that it still hears signals and answers.
