@@ -18,6 +18,9 @@ package struct StraySearch: Sendable {
 extension WorkerStore {
   /// Rows looked at in one transaction.
   private static let slice = 4_000
+  /// Asks that are taken out of their lanes in one transaction. More of them wait for the next search or the
+  /// next slice.
+  private static let straysAtOnce = 500
   /// Rows between two looks at the clock. Their columns lie behind the body, which may be a megabyte.
   private static let page = 32
 
@@ -46,6 +49,7 @@ extension WorkerStore {
   ) throws(SQLiteError) -> Bool {
     var strays: [Int] = []
     var rows = 0
+    var next = search
     try db.each(
       """
       select ask.id, ask.lane_id, ask.round,
@@ -57,13 +61,15 @@ extension WorkerStore {
       """, .int(search.lane), .int(search.round), .int(search.ask), .int(Self.slice)
     ) { (row) throws(SQLiteError) in
       rows += 1
-      search.ask = row.int(0)
-      search.lane = row.int(1)
-      search.round = row.optionalInt(2) ?? .min
+      if strays.count == Self.straysAtOnce { return }
+      next.ask = row.int(0)
+      next.lane = row.int(1)
+      next.round = row.optionalInt(2) ?? .min
       if row.bool(3) { strays.append(row.int(0)) }
     }
+    search = next
     for ask in strays { try foldAgain(ask, at: now) }
-    return rows < Self.slice
+    return rows < Self.slice && strays.count < Self.straysAtOnce
   }
 
   /// Asks that were folded and are in no lane, that are in a lane they do not name, or that are held back
@@ -138,8 +144,8 @@ extension WorkerStore {
         believed.append((id, wanted))
       } else {
         let asks = try db.all(
-          "select id from ask where lane_id = ? and outcome is null and audience_id is ?",
-          .int(lane), .of(id)
+          "select id from ask where lane_id = ? and outcome is null and audience_id is ? limit ?",
+          .int(lane), .of(id), .int(Self.straysAtOnce)
         ) { (row) throws(SQLiteError) in row.int(0) }
         for ask in asks { try foldAgain(ask, at: now) }
       }
