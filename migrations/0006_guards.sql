@@ -1,5 +1,5 @@
--- What has been asked stays as it was asked, and obvious mistakes are refused. Rows that were here before
--- stay as they are.
+-- Asks cannot be changed, deleting one cancels it, and obvious mistakes are refused. Existing rows are not
+-- checked again.
 
 drop trigger ask_is_well_formed;
 drop trigger ask_names_its_account;
@@ -8,10 +8,10 @@ drop trigger ask_names_its_account;
 create trigger ask_is_well_formed before insert on ask
 begin
   select case
-    -- SQLite calls the id before the insert -1 where none is given. REPLACE and upserts need one.
+    -- Before an insert without an id, SQLite shows -1. REPLACE and upserts need an id, so they are refused.
     when new.id is not -1
       then raise(abort, 'leave the id out: it is given in order')
-    -- Patterns end at a zero, so that anything might follow it.
+    -- GLOB stops at a zero byte.
     when new.account glob '*[^A-Za-z0-9_.-]*' or length(new.account) not between 1 and 64
       or instr(cast(new.account as blob), x'00')
       then raise(abort, 'an account name is 1 to 64 letters, digits, dots, dashes or underscores')
@@ -37,8 +37,8 @@ begin
   end;
 end;
 
--- The worker reads these once. `rowid` and its other names would change the id as well. Whoever writes
--- every column with the value it has, as many libraries do, changes nothing.
+-- The worker reads these columns once. `rowid` and its other names are the id. A library that writes every
+-- column back with its old value is let through.
 create trigger ask_stays_as_asked
 before update of id, rowid, oid, _rowid_, account, kind, lane, body, after_ms, expires_in_ms, asked_ms
 on ask
@@ -49,9 +49,8 @@ begin
   select raise(abort, 'an ask cannot be changed: delete it, which cancels it, and insert another one');
 end;
 
--- Deleting an open ask cancels it. Its lane still wants what it asked for, and has to look again what is
--- left; before that it is in no call. A moment of zero, which has always been, tells it from lanes of which
--- an ask expires. What a call carries already is on its way.
+-- Deleting an open ask cancels it, unless a call already carries it. Zero in expires_ms makes the worker
+-- look at the lane before its next call and drop what no ask wants any more.
 create trigger ask_deleted_is_cancelled after delete on ask
 when old.outcome is null and old.lane_id is not null
 begin
@@ -79,7 +78,7 @@ end;
 
 drop trigger ask_names_its_audience;
 
--- Of its own, because json functions fail with a message of their own on text that is not JSON.
+-- Separate, because json functions fail with a message of their own on text that is not JSON.
 create trigger ask_names_its_audience before insert on ask
 when new.kind = 'preview' and iif(json_valid(new.body), json_type(new.body) = 'object', false)
 begin
@@ -101,7 +100,7 @@ begin
       then raise(abort, 'open_ids is empty: nobody would be reached; for the whole chat say {"everyone":true}')
     when exists (select 1 from json_each(new.body, '$.open_ids') where type <> 'text')
       then raise(abort, 'open_ids must be a list of strings')
-    -- Gone through once where all is well: lists are long.
+    -- Lists are long, so a good one is read only once.
     when exists (
       select 1 from json_each(new.body, '$.open_ids')
       where value not glob 'ou_?*' or length(cast(value as blob)) > 64 or value glob '*[^!-~]*'
@@ -124,8 +123,8 @@ begin
   end;
 end;
 
--- Every lane that holds asks which will not be delivered, until `larkspur retry` or `cancel`; and asks
--- that were so far from usable that they have no lane.
+-- Every lane with asks that will not be delivered, until `larkspur retry` or `cancel`. Then the dead asks
+-- that have no lane, because their rows could not be used.
 drop view dead;
 
 create view dead as

@@ -1,8 +1,7 @@
-/// The columns of an ask that whoever asked has set, as they are found in its row.
+/// The public columns of an ask, as read from its row.
 ///
-/// The schema checks them when the row comes in and refuses to change them. Rows can be changed all the
-/// same, by somebody who switches its triggers off for example. So what nothing can be made of is found
-/// here, and ends that ask alone.
+/// The schema checks them on insert and refuses updates, but rows can still be changed, with the triggers
+/// off for example. A row that cannot be used must end that ask and not the worker.
 package struct AskRow: Hashable, Sendable {
   package let account: String
   package let kind: String
@@ -21,18 +20,18 @@ package struct AskRow: Hashable, Sendable {
   }
 }
 
-/// Why nothing can be made of a row.
+/// Why a row cannot be used.
 package struct UnusableAsk: Error, Hashable, Sendable {
   package let flaw: String
 
   package init(_ flaw: String) { self.flaw = flaw }
 
-  /// What is kept with the ask.
+  /// The reason kept with the dead ask.
   package var reason: String { "the row was changed and cannot be used: \(flaw); ask again" }
 }
 
 extension AskRow {
-  /// As the schema has it: ten years.
+  /// Ten years, as in the schema.
   private static let longest: Span = .days(3_650)
 
   package func checked() -> Result<Kind, UnusableAsk> {
@@ -74,7 +73,7 @@ extension Kind {
     case .preview:
       1...256 ~= name.utf8.count && name.isVisibleASCII ? nil : "its lane is not a preview token"
     case .card:
-      // In an address a dot or two name folders.
+      // In a URL path, . and .. name folders.
       1...20 ~= name.utf8.count && name.isVisibleASCII && name != "." && name != ".."
         ? nil : "its lane is not a card_id"
     case .session: Self.isSession(name) ? nil : "its lane is not a session id"
@@ -98,8 +97,8 @@ extension String {
 }
 
 extension Audience {
-  /// The people whom a row names, in any order and with any repeats; a failure when one of them cannot be
-  /// a person, or there is nobody.
+  /// The audience of these open_ids, in any order and with any repeats. Fails if the list is empty or holds
+  /// something that cannot be an open_id.
   package static func checked(_ people: [String]) -> Result<Audience, UnusableAsk> {
     if people.isEmpty { return .failure(UnusableAsk("its open_ids are empty")) }
     let areGood = people.allSatisfy { person in

@@ -13,8 +13,8 @@ extension Span {
 }
 
 extension Moment {
-  /// This moment, or the nearest one within 30,000 years. A row may hold any number, and with one at the
-  /// edge of what an integer can hold the next sum would end the program.
+  /// This moment, limited to 30,000 years either way. A row may hold any integer, and arithmetic on the
+  /// largest ones would overflow and end the program.
   package var bounded: Moment { Swift.min(Swift.max(self, -Self.bound), Self.bound) }
 
   private static let bound = 1_000_000_000_000_000

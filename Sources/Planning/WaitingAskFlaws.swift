@@ -1,7 +1,7 @@
-/// What an ask carries is read when it is packed. Nothing of a row that somebody has changed is sent, and
-/// what waits behind it goes on.
+/// The body of a card's or a session's ask is checked when it is packed. One that cannot be sent ends that
+/// ask alone; those behind it go on.
 extension WaitingAsk {
-  /// What is wrong with what it carries; nil when it can be packed.
+  /// Why it cannot be packed; nil if it can.
   package func flaw(as kind: Kind) -> UnusableAsk? {
     switch kind {
     case .preview: nil
@@ -41,7 +41,7 @@ extension WaitingAsk {
 }
 
 extension String {
-  /// Whether it is too long however its characters are counted: of bytes that are not UTF-8 SQLite makes
-  /// fewer than Swift, and whatever it has let in is packed.
+  /// Too long by any count. SQLite and Swift count bytes that are not UTF-8 differently, and what the schema
+  /// accepted must not be rejected here.
   fileprivate func isLonger(than most: Int) -> Bool { utf8.count > 6 * most }
 }

@@ -55,14 +55,6 @@ extension Worker {
     }
   }
 
-  /// Asks that were taken out of their lanes in this turn are folded in the next one.
-  func noteStrays() {
-    guard store.hasAsksToFoldAnew else { return }
-    store.hasAsksToFoldAnew = false
-    state.hasStrays = true
-    state.isFoldedUp = false
-  }
-
   /// Sees to a gate that has lanes: the first time, with what earlier runs left of its budget. APIs
   /// that share a month's quota are seen to together, or one would not know what the other has used.
   func openLine(_ gate: Gate, at now: Moment) throws(SQLiteError) {

@@ -33,10 +33,10 @@ struct LoopState {
   var unknownAccounts: Set<Int> = []
   /// Accounts of which a secret cannot be read, and when to look again.
   var secretLooks: [Int: Moment] = [:]
-  /// Asks that were found astray wait to be folded.
+  /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
-  /// Whether the queue is being gone through, which goes on at the next turn.
+  /// Whether a pass over the queue is under way, which goes on at the next turn.
   var isTidying: Bool { upkeep.isBusy || strays.isBusy }
 }
 

@@ -1,8 +1,8 @@
 import Larkspur
 import Planning
 
-/// Looking for asks that no lane would ever end, a piece at a time: at the start of a run for those in
-/// lanes, and once an hour in all rows.
+/// Searches for stray asks, a slice in each turn: at the start of a run among those in lanes, and once an
+/// hour among all rows.
 struct StrayUpkeep {
   private var search: StraySearch? = StraySearch(isWhole: false)
   private(set) var next: Moment = 0
@@ -16,8 +16,8 @@ struct StrayUpkeep {
 
   var isBusy: Bool { search != nil }
 
-  /// How long a piece may take: nobody else can write meanwhile.
-  static let piece: Span = 5
+  /// How long a slice may take. Nobody else can write meanwhile.
+  static let slice: Span = 5
 
   mutating func step(
     _ store: WorkerStore, at now: Moment, isTimeUp: () -> Bool
@@ -29,5 +29,15 @@ struct StrayUpkeep {
     guard var search else { return }
     let isDone = try store.foldStrays(&search, at: now, isTimeUp: isTimeUp)
     self.search = isDone ? nil : search
+  }
+}
+
+extension Worker {
+  /// Stray asks found in this turn are folded in the next one.
+  func noteStrays() {
+    guard store.hasAsksToFoldAgain else { return }
+    store.hasAsksToFoldAgain = false
+    state.hasStrays = true
+    state.isFoldedUp = false
   }
 }

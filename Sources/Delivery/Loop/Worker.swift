@@ -190,7 +190,7 @@ package final class Worker {
     let began = self.now()
     try state.upkeep.step(store, at: now)
     state.upkeep.note(took: self.now() - began)
-    try state.strays.step(store, at: now) { self.now() - began > StrayUpkeep.piece }
+    try state.strays.step(store, at: now) { self.now() - began > StrayUpkeep.slice }
   }
 
   /// The claim has charged the lanes for a call that is begun within this time. Writing it down may

@@ -48,7 +48,7 @@ package enum BulkIntake {
     private static func queue() throws(QueueError) -> Connection {
       let queue = try QueueFile.inMemory()
       do throws(SQLiteError) {
-        // It would look at each row that is thrown away, and nobody works them here.
+        // It would run for each row that is thrown away, and no worker needs it here.
         try queue.run(script: "drop trigger ask_deleted_is_cancelled")
       } catch {
         throw QueueError(error, path: ":memory:")

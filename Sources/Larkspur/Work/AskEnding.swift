@@ -1,8 +1,8 @@
 import Planning
 
-/// The asks of a lane that a call of it carried: all that are open, belong to its round or an earlier one,
-/// and name the lane. Any other is one that somebody has moved there; what happens to the lane is not what
-/// it asked for, and the next search for stray asks finds it.
+/// The asks of a lane that one of its calls carried: those that are open, belong to its round or an earlier
+/// one, and name the lane. An ask that names another lane was moved here by hand. It does not end with this
+/// lane; the next search for stray asks finds it.
 struct CarriedAsks {
   let lane: Int
   let name: String
@@ -87,8 +87,8 @@ extension WorkerStore {
       .int(now), .of(asks.call))
   }
 
-  /// What the asks want, each part of what their lane wanted. An ask that wants something else has been
-  /// changed; nobody is to be refreshed for that, so it is folded anew.
+  /// The audiences of the asks. Each must be a part of what the lane wanted: an ask with another one was
+  /// changed by hand and is folded again.
   private func audiences(
     wantedBy asks: CarriedAsks, within wants: Audience, at now: Moment
   ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {

@@ -1,9 +1,9 @@
 import Planning
 
-/// Whom an ask is for, as its row says.
+/// The audience of an ask, read from its row.
 extension WorkerStore {
-  /// All that the body names; of a dead ask that is wanted again, those who were not reached. What the
-  /// worker has noted of these is not believed beyond what the body says: somebody may have changed it.
+  /// Everybody the body names; for a dead ask that is retried, those who were not reached. What the worker
+  /// noted about them counts only if the body names them too: it may have been changed by hand.
   func wantedAudience(
     of ask: IncomingAsk
   ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
@@ -14,7 +14,7 @@ extension WorkerStore {
     return .success(left)
   }
 
-  /// Nil when what is noted makes no sense.
+  /// Nil if what was noted cannot be right.
   private func unreached(_ ask: IncomingAsk) throws(SQLiteError) -> Audience? {
     var left = Audience.nobody
     if let id = ask.audience {
@@ -29,7 +29,7 @@ extension WorkerStore {
   private func audience(
     namedBy body: String
   ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
-    // Nearly all are written like one of these two, and need no parser.
+    // Nearly every body looks like one of these two and needs no parser.
     if body == #"{"everyone":true}"# { return .success(.everyone) }
     if let people = Self.plainList(in: body).flatMap(JSONText.plainStrings) {
       return Audience.checked(people)

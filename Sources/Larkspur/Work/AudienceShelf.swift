@@ -95,7 +95,7 @@ struct AudienceShelf {
 }
 
 extension WorkerStore {
-  /// The people behind a number that a lane or a call has.
+  /// The audience with a number from a lane or a call.
   func audience(_ id: Int) throws(SQLiteError) -> Audience {
     guard let audience = try storedAudience(id) else {
       preconditionFailure("audience \(id) is wanted but not stored")
@@ -103,7 +103,7 @@ extension WorkerStore {
     return audience
   }
 
-  /// The people behind a number from an ask's row, where it may be any.
+  /// The audience with a number from an ask's row, which may be any number.
   func storedAudience(_ id: Int) throws(SQLiteError) -> Audience? {
     if let known = audiences[id] { return known }
     let row = try db.first("select account_id, members from audience where id = ?", .int(id)) {

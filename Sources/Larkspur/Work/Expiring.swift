@@ -91,8 +91,8 @@ extension WorkerStore {
     return true
   }
 
-  /// A parcel that may have been carried out is not taken apart; any other is packed anew, without
-  /// what is not wanted any more. Nor is one repeated of which nothing is wanted, by anybody.
+  /// A parcel that may have been carried out is repeated as it was, as long as the lane has an ask. Any other
+  /// is packed again without the asks that have ended.
   private func packAgain(_ lane: Int) throws(SQLiteError) -> Bool {
     guard try hasWaitingAsks(lane) else {
       try put(nil, of: lane)

@@ -1,26 +1,5 @@
 import Planning
 
-/// What a pass over new asks has done.
-package struct Folded: Sendable {
-  /// Gates that have a lane which waits since this pass.
-  package var gates: Set<Gate> = []
-  /// Lanes that did not wait before and do now.
-  package var lanes = 0
-  /// The pass ended at its bound; there is more to fold.
-  package var more = false
-  /// Asks of whose rows nothing can be made.
-  package var dead: [Dead] = []
-
-  package struct Dead: Sendable {
-    package let account: String
-    package let kind: Kind?
-    package let lane: String
-    package let reason: String
-  }
-
-  package init() {}
-}
-
 extension WorkerStore {
   /// Merges asks that have arrived into their lanes, oldest first, `limit` at most, so that a flood
   /// of asks does not keep what is due from going.
@@ -62,7 +41,7 @@ extension WorkerStore {
     try merge(ask, kind, at: now, into: &folded, &unions)
   }
 
-  /// What a good ask is about. Any other is dead from here on.
+  /// The kind of an ask that can be used; nil for one that cannot, which is dead then.
   private func usable(
     _ ask: IncomingAsk, at now: Moment, _ folded: inout Folded
   ) throws(SQLiteError) -> Kind? {

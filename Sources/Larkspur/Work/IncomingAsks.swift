@@ -4,7 +4,7 @@ import Planning
 struct IncomingAsk {
   let id: Int
   let row: AskRow
-  /// Of a preview; what others carry is read when it is packed.
+  /// Empty unless it is a preview: other bodies are read when they are packed.
   let body: String
   let asked: Moment
   let expires: Moment?
@@ -13,7 +13,7 @@ struct IncomingAsk {
   let isOver: Bool
   /// JSON: of a dead ask that is wanted again, the people who had been refused.
   let refused: String?
-  /// When it may go, if that is later than it was asked.
+  /// When it may go, for one that has just come in.
   var due: Moment { asked + row.after.bounded }
 }
 

@@ -96,7 +96,7 @@ extension WorkerStore {
     return nil
   }
 
-  /// Those that can be packed. What somebody has changed so that it cannot be dies alone.
+  /// The asks that can be packed. One whose body cannot be dies alone.
   private func readable(
     _ waiting: [LinedUpAsk], of lane: OrderlyLane, _ kind: Kind, at now: Moment,
     _ settled: inout Settled

@@ -56,7 +56,7 @@ extension WorkerStore {
     _ after: LaneAfterParcel, _ lane: Int, _ settled: inout Settled
   ) throws(SQLiteError) {
     guard try hasWaitingAsks(lane) else {
-      // What nobody asks for any more is not kept to be sent again.
+      // Its asks were deleted, so there is nothing to repeat.
       try put(nil, of: lane)
       settled.idle += 1
       try idle(lane, slot: after.slot)

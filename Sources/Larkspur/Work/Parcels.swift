@@ -49,7 +49,7 @@ extension WorkerStore {
     "[\(ids.map(String.init).joined(separator: ","))]"
   }
 
-  /// Of what is not JSON, none.
+  /// The members of a JSON object; none if the text is not JSON.
   func fields(in object: String) throws(SQLiteError) -> Fields {
     var fields = Fields()
     try db.each(

@@ -2,26 +2,29 @@ import Planning
 
 /// How far a search for stray asks has come.
 package struct StraySearch: Sendable {
-  /// Whether all rows are gone through, or only those that an index knows to be in a lane.
+  /// Whether all rows are checked, or only those that an index lists as being in a lane.
   fileprivate let isWhole: Bool
   fileprivate var lane = Int.min
   fileprivate var round = Int.min
   fileprivate var ask = 0
-  /// Nil while the lanes are gone through.
+  /// Nil while lanes are being checked.
   fileprivate var row: Int?
 
   package init(isWhole: Bool) { self.isWhole = isWhole }
 }
 
-/// Asks that no lane will ever end, because somebody has changed what the worker keeps in their rows: the
-/// lane they are in, the round, the outcome. They are folded anew, from what they say themselves.
+/// Stray asks: open asks that no lane will ever end, because the worker's own columns in their rows (the
+/// lane, the round, the outcome) were changed by hand. They are folded again, from what was asked.
 extension WorkerStore {
   /// Rows looked at in one transaction.
   private static let slice = 4_000
-  /// Between two looks at the clock: the rest of a row lies behind its body, which may be a megabyte.
+  /// Asks that are taken out of their lanes in one transaction. More of them wait for the next search or the
+  /// next slice.
+  private static let straysAtOnce = 500
+  /// Rows between two looks at the clock. Their columns lie behind the body, which may be a megabyte.
   private static let page = 32
 
-  /// Goes through a slice of the open asks. True when the search has come to its end.
+  /// Checks one slice. True when the search is done.
   package func foldStrays(
     _ search: inout StraySearch, at now: Moment, isTimeUp: () -> Bool
   ) throws(SQLiteError) -> Bool {
@@ -39,13 +42,14 @@ extension WorkerStore {
     return false
   }
 
-  /// In lanes that are idle or gone, or for a call that their lane will not come to. All of it is in the
-  /// index, so that a million asks take a second.
+  /// Asks in a lane that is idle or gone, or waiting for a round that will not come. The index answers
+  /// this, so a million asks take a second.
   private func foldStraysInLanes(
     _ search: inout StraySearch, at now: Moment
   ) throws(SQLiteError) -> Bool {
     var strays: [Int] = []
     var rows = 0
+    var next = search
     try db.each(
       """
       select ask.id, ask.lane_id, ask.round,
@@ -57,17 +61,19 @@ extension WorkerStore {
       """, .int(search.lane), .int(search.round), .int(search.ask), .int(Self.slice)
     ) { (row) throws(SQLiteError) in
       rows += 1
-      search.ask = row.int(0)
-      search.lane = row.int(1)
-      search.round = row.optionalInt(2) ?? .min
+      if strays.count == Self.straysAtOnce { return }
+      next.ask = row.int(0)
+      next.lane = row.int(1)
+      next.round = row.optionalInt(2) ?? .min
       if row.bool(3) { strays.append(row.int(0)) }
     }
-    for ask in strays { try foldAnew(ask, at: now) }
-    return rows < Self.slice
+    search = next
+    for ask in strays { try foldAgain(ask, at: now) }
+    return rows < Self.slice && strays.count < Self.straysAtOnce
   }
 
-  /// In no lane although they have been folded, in one that they do not name, or held back for ever. False
-  /// when there are no more rows.
+  /// Asks that were folded and are in no lane, that are in a lane they do not name, or that are held back
+  /// for ever. False when there are no more rows.
   private func foldStraysAmongRows(
     _ search: inout StraySearch, at now: Moment
   ) throws(SQLiteError) -> Bool {
@@ -90,17 +96,17 @@ extension WorkerStore {
       search.row = row.int(0)
       if row.bool(1) { strays.append(row.int(0)) }
     }
-    for ask in strays { try foldAnew(ask, at: now) }
+    for ask in strays { try foldAgain(ask, at: now) }
     return rows == Self.page
   }
 
   /// Nothing is held back for longer than ten years.
   private static let longestHold: Span = .days(3_650)
 
-  /// Takes an ask out of its lane, to be folded as if it had just come in, but for when it was asked.
-  func foldAnew(_ id: Int, at now: Moment) throws(SQLiteError) {
+  /// Takes an ask out of its lane and has it folded again. It keeps the moment at which it was asked.
+  func foldAgain(_ id: Int, at now: Moment) throws(SQLiteError) {
     guard let ask = try ask(id, at: now) else { return }
-    // What cannot be used dies when it is folded, and that at once.
+    // A row that cannot be used dies when it is folded; there is no reason to wait for that.
     let due: Moment = if case .success = ask.row.checked() { ask.due } else { now }
     try db.execute(
       """
@@ -108,27 +114,27 @@ extension WorkerStore {
         due_ms = ?2, expires_ms = ?3
       where id = ?1
       """, .int(id), .int(due), .of(ask.expires))
-    hasAsksToFoldAnew = true
+    hasAsksToFoldAgain = true
   }
 
-  /// What waits in a lane, but for what was moved there from another one.
+  /// The asks that wait in a lane, without those that were moved there from another lane.
   func waitingAsksInPlace(
     of lane: Int, limit: Int, at now: Moment
   ) throws(SQLiteError) -> [LinedUpAsk] {
     let waiting = try waitingAsks(of: lane, limit: limit)
-    for ask in waiting where !ask.isInPlace { try foldAnew(ask.id, at: now) }
-    // Those without a round have no place in the line, and the lane would wait for them for ever.
+    for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
+    // Asks without a round have no place in the order, and the lane would wait for them for ever.
     if waiting.isEmpty {
       let asks = try db.all(
         "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)
       ) { (row) throws(SQLiteError) in row.int(0) }
-      for ask in asks { try foldAnew(ask, at: now) }
+      for ask in asks { try foldAgain(ask, at: now) }
     }
     return waiting.filter(\.isInPlace)
   }
 
-  /// What each of these audiences is, where it is a part of what their lane wants. An ask that has another
-  /// one has been changed, and nobody is refreshed for that: it is folded anew.
+  /// The audiences with these numbers, if they are a part of what the lane wants. An ask with any other
+  /// audience was changed by hand: it is folded again, so that no user is refreshed because of that.
   func believed(
     _ audiences: [Int?], of lane: Int, within wants: Audience, at now: Moment
   ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {
@@ -138,10 +144,10 @@ extension WorkerStore {
         believed.append((id, wanted))
       } else {
         let asks = try db.all(
-          "select id from ask where lane_id = ? and outcome is null and audience_id is ?",
-          .int(lane), .of(id)
+          "select id from ask where lane_id = ? and outcome is null and audience_id is ? limit ?",
+          .int(lane), .of(id), .int(Self.straysAtOnce)
         ) { (row) throws(SQLiteError) in row.int(0) }
-        for ask in asks { try foldAnew(ask, at: now) }
+        for ask in asks { try foldAgain(ask, at: now) }
       }
     }
     return believed

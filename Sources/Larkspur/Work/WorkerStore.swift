@@ -32,8 +32,8 @@ package final class WorkerStore {
   package var isLookingForUnused = false
   /// Wall clock - queue clock.
   package internal(set) var skew_ms = 0
-  /// Asks have been taken out of their lanes, and wait to be folded.
-  package var hasAsksToFoldAnew = false
+  /// Stray asks were taken out of their lanes and wait to be folded.
+  package var hasAsksToFoldAgain = false
 
   /// Another program may hold the file for a while; the loop tries again rather than waiting here
   /// for long, so that it still hears signals and answers.

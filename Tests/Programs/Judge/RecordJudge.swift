@@ -11,8 +11,8 @@ package struct RecordJudge {
   private let since: Int
   private let judges: ((String) -> Bool)?
 
-  /// `accepted` are the ids that enqueuers have printed. Where others have changed rows by hand, only lanes
-  /// whose names they have left alone are judged.
+  /// `accepted` are the ids that enqueuers have printed. Where rows are changed by hand, `lanes` tells which
+  /// lanes are left alone; only those are judged.
   package init(
     record: URL, queue: String, accepted: [Int] = [], since: Date = .distantPast,
     lanes judges: ((String) -> Bool)? = nil
