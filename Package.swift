@@ -44,12 +44,11 @@ let package = Package(
         .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
       ]),
 
-    .systemLibrary(name: "CLinux"),
-
+    .target(name: "CLinux"),
     .target(name: "Planning"),
     .target(name: "Version"),
     .target(
-      name: "Larkspur", dependencies: ["Planning", "Version", "CSQLite"],
+      name: "Larkspur", dependencies: ["CLinux", "CSQLite", "Planning", "Version"],
       resources: [.embedInCode("migrations")]),
     .target(
       name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "Version", "CCurl"]),
@@ -57,7 +56,7 @@ let package = Package(
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
     program(
       "Command",
-      dependencies: ["Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+      dependencies: ["CLinux", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
     program(
       "WorkCommand",
       dependencies: [

@@ -6,7 +6,7 @@ import Terminal
   static func main() {
     StandardStreams.hold()
     do throws(Failure) {
-      let invocation = try Invocation(parsing: try ProcessInput.words())
+      let invocation = try Invocation(parsing: try ProcessArguments.words())
       exit(try invocation.run().rawValue)
     } catch {
       Output.sentence(error.sentence)
@@ -19,8 +19,7 @@ extension Invocation {
   func run() throws(Failure) -> ExitCode {
     // A signal that is ignored stays ignored in the program this one becomes, so that comes first.
     if case .handOver(let words) = action { throw words.becomeProgram() }
-    // A reader that went away is noticed by the failing write.
-    signal(SIGPIPE, SIG_IGN)
+    setUpProcess()
     switch action {
     case .help(let topic): Output.result(topic.text)
     case .version: Output.result(versionLine)

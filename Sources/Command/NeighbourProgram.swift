@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Terminal
 
@@ -39,7 +40,18 @@ struct NeighbourProgram: Equatable {
     Failure(.configuration, "\(printable(path)) cannot be started: \(systemMessage(code)).")
   }
 
+  /// Where this program lies. Without /proc it is the place it was started from, which may be a link.
   private static func ownFolder() -> String? {
+    linkedFolder()
+      ?? larkspur_started_path().flatMap { path -> String? in
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        let file = String(cString: resolved)
+        return file.lastIndex(of: "/").map { String(file[..<$0]) }
+      }
+  }
+
+  private static func linkedFolder() -> String? {
     var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = path.withUnsafeMutableBytes {
       $0.withMemoryRebound(to: CChar.self) {

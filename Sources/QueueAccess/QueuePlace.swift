@@ -53,12 +53,20 @@ package struct QueuePlace: Equatable, Sendable {
   /// Opens the queue for asking, and makes it if there is none.
   package func intake() throws(Failure) -> Intake {
     try makeFolders()
+    try warnOfSecondName()
     return try withSentences { () throws(QueueError) in try Intake(queue: path) }
   }
 
   /// Opens a queue that exists.
   package func inspector() throws(Failure) -> Inspector {
-    try withSentences { () throws(QueueError) in try Inspector(queue: path) }
+    try warnOfSecondName()
+    return try withSentences { () throws(QueueError) in try Inspector(queue: path) }
+  }
+
+  /// Said to those who asked for silence as well: what they ask may be lost.
+  private func warnOfSecondName() throws(Failure) {
+    let warning = try withSentences { () throws(QueueError) in try QueueNames.warning(path) }
+    if let warning { Output.sentence(warning) }
   }
 }
 

@@ -5,7 +5,7 @@ import Version
 @main struct Main {
   static func main() {
     do throws(Failure) {
-      try serve(Array(CommandLine.arguments.dropFirst()))
+      try serve(try ProcessArguments.words())
     } catch {
       Output.sentence(error.sentence)
       exit(error.code.rawValue)
@@ -18,8 +18,8 @@ import Version
     if options.has("--version") { return Output.result("larkspur-sandbox \(larkspurVersion)") }
     let settings = try Settings(options)
 
-    // A client that closes early must not end the sandbox.
-    signal(SIGPIPE, SIG_IGN)
+    // Among other things, a client that closes early must not end the sandbox.
+    setUpProcess()
     let openFiles = try raisedOpenFilesLimit()
     let record: RecordFile? =
       if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }

@@ -68,7 +68,8 @@ package enum Output {
 
 /// What the operating system calls its last error.
 package func systemMessage(_ code: Int32 = errno) -> String {
-  String(cString: strerror(code))
+  if code == EFBIG { return "the file has reached the size limit of this process (ulimit -f)" }
+  return String(cString: strerror(code))
 }
 
 /// Text from outside, safe to show on a terminal: control characters, escapes among them, become

@@ -11,10 +11,11 @@ import Version
   static func main() {
     // This is the only program that knows secrets.
     larkspur_keep_memory_private()
+    setUpProcess()
     // Before anything that might start a thread, so that signals reach the loop and nothing else.
     let signals = StopSignals.ofWorker()
     do {
-      switch try WorkArguments.parse(Array(CommandLine.arguments.dropFirst())) {
+      switch try WorkArguments.parse(try ProcessArguments.words()) {
       case .help: Output.result(WorkArguments.help)
       case .version: Output.result("larkspur \(larkspurVersion)")
       case .work(let arguments): exit(try Work.run(arguments, signals).rawValue)

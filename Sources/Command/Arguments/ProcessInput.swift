@@ -1,24 +1,8 @@
 import Glibc
 import Terminal
 
-/// What the system hands to a program, read strictly: Swift's own arguments have bytes that are not
-/// UTF-8 replaced, and a repaired token would be another token.
+/// What the system hands to a program, read strictly.
 enum ProcessInput {
-  /// The words after the program's name.
-  static func words() throws(Failure) -> [String] {
-    var words: [String] = []
-    for index in 1..<max(1, Int(CommandLine.argc)) {
-      guard let bytes = CommandLine.unsafeArgv[index] else { break }
-      guard let word = String(validatingCString: bytes) else {
-        throw Failure(
-          .usage,
-          "word \(index) of the command line is not UTF-8: '\(printable(String(cString: bytes)))'.")
-      }
-      words.append(word)
-    }
-    return words
-  }
-
   /// A variable of the environment; one that is set to nothing counts as not set.
   static func variable(_ name: String) throws(Failure) -> String? {
     guard let bytes = getenv(name), bytes.pointee != 0 else { return nil }

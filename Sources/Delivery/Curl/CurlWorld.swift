@@ -7,6 +7,7 @@ import Terminal
 /// on signals at once.
 package final class CurlWorld: World {
   private let multi: OpaquePointer
+  private let queue: String
   private var watch: QueueWatch
   private let signals: StopSignals
   private let boot = SystemClocks.bootID()
@@ -26,6 +27,7 @@ package final class CurlWorld: World {
     queue: String, signals: consuming StopSignals, timeouts: Timeouts
   ) throws(QueueError) {
     watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot_ms())
+    self.queue = queue
     self.signals = signals
     self.timeouts = timeouts
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -48,6 +50,11 @@ package final class CurlWorld: World {
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
   package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot_ms()) }
+
+  /// Without a watch, because the system has no more of them to give, it is looked at once a minute.
+  package func watchAgain() {
+    if let again = try? QueueWatch(queue: queue, at: SystemClocks.sinceBoot_ms()) { watch = again }
+  }
 
   package func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
     guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts) else {

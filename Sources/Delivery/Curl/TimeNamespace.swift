@@ -12,8 +12,11 @@ struct TimeNamespace {
 
   private init() {
     guard let kinds = Self.read("/proc/self/timens_offsets") else {
-      // A kernel without time namespaces has neither of the two files.
-      offset_ns = access("/proc/self/ns/time", F_OK) == 0 ? nil : 0
+      // A kernel without time namespaces has neither of the two files. Without /proc neither is there,
+      // and nothing can be told.
+      let isKnown =
+        access("/proc/self/stat", F_OK) == 0 && access("/proc/self/ns/time", F_OK) != 0
+      offset_ns = isKnown ? 0 : nil
       return
     }
     // The file describes the namespace of this program's children. After an `unshare` without a fork,

@@ -10,7 +10,7 @@ package final class Worker {
   /// How long after its start a call can still be carried out.
   let callTimeout: Span
   let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
-  private let report: (WorkEvent) -> Void
+  let report: (WorkEvent) -> Void
 
   /// Called about once a second for as long as the run lasts, for a person who watches.
   package var onTick: (() -> Void)?
@@ -21,10 +21,10 @@ package final class Worker {
   private var finished: [FinishedCall] = []
   private var rate = CallRate()
   private var lead = Lead()
-  private var storeFailures = 0
+  var storeFailures = 0
   private var nextCount: Moment = 0
   private let settings: [AccountSettings]
-  private var isStarted = false
+  private(set) var isStarted = false
   private var clockOffset = 0
   private(set) var started: Moment = 0
   private(set) var newestAskAtStart = 0
@@ -66,6 +66,7 @@ package final class Worker {
     }
     isStarted = true
     state.areLanesCounted = false
+    store.tellOthers()
     tell()
   }
 
@@ -103,23 +104,25 @@ package final class Worker {
   package func run() throws(SQLiteError) -> WorkResult {
     while true {
       do throws(SQLiteError) {
+        if try !findsItsFiles() { break }
         if !isStarted { try start() }
         if try hasWork(at: now()) { try turn() }
         try countLanes()
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
         if isOver { break }
-        if !store.isInPlace {
-          state.result.isQueueGone = true
-          break
-        }
+        // It may take a while, so only when nothing is about to go.
+        if !hasUnsettledCalls && waitSpan(at: now()) > Self.trimSpan { try store.trimLog() }
         world.forgetWrites()
-        // Asked after forgetting: what is written from here on ends the wait.
+        // Asked after forgetting: what happens from here on ends the wait.
+        if !store.isInPlace || !store.hasItsFiles { continue }
         if try store.dataVersion() != state.seenVersion { continue }
       } catch {
+        let error = store.told(error)
         try standBy(error)
-        // Asked to end, with nothing to write down: there is nothing to wait for.
-        if world.stopRequests > 0 && !hasUnsettledCalls { break }
+        // Asked to end, with nothing to write down: there is nothing to wait for, but for what only a
+        // removed file holds.
+        if world.stopRequests > 0 && !hasUnsettledCalls && !error.isOfRemovedFiles { break }
         continue
       }
       onTick?()
@@ -193,6 +196,9 @@ package final class Worker {
     try state.strays.step(store, at: now) { self.now() - began > StrayUpkeep.slice }
   }
 
+  /// Some milliseconds more than it takes as a rule to copy the log.
+  private static let trimSpan: Span = 100
+
   /// The claim has charged the lanes for a call that is begun within this time. Writing it down may
   /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its
   /// charge is not made.
@@ -222,7 +228,7 @@ package final class Worker {
     return !state.isFoldedUp || state.isTidying || waitSpan(at: now) == 0
   }
 
-  private func take(_ events: [WorldEvent]) {
+  func take(_ events: [WorldEvent]) {
     for event in events {
       switch event {
       case .sent(let tag, let moment):
@@ -262,26 +268,6 @@ package final class Worker {
     state.events = []
     for event in events { report(event) }
   }
-
-  /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
-  /// kept in memory, and nothing new is sent, until it can be.
-  private func standBy(_ error: SQLiteError) throws(SQLiteError) {
-    guard error.isPassing else { throw error }
-    storeFailures += 1
-    if storeFailures == 1 {
-      report(.storeFailed(QueueError(error, path: store.path).description))
-    }
-    let isAsked = world.stopRequests > 0 || (isStarted && isStopping)
-    if isAsked && storeFailures >= Self.lastTries { throw error }
-    // A run that has an end does not wait for one that may never come.
-    if mode.goal != .stay && storeFailures >= Self.tries { throw error }
-    take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
-  }
-
-  /// How often a run that has been asked to end tries to write down its last results.
-  private static let lastTries = 3
-  /// And how often any run that has an end: each try waits some seconds for the lock.
-  private static let tries = 20
 
   var hasUnsettledCalls: Bool { !state.flights.isEmpty || !finished.isEmpty }
 }

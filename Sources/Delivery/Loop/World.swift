@@ -24,8 +24,15 @@ package protocol World: AnyObject {
   /// Forgets that the queue was written to, up to now.
   func forgetWrites()
 
+  /// The queue was closed and opened again: its log may be another file.
+  func watchAgain()
+
   /// How often a person has asked the loop to end.
   var stopRequests: Int { get }
+}
+
+extension World {
+  package func watchAgain() {}
 }
 
 /// Something that happened to a request. Moments are milliseconds since boot.

@@ -105,8 +105,8 @@ package enum BulkIntake {
     _ lines: [String], _ common: Common, to intake: borrowing Intake
   ) throws(QueueError) -> ClosedRange<Int>? {
     if lines.isEmpty { return nil }
-    do throws(SQLiteError) {
-      return try intake.db.transaction { () throws(SQLiteError) in
+    return try intake.perform { () throws(SQLiteError) in
+      try intake.db.transaction { () throws(SQLiteError) in
         var ids: ClosedRange<Int>?
         for line in lines {
           try add(line: line, common, to: intake.db)
@@ -115,8 +115,6 @@ package enum BulkIntake {
         }
         return ids
       }
-    } catch {
-      throw QueueError(error, path: intake.path)
     }
   }
 }

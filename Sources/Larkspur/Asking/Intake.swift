@@ -2,16 +2,20 @@ import Planning
 
 /// How asks get in. The checks are the schema's own, so that they are the same for every way in.
 package struct Intake: ~Copyable {
-  package let db: Connection
+  private let link: QueueLink
   package let path: String
 
   package init(queue path: String) throws(QueueError) {
     self.path = path
-    db = try QueueFile.open(path, creating: true)
+    link = try QueueLink(path, creating: true)
+  }
+
+  package var db: Connection {
+    _read { yield link.db }
   }
 
   /// Writes down asks, all or none, and answers their ids. When it returns they are on disk.
-  package borrowing func add(_ asks: some Sequence<Ask>) throws(QueueError) -> [Int] {
+  package borrowing func add(_ asks: some Collection<Ask>) throws(QueueError) -> [Int] {
     try perform { () throws(SQLiteError) in
       try db.transaction { () throws(SQLiteError) in
         var ids: [Int] = []
@@ -83,10 +87,10 @@ package struct Intake: ~Copyable {
     }
   }
 
-  private borrowing func perform<Result>(
+  borrowing func perform<Result>(
     _ body: () throws(SQLiteError) -> Result
   ) throws(QueueError) -> Result {
-    do throws(SQLiteError) { return try body() } catch { throw QueueError(error, path: path) }
+    try link.perform(body)
   }
 }
 

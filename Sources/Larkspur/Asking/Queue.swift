@@ -11,7 +11,9 @@ public actor Queue {
   private let executor = QueueExecutor()
   private var opened: OpenedIntake?
 
-  /// Opens the queue at `path`, and makes it if there is none.
+  /// Opens the queue at `path`, and makes it if there is none. A file with a second name (a hard link)
+  /// is refused, and so is one that is mounted by itself: asks made under one name are not seen under
+  /// the other.
   public init(path: String) async throws(QueueError) {
     // From here on this runs on the queue's own thread: an actor is entered as soon as all of it has
     // been set.
@@ -50,7 +52,11 @@ public actor Queue {
 private final class OpenedIntake {
   let intake: Intake
 
-  init(_ path: String) throws(QueueError) { intake = try Intake(queue: path) }
+  init(_ path: String) throws(QueueError) {
+    // There is nowhere to warn to.
+    try QueueNames.refuseSecondName(path)
+    intake = try Intake(queue: path)
+  }
 }
 
 /// Runs an actor's work on one thread of its own.

@@ -1,14 +1,49 @@
 import Glibc
 
 /// Which file a path leads to, whatever it is called.
-struct FileIdentity: Equatable {
+struct FileIdentity: Hashable, Sendable {
   private let device: dev_t
   private let number: ino_t
 
   init?(_ path: String) {
-    var info = stat()
-    guard stat(path, &info) == 0 else { return nil }
+    guard let info = FileStatus(path) else { return nil }
+    self = info.identity
+  }
+
+  fileprivate init(_ info: stat) {
     device = info.st_dev
     number = info.st_ino
+  }
+
+  /// Whether this process has the file open. In one with very many files open it may be taken to be.
+  var isOpenHere: Bool {
+    for descriptor in 0..<Self.descriptorsLookedAt {
+      var info = stat()
+      if fstat(descriptor, &info) == 0 && FileIdentity(info) == self { return true }
+    }
+    return fcntl(Self.descriptorsLookedAt, F_GETFD) >= 0
+  }
+
+  private static let descriptorsLookedAt: Int32 = 1_024
+
+  /// As another process can compare it.
+  var text: String { "\(device):\(number)" }
+}
+
+/// What is known of a file without opening it.
+struct FileStatus {
+  let identity: FileIdentity
+  let size: Int
+  /// Names of the same file, this one included.
+  let names: Int
+  let device: dev_t
+
+  init?(_ path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    identity = FileIdentity(info)
+    size = Int(info.st_size)
+    names = Int(info.st_nlink)
+    device = info.st_dev
   }
 }

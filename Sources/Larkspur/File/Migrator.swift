@@ -33,10 +33,15 @@ package enum Migrator {
   ) throws(SQLiteError) {
     try connection.transaction { () throws(SQLiteError) in
       guard try version(of: connection) < step else { return }
-      try connection.run(script: String(decoding: steps[step - 1], as: UTF8.self))
+      try connection.run(script: script(step))
       try connection.run(script: "pragma user_version = \(step)")
       try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
     }
+  }
+
+  /// What leads to a schema from the one before.
+  static func script(_ version: Int) -> String {
+    String(decoding: steps[version - 1], as: UTF8.self)
   }
 
   private static func version(of connection: borrowing Connection) throws(SQLiteError) -> Int {

@@ -1,4 +1,3 @@
-import CSQLite
 import Glibc
 
 /// The file a queue lives in: found, made, recognised and brought up to date.
@@ -13,11 +12,22 @@ package enum QueueFile {
   package static func open(
     _ path: String, creating: Bool, patience_ms: Int = patience_ms
   ) throws(QueueError) -> Connection {
+    try open(path, creating: creating, patience_ms: patience_ms, as: .guest)
+  }
+
+  static func open(
+    _ path: String, creating: Bool, patience_ms: Int, as role: SideFileGuard.Role
+  ) throws(QueueError) -> Connection {
     try check(path, creating: creating)
+    let patience = RepairPatience(patience_ms)
     do {
-      let connection = try Connection(path: path, mode: .readWrite, patience_ms: patience_ms)
-      try prepare(connection, path: path)
-      return connection
+      while true {
+        do {
+          return try openOnce(path, patience_ms: patience_ms, as: role)
+        } catch let error as SQLiteError where error.isOfRemovedFiles {
+          guard patience.waits() else { throw error }
+        }
+      }
     } catch let error as SQLiteError {
       throw QueueError(error, path: path)
     } catch let error as QueueError {
@@ -25,6 +35,24 @@ package enum QueueFile {
     } catch {
       throw QueueError(.cannotUse, "the queue \(path) cannot be used: \(error)")
     }
+  }
+
+  private static func openOnce(
+    _ path: String, patience_ms: Int, as role: SideFileGuard.Role
+  ) throws -> Connection {
+    let real = realPath(path)
+    if role == .guest && SideFiles.areRemoved(fromWorkerOf: real) { throw SQLiteError.filesRemoved }
+    var connection = try Connection(path: path, mode: .readWrite, patience_ms: patience_ms)
+    try prepare(connection, path: path, patience_ms: patience_ms)
+    // In a simulation there are no such files, and nothing in this one either.
+    guard let file = FileStatus(real), file.size > 0 else { return connection }
+    guard let files = SideFiles(real), files.areOpenHere else {
+      // Only what nobody has written to is SQLite's to remove.
+      if !SideFiles.isLogUntouched(of: real) { connection.leaveFilesAlone() }
+      throw SQLiteError.filesRemoved
+    }
+    connection.sideFiles = SideFileGuard(files: files, role: role)
+    return connection
   }
 
   /// Where the file is that `path` leads to; `path` itself when there is none.
@@ -46,7 +74,8 @@ package enum QueueFile {
     }
   }
 
-  private static func check(_ path: String, creating: Bool) throws(QueueError) {
+  /// Sees to it that there is a file that can be a queue.
+  static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()
     if stat(path, &info) == 0 {
       if info.st_mode & S_IFMT == S_IFDIR {
@@ -62,6 +91,7 @@ package enum QueueFile {
           "\(path) is a link to an empty file, in which nobody may have meant to have a queue. "
             + "Remove the link, or give the file itself with --db.")
       }
+      try QueueNames.refuseMountPoint(path)
       return
     }
     if errno == EACCES {
@@ -76,6 +106,8 @@ package enum QueueFile {
     // never through a link that somebody has planted.
     let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if made >= 0 {
+      // A umask of 777 would leave a queue that nobody can open.
+      fchmod(made, 0o600)
       // The name itself must survive a power cut as surely as what is written under it.
       sync(folderOf: path)
       close(made)
@@ -92,17 +124,21 @@ package enum QueueFile {
     return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
   }
 
-  private static func sync(folderOf path: String) {
+  /// The folder that a path is in.
+  static func folder(of path: String) -> String {
     let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  private static func sync(folderOf path: String) {
+    let descriptor = Glibc.open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
   }
 
   private static func prepare(
-    _ connection: borrowing Connection, path: String
+    _ connection: borrowing Connection, path: String, patience_ms: Int
   ) throws {
     if try application(of: connection) != applicationID {
       let tables = try connection.first("select count(*) from sqlite_schema") { $0.int(0) } ?? 0
@@ -110,13 +146,10 @@ package enum QueueFile {
       // they and its mark come in one transaction.
       let application = try application(of: connection)
       guard application == applicationID || (application == 0 && tables == 0) else {
-        throw QueueError(
-          .cannotUse,
-          "\(path) is a database, but not a Larkspur queue. Give another file with --db.")
+        throw QueueError(.cannotUse, try UnmarkedCopy.advice(for: connection, path: path))
       }
-      try useWriteAheadLog(connection)
     }
-    try connection.execute("pragma synchronous = full")
+    try WriteAheadLog.use(connection, path: path, patience_ms: patience_ms)
     try Migrator.bringUpToDate(connection, path: path)
   }
 
@@ -124,63 +157,5 @@ package enum QueueFile {
     try connection.first("pragma application_id") { $0.int(0) } ?? 0
   }
 
-  /// On a new file this statement takes a lock without asking the busy handler: of processes that
-  /// are released at one instant, one in seven fails at it. So it is repeated here.
-  private static func useWriteAheadLog(_ connection: borrowing Connection) throws(SQLiteError) {
-    for attempt in 0... {
-      do {
-        try connection.execute("pragma journal_mode = wal")
-        return
-      } catch {
-        guard error.isBusy, attempt < 10_000 else { throw error }
-        var nap = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-        nanosleep(&nap, nil)
-      }
-    }
-  }
-
   private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
-}
-
-extension QueueError {
-  /// Extended codes of SQLITE_IOERR (write, size of shared memory, its opening) that a full disk
-  /// shows as when it is found full outside a transaction.
-  private static let noRoom: Set<Int32> = [3, 18, 19]
-
-  /// What a person can do about what SQLite says.
-  package init(_ error: SQLiteError, path: String) {
-    switch error.primaryCode {
-    case SQLITE_CONSTRAINT, SQLITE_MISMATCH:
-      self.init(.refused, error.message)
-    case SQLITE_BUSY, SQLITE_LOCKED:
-      self.init(
-        .busy,
-        "the queue \(path) has been locked by another program for too long. Nothing was changed; "
-          + "try again, or see who holds it: fuser \(path)")
-    case SQLITE_FULL,
-      SQLITE_IOERR where error.code != SQLITE_IOERR && Self.noRoom.contains(error.code >> 8):
-      self.init(
-        .cannotUse,
-        "the disk that holds \(path) is full. Nothing was changed; make room and try again.")
-    case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
-      self.init(
-        .cannotUse,
-        "the queue \(path) cannot be written. Check who owns the file and its folder (ls -l \(path))."
-      )
-    case SQLITE_NOTADB:
-      self.init(.cannotUse, "\(path) is not a database. Give another file with --db.")
-    case SQLITE_CORRUPT:
-      self.init(
-        .cannotUse,
-        "the queue \(path) is damaged (\(error.message)). Save what can be read: "
-          + "sqlite3 \(path) .recover | sqlite3 recovered.db")
-    case SQLITE_CANTOPEN:
-      self.init(
-        .cannotUse,
-        "the queue \(path) cannot be opened. Check that the file and its folder can be read and "
-          + "written (ls -ld \(path) and its folder).")
-    default:
-      self.init(.cannotUse, "the queue \(path) cannot be used: \(error.message).")
-    }
-  }
 }

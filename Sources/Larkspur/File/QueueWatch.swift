@@ -19,16 +19,19 @@ package struct QueueWatch: ~Copyable {
   package init(queue: String, at now_ms: Int) throws(QueueError) {
     noticed_ms = now_ms
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-    let log = QueueFile.realPath(queue) + "-wal"
-    // The last three tell that the log, and so the queue, was moved away or removed.
-    let events = [IN_MODIFY, Int32(IN_CLOSE_WRITE), IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF]
-      .reduce(0) { $0 | UInt32($1) }
+    let log = SideFiles.log(of: QueueFile.realPath(queue))
+    // These tell that a file was moved away or removed.
+    let leaving = [IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF].reduce(0) { $0 | UInt32($1) }
+    let events = leaving | UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE)
     guard descriptor >= 0, inotify_add_watch(descriptor, log, events) >= 0 else {
       let why = String(cString: strerror(errno))
       if descriptor >= 0 { close(descriptor) }
       throw QueueError(
         .cannotUse, "changes of \(log) cannot be watched: \(why). See fs.inotify in `sysctl -a`.")
     }
+    // Writing to the log's index makes no noise. Without this watch its loss is noticed with the next
+    // commit.
+    inotify_add_watch(descriptor, SideFiles.index(of: QueueFile.realPath(queue)), leaving)
   }
 
   deinit { close(descriptor) }

@@ -13,7 +13,9 @@ package struct WorkerLock: ~Copyable {
   }
 
   /// Beside the file itself, whatever links lead to it.
-  package static func path(of queue: String) -> String { QueueFile.realPath(queue) + ".worker" }
+  package static func path(of queue: String) -> String { QueueFile.realPath(queue) + suffix }
+
+  private static let suffix = ".worker"
 
   package static func take(queue: String) throws(QueueError) -> Attempt {
     let path = path(of: queue)
@@ -31,7 +33,7 @@ package struct WorkerLock: ~Copyable {
         "the lock file \(path) is not a plain file with this one name. Look at it (ls -l \(path)), "
           + "and remove that name.")
     }
-    giveToOwner(descriptor, of: queue)
+    makeUsable(descriptor, of: queue)
     guard lock(descriptor, setLock) != nil else {
       if errno != EAGAIN && errno != EACCES {
         let why = String(cString: strerror(errno))
@@ -42,10 +44,34 @@ package struct WorkerLock: ~Copyable {
       close(descriptor)
       return .held(by: owner)
     }
-    let me = "process \(getpid())\n"
-    ftruncate(descriptor, 0)
-    _ = me.withCString { pwrite(descriptor, $0, me.utf8.count, 0) }
+    write("", to: descriptor)
     return .taken(WorkerLock(descriptor: descriptor))
+  }
+
+  /// Tells whoever opens the queue which files beside it the worker has open. Only for the one that has
+  /// the lock.
+  static func tell(_ files: SideFiles) {
+    let descriptor = open(files.queue + suffix, O_WRONLY | waryOpening)
+    if descriptor < 0 { return }
+    defer { close(descriptor) }
+    if isOrdinary(descriptor) { write("files \(files.text)\n", to: descriptor) }
+  }
+
+  /// What the worker has told; nil when nobody works the queue.
+  static func filesOfWorker(queue: String) -> String? {
+    let descriptor = open(queue + suffix, O_RDONLY | waryOpening)
+    if descriptor < 0 { return nil }
+    defer { close(descriptor) }
+    guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
+    let line = lines(descriptor).dropFirst().first
+    return line.flatMap { $0.hasPrefix("files ") ? String($0.dropFirst(6)) : nil }
+  }
+
+  private static func write(_ more: String, to descriptor: Int32) {
+    // In one piece, or others would find nothing for a moment.
+    let text = "process \(getpid())\n\(more)"
+    _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
+    ftruncate(descriptor, off_t(text.utf8.count))
   }
 
   /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
@@ -69,9 +95,11 @@ package struct WorkerLock: ~Copyable {
     return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_nlink == 1
   }
 
-  /// What root makes belongs to whom the queue belongs to, or they could not work it any more.
-  private static func giveToOwner(_ descriptor: Int32, of queue: String) {
+  /// What root makes belongs to whom the queue belongs to, or they could not work it any more. A new
+  /// file has the mode that is meant, whatever the umask.
+  private static func makeUsable(_ descriptor: Int32, of queue: String) {
     var info = stat()
+    if fstat(descriptor, &info) == 0 && info.st_size == 0 { fchmod(descriptor, 0o600) }
     if geteuid() == 0 && stat(queue, &info) == 0 { fchown(descriptor, info.st_uid, info.st_gid) }
   }
 
@@ -93,9 +121,12 @@ package struct WorkerLock: ~Copyable {
   deinit { close(descriptor) }
 
   private static func read(_ descriptor: Int32) -> String {
+    lines(descriptor).first.map(String.init) ?? "another process"
+  }
+
+  private static func lines(_ descriptor: Int32) -> [Substring] {
     var bytes = [UInt8](repeating: 0, count: 200)
     let count = pread(descriptor, &bytes, bytes.count, 0)
-    let line = bytes.prefix(max(count, 0)).prefix { $0 != UInt8(ascii: "\n") }
-    return line.isEmpty ? "another process" : String(decoding: line, as: UTF8.self)
+    return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split(separator: "\n")
   }
 }

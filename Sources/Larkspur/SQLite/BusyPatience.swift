@@ -17,18 +17,18 @@ import Glibc
 /// for it often would only be work. In case it is a crowd after all, it is done for a twentieth of the
 /// time, so that who has waited longest is never the one who asks most rarely.
 final class BusyPatience {
-  private let longest_ms: Int
+  var longest_ms: Int
   private var began_ns = 0
 
   init(_ longest_ms: Int) { self.longest_ms = longest_ms }
 
-  fileprivate func waits(attempt: Int32) -> Bool {
+  func waits(attempt: Int32) -> Bool {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     let now_ns = now.tv_sec * 1_000_000_000 + now.tv_nsec
     if attempt == 0 { began_ns = now_ns }
     let waited_ns = now_ns - began_ns
-    if waited_ns > longest_ms * 1_000_000 || isEndWanted { return false }
+    if waited_ns > longest_ms * 1_000_000 || Self.isEndWanted { return false }
     if Self.asksAtOnce(waited_ns) {
       sched_yield()
       return true
@@ -45,7 +45,7 @@ final class BusyPatience {
 
   /// Programs that end in order keep signals back and look at them between two steps. Waiting for
   /// somebody else's lock is no step that a person would want to see finished.
-  private var isEndWanted: Bool {
+  static var isEndWanted: Bool {
     var signals = sigset_t()
     sigpending(&signals)
     return sigismember(&signals, SIGTERM) == 1 || sigismember(&signals, SIGINT) == 1

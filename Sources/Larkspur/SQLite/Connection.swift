@@ -5,6 +5,8 @@ package struct Connection: ~Copyable {
   private let handle: OpaquePointer
   private let statements = StatementCache()
   private let patience: BusyPatience
+  /// Once it is known what SQLite has opened beside the database.
+  var sideFiles: SideFileGuard?
 
   /// How a file is opened. Creating is not among them: see `QueueFile`.
   package enum Mode { case readWrite, memory }
@@ -32,6 +34,7 @@ package struct Connection: ~Copyable {
 
   deinit {
     statements.finalizeAll()
+    if sideFiles?.mayCloseAsUsual == false { leaveFilesAlone() }
     sqlite3_close_v2(handle)
   }
 
@@ -92,6 +95,7 @@ package struct Connection: ~Copyable {
     // when another has written in between.
     try execute("begin immediate")
     do {
+      try sideFiles?.check()
       let result = try body()
       try execute("commit")
       return result
@@ -100,6 +104,19 @@ package struct Connection: ~Copyable {
       if sqlite3_get_autocommit(handle) == 0 { try? execute("rollback") }
       throw error
     }
+  }
+
+  /// Has SQLite neither write the log back nor remove it when this is closed.
+  borrowing func leaveFilesAlone() { larkspur_close_without_checkpoint(handle) }
+
+  /// Runs `body` without waiting for any lock.
+  borrowing func withoutPatience<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(SQLiteError) -> Result {
+    let usual = patience.longest_ms
+    patience.longest_ms = -1
+    defer { patience.longest_ms = usual }
+    return try body()
   }
 
   package var lastInsertID: Int { Int(sqlite3_last_insert_rowid(handle)) }
@@ -128,7 +145,9 @@ package struct Connection: ~Copyable {
   }
 
   private borrowing func error(_ code: Int32, sql: String) -> SQLiteError {
-    SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), sql: sql)
+    SQLiteError(
+      code: code, message: String(cString: sqlite3_errmsg(handle)), sql: sql,
+      systemCode: sqlite3_system_errno(handle))
   }
 }
 

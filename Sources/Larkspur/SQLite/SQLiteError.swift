@@ -6,8 +6,11 @@ package struct SQLiteError: Error, Equatable, Sendable {
   package let code: Int32
   package let message: String
   package let sql: String
+  /// What the operating system said; only of use where SQLite blames it.
+  package let systemCode: Int32
 
-  package init(code: Int32, message: String, sql: String) {
+  package init(code: Int32, message: String, sql: String, systemCode: Int32 = 0) {
+    self.systemCode = systemCode
     let refusal = code == SQLITE_ERROR ? Self.refusalOfAction(in: message) : nil
     self.code = refusal == nil ? code : SQLITE_CONSTRAINT
     self.message = refusal ?? message
@@ -19,6 +22,17 @@ package struct SQLiteError: Error, Equatable, Sendable {
 
   /// Another connection holds the lock for longer than the busy handler waits.
   package var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
+
+  /// A file beside the database was removed while it was open. Not from SQLite, which reports this code
+  /// on other systems only.
+  package static let filesRemoved = SQLiteError(
+    code: fileVanished, message: "its -wal or -shm file was removed", sql: "")
+
+  private static let fileVanished = SQLITE_IOERR | 27 << 8  // SQLITE_IOERR_VNODE
+  private static let shortRead = SQLITE_IOERR | 2 << 8
+
+  /// Or a part of the log was looked for in another log: a newcomer shares the index.
+  package var isOfRemovedFiles: Bool { code == Self.fileVanished || code == Self.shortRead }
 
   /// It may work again once somebody has made room or let go.
   package var isPassing: Bool {

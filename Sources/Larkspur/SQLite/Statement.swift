@@ -102,8 +102,9 @@ package struct Statement: ~Copyable {
   }
 
   private borrowing func error(_ code: Int32) -> SQLiteError {
-    SQLiteError(
-      code: code, message: String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))),
-      sql: String(cString: sqlite3_sql(handle)))
+    let db = sqlite3_db_handle(handle)
+    return SQLiteError(
+      code: code, message: String(cString: sqlite3_errmsg(db)),
+      sql: String(cString: sqlite3_sql(handle)), systemCode: sqlite3_system_errno(db))
   }
 }

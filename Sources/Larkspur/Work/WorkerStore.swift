@@ -20,9 +20,12 @@ package struct Gate: Hashable, Sendable {
 ///
 /// Nothing here reads a clock. Every method that changes something belongs inside `transaction`.
 package final class WorkerStore {
-  let db: Connection
+  let link: QueueLink
   package let path: String
   private let file: FileIdentity?
+  let hold: DatabaseHold
+  /// What the log began with when it was last seen in its place.
+  var logHeader: [UInt8] = []
   var audiences = AudienceShelf()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
@@ -39,13 +42,28 @@ package final class WorkerStore {
   /// for long, so that it still hears signals and answers.
   package init(queue path: String, patience_ms: Int = 2_000) throws(QueueError) {
     self.path = path
-    db = try QueueFile.open(path, creating: true, patience_ms: patience_ms)
+    try QueueFile.check(path, creating: true)
+    try QueueNames.refuseSecondName(path)
+    hold = DatabaseHold(QueueFile.realPath(path))
+    link = try QueueLink(path, creating: true, patience_ms: patience_ms, as: .worker)
     file = FileIdentity(path)
+  }
+
+  /// Before the hold, which must be the last to be closed.
+  deinit { link.close() }
+
+  var db: Connection {
+    _read { yield link.db }
   }
 
   /// Whether the queue is still what others find at its path. One that was moved or removed under a
   /// worker would otherwise be worked for ever, while what is asked goes to another.
   package var isInPlace: Bool { FileIdentity(path) == file }
+
+  /// And whether the files beside it are those that are open.
+  package var hasItsFiles: Bool {
+    link.isOpen && db.sideFiles?.files.areInPlace ?? true
+  }
 
   package func transaction<Result>(
     _ body: () throws(SQLiteError) -> Result
@@ -53,12 +71,16 @@ package final class WorkerStore {
     do {
       return try db.transaction(body)
     } catch {
-      // What was remembered of rows that have just been rolled back is not there.
-      audiences = AudienceShelf()
-      accountIDs = [:]
-      refusedPeople = [:]
+      forgetRows()
       throw error
     }
+  }
+
+  /// What was remembered of rows that have been rolled back is not there.
+  func forgetRows() {
+    audiences = AudienceShelf()
+    accountIDs = [:]
+    refusedPeople = [:]
   }
 
   /// Changes whenever another connection has committed, and never by our own commits.

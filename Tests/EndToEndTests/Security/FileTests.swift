@@ -13,9 +13,10 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 
-  @Test func `whatever the umask lets others do, a queue's files are its owner's alone`() throws {
+  @Test(arguments: ["0", "777"])
+  func `whatever the umask, a queue's files are its owner's alone`(umask: String) throws {
     let place = try Place()
-    let wide = "umask 0; exec \"$@\""
+    let wide = "umask \(umask); exec \"$@\""
     func run(_ name: String, _ arguments: String...) throws -> Started {
       try Programs.start(
         "/bin/sh", ["-c", wide, "sh", Programs.path(name)] + arguments, place.environment)
@@ -32,11 +33,12 @@ import Testing
     #expect(worker.finish().status == 0)
   }
 
-  @Test func `the folders of the default place are their owner's alone`() throws {
+  @Test(arguments: ["0", "777"])
+  func `the folders of the default place are their owner's alone`(umask: String) throws {
     let place = try Place(sandbox: nil)
     place.set("LARKSPUR_DB", "")
     place.set("HOME", place.folder.path)
-    let asking = ["-c", "umask 0; exec \"$@\"", "sh", Programs.path("larkspur")]
+    let asking = ["-c", "umask \(umask); exec \"$@\"", "sh", Programs.path("larkspur")]
     let run = try Programs.run(
       "/bin/sh", asking + ["enqueue", "preview", "a", "--everyone"], place.environment)
     #expect(run.status == 0, "\(run.err)")

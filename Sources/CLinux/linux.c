@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+static int argument_count;
+static char **arguments;
+
+// glibc hands to constructors what main will get.
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+  argument_count = count;
+  arguments = values;
+}
+
+int larkspur_argument_count(void) { return argument_count; }
+
+const char *larkspur_argument(int index) {
+  return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}
+
+const char *larkspur_started_path(void) { return (const char *)getauxval(AT_EXECFN); }
+
+// Since Linux 5.8. Older headers do not name it.
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
+
+int larkspur_is_mount_point(const char *path) {
+  struct statx info;
+  if (statx(AT_FDCWD, path, 0, STATX_TYPE, &info) != 0) return 0;
+  return (info.stx_attributes_mask & info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+int larkspur_is_untouched(const char *path) {
+  struct statx info;
+  if (statx(AT_FDCWD, path, 0, STATX_SIZE | STATX_MTIME | STATX_BTIME, &info) != 0) return 0;
+  if (info.stx_size != 0) return 0;
+  // Not every file system knows when a file was made.
+  if ((info.stx_mask & STATX_BTIME) == 0) return 1;
+  return info.stx_btime.tv_sec == info.stx_mtime.tv_sec &&
+         info.stx_btime.tv_nsec == info.stx_mtime.tv_nsec;
+}

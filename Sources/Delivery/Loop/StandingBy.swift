@@ -1,0 +1,50 @@
+import Larkspur
+import Planning
+
+/// When the queue is not as it should be: locked, full, moved, or without the files beside it.
+extension Worker {
+  /// Whether the run can go on with the queue: it is where it was, and so are the files beside it, or
+  /// they have been replaced without loss. Calls under way are still what they were then.
+  func findsItsFiles() throws(SQLiteError) -> Bool {
+    if !store.isInPlace {
+      state.result.isQueueGone = true
+      return false
+    }
+    switch try store.repairLog() {
+    case .inPlace: break
+    case .repaired:
+      if storeFailures == 0 { noteStoreFailure(.filesRemoved) }
+      // Another connection counts the commits of others from its own beginning.
+      state.seenVersion = nil
+      world.watchAgain()
+    case .replaced:
+      state.result.lostLog = state.foldedAsk
+      return false
+    }
+    return true
+  }
+
+  /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
+  /// kept in memory, and nothing new is sent, until it can be.
+  func standBy(_ error: SQLiteError) throws(SQLiteError) {
+    guard error.isPassing else { throw error }
+    noteStoreFailure(error)
+    let isAsked = world.stopRequests > 0 || (isStarted && isStopping)
+    if isAsked && storeFailures >= Self.lastTries { throw error }
+    // A run that has an end does not wait for one that may never come.
+    if mode.goal != .stay && storeFailures >= Self.tries { throw error }
+    take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
+  }
+
+  private func noteStoreFailure(_ error: SQLiteError) {
+    storeFailures += 1
+    if storeFailures == 1 {
+      report(.storeFailed(QueueError(error, path: store.path).description))
+    }
+  }
+
+  /// How often a run that has been asked to end tries to write down its last results.
+  private static let lastTries = 3
+  /// And how often any run that has an end: each try waits some seconds for the lock.
+  private static let tries = 20
+}

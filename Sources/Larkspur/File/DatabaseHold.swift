@@ -1,0 +1,69 @@
+import Glibc
+
+/// The worker's own descriptor of the database, beside SQLite's, for locks that SQLite knows nothing of.
+///
+/// Closing any descriptor of a file drops all POSIX locks that the process has on it, SQLite's among
+/// them. So this one is opened before SQLite opens the file, and closed after SQLite has closed it.
+struct DatabaseHold: ~Copyable {
+  private let descriptor: Int32
+
+  /// Where there is no such file, as in a simulation, no lock can be had.
+  init(_ path: String) { descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+
+  deinit { close(descriptor) }
+
+  /// Shows, under every name of the file, that a worker has it open.
+  borrowing func showWorker() {
+    var mark = Self.mark
+    _ = fcntl(descriptor, Self.setOwnLock, &mark)
+  }
+
+  /// Whether a worker has the file open, under whatever name. For a process that does not have it open
+  /// itself: it would lose its locks.
+  static func isWorked(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return false }
+    defer { close(descriptor) }
+    var found = Self.mark
+    return fcntl(descriptor, getOwnLock, &found) == 0 && Int32(found.l_type) != F_UNLCK
+  }
+
+  /// Makes the shared lock that SQLite holds in this process an exclusive one, for as long as SQLite
+  /// has the file open: nobody else has it open then, and nobody can open it. False when somebody has.
+  ///
+  /// The byte that newcomers lock first is among them, or their attempts would keep SQLite from what it
+  /// does when the last connection is closed.
+  borrowing func lockOthersOut() -> Bool { lock(Self.allOfSQLites, F_WRLCK) }
+
+  /// Back to the lock that SQLite knows of.
+  borrowing func letOthersIn() {
+    _ = lock(Self.sharedBytes, F_RDLCK)
+    _ = lock(Self.lockPage..<Self.sharedBytes.lowerBound, F_UNLCK)
+  }
+
+  private borrowing func lock(_ range: Range<Int>, _ kind: Int32) -> Bool {
+    var bytes = flock()
+    bytes.l_type = Int16(kind)
+    bytes.l_whence = Int16(SEEK_SET)
+    bytes.l_start = range.lowerBound
+    bytes.l_len = range.count
+    return fcntl(descriptor, F_SETLK, &bytes) == 0
+  }
+
+  /// SQLite's locks are on the first 512 bytes of the page at 1 GiB, which holds no data.
+  private static let lockPage = 0x4000_0000
+  private static let allOfSQLites = lockPage..<lockPage + 512
+  private static let sharedBytes = lockPage + 2..<lockPage + 512
+
+  private static var mark: flock {
+    var byte = flock()
+    byte.l_type = Int16(F_WRLCK)
+    byte.l_whence = Int16(SEEK_SET)
+    byte.l_start = lockPage + 0x1000
+    byte.l_len = 1
+    return byte
+  }
+
+  private static let getOwnLock: Int32 = 36  // F_OFD_GETLK
+  private static let setOwnLock: Int32 = 37  // F_OFD_SETLK
+}

@@ -1,0 +1,11 @@
+import Glibc
+
+/// The size that no file of this process may pass (`ulimit -f`).
+enum FileSizeLimit {
+  /// In bytes; nil when there is none.
+  static var bytes: Int? {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    return limit.rlim_cur < rlim_t(Int.max) ? Int(limit.rlim_cur) : nil
+  }
+}

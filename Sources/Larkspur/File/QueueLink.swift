@@ -1,0 +1,71 @@
+/// A connection to a queue that can be given up and opened again, under a class that stays.
+final class QueueLink {
+  private let path: String
+  private let patience_ms: Int
+  private let role: SideFileGuard.Role
+  private var opened: Opened?
+
+  /// What cannot be copied cannot be taken out of a variable and put back either; this can.
+  private final class Opened {
+    let connection: Connection
+
+    init(_ connection: consuming Connection) { self.connection = connection }
+  }
+
+  init(
+    _ path: String, creating: Bool, patience_ms: Int = QueueFile.patience_ms,
+    as role: SideFileGuard.Role = .guest
+  ) throws(QueueError) {
+    self.path = path
+    self.patience_ms = patience_ms
+    self.role = role
+    opened = Opened(
+      try QueueFile.open(path, creating: creating, patience_ms: patience_ms, as: role))
+  }
+
+  var isOpen: Bool { opened != nil }
+
+  var db: Connection {
+    _read {
+      guard let opened else { preconditionFailure("a queue was used that has been closed") }
+      yield opened.connection
+    }
+  }
+
+  func close() { opened = nil }
+
+  func open() throws(QueueError) {
+    if isOpen { return }
+    opened = Opened(
+      try QueueFile.open(path, creating: false, patience_ms: patience_ms, as: role))
+  }
+
+  /// Runs `body`, which is one transaction or reads, and runs it again when a file beside the queue was
+  /// removed: what it wrote has been undone then.
+  func perform<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(QueueError) -> Result {
+    let patience = RepairPatience(patience_ms)
+    while true {
+      try open()
+      do throws(SQLiteError) {
+        // Reading would find what nobody else sees, and keep the worker from writing it back.
+        if let files = db.sideFiles?.files, !files.areInPlace { throw .filesRemoved }
+        return try body()
+      } catch {
+        let error = told(error)
+        // The worker cannot write back while this is open, and it is of no more use.
+        if error.isOfRemovedFiles { close() }
+        guard error.isOfRemovedFiles, patience.waits() else {
+          throw QueueError(error, path: path)
+        }
+      }
+    }
+  }
+
+  /// What the error of a connection is really about.
+  func told(_ error: SQLiteError) -> SQLiteError {
+    guard isOpen, let files = db.sideFiles?.files, !files.areInPlace else { return error }
+    return .filesRemoved
+  }
+}

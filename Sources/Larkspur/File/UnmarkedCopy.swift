@@ -1,0 +1,46 @@
+/// A copy of a queue that was made with `.dump`: it has the tables, and not the two numbers in the
+/// header by which a queue is known.
+enum UnmarkedCopy {
+  /// What to do about a database that is not marked as a queue.
+  static func advice(for copy: borrowing Connection, path: String) throws -> String {
+    let found = try schema(of: copy)
+    if let version = try version(of: found) {
+      return "\(path) has the tables of a Larkspur queue, but not its mark: a copy made with .dump "
+        + "loses it. Set it: sqlite3 \(path) 'pragma application_id = \(QueueFile.applicationID); "
+        + "pragma user_version = \(version)'"
+    }
+    if tablesOfQueues.allSatisfy({ name in found.contains { $0.name == name } }) {
+      return
+        "\(path) has tables like those of a Larkspur queue, but not its mark, and they are of no "
+        + "schema up to \(Migrator.newest), the newest that this program knows. Copy the queue again, "
+        + "with: sqlite3 QUEUE \".backup COPY\""
+    }
+    return "\(path) is a database, but not a Larkspur queue. Give another file with --db."
+  }
+
+  private static let tablesOfQueues = ["ask", "lane", "call", "worker"]
+
+  private struct Part: Hashable {
+    let name: String
+    let sql: String
+  }
+
+  /// What SQLite adds for itself is left out, and what a person has added is no hindrance.
+  private static func schema(of connection: borrowing Connection) throws -> Set<Part> {
+    Set(
+      try connection.all(
+        "select name, sql from sqlite_schema where sql is not null and name not like 'sqlite_%'"
+      ) { (row) throws(SQLiteError) in Part(name: row.text(0), sql: row.text(1)) })
+  }
+
+  /// The newest schema of which all parts are there.
+  private static func version(of found: Set<Part>) throws -> Int? {
+    let queue = try Connection(path: ":memory:", mode: .memory)
+    var version: Int?
+    for number in 1...Migrator.newest {
+      try queue.run(script: Migrator.script(number))
+      if try schema(of: queue).isSubset(of: found) { version = number }
+    }
+    return version
+  }
+}

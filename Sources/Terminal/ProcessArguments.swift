@@ -1,0 +1,20 @@
+import CLinux
+
+/// The command line, read strictly: Swift's own arguments have bytes that are not UTF-8 replaced, and
+/// a repaired token would be another token.
+package enum ProcessArguments {
+  /// The words after the program's name.
+  package static func words() throws(Failure) -> [String] {
+    var words: [String] = []
+    for index in 1..<max(1, larkspur_argument_count()) {
+      guard let bytes = larkspur_argument(index) else { break }
+      guard let word = String(validatingCString: bytes) else {
+        throw Failure(
+          .usage,
+          "word \(index) of the command line is not UTF-8: '\(printable(String(cString: bytes)))'.")
+      }
+      words.append(word)
+    }
+    return words
+  }
+}

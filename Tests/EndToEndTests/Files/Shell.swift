@@ -1,0 +1,31 @@
+import Foundation
+import Programs
+import Testing
+
+/// A `sqlite3` that stays, as a person has it open in another window.
+final class Shell {
+  private let input = Pipe()
+  private let started: Started
+  private var count = 0
+
+  init(_ queue: String) throws {
+    started = try Programs.startOther("sqlite3", [queue], input: input)
+  }
+
+  /// Has a line run to its end.
+  func run(_ line: String) throws {
+    count += 1
+    let mark = "line \(count) is done"
+    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\nselect '\(mark)';\n".utf8))
+    let isDone = eventually { started.output.contains(mark) }
+    #expect(isDone, "\(line): \(started.errors)")
+  }
+
+  var output: String { started.output }
+
+  /// Ends it as closing the window would.
+  func end() throws {
+    try input.fileHandleForWriting.close()
+    _ = started.finish()
+  }
+}
