@@ -173,7 +173,7 @@ import Testing
 
   @Test func `a queue from a newer program is left alone`() throws {
     let place = try place()
-    try Connection(path: place.queue, mode: .readWrite).run(script: "pragma user_version = 9")
+    try Connection(path: place.queue, mode: .readWrite).run(script: "pragma user_version = 99")
     let run = try place.work("--once")
     #expect(run.status == 74)
     #expect(run.err.contains("newer Larkspur"))

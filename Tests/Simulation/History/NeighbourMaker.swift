@@ -104,6 +104,13 @@ extension HistoryMaker {
       add(dice.number(0...length), .ask([crowd.wish(&dice)], anyAsker))
     }
     if dice.chance(300) { add(dice.number(0...length), .kill(trigger())) }
+    // Nobody else asks for these, so that one that goes too early is seen.
+    for number in 0..<dice.number(1...6) {
+      let what = Wish.What.preview("good-0-\(80 + number)", people: ["ou_77"])
+      let held = Wish(
+        account: setup.accounts[0].name, what: what, after: dice.number(2_000...20_000))
+      add(dice.number(0...length), .ask([held], anyAsker))
+    }
     // One charge for each lane, however often workers change places, and the budget's pace.
     let deadline = length + 120_000
     for moment in stride(from: length, to: deadline, by: 10_000) { add(moment, .start(.stay)) }
