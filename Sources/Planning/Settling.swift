@@ -171,8 +171,8 @@ extension SentCall {
     _ circumstances: Circumstances, dice: UInt64
   ) -> [Fate] {
     let deathsLeft = circumstances.health.deathsLeft
-    // Nothing more dies, so there is nothing to look for either.
-    if deathsLeft == 0 {
+    // Nothing more dies, so there is nothing to look for either; but for what has been counted already.
+    if deathsLeft == 0, lanes.count > 1 || !circumstances.health.suspects.contains(lanes[0].id) {
       return lanes.map { .again(ready: soon, $0.trials.failing(evidence, at: now)) }
     }
     if let named = named(in: answer), lanes.count <= deathsLeft {

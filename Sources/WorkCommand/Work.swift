@@ -24,6 +24,12 @@ enum Work {
         }
         return .done
       case .taken(let lock):
+        guard store.isSoleWorker() else {
+          Output.sentence(
+            "another process works this queue already, and its lock file was removed; this run leaves "
+              + "it to that one.")
+          return .done
+        }
         let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
         let narrator = Narrator(
           form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
@@ -71,8 +77,10 @@ enum Work {
     narrator.sumUp(result.progress)
     if result.isQueueGone {
       Output.sentence(
-        "the queue was moved or removed while it was worked. What is asked now goes to another file; "
-          + "start again to work that one.")
+        "the queue was moved or removed while it was worked"
+          + (result.isLogLost
+            ? ", and what was written to it last is still in its -wal file. Move that with it."
+            : ". What is asked now goes to another file; start again to work that one."))
       return .databaseNotUsable
     }
     if let ask = result.lostLog {

@@ -8,6 +8,7 @@ extension Worker {
   func findsItsFiles() throws(SQLiteError) -> Bool {
     if !store.isInPlace {
       state.result.isQueueGone = true
+      state.result.isLogLost = try !store.copyLogAfterMove()
       return false
     }
     switch try store.repairLog() {

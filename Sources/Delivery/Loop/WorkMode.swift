@@ -42,6 +42,8 @@ package struct WorkResult: Sendable {
   package var unknownAccount: String?
   /// The queue was moved or removed during the run.
   package var isQueueGone = false
+  /// And what was only in its log has not gone with it.
+  package var isLogLost = false
   /// Its log was removed during the run, and somebody has written to another one. The newest ask that
   /// this run had seen.
   package var lostLog: Int?

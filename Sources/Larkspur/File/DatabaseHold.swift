@@ -12,10 +12,10 @@ struct DatabaseHold: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Shows, under every name of the file, that a worker has it open.
-  borrowing func showWorker() {
+  /// Shows, under every name of the file, that a worker has it open. False when another one shows it.
+  borrowing func showWorker() -> Bool {
     var mark = Self.mark
-    _ = fcntl(descriptor, Self.setOwnLock, &mark)
+    return fcntl(descriptor, Self.setOwnLock, &mark) == 0 || descriptor < 0
   }
 
   /// Whether a worker has the file open, under whatever name. For a process that does not have it open

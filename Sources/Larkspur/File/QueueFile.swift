@@ -102,6 +102,14 @@ package enum QueueFile {
         .missing,
         "there is no queue at \(path) yet. `larkspur enqueue` makes it, or give --db PATH.")
     }
+    // SQLite would remove the log of a queue that was moved away, and what is only in it.
+    if let log = FileStatus(realPath(path) + "-wal"), log.size > 0 {
+      throw QueueError(
+        .cannotCreate,
+        "there is no queue at \(path), but \(path)-wal still holds what was written to one. Move that file "
+          + "to where the queue is now, beside it and under its name, or remove it if it is not needed."
+      )
+    }
     // Made by us and not by SQLite, so that it is never readable by others, not for an instant, and
     // never through a link that somebody has planted.
     let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -18,8 +18,20 @@ extension WorkerStore {
   /// Tells whoever opens the queue that it is worked, and with which files. Only for the one that has
   /// the worker's lock.
   package func tellOthers() {
-    hold.showWorker()
+    _ = hold.showWorker()
     if let files = link.db.sideFiles?.files { WorkerLock.tell(files) }
+  }
+
+  /// False when another worker has the file open: its lock file has been removed, or is one of another name.
+  package func isSoleWorker() -> Bool { hold.showWorker() }
+
+  /// The queue has been moved away from under the worker, and the log has not: what is only in the log goes
+  /// with the queue. False where somebody else has begun another log there.
+  package func copyLogAfterMove() throws(SQLiteError) -> Bool {
+    guard link.isOpen, let files = link.db.sideFiles?.files else { return true }
+    guard files.areInPlace, try copyLog(.full) else { return false }
+    // An empty log keeps nobody from making another queue in that place.
+    return try copyLog(.truncate)
   }
 
   /// Whatever SQLite has found in the wrong file, the reason is that the right one was removed.

@@ -114,6 +114,13 @@ extension HistoryMaker {
     if dice.chance(800) {
       for _ in 0..<dice.number(4...20) { add(dice.number(0...span), .kill(trigger())) }
     }
+    // Again and again of one session: what comes late must not replace what came after it.
+    var moment = dice.number(0...2_000)
+    for number in 0..<dice.number(5...30) where moment < span {
+      let what = Wish.What.session("session_90", ["metadata": "late\(number)"])
+      add(moment, .ask([Wish(account: setup.accounts[0].name, what: what)], anyAsker))
+      moment += dice.number(200...4_000)
+    }
     add(deadline, .deadline(within: nil))
   }
 
