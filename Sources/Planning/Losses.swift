@@ -12,11 +12,13 @@ package struct Losses: Hashable, Sendable {
     self.suspected = suspected
   }
 
-  package init(_ settlement: Settlement, of lanes: [SentLane]) {
+  /// `died` are the lanes of which asks have died with this call.
+  package init(_ settlement: Settlement, of lanes: [SentLane], died: Set<Int>) {
     self.init()
     for (lane, fate) in zip(lanes, settlement.fates) {
       switch fate {
-      case .dead, .peopleRefused(_, strikes: 0, _): certain.append(lane.id)
+      case _ where died.contains(lane.id): certain.append(lane.id)
+      case .peopleRefused(_, strikes: 0, _): certain.append(lane.id)
       case .peopleRefused: suspected.append(lane.id)
       default: break
       }

@@ -6,14 +6,15 @@ struct HealthTests {
     SentLane(id: id, wants: crowd(3), strikes: strikes)
   }
 
-  private func losses(_ fates: [Fate]) -> Losses {
+  private func losses(_ fates: [Fate], died: Set<Int> = []) -> Losses {
     Losses(
-      Settlement(slot: nil, fates: fates), of: fates.indices.map { lane($0 + 1) })
+      Settlement(slot: nil, fates: fates), of: fates.indices.map { lane($0 + 1) }, died: died)
   }
 
   @Test func `a lane that dies counts, and one that goes on without somebody`() {
     var health = Health()
-    health.lost(losses([.dead, .delivered, .peopleRefused(crowd(1), strikes: 0, isCertain: true)]))
+    let without = Fate.peopleRefused(crowd(1), strikes: 0, isCertain: true)
+    health.lost(losses([.dead, .delivered, without], died: [1]))
     #expect(health.deaths == 2)
   }
 
@@ -23,10 +24,19 @@ struct HealthTests {
     health.lost(losses([.peopleRefused(crowd(1), strikes: 1, isCertain: false)]))
     #expect(health.deaths == 1)
     health.lost(losses([.peopleRefused(crowd(1), strikes: 2, isCertain: false)]))
-    health.lost(losses([.dead]))
+    health.lost(losses([.dead], died: [1]))
     #expect(health.deaths == 1)
-    health.lost(losses([.dead]))
+    health.lost(losses([.dead], died: [1]))
     #expect(health.deaths == 2)
+  }
+
+  @Test func `asks that die with a suspicion count each time`() {
+    var health = Health()
+    for strikes in 1...3 {
+      let fate = Fate.peopleRefused(crowd(1), strikes: strikes, isCertain: false)
+      health.lost(losses([fate], died: [1]))
+    }
+    #expect(health.deaths == 3)
   }
 
   @Test

@@ -60,12 +60,15 @@ extension WorkerStore {
     _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String, at now: Moment
   ) throws(SQLiteError) -> Settled {
     var settled = Settled()
-    settled.losses = Losses(settlement, of: flight.lanes.map(\.sent))
     for (lane, fate) in zip(flight.lanes, settlement.fates) {
       var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
       try apply(fate, to: &after, lane, flight, call, reason: reason, at: now, &settled)
       try put(after, flight.gate, at: now, &settled)
     }
+    let names = Set(settled.dead.map(\.lane))
+    settled.losses = Losses(
+      settlement, of: flight.lanes.map(\.sent),
+      died: Set(flight.lanes.filter { names.contains($0.name) }.map(\.sent.id)))
     return settled
   }
 
