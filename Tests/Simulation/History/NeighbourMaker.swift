@@ -36,6 +36,13 @@ extension HistoryMaker {
     // Some refusals, each with a pause, until it is known which token it is; a run of cron may end
     // before.
     let within = 420_000
+    // It fails by itself for a while, and others are asked for before and after each time.
+    add(last, .ask([Wish(account: account, what: .preview(shared, people: nil))], anyAsker))
+    for number in 0..<12 {
+      let what = Wish.What.preview("good-0-\(70 + number)", people: people)
+      last += 5_300
+      add(last, .ask([Wish(account: account, what: what)], anyAsker))
+    }
     makeRuns(until: last + within)
     add(last + within, .deadline(within: within))
   }
