@@ -97,7 +97,7 @@ extension Worker {
       state.accounts[id]?.parked = parked
       state.accounts[id]?.login = try store.budget(id, .auth)
     }
-    // A person may have mended a secret, or ended the pause that waits for it.
+    // A person may have fixed a secret, or ended the pause that waits for it.
     for account in state.secretLooks.keys { state.secretLooks[account] = now }
     for gate in state.lines.keys {
       let record = try store.budget(gate.account, gate.kind.api)

@@ -3,17 +3,17 @@ import Glibc
 
 /// The write-ahead log and its index, which lie beside a database for as long as anybody has it open.
 ///
-/// Removing one of them cuts a queue in two. Whoever has it open goes on with the files that have lost
-/// their names, and whoever comes later makes new ones: neither sees what the other writes, and what
-/// one of them copies into the database destroys what the other knows of it. So whoever is about to
-/// write compares, and so does whoever closes the queue.
+/// Removing one of them splits a queue. Programs that have it open keep using the files that lost their
+/// names, and programs that open it later create new ones. Neither side sees what the other writes, and
+/// what one side copies into the database overwrites pages of the other. So each program compares the
+/// files before it writes and before it closes the queue.
 struct SideFiles: Sendable {
   /// The database, by the name beside which the two lie.
   let queue: String
   private let log: FileIdentity
   private let index: FileIdentity
 
-  /// Those at their names, whoever has them open. Nil when they are not there.
+  /// The files at these names, no matter which program has them open. Nil when they are missing.
   init?(_ queue: String) {
     self.queue = queue
     guard let log = FileIdentity(Self.log(of: queue)),
@@ -116,8 +116,8 @@ struct SideFileGuard {
 }
 
 extension SideFiles {
-  /// Whether the worker of a queue has other files open than those at their names. Whoever opens the
-  /// queue then would make it worse.
+  /// Whether the worker of a queue has other files open than those at their names. Another
+  /// program that opens the queue then would make it worse.
   static func areRemoved(fromWorkerOf queue: String) -> Bool {
     guard let worker = WorkerLock.filesOfWorker(queue: queue) else { return false }
     return worker != SideFiles(queue)?.text

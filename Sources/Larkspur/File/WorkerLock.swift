@@ -48,7 +48,7 @@ package struct WorkerLock: ~Copyable {
     return .taken(WorkerLock(descriptor: descriptor))
   }
 
-  /// Tells whoever opens the queue which files beside it the worker has open. Only for the one that has
+  /// Tells programs that open the queue which files beside it the worker has open. Only for the one that has
   /// the lock.
   static func tell(_ files: SideFiles) {
     let descriptor = open(files.queue + suffix, O_WRONLY | waryOpening)

@@ -1,6 +1,7 @@
 import Planning
 
-/// What a person may change: it touches only what no call carries, so that it is safe beside a worker. `worker.control` grows with what the worker has to look at anew.
+/// What a person may change. Nothing here touches what a call carries, so it is safe while a worker runs.
+/// `worker.control` grows when the worker has to read something again.
 extension Inspector {
   /// Which lanes a person means, in one account or in all.
   package enum Selection: Sendable {
@@ -8,7 +9,7 @@ extension Inspector {
     case all(account: String?)
   }
 
-  /// Wants dead asks again. The worker folds them anew, for those who were not reached yet. `progress` hears
+  /// Retries dead asks. The worker folds them again, for the users who were not reached yet. `progress` hears
   /// how many so far and answers whether to go on.
   package borrowing func retry(
     _ selection: Selection, progress: (Int) -> Bool = { _ in true }
@@ -19,7 +20,7 @@ extension Inspector {
       if dead.isEmpty { return 0 }
       var retried = 0
       try db.transaction { () throws(SQLiteError) in
-        // Whoever was refused may be let in now: the worker finds out anew.
+        // Users who were refused may be accepted now: the worker tries them again.
         try db.execute("delete from refused_person")
         try db.execute("update worker set control = control + 1")
       }

@@ -15,7 +15,7 @@ extension WorkerStore {
     case replaced
   }
 
-  /// Tells whoever opens the queue that it is worked, and with which files. Only for the one that has
+  /// Tells programs that open the queue that a worker runs, and with which files. Only for the one that has
   /// the worker's lock.
   package func tellOthers() {
     _ = hold.showWorker()
@@ -92,7 +92,7 @@ extension WorkerStore {
     guard hold.lockOthersOut() else { throw .filesRemoved }
     do throws(SQLiteError) {
       switch files.standing() {
-      // Whoever opens the queue finds everything.
+      // The next program that opens the queue finds everything.
       case .inPlace, .logContinued: return true
       // So it is here, but `rm queue.db-*` takes the log next, and nobody may have it open then. What is
       // copied is what this index knows; a log that another index has begun again is left alone.
