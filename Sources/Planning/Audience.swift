@@ -24,7 +24,7 @@ package enum Audience: Hashable, Sendable {
   /// Whether this person is to see it. Everyone includes nobody by name.
   package func includes(_ person: String) -> Bool {
     guard case .people(let people) = self else { return false }
-    return people.contains(person)
+    return people.isSortedAndContains(person)
   }
 
   /// Every member of the chat includes each person: an open_id outside it is ignored by Feishu.
@@ -34,14 +34,23 @@ package enum Audience: Hashable, Sendable {
     return Audience(of: mine + theirs)
   }
 
+  /// All of them at once: one after the other, a thousand would be sorted a thousand times.
+  package static func union(_ audiences: [Audience]) -> Audience {
+    var all: Set<String> = []
+    for audience in audiences {
+      guard case .people(let people) = audience else { return .everyone }
+      all.formUnion(people)
+    }
+    return .people(all.sorted())
+  }
+
   /// What is still wanted once `covered` has been reached. Only everyone covers everyone.
   package func subtracting(_ covered: Audience) -> Audience {
     switch (self, covered) {
     case (_, .everyone): return .nobody
     case (.everyone, .people): return .everyone
     case (.people(let mine), .people(let theirs)):
-      let gone = Set(theirs)
-      return .people(mine.filter { !gone.contains($0) })
+      return .people(mine.filter { !theirs.isSortedAndContains($0) })
     }
   }
 
@@ -51,12 +60,13 @@ package enum Audience: Hashable, Sendable {
     case (_, .everyone): return true
     case (.everyone, .people): return false
     case (.people(let mine), .people(let theirs)):
+      if mine.count > theirs.count { return false }
+      if mine.count < theirs.count / 16 { return mine.allSatisfy(theirs.isSortedAndContains) }
       var rest = theirs[...]
-      return mine.count <= theirs.count
-        && mine.allSatisfy { person in
-          rest = rest.drop { $0 < person }
-          return rest.popFirst() == person
-        }
+      return mine.allSatisfy { person in
+        rest = rest.drop { $0 < person }
+        return rest.popFirst() == person
+      }
     }
   }
 
@@ -79,5 +89,17 @@ package enum Audience: Hashable, Sendable {
   package func isBroughtNearer(by chunk: Audience) -> Bool {
     guard let all = count, let some = chunk.count else { return self == chunk }
     return Self.callsNeeded(for: all - some) < callsNeeded && chunk.isSubset(of: self)
+  }
+}
+
+extension [String] {
+  /// A lane may want ten thousands of people, and each of its asks is compared with all of them.
+  fileprivate func isSortedAndContains(_ wanted: String) -> Bool {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if self[middle] < wanted { low = middle + 1 } else { high = middle }
+    }
+    return low < endIndex && self[low] == wanted
   }
 }

@@ -56,4 +56,43 @@ struct LargeQueueTests {
     #expect(try bench.number("select count(*) from ask where outcome = 'expired'") == 3_000)
     #expect(bench.feishu.arrivals.filter(\.wasApplied).map(\.people) == [["ou_2"]])
   }
+
+  @Test
+  func
+    `thousands of asks for one token, each for somebody else, end with the calls that reach them`()
+    throws
+  {
+    let bench = try Bench()
+    _ = try bench.intake.add((0..<3_000).map { .preview("hot", for: .people(["ou_\($0)"])) })
+    try bench.run()
+    #expect(bench.feishu.arrivals.count < 40)
+    #expect(Set(bench.feishu.arrivals.flatMap { $0.people ?? [] }).count == 3_000)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 3_000)
+    // Each by the call that carried its person.
+    #expect(
+      try bench.number(
+        """
+        select count(*) from ask join call on call.id = call_id
+        join audience on audience.id = call.audience_id
+        where exists (select 1 from json_each(members) as reached
+          where reached.value = json_extract(ask.body, '$.open_ids[0]'))
+        """) == 3_000)
+  }
+
+  @Test func `of thousands of asks for one token, only those for a malformed open_id die`() throws {
+    let bench = try Bench()
+    bench.feishu.badPeople = ["ou_77"]
+    bench.ask("other", "ou_1")
+    _ = try bench.intake.add(
+      (0..<2_000).map { .preview("hot", for: .people(["ou_\($0 % 1_000)"])) })
+    // Found for one token, they are left out for all others without a call.
+    _ = try bench.intake.add(
+      (0..<2_000).map { .preview("warm", for: .people(["ou_\($0 % 1_000)"])) })
+    try bench.run()
+    #expect(try bench.number("select count(*) from ask where outcome = 'dead'") == 4)
+    #expect(
+      try bench.number(
+        "select count(*) from ask where outcome = 'dead' and body like '%\"ou_77\"%'") == 4)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 3_997)
+  }
 }

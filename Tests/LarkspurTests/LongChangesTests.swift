@@ -85,4 +85,99 @@ struct LongChangesTests {
     #expect(try inspector.retry(.all(account: "other")) == 0)
     #expect(try inspector.retry(.lane("hot", account: "default")) == 3)
   }
+
+  /// A lane of which each ask wants somebody else, in a call that has reached these people.
+  private func answered(
+    _ store: WorkerStore, asks: Int, reached: [String]
+  ) throws -> (flight: Flight, SettlingAhead) {
+    try store.transaction { () throws(SQLiteError) in
+      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      _ = try store.fold(at: now, limit: asks)
+      var settled = Settled()
+      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let flight = try store.claim(
+        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+      guard let flight, case .shared(let sent) = flight.cargo else {
+        preconditionFailure("a lane that waits was not claimed")
+      }
+      let call = SentCall(
+        audience: Audience(of: reached), lanes: sent.lanes, started: now, timeout: 10_000)
+      let answered = Flight(
+        id: flight.id, gate: gate, started: now, timeout: 10_000, cargo: .shared(call),
+        lanes: flight.lanes)
+      let ruling = Ruling.shared(Settlement(slot: now, fates: [.delivered]))
+      return (answered, SettlingAhead(call: flight.id, ruling))
+    }
+  }
+
+  @Test func `a call that reaches some of the people of thousands of asks is settled in parts`()
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let store = try WorkerStore(queue: folder.queue)
+    let people = (0..<4_000).map { "ou_\($0)" }
+    _ = try Intake(queue: folder.queue).add(people.map { .preview("hot", for: .people([$0])) })
+    let reached = people.filter { $0.hasSuffix("7") }
+    var (flight, ahead) = try answered(store, asks: 4_000, reached: reached)
+    var parts = 0
+    var ended = 0
+    var isBusy = true
+    while isBusy {
+      try store.transaction { () throws(SQLiteError) in
+        isBusy = try store.endAhead(flight, &ahead, reason: "", at: now)
+      }
+      let all = try outcomes(folder).last.map {
+        $0 == [.text("delivered"), $0[1]] ? $0[1] : .int(0)
+      }
+      guard case .int(let count)? = all else { preconditionFailure("no count") }
+      #expect(count - ended <= 500, "much is ended at a time")
+      ended = count
+      parts += 1
+      // Somebody has enough of it while the answer is being written down.
+      if parts == 1 {
+        try Connection(path: folder.queue, mode: .readWrite).run(
+          script:
+            "update ask set outcome = 'cancelled', ended_ms = 1 where body like '%\"ou_3999\"%'")
+        try Connection(path: folder.queue, mode: .readWrite).run(
+          script: "update worker set control = control + 1")
+      }
+    }
+    #expect(parts > 1)
+    #expect(ended == reached.count)
+    try store.transaction { () throws(SQLiteError) in
+      _ = try store.settle(
+        flight, ahead.ruling, CallRecord(outcome: "delivered"), reason: "", ahead: ahead, at: now)
+    }
+    let left = try Inspector(queue: folder.queue).rows(
+      "select size, members like '%\"ou_3999\"%' from lane join audience on audience.id = audience_id"
+    )
+    #expect(left.rows == [[.int(4_000 - reached.count - 1), .int(0)]])
+  }
+
+  @Test func `of a call that was half written down, only what has not ended goes again`() throws {
+    let folder = try TemporaryFolder()
+    let store = try WorkerStore(queue: folder.queue)
+    let people = (0..<4_000).map { "ou_\($0)" }
+    _ = try Intake(queue: folder.queue).add(people.map { .preview("hot", for: .people([$0])) })
+    var (flight, ahead) = try answered(store, asks: 4_000, reached: people)
+    try store.transaction { () throws(SQLiteError) in
+      try store.finish(call: flight.id, CallRecord(outcome: "delivered"), at: now)
+      #expect(try store.endAhead(flight, &ahead, reason: "", at: now))
+    }
+    // Here it is killed, and another one begins.
+    let next = try WorkerStore(queue: folder.queue)
+    try next.transaction { () throws(SQLiteError) in
+      _ = try next.recover(at: now)
+      _ = try next.expire(at: now, limit: 100)
+    }
+    let inspector = try Inspector(queue: folder.queue)
+    let open = try inspector.rows("select count(*) from ask where outcome is null").rows
+    #expect(open != [[.int(0)]] && open != [[.int(4_000)]])
+    let wanted = try inspector.rows(
+      "select size from lane join audience on audience.id = audience_id where state = 'waiting'")
+    #expect(wanted.rows == open)
+    let ended = try inspector.rows(
+      "select distinct call.outcome from ask join call on call.id = call_id")
+    #expect(ended.rows == [[.text("delivered")]])
+  }
 }

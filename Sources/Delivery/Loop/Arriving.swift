@@ -16,15 +16,22 @@ extension Worker {
   }
 
   /// Ends some of the asks in a call of lanes with very many of them, before the call is settled. False when
-  /// there is nothing to end ahead. Should the worker be killed in between, the call counts as one that was
-  /// never answered, and the rest goes again.
+  /// there is nothing to end ahead. Should the worker be killed in between, what has not ended goes again.
   func endAhead(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) -> Bool {
-    guard case .lanes(let flight, _) = finished.call.cargo, try store.holdsManyAsks(flight) else {
-      return false
+    guard case .lanes(let flight, _) = finished.call.cargo else { return false }
+    if state.ahead?.call != finished.id {
+      guard try store.holdsManyAsks(flight) else { return false }
+      let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
+      let ruling = try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at))
+      state.ahead = SettlingAhead(call: finished.id, ruling)
+      // Asks say which call they ended with, so from here on it has an outcome.
+      try store.finish(call: flight.id, CallRecord(verdict, finished.answer, finished), at: now)
     }
-    let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
-    let ruling = try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at))
-    return try store.endAhead(flight, ruling, reason: finished.answer.summary, at: now)
+    guard var ahead = state.ahead else { return false }
+    state.ahead = nil
+    let isBusy = try store.endAhead(flight, &ahead, reason: finished.answer.summary, at: now)
+    state.ahead = ahead
+    return isBusy
   }
 
   private func settle(
@@ -34,10 +41,16 @@ extension Worker {
     state.lines[flight.gate]?.flights -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-    let ruling = try ruling(on: flight, answer, verdict, at: max(now, finished.at))
+    let ahead = state.ahead?.call == finished.id ? state.ahead : nil
+    state.ahead = nil
+    let ruling =
+      if let ahead { ahead.ruling } else {
+        try ruling(on: flight, answer, verdict, at: max(now, finished.at))
+      }
     let settled = try store.settle(
       flight, ruling, record, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction),
+      ahead: ahead, at: now)
     let isSuccess = ruling.isSuccess(verdict)
     if !isSuccess { state.lines[flight.gate]?.record.health.lost(settled.losses) }
     try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)

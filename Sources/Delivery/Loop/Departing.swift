@@ -144,7 +144,7 @@ extension Worker {
     try claim(at: now, ahead: 0, &departures)
     let lead = lead(at: now)
     // A full turn has told whose turn is next; going round once more would pass that gate over.
-    if lead > 0, departures.count < Self.callsPerTurn {
+    if lead > 0, !isFull(departures, since: now) {
       try claim(at: now, ahead: lead, &departures)
     }
     return departures
@@ -158,19 +158,26 @@ extension Worker {
     for _ in state.gates.indices {
       let gate = state.gates[state.nextGate]
       state.nextGate = (state.nextGate + 1) % state.gates.count
-      while departures.count < Self.callsPerTurn,
+      while !isFull(departures, since: now),
         let departure = try claimOne(gate, at: now, ahead: lead)
       {
         departures.append(departure)
         world.progress()
       }
-      if departures.count == Self.callsPerTurn { return }
+      if isFull(departures, since: now) { return }
     }
   }
 
   /// Some milliseconds of work: as long as it takes, nobody else can write, and calls that leave all
   /// at once are held up by one another.
   private static let callsPerTurn = 25
+  private static let claimingPerTurn: Span = 30
+
+  /// At least one call, however long the turn has taken until then.
+  private func isFull(_ departures: [Departure], since began: Moment) -> Bool {
+    departures.count >= Self.callsPerTurn
+      || !departures.isEmpty && now() - began > Self.claimingPerTurn
+  }
 
   private func claimOne(
     _ gate: Gate, at now: Moment, ahead lead: Span

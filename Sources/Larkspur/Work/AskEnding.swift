@@ -6,211 +6,121 @@ import Planning
 struct CarriedAsks {
   let lane: Int
   let name: String
-  let round: Int
+  var round: Int
   /// The call that decides; nil when none was needed.
   let call: Int?
 }
 
+extension CarriedAsks {
+  init(_ lane: ClaimedLane, in flight: Flight) {
+    self.init(lane: lane.sent.id, name: lane.name, round: lane.round, call: flight.id)
+  }
+}
+
 extension WorkerStore {
-  /// Everybody in `reached` has been reached: asks that want nobody else are delivered. Answers whom
-  /// the others still want.
-  func deliver(
-    _ asks: CarriedAsks, _ reached: Audience, _ lane: ClaimedLane, account: Int, at now: Moment,
-    _ settled: inout Settled
-  ) throws(SQLiteError) -> Audience? {
-    guard !lane.sent.wants.isSubset(of: reached) else {
-      try endDelivered(asks, at: now, &settled)
-      return nil
-    }
-    var left = Audience.nobody
-    for (id, wanted) in try audiences(wantedBy: asks, within: lane.sent.wants, at: now) {
-      let rest = wanted.subtracting(reached)
-      if rest.isEmpty {
-        try endDelivered(asks, audience: id, at: now, &settled)
-      } else {
-        try want(rest, insteadOf: id, asks, account: account, at: now)
-        left = left.union(rest)
-      }
-    }
-    return left.isEmpty ? nil : left
-  }
-
-  /// The people in `refused` were refused while others were not: asks go on without them and
-  /// remember them; an ask for nobody else is dead. `wants` is what the lane wanted. Answers whom the
-  /// asks still want.
-  func refuse(
-    _ asks: CarriedAsks, _ refused: Audience, of wants: Audience, reason: String, account: Int,
-    at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) -> Audience? {
-    guard case .people(let people) = refused else {
-      preconditionFailure("everyone was refused as a person")
-    }
-    var left = Audience.nobody
-    for (id, wanted) in try audiences(wantedBy: asks, within: wants, at: now) {
-      let rest = wanted.subtracting(refused)
-      for person in people where rest != wanted && wanted.includes(person) {
-        try remember(refusal: person, reason: reason, of: id, asks)
-      }
-      if rest.isEmpty {
-        try endDelivered(asks, audience: id, at: now, &settled)
-      } else {
-        if rest != wanted { try want(rest, insteadOf: id, asks, account: account, at: now) }
-        left = left.union(rest)
-      }
-    }
-    return left.isEmpty ? nil : left
-  }
-
-  private func remember(
-    refusal person: String, reason: String, of audience: Int, _ asks: CarriedAsks
-  ) throws(SQLiteError) {
+  func kill(_ asks: CarriedAsks, reason: String, at now: Moment) throws(SQLiteError) {
     try db.execute(
       """
-      update ask set
-        refused = json_insert(
-          case when refused is null or not json_valid(refused) then '[]' else refused end,
-          '$[#]', ?5),
-        reason = 'refused for some of its open_ids, see the column refused: ' || ?6
-      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and audience_id = ?4
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .int(audience), .text(person),
-      .text(reason))
-  }
-
-  func end(
-    _ asks: CarriedAsks, _ outcome: String, reason: String, at now: Moment
-  ) throws(SQLiteError) {
-    try db.execute(
-      """
-      update ask set outcome = ?4, reason = ?5, ended_ms = ?6, call_id = ?7
+      update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
       where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(outcome), .text(reason),
-      .int(now), .of(asks.call))
-  }
-
-  /// The audiences of the asks. Each must be a part of what the lane wanted: an ask with another one was
-  /// changed by hand and is folded again.
-  private func audiences(
-    wantedBy asks: CarriedAsks, within wants: Audience, at now: Moment
-  ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {
-    let ids = try db.all(
-      """
-      select distinct audience_id from ask
-      where lane_id = ? and outcome is null and round <= ? and lane = ?
-      """, .int(asks.lane), .int(asks.round), .text(asks.name)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) }
-    return try believed(ids, of: asks.lane, within: wants, at: now)
-  }
-
-  private func want(
-    _ rest: Audience, insteadOf id: Int, _ asks: CarriedAsks, account: Int, at now: Moment
-  ) throws(SQLiteError) {
-    try db.execute(
-      """
-      update ask set audience_id = ?5
-      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and audience_id = ?4
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .int(id),
-      .int(try number(of: rest, account: account, at: now)))
-  }
-
-  /// An ask of which somebody was refused has not been delivered, although all others were reached.
-  func endDelivered(
-    _ asks: CarriedAsks, audience: Int? = nil, at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) {
-    let refused = try db.first(
-      """
-      select ifnull(reason, 'refused for some of its open_ids, see the column refused') from ask
-      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and refused is not null
-        and audience_id = ifnull(?4, audience_id) limit 1
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .of(audience)
-    ) { (row) throws(SQLiteError) in row.text(0) }
-    if let refused { settled.dead.append((asks.name, refused)) }
-    try db.execute(
-      """
-      update ask set outcome = iif(refused is null, 'delivered', 'dead'),
-        reason = iif(refused is null, reason,
-          ifnull(reason, 'refused for some of its open_ids, see the column refused')),
-        audience_id = iif(refused is null, audience_id, null), ended_ms = ?5, call_id = ?6
-      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
-        and audience_id = ifnull(?4, audience_id)
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .of(audience), .int(now),
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .int(now),
       .of(asks.call))
   }
 }
 
-/// Lanes may hold so many asks that ending all of them at once would keep others from writing for long.
+/// A call with very many asks, which are ended turn by turn before the call is settled: ending all of them at
+/// once would keep others from writing for long.
+package struct SettlingAhead: Sendable {
+  package let call: Int
+  /// What its answer means. Later, with other circumstances, it might mean something else.
+  package let ruling: Ruling
+  /// By lane.
+  var reviews: [Int: AskReview] = [:]
+
+  package init(call: Int, _ ruling: Ruling) {
+    self.call = call
+    self.ruling = ruling
+  }
+}
+
 extension WorkerStore {
   private static let asksAtOnce = 500
+  /// Some milliseconds, in the measure of a review.
+  static let workAtOnce = 5_000
   /// Of one lane in a call of ten.
   private static let asksOfALane = 50
 
   /// Whether one of a call's lanes holds more asks than are ended together with the call.
   package func holdsManyAsks(_ flight: Flight) throws(SQLiteError) -> Bool {
-    for lane in flight.lanes {
-      let isLong = try db.first(
-        """
-        select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null
-        limit 1 offset ?
-        """, .int(lane.sent.id), .int(Self.asksOfALane)
-      ) { (row) throws(SQLiteError) in true }
-      if isLong == true { return true }
-    }
+    for lane in flight.lanes where try holdsManyAsks(lane.sent.id) { return true }
     return false
   }
 
-  /// Ends some of the asks that end with this call. False when none does.
-  package func endAhead(
-    _ flight: Flight, _ ruling: Ruling, reason: String, at now: Moment
-  ) throws(SQLiteError) -> Bool {
-    var left = Self.asksAtOnce
-    for (lane, fate) in zip(flight.lanes, flight.endings(ruling)) where left > 0 {
-      let through = fate == .laneDead ? Int.max : lane.round
-      let asks = CarriedAsks(
-        lane: lane.sent.id, name: lane.name, round: through, call: flight.id)
-      switch fate {
-      case .none: continue
-      case .delivered: left -= try end(asks, "delivered", reason: nil, atMost: left, at: now)
-      case .dead, .laneDead:
-        left -= try end(asks, "dead", reason: reason, atMost: left, at: now)
-      }
-    }
-    return left < Self.asksAtOnce
-  }
-
-  /// Those of whom somebody was refused are left.
-  private func end(
-    _ asks: CarriedAsks, _ outcome: String, reason: String?, atMost limit: Int, at now: Moment
-  ) throws(SQLiteError) -> Int {
-    try db.execute(
+  func holdsManyAsks(_ lane: Int) throws(SQLiteError) -> Bool {
+    let isLong = try db.first(
       """
-      update ask set outcome = ?4, reason = ?5, ended_ms = ?6, call_id = ?7
-      where id in (
-        select id from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 and refused is null
-        limit ?8)
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(outcome), .of(reason),
-      .int(now), .of(asks.call), .int(limit))
-    return db.changes
-  }
-}
-
-extension Flight {
-  fileprivate enum Ending {
-    case none, delivered, dead, laneDead
+      select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null
+      limit 1 offset ?
+      """, .int(lane), .int(Self.asksOfALane)
+    ) { (row) throws(SQLiteError) in true }
+    return isLong == true
   }
 
-  /// How all asks of each lane end with this call, where they do.
-  fileprivate func endings(_ ruling: Ruling) -> [Ending] {
-    switch (cargo, ruling) {
+  /// Ends some of the asks that end with this call. False when the rest can be ended together with it.
+  package func endAhead(
+    _ flight: Flight, _ ahead: inout SettlingAhead, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    switch (flight.cargo, ahead.ruling) {
     case (.shared(let call), .shared(let settlement)):
-      zip(lanes, settlement.fates).map { lane, fate in
-        switch fate {
-        case .delivered where lane.sent.wants.isSubset(of: call.audience): .delivered
-        case .dead: .dead
-        default: .none
+      var work = Self.workAtOnce
+      for (lane, fate) in zip(flight.lanes, settlement.fates) {
+        let review =
+          ahead.reviews.removeValue(forKey: lane.sent.id)
+          ?? review(of: lane, after: fate, call, in: flight, reason: reason)
+        if var review {
+          let isOver = try goOn(&review, &work, at: now)
+          ahead.reviews[lane.sent.id] = review
+          if !isOver { return true }
+        } else if case .dead = fate, try killSome(of: lane, in: flight, reason: reason, at: now) {
+          return true
         }
       }
-    case (.parcel, .parcel(_, .laneDead)): [.laneDead]
-    default: []
+      return false
+    case (.parcel, .parcel(_, .laneDead)):
+      return try killSome(of: flight.lanes[0], in: flight, reason: reason, at: now)
+    default: return false
     }
+  }
+
+  /// What a lane's asks have to be gone through for; nil where they all end or none does.
+  func review(
+    of lane: ClaimedLane, after fate: Fate, _ call: SentCall, in flight: Flight, reason: String
+  ) -> AskReview? {
+    let done: AskReview.Done
+    switch fate {
+    case .delivered: done = .reached(call.audience)
+    case .peopleRefused(let people, _, _): done = .refused(people, reason: reason)
+    default: return nil
+    }
+    return AskReview(
+      CarriedAsks(lane, in: flight), account: flight.gate.account, of: lane.sent.wants, done)
+  }
+
+  /// False when none was left.
+  private func killSome(
+    of lane: ClaimedLane, in flight: Flight, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    var asks = CarriedAsks(lane, in: flight)
+    // A card that is gone takes along what waits behind the call.
+    if case .parcel = flight.cargo { asks.round = .max }
+    try db.execute(
+      """
+      update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
+      where id in (
+        select id from ask indexed by asks_of_a_lane
+        where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 limit ?7)
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .int(now),
+      .of(asks.call), .int(Self.asksAtOnce))
+    return db.changes > 0
   }
 }

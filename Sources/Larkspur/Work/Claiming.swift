@@ -27,14 +27,18 @@ extension WorkerStore {
       return try claimParcel(
         gate, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
     }
-    // Lanes that want refused people are rid of them first, ten at a time; a few rounds of it are
-    // enough for one turn.
-    for _ in 0..<Self.dropsPerClaim {
+    // Lanes that want refused people are rid of them first, ten at a time, and as many as one turn has
+    // time for.
+    var work = Self.workAtOnce
+    while work > 0 {
       let opener =
         isProbe
         ? try probedNext(gate, horizon: horizon) : try dueLongest(gate, horizon: horizon)
       guard let opener else { return nil }
-      if try dropRefusedPeople(from: opener, account: gate.account, at: now, &settled) { continue }
+      work -= 1
+      if try dropRefusedPeople(from: opener, account: gate.account, &work, at: now, &settled) {
+        continue
+      }
       let draft =
         isProbe
         ? try probeDraft(opening: opener, terms)
@@ -43,8 +47,6 @@ extension WorkerStore {
     }
     return nil
   }
-
-  private static let dropsPerClaim = 20
 
   private func claim(
     _ draft: CallDraft, _ opener: DueLane, _ gate: Gate, at now: Moment, timeout: Span

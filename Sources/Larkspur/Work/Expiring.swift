@@ -13,11 +13,12 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
     var idle = 0
     var left = limit
-    for lane in lanes {
+    var work = Self.workAtOnce
+    for lane in lanes where work > 0 {
       left -= try endExpired(of: lane.id, atMost: left, at: now)
       // There may be more in it: it is looked at again.
       if left == 0 { break }
-      if try !wantWhatIsLeft(lane.id, account: lane.account, at: now) { idle += 1 }
+      if try !wantWhatIsLeft(lane.id, account: lane.account, &work, at: now) { idle += 1 }
     }
     return idle
   }
@@ -51,7 +52,7 @@ extension WorkerStore {
 
   /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
   func wantWhatIsLeft(
-    _ lane: Int, account: Int, at now: Moment
+    _ lane: Int, account: Int, _ work: inout Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
     let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
     { (row) throws(SQLiteError) in
@@ -61,7 +62,8 @@ extension WorkerStore {
     let isLeft: Bool
     if let audience = known.audience {
       isLeft = try narrow(
-        lane, named: known.name, from: try self.audience(audience), account: account, at: now)
+        lane, named: known.name, from: try self.audience(audience), account: account, &work,
+        at: now)
     } else {
       isLeft = try packAgain(lane)
     }
@@ -72,17 +74,12 @@ extension WorkerStore {
   }
 
   private func narrow(
-    _ lane: Int, named name: String, from wants: Audience, account: Int, at now: Moment
+    _ lane: Int, named name: String, from wants: Audience, account: Int, _ work: inout Int,
+    at now: Moment
   ) throws(SQLiteError) -> Bool {
-    let ids = try db.all(
-      "select distinct audience_id from ask where lane_id = ? and outcome is null and lane = ?",
-      .int(lane), .text(name)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) }
-    var left = Audience.nobody
-    for (_, wanted) in try believed(ids, of: lane, within: wants, at: now) {
-      left = left.union(wanted)
-    }
-    if left.isEmpty { return false }
+    let asks = CarriedAsks(lane: lane, name: name, round: .max, call: nil)
+    let review = AskReview(asks, account: account, of: wants, .reached(.nobody))
+    guard let left = try finish(review, &work, at: now).left else { return false }
     let audience = try number(of: left, account: account, at: now)
     try db.execute(
       "update lane set audience_id = ?, wide = ?, expires_ms = null where id = ?", .int(audience),

@@ -208,18 +208,20 @@ extension WorkerStore {
     }
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }
-    let stored = try current.map { (id) throws(SQLiteError) in try self.audience(id) }
-    let base = unions.byLane[lane.id]?.audience ?? stored ?? .nobody
-    unions.byLane[lane.id] = Unions.Union(
-      audience: base.union(audience), account: account, isWaiting: isWaiting)
+    var union =
+      unions.byLane[lane.id] ?? Unions.Union(account: account, isWaiting: isWaiting)
+    if union.parts.isEmpty, let current { union.parts[current] = try self.audience(current) }
+    union.parts[wanted] = audience
+    unions.byLane[lane.id] = union
   }
 
   /// What lanes want after a pass, by lane.
   private struct Unions {
     struct Union {
-      let audience: Audience
       let account: Int
       let isWaiting: Bool
+      /// By number, as many asks may want the same.
+      var parts: [Int: Audience] = [:]
     }
 
     var byLane: [Int: Union] = [:]
@@ -227,7 +229,7 @@ extension WorkerStore {
 
   private func put(_ unions: Unions, at now: Moment) throws(SQLiteError) {
     for (lane, union) in unions.byLane {
-      let id = try number(of: union.audience, account: union.account, at: now)
+      let id = try number(of: .union(Array(union.parts.values)), account: union.account, at: now)
       if union.isWaiting {
         try db.execute(
           "update lane set audience_id = ?, wide = ? where id = ?", .int(id), .of(try isWide(id)),

@@ -43,12 +43,12 @@ extension WorkerStore {
   /// now is, as JSON, where it does.
   package func settle(
     _ flight: Flight, _ ruling: Ruling, _ record: CallRecord, reason: String,
-    result: String? = nil, at now: Moment
+    result: String? = nil, ahead: SettlingAhead? = nil, at now: Moment
   ) throws(SQLiteError) -> Settled {
     try finish(call: flight.id, record, at: now)
     switch (flight.cargo, ruling) {
     case (.shared(let call), .shared(let settlement)):
-      return try settle(flight, call, settlement, reason: reason, at: now)
+      return try settle(flight, call, settlement, reason: reason, ahead?.reviews ?? [:], at: now)
     case (.parcel(let parcel), .parcel(let slot, let fate)):
       return try settle(
         flight, parcel, slot: slot, fate, reason: reason, result: result, at: now)
@@ -57,12 +57,16 @@ extension WorkerStore {
   }
 
   private func settle(
-    _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String, at now: Moment
+    _ flight: Flight, _ call: SentCall, _ settlement: Settlement, reason: String,
+    _ reviews: [Int: AskReview], at now: Moment
   ) throws(SQLiteError) -> Settled {
     var settled = Settled()
     for (lane, fate) in zip(flight.lanes, settlement.fates) {
       var after = LaneAfter(lane, slot: settlement.slot ?? lane.sent.slot)
-      try apply(fate, to: &after, lane, flight, call, reason: reason, at: now, &settled)
+      let review =
+        reviews[after.id] ?? review(of: lane, after: fate, call, in: flight, reason: reason)
+      if let review { after.left = try finish(review, at: now, &settled) }
+      try apply(fate, to: &after, lane, flight, reason: reason, at: now, &settled)
       try put(after, flight.gate, at: now, &settled)
     }
     let names = Set(settled.dead.map(\.lane))
@@ -123,16 +127,12 @@ private struct LaneAfter {
 extension WorkerStore {
   private func apply(
     _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
-    _ call: SentCall, reason: String, at now: Moment, _ settled: inout Settled
+    reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
-    let asks = CarriedAsks(
-      lane: after.id, name: lane.name, round: lane.round, call: flight.id)
     let soleGroup = flight.id * Self.groupsPerCall
     if after.peopleMax != nil { after.group = soleGroup }
     switch fate {
     case .delivered:
-      after.left = try deliver(
-        asks, call.audience, lane, account: flight.gate.account, at: now, &settled)
       after.trials = Trials()
       after.isProven = after.peopleMax != nil
       // One more success, twice as many people: the refused one is among the rest.
@@ -153,9 +153,6 @@ extension WorkerStore {
       after.peopleMax = peopleMax
       after.error = reason
     case .peopleRefused(let refused, let strikes, let isCertain):
-      after.left = try refuse(
-        asks, refused, of: lane.sent.wants, reason: reason, account: flight.gate.account, at: now,
-        &settled)
       // A strike is a suspicion against the token, and during an outage anything is refused.
       if isCertain {
         try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)
@@ -163,7 +160,7 @@ extension WorkerStore {
       after.strikes = strikes
       after.error = reason
     case .dead:
-      try end(asks, "dead", reason: reason, at: now)
+      try kill(CarriedAsks(lane, in: flight), reason: reason, at: now)
       settled.dead.append((lane.name, reason))
       after.left = nil
     }

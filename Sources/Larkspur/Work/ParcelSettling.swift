@@ -36,7 +36,7 @@ extension WorkerStore {
     case .laneDead:
       let asks = CarriedAsks(
         lane: lane.sent.id, name: lane.name, round: .max, call: flight.id)
-      try end(asks, "dead", reason: reason, at: now)
+      try kill(asks, reason: reason, at: now)
       settled.dead.append((lane.name, reason))
       settled.losses.certain.append(lane.sent.id)
     }

@@ -4,10 +4,18 @@ extension WorkerStore {
   /// The lock is ours, so every call still marked in flight has lost its owner: its outcome is
   /// unknown, its slot stays charged, and what it carried is wanted again. Answers how many there
   /// were.
+  ///
+  /// Of a call that was being settled some asks have ended with it. Its lanes are looked at before they
+  /// are sent, as if those had expired.
   package func recover(at now: Moment) throws(SQLiteError) -> Int {
     let calls = try db.all(
-      "select id, account_id from call indexed by calls_under_way where ended_ms is null"
-    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
+      """
+      select id, account_id, ended_ms is not null from call
+      where id in (
+        select id from call indexed by calls_under_way where ended_ms is null
+        union select call_id from lane indexed by lanes_in_flight where call_id is not null)
+      """
+    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1), hasEnded: row.bool(2)) }
     for call in calls {
       try recoverParcels(of: call.id)
       let lanes = try db.all(
@@ -24,16 +32,16 @@ extension WorkerStore {
         try db.execute(
           """
           update lane set state = 'waiting', call_id = null, follow_id = null,
-            audience_id = ?2, wide = ?3, ready_ms = slot_ms,
+            audience_id = ?2, wide = ?3, ready_ms = slot_ms, expires_ms = iif(?4, 0, expires_ms),
             error = 'a run ended before its call was answered'
           where id = ?1
-          """, .int(lane.id), .int(wanted), .of(try isWide(wanted)))
+          """, .int(lane.id), .int(wanted), .of(try isWide(wanted)), .of(call.hasEnded))
       }
       try db.execute(
         """
         update call set outcome = 'unknown', ended_ms = ?2,
           message = 'the run ended before the answer came'
-        where id = ?1
+        where id = ?1 and ended_ms is null
         """, .int(call.id), .int(now))
     }
     return calls.count

@@ -28,7 +28,7 @@ extension WorkerStore {
   /// lanes want that would share its call. True when there were any, and the lane has to be looked
   /// for again.
   func dropRefusedPeople(
-    from lane: DueLane, account: Int, at now: Moment, _ settled: inout Settled
+    from lane: DueLane, account: Int, _ work: inout Int, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) -> Bool {
     let refused = try refusals(account)
     if refused.isEmpty { return false }
@@ -44,14 +44,23 @@ extension WorkerStore {
         where audience_id = ?2 and state = 'waiting' and group_id is null order by ready_ms limit ?3)
       """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall)
     ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1)) }
-    for member in alike {
+    for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
-      _ = try refuse(
-        asks, .people(dropped), of: wants, reason: reason, account: account, at: now, &settled)
+      var review =
+        dropping.removeValue(forKey: member.id)
+        ?? AskReview(
+          asks, account: account, of: wants, .refused(.people(dropped), reason: reason))
+      // More may have been asked for since it began.
+      review.wants = wants
+      guard try goOn(&review, &work, at: now) else {
+        dropping[member.id] = review
+        return true
+      }
+      if let trouble = review.trouble { settled.dead.append((member.name, trouble)) }
       try db.execute(
         "update lane set group_id = null, people_max = null, strikes = 0, proven = 0 where id = ?",
         .int(member.id))
-      if try !wantWhatIsLeft(member.id, account: account, at: now) { settled.idle += 1 }
+      if try !wantWhatIsLeft(member.id, account: account, &work, at: now) { settled.idle += 1 }
     }
     return true
   }

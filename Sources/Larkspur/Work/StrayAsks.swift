@@ -132,24 +132,4 @@ extension WorkerStore {
     }
     return waiting.filter(\.isInPlace)
   }
-
-  /// The audiences with these numbers, if they are a part of what the lane wants. An ask with any other
-  /// audience was changed by hand: it is folded again, so that no user is refreshed because of that.
-  func believed(
-    _ audiences: [Int?], of lane: Int, within wants: Audience, at now: Moment
-  ) throws(SQLiteError) -> [(id: Int, wanted: Audience)] {
-    var believed: [(id: Int, wanted: Audience)] = []
-    for id in audiences {
-      if let id, let wanted = try storedAudience(id), wanted.isSubset(of: wants), !wanted.isEmpty {
-        believed.append((id, wanted))
-      } else {
-        let asks = try db.all(
-          "select id from ask where lane_id = ? and outcome is null and audience_id is ? limit ?",
-          .int(lane), .of(id), .int(Self.straysAtOnce)
-        ) { (row) throws(SQLiteError) in row.int(0) }
-        for ask in asks { try foldAgain(ask, at: now) }
-      }
-    }
-    return believed
-  }
 }

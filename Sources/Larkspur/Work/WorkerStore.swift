@@ -30,6 +30,8 @@ package final class WorkerStore {
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
   var refusedPeople: [Int: [String: String]] = [:]
+  /// Lanes with very many asks that are being rid of refused people, by lane.
+  var dropping: [Int: AskReview] = [:]
   /// While it is being found out which sets of people nothing wants, all that are wanted are looked up on
   /// disk, which touches them.
   package var isLookingForUnused = false
@@ -81,6 +83,7 @@ package final class WorkerStore {
     audiences = AudienceShelf()
     accountIDs = [:]
     refusedPeople = [:]
+    dropping = [:]
   }
 
   /// Changes whenever another connection has committed, and never by our own commits.

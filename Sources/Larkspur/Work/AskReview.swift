@@ -1,0 +1,221 @@
+import Planning
+
+/// What a lane's asks still want once some people are done with: an ask that wants nobody else ends, any
+/// other goes on without them. There may be thousands of asks, each for somebody else, so they are gone
+/// through a part at a time.
+package struct AskReview: Sendable {
+  enum Done: Sendable {
+    case reached(Audience)
+    case refused(Audience, reason: String)
+
+    fileprivate var people: Audience {
+      switch self {
+      case .reached(let people), .refused(let people, _): people
+      }
+    }
+  }
+
+  fileprivate let asks: CarriedAsks
+  fileprivate let account: Int
+  /// What the lane wanted: each of its asks wants a part of it.
+  var wants: Audience
+  fileprivate let done: Done
+  fileprivate let endsAll: Bool
+  /// Why asks of it are dead, if any are: not all of their people were reached.
+  private(set) var trouble: String?
+
+  fileprivate var place = (round: Int.min, ask: 0)
+  fileprivate var isOver = false
+  /// What was so when it began: a person who cancels asks changes what is left.
+  fileprivate var control: Int?
+  private var people: Set<String> = []
+  private var isForEveryone = false
+  /// By the number of an audience: asks that want the same end the same.
+  fileprivate var known: [Int: Remainder] = [:]
+
+  fileprivate struct Remainder {
+    /// The number of those who are left; nil for nobody.
+    let number: Int?
+    let gone: Audience
+  }
+
+  init(_ asks: CarriedAsks, account: Int, of wants: Audience, _ done: Done) {
+    self.asks = asks
+    self.account = account
+    self.wants = wants
+    self.done = done
+    endsAll = if case .reached(let people) = done { wants.isSubset(of: people) } else { false }
+  }
+
+  /// Whom the asks that were gone through still want; nil for nobody.
+  var left: Audience? {
+    if isForEveryone { return .everyone }
+    if people.isEmpty { return nil }
+    guard case .people(let wanted) = wants else { return Audience(of: people) }
+    return .people(wanted.filter(people.contains))
+  }
+
+  fileprivate mutating func keep(_ rest: Audience) {
+    guard case .people(let some) = rest else {
+      isForEveryone = true
+      return
+    }
+    people.formUnion(some)
+  }
+
+  fileprivate mutating func note(_ trouble: String) { self.trouble = self.trouble ?? trouble }
+
+  /// What has ended stays so; what is left is counted anew.
+  fileprivate mutating func startAgain(_ control: Int) {
+    self.control = control
+    place = (.min, 0)
+    isOver = false
+    people = []
+    isForEveryone = false
+    known = [:]
+  }
+}
+
+extension WorkerStore {
+  /// Goes through all asks that are left, and answers whom they want; nil for nobody.
+  func finish(
+    _ review: AskReview, at now: Moment, _ settled: inout Settled
+  ) throws(SQLiteError) -> Audience? {
+    var work = 0
+    let review = try finish(review, &work, at: now)
+    if let trouble = review.trouble { settled.dead.append((review.asks.name, trouble)) }
+    return review.left
+  }
+
+  /// Goes through all asks that are left, whatever it takes.
+  func finish(
+    _ review: AskReview, _ work: inout Int, at now: Moment
+  ) throws(SQLiteError) -> AskReview {
+    var (review, most) = (review, Int.max)
+    _ = try goOn(&review, &most, at: now)
+    work -= Int.max - most
+    return review
+  }
+
+  /// Goes on until `work` is used up, of which a row that is read takes one. True once all asks have been
+  /// gone through.
+  func goOn(
+    _ review: inout AskReview, _ work: inout Int, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    let control = try control()
+    if review.control != control { review.startAgain(control) }
+    while !review.isOver && work > 0 {
+      let page = try page(of: review)
+      for ask in page where ask.isInPlace { try look(at: ask, &review, &work, at: now) }
+      work -= page.count
+      if let last = page.last { review.place = (last.round, last.id) }
+      review.isOver = page.count < Self.reviewPage
+    }
+    return review.isOver
+  }
+
+  private static let reviewPage = 100
+  /// A row that is changed costs about as much as ten that are read.
+  private static let changeCost = 10
+  private static let peoplePerRow = 8
+
+  private struct ReviewedAsk {
+    let id: Int
+    let round: Int
+    let audience: Int?
+    let isInPlace: Bool
+    /// Why it cannot be delivered any more, to all of its people.
+    let trouble: String?
+  }
+
+  private func page(of review: AskReview) throws(SQLiteError) -> [ReviewedAsk] {
+    try db.all(
+      """
+      select id, round, audience_id, lane = ?3,
+        iif(refused is null, null,
+          ifnull(reason, 'refused for some of its open_ids, see the column refused'))
+      from ask indexed by asks_of_a_lane
+      where lane_id = ?1 and outcome is null and round <= ?2 and (round, id) > (?4, ?5)
+      order by round, id limit ?6
+      """, .int(review.asks.lane), .int(review.asks.round), .text(review.asks.name),
+      .int(review.place.round), .int(review.place.ask), .int(Self.reviewPage)
+    ) { (row) throws(SQLiteError) in
+      ReviewedAsk(
+        id: row.int(0), round: row.int(1), audience: row.optionalInt(2), isInPlace: row.bool(3),
+        trouble: row.optionalText(4))
+    }
+  }
+
+  private func look(
+    at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, at now: Moment
+  ) throws(SQLiteError) {
+    if review.endsAll { return try end(ask, ask.trouble, &review, &work, at: now) }
+    guard let id = ask.audience, let remainder = try remainder(id, &review, &work, at: now) else {
+      // It was changed by hand: nobody is refreshed because of that.
+      work -= Self.changeCost
+      return try foldAgain(ask.id, at: now)
+    }
+    if remainder.gone.isEmpty { return }
+    var trouble = ask.trouble
+    if case .refused(_, let reason) = review.done {
+      let partly = "refused for some of its open_ids, see the column refused: \(reason)"
+      try remember(refused: remainder.gone, partly, of: ask)
+      trouble = partly
+    }
+    guard let left = remainder.number else {
+      return try end(ask, trouble, &review, &work, at: now)
+    }
+    work -= Self.changeCost
+    try db.execute("update ask set audience_id = ? where id = ?", .int(left), .int(ask.id))
+  }
+
+  /// What is left of an audience; nil if no ask of the lane can want it.
+  private func remainder(
+    _ id: Int, _ review: inout AskReview, _ work: inout Int, at now: Moment
+  ) throws(SQLiteError) -> AskReview.Remainder? {
+    if let known = review.known[id] { return known }
+    guard let wanted = try storedAudience(id), !wanted.isEmpty, wanted.isSubset(of: review.wants)
+    else { return nil }
+    work -= (wanted.count ?? 0) / Self.peoplePerRow
+    let rest = wanted.subtracting(review.done.people)
+    review.keep(rest)
+    let number: Int? =
+      if rest.isEmpty { nil } else if rest == wanted { id } else {
+        try number(of: rest, account: review.account, at: now)
+      }
+    let remainder = AskReview.Remainder(number: number, gone: wanted.subtracting(rest))
+    review.known[id] = remainder
+    return remainder
+  }
+
+  /// One of whom somebody was refused has not been delivered, although all others were reached.
+  private func end(
+    _ ask: ReviewedAsk, _ trouble: String?, _ review: inout AskReview, _ work: inout Int,
+    at now: Moment
+  ) throws(SQLiteError) {
+    work -= Self.changeCost
+    if let trouble { review.note(trouble) }
+    try db.execute(
+      """
+      update ask set outcome = iif(?2 is null, 'delivered', 'dead'), reason = ifnull(?2, reason),
+        audience_id = iif(?2 is null, audience_id, null), ended_ms = ?3, call_id = ?4
+      where id = ?1
+      """, .int(ask.id), .of(trouble), .int(now), .of(review.asks.call))
+  }
+
+  private func remember(
+    refused: Audience, _ reason: String, of ask: ReviewedAsk
+  ) throws(SQLiteError) {
+    guard case .people(let people) = refused else { return }
+    for person in people {
+      try db.execute(
+        """
+        update ask set reason = ?3,
+          refused = json_insert(
+            case when refused is null or not json_valid(refused) then '[]' else refused end,
+            '$[#]', ?2)
+        where id = ?1
+        """, .int(ask.id), .text(person), .text(reason))
+    }
+  }
+}
