@@ -13,6 +13,7 @@ extension HistoryMaker {
     case .sharedBudget: makeSharedBudget()
     case .months: makeMonths()
     case .namespaces: makeNamespaces()
+    case .crowded: makeCrowd()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -132,6 +133,28 @@ extension HistoryMaker {
       at += dice.number(60_000...600_000)
     }
     for moment in stride(from: 0, to: at, by: 30_000) { add(moment, .start(.stay)) }
+  }
+
+  private mutating func makeCrowd() {
+    let account = setup.accounts[0].name
+    let end = dice.number(5_000...40_000)
+    let people = dice.pick([1, 3, 40, 150, 600])
+    for _ in 0..<dice.number(1...3) {
+      let wishes = (0..<dice.number(300...1_200)).map { _ in
+        let person = "ou_\(dice.number(1...people))"
+        return Wish(account: account, what: .preview("good-0-90", people: [person]))
+      }
+      add(dice.number(0...end), .ask(wishes, anyAsker))
+    }
+    for _ in 0..<dice.number(0...30) {
+      add(dice.number(0...end), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    if dice.chance(300) { add(dice.number(0...end), .cancel(lane: "good-0-90")) }
+    for at in stride(from: 0, to: end + 600_000, by: 500) where at <= end || at % 20_000 == 0 {
+      add(at, .start(.stay))
+    }
+    for _ in 0..<dice.number(3...30) { add(dice.number(0...end), .kill(trigger())) }
+    add(end + 600_000, .deadline(within: nil))
   }
 
   var anyAsker: Asker {

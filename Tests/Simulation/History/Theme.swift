@@ -34,6 +34,8 @@ enum Theme: String, CaseIterable {
   case months
   /// Workers are started in one time namespace and in another.
   case namespaces
+  /// One token is asked for by more asks than are ended at once, and workers are killed meanwhile.
+  case crowded
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
@@ -51,6 +53,7 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<750: self = .late
+    case 750..<770: self = .crowded
     default: self = .troubled
     }
   }

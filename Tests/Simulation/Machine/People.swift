@@ -102,6 +102,8 @@ final class People {
   /// Asks that are dead.
   func dead() -> [Int] { (try? looking().dead()) ?? [] }
 
+  func lanesInFlight() -> Set<String> { (try? looking().lanesInFlight()) ?? [] }
+
   /// Whom the queue takes for refused.
   func refusedPeople() -> [String] { (try? looking().refusedPeople()) ?? [] }
 

@@ -105,6 +105,17 @@ final class Eye {
     try db.all("select id from ask where outcome = 'dead'") { $0.int(0) }
   }
 
+  /// Lanes that wait for the answer to a call, or for it to be written down.
+  func lanesInFlight() throws -> Set<String> {
+    Set(
+      try db.all(
+        """
+        select account.name, lane.kind, lane.name
+        from lane join account on account.id = account_id where call_id is not null
+        """
+      ) { "\($0.text(0)) \($0.text(1)) \($0.text(2))" })
+  }
+
   func refusedPeople() throws -> [String] {
     try db.all("select open_id from refused_person") { $0.text(0) }
   }

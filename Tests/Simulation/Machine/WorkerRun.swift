@@ -184,7 +184,7 @@ final class WorkerRun: World {
       version = life.people.version()
     } else if sql == "commit", isOpen, life.people.version() != version {
       // Others see it: it has not failed on the way to the disk.
-      life.judge.committed(at: life.now)
+      life.judge.committed(inFlight: life.people.lanesInFlight, at: life.now)
       life.judge.died(life.people.dead(), at: life.now)
     }
     if event.moment == .before {

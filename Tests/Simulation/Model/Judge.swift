@@ -54,12 +54,17 @@ final class Judge {
     firstRunAt = firstRunAt ?? now
   }
 
-  /// The worker has written something down: claims, and the results it has been told.
-  func committed(at now: Int) {
+  /// The worker has written something down: claims, and the results it has been told. A success that ends
+  /// very many asks is written down in several parts, until its lanes wait for it no more.
+  func committed(inFlight: () -> Set<String>, at now: Int) {
     lastCommit = next()
     for index in calls.indices.reversed() {
-      if calls[index].run != run { break }
-      if calls[index].result != nil, !calls[index].isSettled { calls[index].settled = lastCommit }
+      let call = calls[index]
+      if call.run != run { break }
+      if call.result == nil || call.isSettled { continue }
+      let keys = call.called.lanes.map(call.called.key)
+      if call.result == .success, !inFlight().isDisjoint(with: keys) { continue }
+      calls[index].settled = lastCommit
     }
   }
 
@@ -89,11 +94,15 @@ final class Judge {
 
   private func checkAgainst(_ rows: [AskRow], _ call: CallRecord, at now: Int) {
     look(rows, at: now)
-    for row in rows where row.isFolded {
+    for row in rows {
       guard let ask = asks[row.id], ask.folded == nil else { continue }
+      guard row.isFolded else {
+        asks[row.id]?.unfolded = call.left
+        continue
+      }
       // What has come after the claim is not carried, nor perhaps what was held back until then.
       let isCarried = ask.accepted < call.claimed && ask.wish.after == 0
-      asks[row.id]?.folded = isCarried ? ask.accepted : lastCommit
+      asks[row.id]?.folded = isCarried ? max(ask.accepted, ask.unfolded) : lastCommit
     }
     let open = rows.filter { $0.end == nil }
     switch call.called.api {

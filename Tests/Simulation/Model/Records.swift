@@ -10,6 +10,8 @@ struct AskRecord {
   var isDoubtful = false
   /// Since when calls carry it; what is held back, or has come a moment too late, is not carried.
   var folded: Int?
+  /// When it was last seen not to be: of hundreds that come at once, some have to wait.
+  var unfolded = 0
   var end: End?
   var reason = ""
   /// When its end was first seen.
