@@ -127,6 +127,8 @@ enum Trigger {
   case sent(Int)
   /// The answer is there, and not written down.
   case answer(Int)
+  /// A part of an answer is written down.
+  case part(Int)
 
   enum Side { case before, after }
 }

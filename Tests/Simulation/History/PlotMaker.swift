@@ -138,7 +138,7 @@ extension HistoryMaker {
   private mutating func makeCrowd() {
     let account = setup.accounts[0].name
     let end = dice.number(5_000...40_000)
-    let people = dice.pick([1, 3, 40, 150, 600])
+    let people = dice.pick([1, 40, 150, 600])
     for _ in 0..<dice.number(1...3) {
       let wishes = (0..<dice.number(300...1_200)).map { _ in
         let person = "ou_\(dice.number(1...people))"
@@ -150,10 +150,11 @@ extension HistoryMaker {
       add(dice.number(0...end), .ask([crowd.wish(&dice)], anyAsker))
     }
     if dice.chance(300) { add(dice.number(0...end), .cancel(lane: "good-0-90")) }
-    for at in stride(from: 0, to: end + 600_000, by: 500) where at <= end || at % 20_000 == 0 {
-      add(at, .start(.stay))
+    for at in stride(from: 0, to: end + 600_000, by: 1_000) { add(at, .start(.stay)) }
+    for _ in 0..<dice.number(3...30) {
+      let trigger = dice.chance(700) ? .part(dice.magnitude(1...6)) : trigger()
+      add(dice.number(0...end), .kill(trigger))
     }
-    for _ in 0..<dice.number(3...30) { add(dice.number(0...end), .kill(trigger())) }
     add(end + 600_000, .deadline(within: nil))
   }
 

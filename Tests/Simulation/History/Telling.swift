@@ -66,6 +66,7 @@ extension Trigger: CustomStringConvertible {
     case .send(let count): "before request \(count) from now leaves"
     case .sent(let count): "when request \(count) from now has left"
     case .answer(let count): "when answer \(count) from now has come"
+    case .part(let count): "when an answer has been written down in part, \(count) from now"
     }
   }
 }

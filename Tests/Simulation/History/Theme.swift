@@ -53,7 +53,7 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<750: self = .late
-    case 750..<770: self = .crowded
+    case 750..<790: self = .crowded
     default: self = .troubled
     }
   }

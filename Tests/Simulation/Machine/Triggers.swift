@@ -13,7 +13,7 @@ struct Armed {
 enum Place {
   case statement(String, Trigger.Side, isNew: Bool)
   case diskOperation
-  case send, sent, answer
+  case send, sent, answer, part
 }
 
 extension Life {
@@ -64,7 +64,7 @@ extension Trigger {
     switch self {
     case .now, .eachNewStatement: true
     case .statement(let left, _), .newStatement(let left, _), .diskOperation(let left),
-      .send(let left), .sent(let left), .answer(let left):
+      .send(let left), .sent(let left), .answer(let left), .part(let left):
       left <= 0
     }
   }
@@ -81,6 +81,7 @@ extension Trigger {
     case (.send(let left), .send): .send(left - 1)
     case (.sent(let left), .sent): .sent(left - 1)
     case (.answer(let left), .answer): .answer(left - 1)
+    case (.part(let left), .part): .part(left - 1)
     default: nil
     }
   }

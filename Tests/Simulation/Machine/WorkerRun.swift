@@ -184,8 +184,9 @@ final class WorkerRun: World {
       version = life.people.version()
     } else if sql == "commit", isOpen, life.people.version() != version {
       // Others see it: it has not failed on the way to the disk.
-      life.judge.committed(inFlight: life.people.lanesInFlight, at: life.now)
+      let hasPart = life.judge.committed(inFlight: life.people.lanesInFlight, at: life.now)
       life.judge.died(life.people.dead(), at: life.now)
+      if hasPart { life.come(to: .part) }
     }
     if event.moment == .before {
       let isNew = life.knownStatements.insert(sql).inserted

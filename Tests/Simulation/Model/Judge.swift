@@ -55,17 +55,23 @@ final class Judge {
   }
 
   /// The worker has written something down: claims, and the results it has been told. A success that ends
-  /// very many asks is written down in several parts, until its lanes wait for it no more.
-  func committed(inFlight: () -> Set<String>, at now: Int) {
+  /// very many asks is written down in several parts, until its lanes wait for it no more. True if there
+  /// is such a one.
+  func committed(inFlight: () -> Set<String>, at now: Int) -> Bool {
     lastCommit = next()
+    var hasPart = false
     for index in calls.indices.reversed() {
       let call = calls[index]
       if call.run != run { break }
       if call.result == nil || call.isSettled { continue }
       let keys = call.called.lanes.map(call.called.key)
-      if call.result == .success, !inFlight().isDisjoint(with: keys) { continue }
+      if call.result == .success, !inFlight().isDisjoint(with: keys) {
+        hasPart = true
+        continue
+      }
       calls[index].settled = lastCommit
     }
+    return hasPart
   }
 
   /// A call is handed to the network. `rows` are the queue's asks at that moment, nil when nobody can
