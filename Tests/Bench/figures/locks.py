@@ -53,6 +53,8 @@ def measure(run):
         "cancel of a lane": _cancel(run, lanes, asks=1),
         f"cancel of a lane with {lanes // 10:,} asks": _cancel(run, lanes, asks=lanes // 10),
         f"a call for a lane with {lanes // 10:,} asks": _call(run, lanes),
+        f"{lanes // 50:,} asks for a token, each for somebody else": _people(run, lanes // 50),
+        "the same, a hundred of them known to be refused": _people(run, lanes // 50, refused=100),
         "prune": _prune(run, lanes),
     }
     figures = [
@@ -132,6 +134,41 @@ def _call(run, lanes):
         with programs.Worker(run, queue, sandbox):
             if not programs.wait_until(is_delivered, patience=300, every=0.2):
                 raise RuntimeError("the lane was not delivered")
+        return waited()
+
+
+def _people(run, people, refused=0):
+    """From the first ask that is folded until two calls, to a hundred people each, have been written down."""
+    queue = run.folder() / "queue.db"
+    run.larkspur(queue, "enqueue", "preview", "another_one", "--everyone")
+    with contextlib.closing(programs.open_queue(queue)) as db, db:
+        db.execute(
+            """
+            with recursive number(n) as (select 1 union all select n + 1 from number where n < ?)
+            insert into ask (lane, body)
+            select 'crowded', json_object('open_ids', json_array('ou_' || (1000000 + n))) from number
+            """,
+            (people,),
+        )
+        db.execute(
+            """
+            with recursive number(n) as (select 1 union all select n + 1 from number where n < ?2)
+            insert into refused_person (account_id, open_id, reason, since_ms)
+            select 1, 'ou_' || (1000000 + n * ?1 / ?2), 'so it is said', (select now_ms from clock)
+            from number where ?2 > 0
+            """,
+            (people, refused),
+        )
+
+    def has_ended():
+        ended = "select count(*) from ask where lane = 'crowded' and outcome is not null"
+        with contextlib.closing(programs.open_queue(queue)) as db:
+            return db.execute(ended).fetchone()[0] >= 200 + refused
+
+    with programs.Sandbox(run) as sandbox, _watched(queue) as waited:
+        with programs.Worker(run, queue, sandbox):
+            if not programs.wait_until(has_ended, patience=120, every=0.2):
+                raise RuntimeError("the asks were not delivered")
         return waited()
 
 
