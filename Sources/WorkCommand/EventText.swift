@@ -53,6 +53,20 @@ enum EventText {
     }
   }
 
+  static func sentence(_ loss: WorkerStore.LogLoss, queue: String) -> String {
+    let missing =
+      loss.after_ms.map { "Asks made after \(describeMoment(wall_ms: $0)) may be missing" }
+      ?? "Any of its asks may be missing"
+    let since = loss.after_ms == nil ? "" : " since then"
+    return
+      "the -wal or -shm file of the queue \(queue) was removed while programs had it open, and they may "
+      + "have written to different files since. \(missing). Check the queue: "
+      + "sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, start the worker again and "
+      + "enqueue again what has changed\(since). If not, save what can be read "
+      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same with "
+      + "a new one."
+  }
+
   private static let secretAdvice =
     "Its asks wait; once this is fixed they go, without 'larkspur resume'."
 

@@ -35,8 +35,13 @@ enum Work {
           form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
           isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
         let result = try work(store, world, accounts, arguments, narrator)
-        if result.lostLog == nil && !result.isQueueGone { try close(store) }
+        let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
+        if let loss {
+          narrator.sumUp(result.progress)
+          Output.sentence(EventText.sentence(loss, queue: path))
+          return .databaseNotUsable
+        }
         return finish(result, arguments, narrator)
       }
     } catch {
@@ -44,8 +49,8 @@ enum Work {
     }
   }
 
-  private static func close(_ store: WorkerStore) throws(QueueError) {
-    do throws(SQLiteError) { try store.close() } catch {
+  private static func close(_ store: WorkerStore) throws(QueueError) -> WorkerStore.LogLoss? {
+    do throws(SQLiteError) { return try store.close() } catch {
       throw QueueError(error, path: store.path)
     }
   }
@@ -81,14 +86,6 @@ enum Work {
           + (result.isLogLost
             ? ", and what was written to it last is still in its -wal file. Move that with it."
             : ". What is asked now goes to another file; start again to work that one."))
-      return .databaseNotUsable
-    }
-    if let ask = result.lostLog {
-      Output.sentence(
-        "the queue's -wal or -shm file was removed while it was worked, and another program has written "
-          + "since, so what only the removed file held is lost. The newest ask that this run had seen "
-          + "was \(ask): ask again for those that 'larkspur list' does not show. Check the file with "
-          + "sqlite3: pragma integrity_check. Then start the worker again.")
       return .databaseNotUsable
     }
     if arguments.wantsJSON { Output.result(summary(result)) }

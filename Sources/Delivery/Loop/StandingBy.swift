@@ -18,9 +18,7 @@ extension Worker {
       // Another connection counts the commits of others from its own beginning.
       state.seenVersion = nil
       world.watchAgain()
-    case .replaced:
-      state.result.lostLog = state.foldedAsk
-      return false
+    case .replaced: return false
     }
     return true
   }

@@ -44,8 +44,5 @@ package struct WorkResult: Sendable {
   package var isQueueGone = false
   /// And what was only in its log has not gone with it.
   package var isLogLost = false
-  /// Its log was removed during the run, and somebody has written to another one. The newest ask that
-  /// this run had seen.
-  package var lostLog: Int?
   package var progress = WorkProgress()
 }
