@@ -32,7 +32,7 @@ enum EventText {
       "\(api.rawValue) calls of account \(account) pause for \(describeDuration(span)): \(printable(why))"
     case .recovered(let calls):
       "\(calls) call\(calls == 1 ? "" : "s") of a run that ended in the middle will be repeated"
-    case .storeFailed(let why): "\(why) Larkspur keeps trying."
+    case .storeFailed(let why): "\(why)\(why.hasSuffix(".") ? "" : ".") Larkspur keeps trying."
     case .storeMended: "the queue can be written again"
     case .unknownAccount(let name):
       "account \(printable(name)) is not in the configuration; its lanes wait until it is"

@@ -15,8 +15,11 @@ enum Work {
     }
     try place.makeFolders()
     let path = place.path
+    let narrator = Narrator(
+      form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
+      isQuiet: arguments.isQuiet, clock: { SystemClocks.read(boot: nil).wall_ms })
     do throws(QueueError) {
-      let store = try WorkerStore(queue: path)
+      guard let store = try open(path, arguments, signals, narrator) else { return .done }
       switch try WorkerLock.take(queue: path) {
       case .held(let owner):
         if !arguments.isQuiet {
@@ -31,9 +34,6 @@ enum Work {
           return .done
         }
         let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
-        let narrator = Narrator(
-          form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
-          isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
         let result = try work(store, world, accounts, arguments, narrator)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
@@ -46,6 +46,28 @@ enum Work {
       }
     } catch {
       throw Failure(error)
+    }
+  }
+
+  /// Opens the queue. A run without an end waits while another program holds it; nil when it was asked to
+  /// end meanwhile.
+  private static func open(
+    _ path: String, _ arguments: WorkArguments, _ signals: borrowing StopSignals,
+    _ narrator: Narrator
+  ) throws(QueueError) -> WorkerStore? {
+    var isWaiting = false
+    while true {
+      do throws(QueueError) {
+        let store = try WorkerStore(queue: path)
+        if isWaiting { narrator.tell(.storeMended) }
+        return store
+      } catch {
+        guard error.kind == .busy, !arguments.mode.hasEnd else { throw error }
+        if !isWaiting { narrator.tell(.storeFailed(error.description)) }
+        isWaiting = true
+        // Each try waits some seconds for the lock, but not all locks let SQLite wait.
+        if signals.arrive(within: 200) { return nil }
+      }
     }
   }
 
@@ -89,7 +111,7 @@ enum Work {
       return .databaseNotUsable
     }
     if arguments.wantsJSON { Output.result(summary(result)) }
-    if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
+    if !arguments.mode.hasEnd { return .done }
     // Which secret, and why, was said when it was noticed.
     if result.missingSecret != nil { return .noPermission }
     if let name = result.unknownAccount {

@@ -20,6 +20,8 @@ package struct WorkMode: Equatable, Sendable {
     self.limit = limit
   }
 
+  package var hasEnd: Bool { goal != .stay || limit != nil }
+
   /// A run with the goal `once` waits out pauses up to this long; longer ones are for the next run.
   package static let pauseWaitedOut: Span = .seconds(10)
   /// A run with the goal `untilEmpty` does not wait for next month.
