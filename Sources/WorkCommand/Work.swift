@@ -42,7 +42,7 @@ enum Work {
           Output.sentence(EventText.sentence(loss, queue: path))
           return .databaseNotUsable
         }
-        return finish(result, arguments, narrator)
+        return finish(result, path, arguments, narrator)
       }
     } catch {
       throw Failure(error)
@@ -99,12 +99,16 @@ enum Work {
 
   /// The last words of a run and its exit code: what a person has to mend comes first.
   private static func finish(
-    _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
+    _ result: WorkResult, _ path: String, _ arguments: WorkArguments, _ narrator: Narrator
   ) -> ExitCode {
     narrator.sumUp(result.progress)
+    if result.isQueueGone, let sentence = QueueNames.leadsNowhere(path) {
+      Output.sentence(sentence)
+      return .databaseNotUsable
+    }
     if result.isQueueGone {
       Output.sentence(
-        "the queue was moved or removed while it was worked"
+        "the queue \(path) was moved or removed while it was worked"
           + (result.isLogLost
             ? ", and what was written to it last is still in its -wal file. Move that with it."
             : ". What is asked now goes to another file; start again to work that one."))

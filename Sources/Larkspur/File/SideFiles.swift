@@ -75,6 +75,8 @@ struct SideFiles: Sendable {
     return LogExtent(index: file)
   }
 
+  var isLogGone: Bool { FileIdentity(Self.log(of: queue)) == nil }
+
   /// Nobody has written to the log that has the name now, if there is one.
   static func isLogUntouched(of queue: String) -> Bool {
     let path = log(of: queue)

@@ -31,9 +31,11 @@ extension WorkerStore {
   package func isSoleWorker() -> Bool { hold.showWorker() }
 
   /// The queue has been moved away from under the worker, and the log has not: what is only in the log goes
-  /// with the queue. False where somebody else has begun another log there.
+  /// with the queue. False where it is left behind, or somebody else has begun another log there.
   package func copyLogAfterMove() throws(SQLiteError) -> Bool {
     guard link.isOpen, let files = link.db.sideFiles?.files else { return true }
+    // Moved or removed with the queue.
+    if files.isLogGone { return true }
     guard files.areInPlace, try copyLog(.full) else { return false }
     // An empty log keeps nobody from making another queue in that place.
     return try copyLog(.truncate)
