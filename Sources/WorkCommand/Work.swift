@@ -72,9 +72,16 @@ enum Work {
   }
 
   private static func close(_ store: WorkerStore) throws(QueueError) -> WorkerStore.LogLoss? {
-    do throws(SQLiteError) { return try store.close() } catch {
-      throw QueueError(error, path: store.path)
-    }
+    do throws(SQLiteError) { return try store.close() } catch { throw lastError(error, store) }
+  }
+
+  private static func lastError(_ error: SQLiteError, _ store: WorkerStore) -> QueueError {
+    guard error.isOfRemovedFiles else { return QueueError(error, path: store.path) }
+    return QueueError(
+      .busy,
+      "the -wal or -shm file of the queue \(store.path) was removed while it was worked, and other programs "
+        + "still have the queue open. What was written last may be in nothing but their files: close them "
+        + "(see: fuser \(store.path)) before anything else opens the queue, or it is lost.")
   }
 
   private static func work(
@@ -93,7 +100,7 @@ enum Work {
       result.progress = worker.progressWithDelayed
       return result
     } catch {
-      throw QueueError(error, path: store.path)
+      throw lastError(error, store)
     }
   }
 

@@ -118,6 +118,21 @@ import Testing
     try expectAllDelivered(["a", "b", "c"])
   }
 
+  @Test(arguments: combinations)
+  func `asked to end too early, the worker says how to keep what it cannot write back`(
+    suffixes: [String]
+  ) throws {
+    remove(suffixes)
+    worker.kill(SIGTERM)
+    let end = worker.finish()
+    #expect(end.status == 74)
+    #expect(end.err.contains("close them (see: fuser \(place.queue))"), "\(end.err)")
+    try first.end()
+    #expect(try place.delivered() == 1)
+    try expectWhole()
+    try expectEnqueuingWorks()
+  }
+
   @Test func `what only the second one writes into the same log is found`() throws {
     remove(["-shm"])
     let second = try openAnother()
