@@ -2,8 +2,8 @@ import Glibc
 
 /// How far a write-ahead log goes, as one of its indexes says.
 ///
-/// Programs that have one log open but different indexes write over each other's frames. The checksum of a
-/// frame covers all frames before it, so a log that has the last one as the index knows it has them all.
+/// Programs that have one log open but different indexes write over each other's frames. A frame's checksum
+/// covers all frames before it, so that of the last one, which an index keeps, stands for all of them.
 struct LogExtent {
   private let frames: Int
   private let pageSize: Int

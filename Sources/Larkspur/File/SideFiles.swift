@@ -67,8 +67,9 @@ struct SideFiles: Sendable {
 
   private func newIndex() -> LogExtent? {
     let path = Self.index(of: queue)
-    // Closing another descriptor of the one that is open here would drop SQLite's locks.
-    if FileIdentity(path) == index { return nil }
+    guard let newcomer = FileIdentity(path), newcomer != index else { return nil }
+    // Another connection of this process may have it open.
+    if let file = newcomer.descriptorHere { return LogExtent(index: file) }
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     if file < 0 { return nil }
     defer { close(file) }
