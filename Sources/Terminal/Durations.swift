@@ -1,3 +1,5 @@
+import Glibc
+
 /// Milliseconds from `500ms`, `10s`, `5m`, `2h` or `7d`.
 package func parseDuration(_ text: String) throws(Failure) -> Int {
   let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -32,4 +34,14 @@ package func describeDuration(_ milliseconds: Int) -> String {
 private func pair(_ amount: Int, _ size: Int, _ large: String, _ small: String) -> String {
   let rest = amount % size
   return rest == 0 ? "\(amount / size) \(large)" : "\(amount / size) \(large) \(rest) \(small)"
+}
+
+/// A moment of the wall clock as a person reads it: local time, with seconds.
+package func describeMoment(wall_ms: Int) -> String {
+  var seconds = time_t(wall_ms / 1_000)
+  var parts = tm()
+  localtime_r(&seconds, &parts)
+  var text = [CChar](repeating: 0, count: 32)
+  let count = strftime(&text, text.count, "%Y-%m-%d %H:%M:%S", &parts)
+  return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

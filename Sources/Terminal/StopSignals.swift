@@ -49,6 +49,12 @@ package struct StopSignals: ~Copyable {
     return read(descriptor, &info, size) == size ? Int32(info.ssi_signo) : nil
   }
 
+  /// Waits for one, and leaves it to `next`. False when none came.
+  package borrowing func arrive(within milliseconds: Int) -> Bool {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&ready, 1, Int32(clamping: milliseconds)) > 0
+  }
+
   /// The number of a signal that has arrived and has not been taken by `next`.
   package var pending: Int32? {
     var signals = sigset_t()

@@ -32,7 +32,7 @@ enum EventText {
       "\(api.rawValue) calls of account \(account) pause for \(describeDuration(span)): \(printable(why))"
     case .recovered(let calls):
       "\(calls) call\(calls == 1 ? "" : "s") of a run that ended in the middle will be repeated"
-    case .storeFailed(let why): "\(why) Larkspur keeps trying."
+    case .storeFailed(let why): "\(why)\(why.hasSuffix(".") ? "" : ".") Larkspur keeps trying."
     case .storeMended: "the queue can be written again"
     case .unknownAccount(let name):
       "account \(printable(name)) is not in the configuration; its lanes wait until it is"
@@ -51,6 +51,20 @@ enum EventText {
     // Said at the end of a run that has one, and in the log of a run that has none.
     case .unknownAccount: false
     }
+  }
+
+  static func sentence(_ loss: WorkerStore.LogLoss, queue: String) -> String {
+    let missing =
+      loss.after_ms.map { "Asks made after \(describeMoment(wall_ms: $0)) may be missing" }
+      ?? "Any of its asks may be missing"
+    let since = loss.after_ms == nil ? "" : " since then"
+    return
+      "the -wal or -shm file of the queue \(queue) was removed while programs had it open, and they may "
+      + "have written to different files since. \(missing). Check the queue: "
+      + "sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, start the worker again and "
+      + "enqueue again what has changed\(since). If not, save what can be read "
+      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same with "
+      + "a new one."
   }
 
   private static let secretAdvice =

@@ -40,9 +40,8 @@ final class Narrator {
     case nil: break
     }
     if arguments.isQuiet { return .problems }
-    let hasEnd = arguments.mode.goal != .stay || arguments.mode.limit != nil
     if onTerminal { return arguments.mode.goal == .stay ? .lines : .progress }
-    return hasEnd ? .problems : .lines
+    return arguments.mode.hasEnd ? .problems : .lines
   }
 
   func tell(_ event: WorkEvent) {

@@ -15,8 +15,11 @@ enum Work {
     }
     try place.makeFolders()
     let path = place.path
+    let narrator = Narrator(
+      form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
+      isQuiet: arguments.isQuiet, clock: { SystemClocks.read(boot: nil).wall_ms })
     do throws(QueueError) {
-      let store = try WorkerStore(queue: path)
+      guard let store = try open(path, arguments, signals, narrator) else { return .done }
       switch try WorkerLock.take(queue: path) {
       case .held(let owner):
         if !arguments.isQuiet {
@@ -31,23 +34,54 @@ enum Work {
           return .done
         }
         let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
-        let narrator = Narrator(
-          form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
-          isQuiet: arguments.isQuiet, clock: { world.clocks().wall_ms })
         let result = try work(store, world, accounts, arguments, narrator)
-        if result.lostLog == nil && !result.isQueueGone { try close(store) }
+        let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
-        return finish(result, arguments, narrator)
+        if let loss {
+          narrator.sumUp(result.progress)
+          Output.sentence(EventText.sentence(loss, queue: path))
+          return .databaseNotUsable
+        }
+        return finish(result, path, arguments, narrator)
       }
     } catch {
       throw Failure(error)
     }
   }
 
-  private static func close(_ store: WorkerStore) throws(QueueError) {
-    do throws(SQLiteError) { try store.close() } catch {
-      throw QueueError(error, path: store.path)
+  /// Opens the queue. A run without an end waits while another program holds it; nil when it was asked to
+  /// end meanwhile.
+  private static func open(
+    _ path: String, _ arguments: WorkArguments, _ signals: borrowing StopSignals,
+    _ narrator: Narrator
+  ) throws(QueueError) -> WorkerStore? {
+    var isWaiting = false
+    while true {
+      do throws(QueueError) {
+        let store = try WorkerStore(queue: path)
+        if isWaiting { narrator.tell(.storeMended) }
+        return store
+      } catch {
+        guard error.kind == .busy, !arguments.mode.hasEnd else { throw error }
+        if !isWaiting { narrator.tell(.storeFailed(error.description)) }
+        isWaiting = true
+        // Each try waits some seconds for the lock, but not all locks let SQLite wait.
+        if signals.arrive(within: 200) { return nil }
+      }
     }
+  }
+
+  private static func close(_ store: WorkerStore) throws(QueueError) -> WorkerStore.LogLoss? {
+    do throws(SQLiteError) { return try store.close() } catch { throw lastError(error, store) }
+  }
+
+  private static func lastError(_ error: SQLiteError, _ store: WorkerStore) -> QueueError {
+    guard error.isOfRemovedFiles else { return QueueError(error, path: store.path) }
+    return QueueError(
+      .busy,
+      "the -wal or -shm file of the queue \(store.path) was removed while it was worked, and other programs "
+        + "still have the queue open. What was written last may be in nothing but their files: close them "
+        + "(see: fuser \(store.path)) before anything else opens the queue, or it is lost.")
   }
 
   private static func work(
@@ -66,33 +100,29 @@ enum Work {
       result.progress = worker.progressWithDelayed
       return result
     } catch {
-      throw QueueError(error, path: store.path)
+      throw lastError(error, store)
     }
   }
 
   /// The last words of a run and its exit code: what a person has to mend comes first.
   private static func finish(
-    _ result: WorkResult, _ arguments: WorkArguments, _ narrator: Narrator
+    _ result: WorkResult, _ path: String, _ arguments: WorkArguments, _ narrator: Narrator
   ) -> ExitCode {
     narrator.sumUp(result.progress)
+    if result.isQueueGone, let sentence = QueueNames.leadsNowhere(path) {
+      Output.sentence(sentence)
+      return .databaseNotUsable
+    }
     if result.isQueueGone {
       Output.sentence(
-        "the queue was moved or removed while it was worked"
+        "the queue \(path) was moved or removed while it was worked"
           + (result.isLogLost
             ? ", and what was written to it last is still in its -wal file. Move that with it."
             : ". What is asked now goes to another file; start again to work that one."))
       return .databaseNotUsable
     }
-    if let ask = result.lostLog {
-      Output.sentence(
-        "the queue's -wal or -shm file was removed while it was worked, and another program has written "
-          + "since, so what only the removed file held is lost. The newest ask that this run had seen "
-          + "was \(ask): ask again for those that 'larkspur list' does not show. Check the file with "
-          + "sqlite3: pragma integrity_check. Then start the worker again.")
-      return .databaseNotUsable
-    }
     if arguments.wantsJSON { Output.result(summary(result)) }
-    if arguments.mode.goal == .stay && arguments.mode.limit == nil { return .done }
+    if !arguments.mode.hasEnd { return .done }
     // Which secret, and why, was said when it was noticed.
     if result.missingSecret != nil { return .noPermission }
     if let name = result.unknownAccount {

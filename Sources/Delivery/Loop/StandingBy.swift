@@ -18,9 +18,7 @@ extension Worker {
       // Another connection counts the commits of others from its own beginning.
       state.seenVersion = nil
       world.watchAgain()
-    case .replaced:
-      state.result.lostLog = state.foldedAsk
-      return false
+    case .replaced: return false
     }
     return true
   }
@@ -30,8 +28,7 @@ extension Worker {
   func standBy(_ error: SQLiteError) throws(SQLiteError) {
     guard error.isPassing else { throw error }
     noteStoreFailure(error)
-    let isAsked = world.stopRequests > 0 || (isStarted && isStopping)
-    if isAsked && storeFailures >= Self.lastTries { throw error }
+    if isStopping && storeFailures >= Self.lastTries { throw error }
     // A run that has an end does not wait for one that may never come.
     if mode.goal != .stay && storeFailures >= Self.tries { throw error }
     take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))

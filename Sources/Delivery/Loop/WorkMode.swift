@@ -20,6 +20,8 @@ package struct WorkMode: Equatable, Sendable {
     self.limit = limit
   }
 
+  package var hasEnd: Bool { goal != .stay || limit != nil }
+
   /// A run with the goal `once` waits out pauses up to this long; longer ones are for the next run.
   package static let pauseWaitedOut: Span = .seconds(10)
   /// A run with the goal `untilEmpty` does not wait for next month.
@@ -44,8 +46,5 @@ package struct WorkResult: Sendable {
   package var isQueueGone = false
   /// And what was only in its log has not gone with it.
   package var isLogLost = false
-  /// Its log was removed during the run, and somebody has written to another one. The newest ask that
-  /// this run had seen.
-  package var lostLog: Int?
   package var progress = WorkProgress()
 }

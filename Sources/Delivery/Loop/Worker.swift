@@ -24,7 +24,7 @@ package final class Worker {
   var storeFailures = 0
   private var nextCount: Moment = 0
   private let settings: [AccountSettings]
-  private(set) var isStarted = false
+  private var isStarted = false
   private var clockOffset = 0
   private(set) var started: Moment = 0
   private(set) var newestAskAtStart = 0
@@ -102,6 +102,8 @@ package final class Worker {
 
   /// Works until the mode's goal is reached or a person ends it.
   package func run() throws(SQLiteError) -> WorkResult {
+    // Until the queue has been read: a lock must not keep a run beyond its time.
+    started = now()
     while true {
       do throws(SQLiteError) {
         if try !findsItsFiles() { break }

@@ -17,11 +17,16 @@ struct FileIdentity: Hashable, Sendable {
 
   /// Whether this process has the file open. In one with very many files open it may be taken to be.
   var isOpenHere: Bool {
-    for descriptor in 0..<Self.descriptorsLookedAt {
+    descriptorHere != nil || fcntl(Self.descriptorsLookedAt, F_GETFD) >= 0
+  }
+
+  /// Where this process has the file open, to read it whatever has become of its name. Another
+  /// descriptor of the file would drop SQLite's locks when it is closed.
+  var descriptorHere: Int32? {
+    (0..<Self.descriptorsLookedAt).first { descriptor in
       var info = stat()
-      if fstat(descriptor, &info) == 0 && FileIdentity(info) == self { return true }
+      return fstat(descriptor, &info) == 0 && FileIdentity(info) == self
     }
-    return fcntl(Self.descriptorsLookedAt, F_GETFD) >= 0
   }
 
   private static let descriptorsLookedAt: Int32 = 1_024

@@ -97,6 +97,9 @@ package enum QueueFile {
     if errno == EACCES {
       throw QueueError(.cannotUse, "\(path) cannot be reached: \(message(errno)).")
     }
+    if let sentence = QueueNames.leadsNowhere(path) {
+      throw QueueError(creating ? .cannotCreate : .missing, sentence)
+    }
     guard creating else {
       throw QueueError(
         .missing,

@@ -14,6 +14,17 @@ package enum QueueNames {
         + "locks are beside the original. Mount the folder, not the file.")
   }
 
+  /// A sentence for people when the name is a link and the file that it leads to is not there.
+  package static func leadsNowhere(_ path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &bytes, bytes.count)
+    guard count > 0, FileStatus(path) == nil else { return nil }
+    let target = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return
+      "the queue \(path) is a link to \(target), which is not there. Put the queue back "
+      + "there, with its -wal file if there is one, or remove the link."
+  }
+
   /// For those who cannot warn, or must not go on.
   static func refuseSecondName(_ path: String) throws(QueueError) {
     guard let names = count(path) else { return }

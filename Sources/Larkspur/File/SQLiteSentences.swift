@@ -63,7 +63,7 @@ extension QueueError {
 
   private static func filesRemoved(_ path: String) -> String {
     "the -wal or -shm file of the queue \(path) was removed while the queue was open. A running worker "
-      + "writes back what it held, as soon as no other program has the queue open (see: fuser \(path)). "
-      + "Nothing was changed; try again then."
+      + "puts that right, or says what may be missing, as soon as no other program has the queue open "
+      + "(see: fuser \(path)). Nothing was changed; try again then."
   }
 }

@@ -35,24 +35,48 @@ struct SideFiles: Sendable {
   /// What has become of them.
   enum Standing {
     case inPlace
-    /// Only the index is another one. All that was committed is in the log.
+    /// Only the index is another one.
     case indexReplaced
     /// The log is gone, and nobody has written to another one.
     case logRemoved
-    /// Somebody has begun another log after all of this one had been copied into the database.
-    case logContinued
     /// Somebody has written to another log, without what is in this one.
     case logReplaced
   }
 
   func standing() -> Standing {
-    let isIndexInPlace = FileIdentity(Self.index(of: queue)) == index
     if FileIdentity(Self.log(of: queue)) == log {
-      return isIndexInPlace ? .inPlace : .indexReplaced
+      return FileIdentity(Self.index(of: queue)) == index ? .inPlace : .indexReplaced
     }
-    if Self.isLogUntouched(of: queue) { return .logRemoved }
-    return isIndexInPlace && hasHeader ? .logContinued : .logReplaced
+    return Self.isLogUntouched(of: queue) ? .logRemoved : .logReplaced
   }
+
+  /// Those at these names that are others.
+  var newcomers: Set<FileIdentity> {
+    let paths = [Self.log(of: queue), Self.index(of: queue)]
+    return Set(paths.compactMap { FileIdentity($0) }).subtracting([log, index])
+  }
+
+  /// Whether the log that is open here still holds all that was committed through the index that is open
+  /// here, and through the one that has the name now. To be asked when nobody else has the queue open.
+  var isLogWhole: Bool {
+    guard let log = log.descriptorHere, let index = index.descriptorHere,
+      let known = LogExtent(index: index)
+    else { return false }
+    return known.isBeginning(of: log) && newIndex()?.isBeginning(of: log) ?? true
+  }
+
+  private func newIndex() -> LogExtent? {
+    let path = Self.index(of: queue)
+    guard let newcomer = FileIdentity(path), newcomer != index else { return nil }
+    // Another connection of this process may have it open.
+    if let file = newcomer.descriptorHere { return LogExtent(index: file) }
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    if file < 0 { return nil }
+    defer { close(file) }
+    return LogExtent(index: file)
+  }
+
+  var isLogGone: Bool { FileIdentity(Self.log(of: queue)) == nil }
 
   /// Nobody has written to the log that has the name now, if there is one.
   static func isLogUntouched(of queue: String) -> Bool {
@@ -64,23 +88,6 @@ struct SideFiles: Sendable {
 
   /// Bytes in the log.
   var logSize: Int { FileStatus(Self.log(of: queue))?.size ?? 0 }
-
-  /// With the index still shared, a log begins with its header only when its writer has found that
-  /// everything before was copied; else the writer goes on where the log before ended.
-  private var hasHeader: Bool {
-    let start = header()
-    // Big-endian, and 0x82 or 0x83 at the end.
-    return start.count == 32 && start[0..<3] == [0x37, 0x7F, 0x06] && start[3] | 1 == 0x83
-  }
-
-  /// The first bytes of the log that has the name now. They change whenever it is begun again.
-  func header() -> [UInt8] {
-    let file = open(Self.log(of: queue), O_RDONLY | O_CLOEXEC)
-    if file < 0 { return [] }
-    defer { close(file) }
-    var start = [UInt8](repeating: 0, count: 32)
-    return read(file, &start, start.count) == start.count ? start : []
-  }
 }
 
 /// What a connection does about its side files.
@@ -109,8 +116,9 @@ struct SideFileGuard {
   /// database, and remove what has its name.
   var mayCloseAsUsual: Bool {
     switch files.standing() {
-    case .inPlace, .logRemoved: true
-    case .indexReplaced, .logContinued, .logReplaced: false
+    case .inPlace: true
+    case .logRemoved: files.isLogWhole
+    case .indexReplaced, .logReplaced: false
     }
   }
 }

@@ -11,8 +11,13 @@ extension WorkerStore {
     case inPlace
     /// The queue was closed and opened again. Nothing that was committed is missing.
     case repaired
-    /// Somebody has written to another log, without what is only in the removed one.
+    /// Others have written to the queue without what the worker knew, or may have. `close` says what is lost.
     case replaced
+  }
+
+  package struct LogLoss: Sendable {
+    /// Asks made after this moment of the wall clock may be missing; nil when any may be.
+    package let after_ms: Moment?
   }
 
   /// Tells programs that open the queue that a worker runs, and with which files. Only for the one that has
@@ -26,9 +31,11 @@ extension WorkerStore {
   package func isSoleWorker() -> Bool { hold.showWorker() }
 
   /// The queue has been moved away from under the worker, and the log has not: what is only in the log goes
-  /// with the queue. False where somebody else has begun another log there.
+  /// with the queue. False where it is left behind, or somebody else has begun another log there.
   package func copyLogAfterMove() throws(SQLiteError) -> Bool {
     guard link.isOpen, let files = link.db.sideFiles?.files else { return true }
+    // Moved or removed with the queue.
+    if files.isLogGone { return true }
     guard files.areInPlace, try copyLog(.full) else { return false }
     // An empty log keeps nobody from making another queue in that place.
     return try copyLog(.truncate)
@@ -40,69 +47,61 @@ extension WorkerStore {
   /// Looks whether the files beside the queue are those that the worker has open, and opens others if
   /// that is safe. Throws `filesRemoved` while another program has the queue open.
   package func repairLog() throws(SQLiteError) -> LogStanding {
-    var before: Reach?
     if link.isOpen {
       guard let files = link.db.sideFiles?.files else { return .inPlace }
-      if files.areInPlace {
-        logHeader = files.header()
-        return .inPlace
-      }
+      if files.areInPlace { return .inPlace }
       guard try giveUp(files) else { return .replaced }
-      // Another log cannot be read through this connection.
-      if files.standing() != .logContinued { before = try reach() }
       link.close()
     }
+    newcomers = []
     forgetRows()
     try reopen()
-    if let before, try !reach().covers(before) { return .replaced }
     return .repaired
   }
 
-  /// How far the queue has come. It never goes back.
-  private struct Reach {
-    let newest: Moment
-    let lastAsk: Int
-
-    func covers(_ other: Reach) -> Bool { newest >= other.newest && lastAsk >= other.lastAsk }
-  }
-
-  private func reach() throws(SQLiteError) -> Reach {
-    let reach = try db.first(
-      """
-      select newest_ms, (select seq from sqlite_sequence where name = 'ask') from worker
-      """
-    ) { (row) throws(SQLiteError) in Reach(newest: row.int(0), lastAsk: row.int(1)) }
-    guard let reach else { throw .filesRemoved }
-    return reach
-  }
-
-  /// Closes the queue after the last turn. Nobody can come in between the look at the files and what
-  /// SQLite does when the last connection is closed.
-  package func close() throws(SQLiteError) {
-    guard link.isOpen, let files = link.db.sideFiles?.files else { return link.close() }
-    if !hold.lockOthersOut() && files.areInPlace { return link.close() }
-    guard try giveUp(files) else { throw .filesRemoved }
+  /// What is left of the queue has everything up to the last turn that is in it.
+  private func loss() -> LogLoss {
+    db.leaveFilesAlone()
     link.close()
+    defer { link.close() }
+    // It may be damaged, or empty.
+    guard (try? link.open()) != nil,
+      let newest = try? db.first(
+        "select newest_ms from worker", body: { (row) throws(SQLiteError) in row.int(0) }),
+      newest > 0
+    else { return LogLoss(after_ms: nil) }
+    return LogLoss(after_ms: newest + skew_ms)
+  }
+
+  /// Closes the queue after the last turn, and answers what may be lost. Nobody can come in between the
+  /// look at the files and what SQLite does when the last connection is closed.
+  package func close() throws(SQLiteError) -> LogLoss? {
+    guard link.isOpen, let files = link.db.sideFiles?.files else {
+      link.close()
+      return nil
+    }
+    if hold.lockOthersOut() || !files.areInPlace, try !giveUp(files) { return loss() }
+    link.close()
+    return nil
   }
 
   /// Sees to it that the files can be closed, and that nobody has the queue open meanwhile: as long as
   /// the worker has, another program with the old files that leaves is not the last one, and does not
-  /// remove what somebody else has written. False when what only a removed file holds is lost.
+  /// remove what somebody else has written. False when something may be lost.
   private func giveUp(_ files: SideFiles) throws(SQLiteError) -> Bool {
+    // Those that others had begun to use have been removed as well, and what they held is not known.
+    let isSplitAgain = !files.newcomers.isSuperset(of: newcomers)
+    if !isSplitAgain { newcomers = files.newcomers }
     guard hold.lockOthersOut() else { throw .filesRemoved }
     do throws(SQLiteError) {
       switch files.standing() {
       // The next program that opens the queue finds everything.
-      case .inPlace, .logContinued: return true
-      // So it is here, but `rm queue.db-*` takes the log next, and nobody may have it open then. What is
-      // copied is what this index knows; a log that another index has begun again is left alone.
-      case .indexReplaced:
-        if files.header() == logHeader {
-          guard try copyLog(.full) else { throw .filesRemoved }
-        }
-        return true
-      // A removed file is gone when it is closed, so all of it must be in the database before.
-      case .logRemoved:
+      case .inPlace: return true
+      // A removed file is gone when it is closed, so all of it must be in the database before. So it is
+      // with an index: `rm queue.db-*` takes the log next, and nobody may have it open then. What a
+      // log does not hold any more must not be copied: it would be pages of something else.
+      case .indexReplaced, .logRemoved:
+        if isSplitAgain || !files.isLogWhole { return false }
         guard try copyLog(.full) else { throw .filesRemoved }
         return true
       case .logReplaced: return false

@@ -24,8 +24,8 @@ package final class WorkerStore {
   package let path: String
   private let file: FileIdentity?
   let hold: DatabaseHold
-  /// What the log began with when it was last seen in its place.
-  var logHeader: [UInt8] = []
+  /// Files that others have begun to use in place of those that are open here.
+  var newcomers: Set<FileIdentity> = []
   var audiences = AudienceShelf()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
