@@ -24,7 +24,8 @@ package struct AskReview: Sendable {
   /// Why asks of it are dead, if any are: not all of their people were reached.
   private(set) var trouble: String?
 
-  fileprivate var place = (round: Int.min, ask: 0)
+  /// The last ask that was looked at; without its number, the rounds after its own come next.
+  fileprivate var place: (round: Int, ask: Int?) = (.min, nil)
   fileprivate var isOver = false
   /// What was so when it began: a person who cancels asks changes what is left.
   fileprivate var control: Int?
@@ -68,7 +69,7 @@ package struct AskReview: Sendable {
   /// What has ended stays so; what is left is counted anew.
   fileprivate mutating func startAgain(_ control: Int) {
     self.control = control
-    place = (.min, 0)
+    place = (.min, nil)
     isOver = false
     people = []
     isForEveryone = false
@@ -108,14 +109,18 @@ extension WorkerStore {
       let page = try page(of: review)
       for ask in page where ask.isInPlace { try look(at: ask, &review, &work, at: now) }
       work -= page.count
-      if let last = page.last { review.place = (last.round, last.id) }
-      review.isOver = page.count < Self.reviewPage
+      if page.count == Self.reviewPage, let last = page.last {
+        review.place = (last.round, last.id)
+      } else {
+        review.isOver = review.place.ask == nil
+        review.place.ask = nil
+      }
     }
     return review.isOver
   }
 
   private static let reviewPage = 100
-  /// A row that is changed costs about as much as ten that are read.
+  /// A row that is changed, or an audience that is read, costs about as much as ten rows that are read.
   private static let changeCost = 10
   private static let peoplePerRow = 8
 
@@ -128,23 +133,35 @@ extension WorkerStore {
     let trouble: String?
   }
 
+  /// In the order of the index, which SQLite finds an id by where the round is known, and goes through all of
+  /// where it is not.
   private func page(of review: AskReview) throws(SQLiteError) -> [ReviewedAsk] {
-    try db.all(
-      """
-      select id, round, audience_id, lane = ?3,
-        iif(refused is null, null,
-          ifnull(reason, 'refused for some of its open_ids, see the column refused'))
-      from ask indexed by asks_of_a_lane
-      where lane_id = ?1 and outcome is null and round <= ?2 and (round, id) > (?4, ?5)
-      order by round, id limit ?6
-      """, .int(review.asks.lane), .int(review.asks.round), .text(review.asks.name),
-      .int(review.place.round), .int(review.place.ask), .int(Self.reviewPage)
-    ) { (row) throws(SQLiteError) in
-      ReviewedAsk(
-        id: row.int(0), round: row.int(1), audience: row.optionalInt(2), isInPlace: row.bool(3),
-        trouble: row.optionalText(4))
+    let (lane, name) = (Value.int(review.asks.lane), Value.text(review.asks.name))
+    let (round, limit) = (Value.int(review.place.round), Value.int(Self.reviewPage))
+    guard let last = review.place.ask else {
+      return try db.all(
+        """
+        select id, round, audience_id, lane = ?2, iif(refused is null, null, ifnull(reason, ''))
+        from ask indexed by asks_of_a_lane
+        where lane_id = ?1 and outcome is null and round > ?3 and round <= ?4
+        order by round, id limit ?5
+        """, lane, name, round, .int(review.asks.round), limit, body: Self.reviewed)
     }
+    return try db.all(
+      """
+      select id, round, audience_id, lane = ?2, iif(refused is null, null, ifnull(reason, ''))
+      from ask indexed by asks_of_a_lane
+      where lane_id = ?1 and outcome is null and round = ?3 and id > ?4 order by id limit ?5
+      """, lane, name, round, .int(last), limit, body: Self.reviewed)
   }
+
+  private static func reviewed(_ row: borrowing Statement) throws(SQLiteError) -> ReviewedAsk {
+    ReviewedAsk(
+      id: row.int(0), round: row.int(1), audience: row.optionalInt(2), isInPlace: row.bool(3),
+      trouble: row.optionalText(4).map { $0.isEmpty ? Self.partlyRefused : $0 })
+  }
+
+  private static let partlyRefused = "refused for some of its open_ids, see the column refused"
 
   private func look(
     at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, at now: Moment
@@ -158,7 +175,7 @@ extension WorkerStore {
     if remainder.gone.isEmpty { return }
     var trouble = ask.trouble
     if case .refused(_, let reason) = review.done {
-      let partly = "refused for some of its open_ids, see the column refused: \(reason)"
+      let partly = "\(Self.partlyRefused): \(reason)"
       try remember(refused: remainder.gone, partly, of: ask)
       trouble = partly
     }
@@ -176,7 +193,7 @@ extension WorkerStore {
     if let known = review.known[id] { return known }
     guard let wanted = try storedAudience(id), !wanted.isEmpty, wanted.isSubset(of: review.wants)
     else { return nil }
-    work -= (wanted.count ?? 0) / Self.peoplePerRow
+    work -= Self.changeCost + (wanted.count ?? 0) / Self.peoplePerRow
     let rest = wanted.subtracting(review.done.people)
     review.keep(rest)
     let number: Int? =
