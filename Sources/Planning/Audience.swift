@@ -34,14 +34,15 @@ package enum Audience: Hashable, Sendable {
     return Audience(of: mine + theirs)
   }
 
-  /// All of them at once: one after the other, a thousand would be sorted a thousand times.
-  package static func union(_ audiences: [Audience]) -> Audience {
-    var all: Set<String> = []
-    for audience in audiences {
-      guard case .people(let people) = audience else { return .everyone }
-      all.formUnion(people)
+  /// With all of them at once: one after the other, a thousand would be sorted a thousand times.
+  package func union(_ others: some Sequence<Audience>) -> Audience {
+    guard case .people(let mine) = self else { return .everyone }
+    var more: Set<String> = []
+    for other in others {
+      guard case .people(let theirs) = other else { return .everyone }
+      more.formUnion(theirs)
     }
-    return .people(all.sorted())
+    return .people(mine.merged(with: more.sorted()))
   }
 
   /// What is still wanted once `covered` has been reached. Only everyone covers everyone.
@@ -93,6 +94,22 @@ package enum Audience: Hashable, Sendable {
 }
 
 extension [String] {
+  /// Both are sorted and without repeats, and so is what comes of it.
+  fileprivate func merged(with others: [String]) -> [String] {
+    var all: [String] = []
+    all.reserveCapacity(count + others.count)
+    var rest = others[...]
+    for element in self {
+      while let other = rest.first, other < element {
+        all.append(other)
+        rest.removeFirst()
+      }
+      if rest.first == element { rest.removeFirst() }
+      all.append(element)
+    }
+    return all + rest
+  }
+
   /// A lane may want ten thousands of people, and each of its asks is compared with all of them.
   fileprivate func isSortedAndContains(_ wanted: String) -> Bool {
     var (low, high) = (startIndex, endIndex)

@@ -14,6 +14,15 @@ struct AudienceTests {
     #expect(some.union(Audience(of: ["c"])) == .people(["a", "b", "c"]))
   }
 
+  @Test func `many sets of people at once come to the same as one after the other`() {
+    let more = [Audience(of: ["b", "d"]), Audience(of: ["c", "A"]), .nobody, Audience(of: ["d"])]
+    #expect(some.union(more) == .people(["A", "a", "b", "c", "d"]))
+    #expect(some.union(more) == more.reduce(some) { $0.union($1) })
+    #expect(Audience.nobody.union(more) == Audience(of: ["A", "b", "c", "d"]))
+    #expect(some.union(more + [.everyone]) == .everyone)
+    #expect(Audience.everyone.union(more) == .everyone)
+  }
+
   @Test func `a call to everyone leaves nobody, a call to people leaves the others`() {
     #expect(some.subtracting(.everyone).isEmpty)
     #expect(some.subtracting(Audience(of: ["a", "z"])) == .people(["b"]))

@@ -18,7 +18,9 @@ package struct AskReview: Sendable {
   fileprivate let asks: CarriedAsks
   fileprivate let account: Int
   /// What the lane wanted: each of its asks wants a part of it.
-  var wants: Audience
+  fileprivate var wants: Audience
+  /// More was asked for since it began, perhaps by asks that it has passed.
+  private(set) var hasGrown = false
   fileprivate let done: Done
   fileprivate let endsAll: Bool
   /// Why asks of it are dead, if any are: not all of their people were reached.
@@ -54,6 +56,15 @@ package struct AskReview: Sendable {
     if people.isEmpty { return nil }
     guard case .people(let wanted) = wants else { return Audience(of: people) }
     return .people(wanted.filter(people.contains))
+  }
+
+  /// Whom the lane wants afterwards, if it is all that happens to it.
+  var rest: Audience { wants.subtracting(done.people) }
+
+  mutating func goOn(with wants: Audience) {
+    if wants == self.wants { return }
+    self.wants = wants
+    hasGrown = true
   }
 
   fileprivate mutating func keep(_ rest: Audience) {

@@ -53,6 +53,9 @@ struct AudienceShelf {
     }
   }
 
+  /// Leaves it where it is.
+  func glance(at id: Int) -> Audience? { (new.byID[id] ?? old.byID[id])?.audience }
+
   mutating func id(of audience: Audience, account: Int) -> Int? {
     let key = Key(account: account, audience: audience)
     if let id = new.byAudience[key] { return id }
@@ -97,15 +100,22 @@ struct AudienceShelf {
 extension WorkerStore {
   /// The audience with a number from a lane or a call.
   func audience(_ id: Int) throws(SQLiteError) -> Audience {
-    guard let audience = try storedAudience(id) else {
+    if let known = audiences[id] { return known }
+    guard let read = try readAudience(id) else {
       preconditionFailure("audience \(id) is wanted but not stored")
     }
-    return audience
+    audiences.keep(read.audience, account: read.account, id: id)
+    return read.audience
   }
 
-  /// The audience with a number from an ask's row, which may be any number.
+  /// The audience with a number from an ask's row, which may be any number. It is read once for thousands of
+  /// asks, and not kept: what calls need would have to make room.
   func storedAudience(_ id: Int) throws(SQLiteError) -> Audience? {
-    if let known = audiences[id] { return known }
+    if let known = audiences.glance(at: id) { return known }
+    return try readAudience(id)?.audience
+  }
+
+  private func readAudience(_ id: Int) throws(SQLiteError) -> (audience: Audience, account: Int)? {
     let row = try db.first("select account_id, members from audience where id = ?", .int(id)) {
       (row) throws(SQLiteError) in (account: row.int(0), members: row.optionalText(1))
     }
@@ -114,8 +124,7 @@ extension WorkerStore {
       try row.members.map { (members) throws(SQLiteError) in
         Audience.people(try people(in: members) ?? [])
       } ?? .everyone
-    audiences.keep(audience, account: row.account, id: id)
-    return audience
+    return (audience, row.account)
   }
 
   /// The people behind a number, with numbers of their own.

@@ -208,20 +208,21 @@ extension WorkerStore {
     }
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }
-    var union =
-      unions.byLane[lane.id] ?? Unions.Union(account: account, isWaiting: isWaiting)
-    if union.parts.isEmpty, let current { union.parts[current] = try self.audience(current) }
-    union.parts[wanted] = audience
-    unions.byLane[lane.id] = union
+    if unions.byLane[lane.id] == nil {
+      let base = try current.map { (id) throws(SQLiteError) in try self.audience(id) } ?? .nobody
+      unions.byLane[lane.id] = .init(base: base, account: account, isWaiting: isWaiting)
+    }
+    unions.byLane[lane.id]?.more[wanted] = audience
   }
 
   /// What lanes want after a pass, by lane.
   private struct Unions {
     struct Union {
+      let base: Audience
       let account: Int
       let isWaiting: Bool
       /// By number, as many asks may want the same.
-      var parts: [Int: Audience] = [:]
+      var more: [Int: Audience] = [:]
     }
 
     var byLane: [Int: Union] = [:]
@@ -229,7 +230,8 @@ extension WorkerStore {
 
   private func put(_ unions: Unions, at now: Moment) throws(SQLiteError) {
     for (lane, union) in unions.byLane {
-      let id = try number(of: .union(Array(union.parts.values)), account: union.account, at: now)
+      let all = union.base.union(union.more.values)
+      let id = try number(of: all, account: union.account, at: now)
       if union.isWaiting {
         try db.execute(
           "update lane set audience_id = ?, wide = ? where id = ?", .int(id), .of(try isWide(id)),

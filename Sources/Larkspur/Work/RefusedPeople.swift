@@ -38,20 +38,19 @@ extension WorkerStore {
     guard let first = dropped.first, let reason = refused[first] else { return false }
     let alike = try db.all(
       """
-      select id, name, account_id from lane
+      select id, name, slot_ms from lane
       where id = ?1 or id in (
         select id from lane indexed by lanes_wanting_this_audience
         where audience_id = ?2 and state = 'waiting' and group_id is null order by ready_ms limit ?3)
       """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1)) }
+    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1), slot: row.int(2)) }
     for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
       var review =
         dropping.removeValue(forKey: member.id)
         ?? AskReview(
           asks, account: account, of: wants, .refused(.people(dropped), reason: reason))
-      // More may have been asked for since it began.
-      review.wants = wants
+      review.goOn(with: wants)
       guard try goOn(&review, &work, at: now) else {
         dropping[member.id] = review
         return true
@@ -60,8 +59,29 @@ extension WorkerStore {
       try db.execute(
         "update lane set group_id = null, people_max = null, strikes = 0, proven = 0 where id = ?",
         .int(member.id))
-      if try !wantWhatIsLeft(member.id, account: account, &work, at: now) { settled.idle += 1 }
+      let isLeft =
+        review.hasGrown
+        ? try wantWhatIsLeft(member.id, account: account, &work, at: now)
+        : try want(review.rest, of: member.id, slot: member.slot, account: account, at: now)
+      if !isLeft { settled.idle += 1 }
     }
+    return true
+  }
+
+  /// False when that is nobody.
+  private func want(
+    _ left: Audience, of lane: Int, slot: Moment, account: Int, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    if left.isEmpty {
+      // Nothing was sent, but from here on the lane counts as unused.
+      try idle(lane, slot: max(slot, now))
+      return false
+    }
+    let audience = try number(of: left, account: account, at: now)
+    try db.execute(
+      "update lane set audience_id = ?, wide = ? where id = ?", .int(audience),
+      .of(try isWide(audience)), .int(lane))
+    try refreshTimes(of: lane)
     return true
   }
 
