@@ -98,24 +98,34 @@ extension WorkerStore {
   /// The audience with a number from a lane or a call.
   func audience(_ id: Int) throws(SQLiteError) -> Audience {
     guard let audience = try storedAudience(id) else {
-      preconditionFailure("audience \(id) is wanted but not stored")
+      throw .damagedRow("audience \(id) is wanted, and it is not there or was changed")
     }
     return audience
   }
 
-  /// The audience with a number from an ask's row, which may be any number.
+  /// The audience with a number from an ask's row, which may be any number. Nil if its own row is not there
+  /// or is not as it was written.
   func storedAudience(_ id: Int) throws(SQLiteError) -> Audience? {
     if let known = audiences[id] { return known }
-    let row = try db.first("select account_id, members from audience where id = ?", .int(id)) {
-      (row) throws(SQLiteError) in (account: row.int(0), members: row.optionalText(1))
+    let row = try db.first(
+      "select account_id, members, hash from audience where id = ?", .int(id)
+    ) { (row) throws(SQLiteError) in
+      (account: row.int(0), members: row.optionalText(1), hash: row.int(2))
     }
-    guard let row else { return nil }
-    let audience =
-      try row.members.map { (members) throws(SQLiteError) in
-        Audience.people(try people(in: members) ?? [])
-      } ?? .everyone
+    guard let row, row.hash == Self.hash(row.members ?? "") else { return nil }
+    var audience = Audience.everyone
+    if let members = row.members {
+      guard let people = try people(in: members), !people.isEmpty else { return nil }
+      audience = .people(people)
+    }
     audiences.keep(audience, account: row.account, id: id)
     return audience
+  }
+
+  /// There is one `everyone` in an account, so one that was changed is in the way of another.
+  package func forgetChangedEveryone() throws(SQLiteError) {
+    try db.execute(
+      "delete from audience where size is null and hash <> ?", .int(Self.hash("")))
   }
 
   /// The people behind a number, with numbers of their own.
@@ -125,7 +135,7 @@ extension WorkerStore {
 
   /// The number of a set of people, storing it if nobody has wanted it before.
   func number(of audience: Audience, account: Int, at now: Moment) throws(SQLiteError) -> Int {
-    precondition(!audience.isEmpty, "nobody is no audience")
+    if audience.isEmpty { throw .damagedRow("nobody is no audience") }
     // One that is known here may be on its way out there.
     if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
       return known

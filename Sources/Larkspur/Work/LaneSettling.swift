@@ -127,7 +127,7 @@ extension WorkerStore {
   ) throws(SQLiteError) {
     let asks = CarriedAsks(
       lane: after.id, name: lane.name, round: lane.round, call: flight.id)
-    let soleGroup = flight.id * Self.groupsPerCall
+    let soleGroup = flight.id &* Self.groupsPerCall
     if after.peopleMax != nil { after.group = soleGroup }
     switch fate {
     case .delivered:
@@ -146,7 +146,7 @@ extension WorkerStore {
     case .suspect(let group, let ready, let trials):
       after.ready = max(ready, after.slot)
       after.trials = trials
-      after.group = soleGroup + group
+      after.group = soleGroup &+ group
       after.error = reason
     case .narrower(let peopleMax):
       after.group = soleGroup

@@ -36,6 +36,10 @@ extension WorkerStore {
         where id = ?1
         """, .int(call.id), .int(now))
     }
+    let lost = try db.all(
+      "select id from lane indexed by lanes_in_flight where call_id is not null"
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    for lane in lost { try putBack(lane, at: now) }
     return calls.count
   }
 
