@@ -57,7 +57,7 @@ extension WorkerStore {
       }
       try db.execute(
         """
-        update lane set state = 'waiting', call_id = null, ready_ms = slot_ms,
+        update lane set state = 'waiting', call_id = null, follow_id = null, ready_ms = slot_ms,
           error = 'a run ended before its call was answered'
         where id = ?1
         """, .int(lane.id))

@@ -70,7 +70,7 @@ extension RecordJudge {
     var last: [String: Int] = [:]
     var found: [String] = []
     for request in evidence.requests {
-      for token in request.line.preview_tokens ?? [] {
+      for token in (request.line.preview_tokens ?? []).filter(isJudged) {
         if let before = last[token], request.arrived_us - before < Self.window_us {
           found.append("\(token) came again after \((request.arrived_us - before) / 1_000) ms")
         }
