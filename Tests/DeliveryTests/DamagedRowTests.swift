@@ -48,6 +48,7 @@ struct DamagedRowTests {
     "update lane set memory = '{\"sequence\":9223372036854775807}'",
     "update or ignore lane set name = 'other'", "delete from lane",
     "update lane set follow_id = 1 where state = 'in_flight'",
+    "update lane set follow_id = 1 where state = 'in_flight'",
     "update worker set boot = 'x', newest_ms = 0", "update worker set boot = 'x', offset_ms = 5",
     "delete from worker", "delete from call", "delete from call where ended_ms is null",
     "update call set ended_ms = null, outcome = null", "update call set lanes = '5'",

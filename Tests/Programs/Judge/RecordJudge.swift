@@ -26,6 +26,9 @@ package struct RecordJudge {
 
   func isJudged(_ lane: String) -> Bool { judges?(lane) ?? true }
 
+  /// Whether rows are as Larkspur wrote them.
+  var areRowsUnchanged: Bool { judges == nil }
+
   func delivered(_ kind: String) -> [JudgedAsk] {
     evidence.asks.filter {
       $0.kind == kind && $0.outcome == "delivered" && $0.ended ?? .max > since
