@@ -44,6 +44,7 @@ struct DamagedRowTests {
     "update lane set state = 'in_flight', call_id = 1 where state = 'waiting'",
     "update lane set audience_id = 2 where audience_id is not null",
     "update lane set follow_id = 99 where state = 'in_flight'",
+    "update lane set wide = 1",
     "update lane set wide = 1 - wide, proven = 1, group_id = 7, people_max = 1000000000",
     "update lane set memory = '{\"sequence\":9223372036854775807}'",
     "update or ignore lane set name = 'other'", "delete from lane",

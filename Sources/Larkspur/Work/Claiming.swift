@@ -254,9 +254,9 @@ extension WorkerStore {
       """
       select id, audience_id from lane indexed by lanes_wanting_a_large_audience
       where account_id = ? and state = 'waiting' and wide = 1 and group_id is null
-        and ready_ms <= ?
+        and ready_ms <= ? and kind = ?
       order by ready_ms limit 64
-      """, .int(gate.account), .int(now)
+      """, .int(gate.account), .int(now), .text(gate.kind.rawValue)
     ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
     var (candidates, people): ([Candidate], Int) = ([], 0)
     for row in rows {
