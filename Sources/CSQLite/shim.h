@@ -10,3 +10,7 @@ static inline int larkspur_bind_text(sqlite3_stmt *statement, int index, const c
 static inline void larkspur_close_without_checkpoint(sqlite3 *db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
+
+static inline void larkspur_run_no_triggers(sqlite3 *db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
+}

@@ -47,7 +47,15 @@ enum CardParcels {
     return seconds > Limits.sequenceMax ? last + 1 : max(last + 1, seconds)
   }
 
-  private static func last(_ memory: Fields) -> Int { memory["sequence"]?.number ?? 0 }
+  private static func last(_ memory: Fields) -> Int { number("sequence", in: memory) }
+
+  /// One that no card takes was not put there by Larkspur.
+  private static func number(_ key: String, in memory: Fields) -> Int {
+    guard let number = memory[key]?.number, (0...Limits.sequenceMax).contains(number) else {
+      return 0
+    }
+    return number
+  }
 
   /// 32 hexadecimal digits.
   private static func name(_ dice: [UInt64]) -> String {
@@ -70,7 +78,7 @@ enum CardParcels {
     return memory.merging(["accepted": .number(number)]) { $1 }
   }
 
-  private static func accepted(_ memory: Fields) -> Int { memory["accepted"]?.number ?? 0 }
+  private static func accepted(_ memory: Fields) -> Int { number("accepted", in: memory) }
 
   /// Whether the parcel's number is above all that were accepted.
   static func couldBeAccepted(_ parcel: Parcel, memory: Fields) -> Bool {

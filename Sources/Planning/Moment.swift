@@ -15,7 +15,8 @@ extension Span {
 extension Moment {
   /// This moment, limited to 30,000 years either way. A row may hold any integer, and arithmetic on the
   /// largest ones would overflow and end the program.
-  package var bounded: Moment { Swift.min(Swift.max(self, -Self.bound), Self.bound) }
+  package var bounded: Moment { Swift.min(Swift.max(self, -Self.most), Self.most) }
 
-  private static let bound = 1_000_000_000_000_000
+  /// The largest number that a row can mean.
+  package static let most = 1_000_000_000_000_000
 }

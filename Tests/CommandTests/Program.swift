@@ -54,7 +54,9 @@ final class Workplace {
 
   /// Does what a worker would do.
   func asWorker(_ sql: String) throws {
-    try QueueFile.open(queue, creating: false).run(script: sql)
+    let db = try QueueFile.open(queue, creating: false)
+    db.runNoTriggers()
+    try db.run(script: sql)
   }
 
   func number(_ sql: String) throws -> Int? {

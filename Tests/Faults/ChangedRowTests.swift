@@ -9,14 +9,15 @@ import Testing
   /// Nothing that takes minutes to deliver.
   private static let ways = Enqueuer.Way.allCases.filter { $0 != .manyPreviews }
 
-  @Test
-  func `whatever is done to rows, the worker goes on, delivers the others, and ends them all`()
-    async throws
-  {
+  @Test(arguments: [false, true])
+  func `whatever is done to rows, the worker goes on, delivers the others, and ends them all`(
+    changesTables: Bool
+  ) async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "30ms", "--latency-spread", "40ms"])
     for _ in 0..<10 { try await trial.ask() }
     let worker = try trial.place.startWork("--quiet")
-    var vandal = try Vandal(at: trial.place, Soak.dice("vandal"))
+    var vandal = try Vandal(
+      at: trial.place, Soak.dice("vandal \(changesTables)"), changesTables: changesTables)
     let end = ContinuousClock.now + Self.length
     while ContinuousClock.now < end {
       for _ in 0..<trial.dice.number(1...100) { try vandal.strike() }

@@ -3,15 +3,18 @@ import Foundation
 import Programs
 
 /// Somebody with `sqlite3` who changes rows of `ask` at random: any column, to any value, with the schema's
-/// triggers and without. What others have asked for is left alone, and so are the names of their lanes.
+/// triggers and without; and, where that is wanted, rows of the worker's own tables. What others have asked
+/// for is left alone, and so are their lanes.
 struct Vandal {
   private let sqlite: Started
   private let input = Pipe()
   private var dice: Dice
   private var areTriggersOn = true
+  private let changesTables: Bool
 
-  init(at place: Place, _ dice: Dice) throws {
+  init(at place: Place, _ dice: Dice, changesTables: Bool = false) throws {
     self.dice = dice
+    self.changesTables = changesTables
     sqlite = try Programs.startOther("sqlite3", [place.queue], input: input)
     try type(".timeout 20000")
     try type("create temp table mine (id integer primary key);")
@@ -28,6 +31,12 @@ struct Vandal {
     if dice.isLucky(onceIn: 8) {
       areTriggersOn.toggle()
       try type(".dbconfig enable_trigger \(areTriggersOn ? "on" : "off")")
+    }
+    if changesTables && dice.isLucky(onceIn: 3) {
+      var damage = Damage(dice: dice)
+      try type(damage.statement())
+      dice = damage.dice
+      return
     }
     switch dice.number(0...9) {
     case 0...3: try insert()

@@ -80,14 +80,14 @@ extension StatusFigures {
           and outcome is null and (?1 is null or account = ?1))
     select
       (select count(*) from unseen),
-      (select count(*) from now, unseen
-        where after_ms > 0 and min(asked_ms - skew_ms, now_ms) + after_ms > now_ms),
-      (select count(*) from now, unseen
-        where after_ms = 0 and expires_in_ms > 0
-          and min(asked_ms - skew_ms, now_ms) + expires_in_ms <= now_ms)
-      + (select count(*) from now, unseen
-        where after_ms > 0 and expires_in_ms > 0
-          and min(asked_ms - skew_ms, now_ms) + expires_in_ms <= now_ms),
+      (select count(*) from ask indexed by asks_not_folded_delayed
+        where lane_id is null and due_ms is null and outcome is null and after_ms > 0
+          and asked_ms + after_ms > (select now_ms + skew_ms from now)
+          and (?1 is null or account = ?1)),
+      (select count(*) from ask indexed by asks_not_folded_expiring
+        where lane_id is null and due_ms is null and outcome is null and expires_in_ms is not null
+          and asked_ms + expires_in_ms <= (select now_ms + skew_ms from now)
+          and (?1 is null or account = ?1)),
       (select count(*) from held where due_ms <= (select now_ms from now)),
       (select count(*) from held where due_ms > (select now_ms from now)),
       (select count(*) from held where due_ms <= (select now_ms from now)
@@ -140,8 +140,13 @@ extension StatusFigures {
           select * from (
             select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms is null
             order by asked_ms limit 1)
-          union all select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms > 0
-          union all select asked_ms, after_ms from unseen where after_ms > 0)
+          union all select asked_ms, 0 from ask indexed by asks_not_folded_expiring
+            where lane_id is null and due_ms is null and outcome is null
+              and expires_in_ms is not null and after_ms = 0 and (?1 is null or account = ?1)
+          union all select asked_ms, after_ms from ask indexed by asks_not_folded_delayed
+            where lane_id is null and due_ms is null and outcome is null and after_ms > 0
+              and asked_ms + after_ms <= (select now_ms + skew_ms from clock)
+              and (?1 is null or account = ?1))
         where asked_ms + after_ms <= now_ms + skew_ms), -1)
     """
 

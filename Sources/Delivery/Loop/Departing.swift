@@ -11,6 +11,8 @@ extension Worker {
     let isNews = version != state.seenVersion
     state.seenVersion = version
     if isNews {
+      // What makes the row right again is not news itself.
+      if try store.repairNumbers() { state.isFoldedUp = false }
       let control = try store.control()
       if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
       state.seenControl = control
@@ -38,6 +40,7 @@ extension Worker {
     state.hasStrays = false
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
     state.isFoldedUp = !folded.more
+    if state.isFoldedUp { try store.foldStraysInNoLane(at: now) }
     tellDeaths(folded)
     state.foldedAsk = try store.foldedAsk()
     state.result.progress.lanesLeft += folded.lanes

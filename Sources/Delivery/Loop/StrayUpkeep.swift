@@ -20,14 +20,15 @@ struct StrayUpkeep {
   static let slice: Span = 5
 
   mutating func step(
-    _ store: WorkerStore, at now: Moment, isTimeUp: () -> Bool
+    _ store: WorkerStore, underWay: Set<Int>, at now: Moment, isTimeUp: () -> Bool
   ) throws(SQLiteError) {
     if now >= next {
       search = StraySearch(isWhole: true)
       next = now + Self.pause
     }
     guard var search else { return }
-    let isDone = try store.foldStrays(&search, at: now, isTimeUp: isTimeUp)
+    let isDone = try store.foldStrays(
+      &search, underWay: underWay, at: now, isTimeUp: isTimeUp)
     self.search = isDone ? nil : search
   }
 }

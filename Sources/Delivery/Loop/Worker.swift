@@ -22,9 +22,11 @@ package final class Worker {
   private var rate = CallRate()
   private var lead = Lead()
   var storeFailures = 0
+  /// How often damaged rows were repaired since a turn last succeeded.
+  var repairs = 0
   private var nextCount: Moment = 0
   private let settings: [AccountSettings]
-  private var isStarted = false
+  private(set) var isStarted = false
   private var clockOffset = 0
   private(set) var started: Moment = 0
   private(set) var newestAskAtStart = 0
@@ -50,17 +52,20 @@ package final class Worker {
     let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
     state = LoopState()
+    _ = try store.transaction { () throws(SQLiteError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(SQLiteError) in
       clockOffset = try store.setClock(clocks, charged: charged)
       started = now()
+      try store.repairBudgets(at: started)
+      while try !store.repairAccounts(at: started) {}
       let lost = try store.recover(at: started)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
       for (settings, missing) in zip(settings, missing) { try openAccount(settings, missing) }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
-      state.upkeep = Upkeep(lastDone: try store.lastPruned())
+      state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), started))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for gate in try store.gates() { try openLine(gate, at: started) }
     }
@@ -108,7 +113,10 @@ package final class Worker {
       do throws(SQLiteError) {
         if try !findsItsFiles() { break }
         if !isStarted { try start() }
-        if try hasWork(at: now()) { try turn() }
+        if try hasWork(at: now()) {
+          try turn()
+          repairs = 0
+        }
         try countLanes()
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
@@ -121,6 +129,7 @@ package final class Worker {
         if try store.dataVersion() != state.seenVersion { continue }
       } catch {
         let error = store.told(error)
+        if try repairRows(after: error) { continue }
         try standBy(error)
         // Asked to end, with nothing to write down: there is nothing to wait for, but for what only a
         // removed file holds.
@@ -195,7 +204,11 @@ package final class Worker {
     let began = self.now()
     try state.upkeep.step(store, at: now)
     state.upkeep.note(took: self.now() - began)
-    try state.strays.step(store, at: now) { self.now() - began > StrayUpkeep.slice }
+    if state.strays.isBusy || now >= state.strays.next {
+      try state.strays.step(store, underWay: Set(state.flights.keys), at: now) {
+        self.now() - began > StrayUpkeep.slice
+      }
+    }
   }
 
   /// Some milliseconds more than it takes as a rule to copy the log.

@@ -90,7 +90,19 @@ package struct Intake: ~Copyable {
   borrowing func perform<Result>(
     _ body: () throws(SQLiteError) -> Result
   ) throws(QueueError) -> Result {
-    try link.perform(body)
+    try link.perform { () throws(SQLiteError) in
+      do throws(SQLiteError) {
+        return try body()
+      } catch {
+        guard error.mayBeOfNumbers, try areNumbersRepaired() else { throw error }
+        return try body()
+      }
+    }
+  }
+
+  /// Whether the counter of ids was wrong, and is right now.
+  private borrowing func areNumbersRepaired() throws(SQLiteError) -> Bool {
+    try db.transaction { () throws(SQLiteError) in try db.repairNumbers() }
   }
 }
 

@@ -8,7 +8,7 @@ package enum Migrator {
     PackageResources._003_account_names_sql, PackageResources._004_outages_sql,
     PackageResources._005_months_sql, PackageResources._006_guards_sql,
     PackageResources._007_large_queues_sql, PackageResources._008_states_sql,
-    PackageResources._009_suspects_sql,
+    PackageResources._009_suspects_sql, PackageResources._010_changed_rows_sql,
   ]
 
   /// The schema this program knows.

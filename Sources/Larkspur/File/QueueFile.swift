@@ -44,6 +44,7 @@ package enum QueueFile {
     if role == .guest && SideFiles.areRemoved(fromWorkerOf: real) { throw SQLiteError.filesRemoved }
     var connection = try Connection(path: path, mode: .readWrite, patience_ms: patience_ms)
     try prepare(connection, path: path, patience_ms: patience_ms)
+    if role == .worker { connection.runNoTriggers() }
     // In a simulation there are no such files, and nothing in this one either.
     guard let file = FileStatus(real), file.size > 0 else { return connection }
     guard let files = SideFiles(real), files.areOpenHere else {

@@ -41,6 +41,11 @@ extension QueueError {
         .cannotUse,
         "the queue \(path) is damaged (\(error.message)). Save what can be read: "
           + "sqlite3 \(path) .recover | sqlite3 recovered.db")
+    case SQLITE_INTERNAL:
+      self.init(
+        .cannotUse,
+        "the queue \(path) cannot be used: rows of it were changed, and Larkspur cannot repair them "
+          + "(\(error.message)). Restore them, or cancel what they are about: larkspur cancel LANE")
     case SQLITE_CANTOPEN:
       self.init(
         .cannotUse,

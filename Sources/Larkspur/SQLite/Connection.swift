@@ -109,6 +109,9 @@ package struct Connection: ~Copyable {
   /// Has SQLite neither write the log back nor remove it when this is closed.
   borrowing func leaveFilesAlone() { larkspur_close_without_checkpoint(handle) }
 
+  /// The schema's triggers are for what others write.
+  package borrowing func runNoTriggers() { larkspur_run_no_triggers(handle) }
+
   /// Runs `body` without waiting for any lock.
   borrowing func withoutPatience<Result>(
     _ body: () throws(SQLiteError) -> Result

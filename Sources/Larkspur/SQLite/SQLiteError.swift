@@ -34,6 +34,21 @@ package struct SQLiteError: Error, Equatable, Sendable {
   /// Or a part of the log was looked for in another log: a newcomer shares the index.
   package var isOfRemovedFiles: Bool { code == Self.fileVanished || code == Self.shortRead }
 
+  /// A row that makes no sense, which somebody must have changed. Not from SQLite, which reports this code
+  /// when it finds an error of its own.
+  package static func damagedRow(_ what: String) -> SQLiteError {
+    SQLiteError(code: SQLITE_INTERNAL, message: what, sql: "")
+  }
+
+  /// The worker cannot go on from what rows say: one makes no sense, or what it would write breaks the rules
+  /// of a table.
+  package var isOfDamagedRows: Bool { primaryCode == SQLITE_INTERNAL || isRefusal }
+
+  /// An id is not given because the counter of ids was changed by hand.
+  var mayBeOfNumbers: Bool {
+    primaryCode == SQLITE_FULL || message.hasPrefix("the queue's counter of ids")
+  }
+
   /// It may work again once somebody has made room or let go.
   package var isPassing: Bool {
     isBusy || [SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM].contains(primaryCode)

@@ -1,4 +1,5 @@
 import CSQLite
+import Planning
 
 /// A value to bind.
 package enum Value: Sendable {
@@ -67,6 +68,16 @@ package struct Statement: ~Copyable {
   package borrowing func optionalInt(_ column: Int32) -> Int? {
     isNull(column) ? nil : int(column)
   }
+
+  /// A moment, or another number that is added to others: no sum of a few of these overflows.
+  package borrowing func bounded(_ column: Int32) -> Int { int(column).bounded }
+
+  package borrowing func optionalBounded(_ column: Int32) -> Int? {
+    optionalInt(column)?.bounded
+  }
+
+  /// How often something has happened: never less than not at all.
+  package borrowing func count(_ column: Int32) -> Int { max(0, bounded(column)) }
 
   package borrowing func bool(_ column: Int32) -> Bool { int(column) != 0 }
 

@@ -177,7 +177,6 @@ extension WorkerStore {
   private func look(
     at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, at now: Moment
   ) throws(SQLiteError) {
-    if review.endsAll { return try end(ask, ask.trouble, &review, &work, at: now) }
     guard let id = ask.audience, let remainder = try remainder(id, &review, &work, at: now) else {
       // It was changed by hand: nobody is refreshed because of that.
       work -= Self.changeCost
@@ -202,16 +201,20 @@ extension WorkerStore {
     _ id: Int, _ review: inout AskReview, _ work: inout Int, at now: Moment
   ) throws(SQLiteError) -> AskReview.Remainder? {
     if let known = review.known[id] { return known }
-    guard let wanted = try storedAudience(id), !wanted.isEmpty, wanted.isSubset(of: review.wants)
+    guard let wanted = try storedAudience(id), !wanted.isEmpty,
+      wanted == review.wants || wanted.isSubset(of: review.wants)
     else { return nil }
     work -= Self.changeCost + (wanted.count ?? 0) / Self.peoplePerRow
-    let rest = wanted.subtracting(review.done.people)
+    let rest = review.endsAll ? .nobody : wanted.subtracting(review.done.people)
     review.keep(rest)
-    let number: Int? =
-      if rest.isEmpty { nil } else if rest == wanted { id } else {
-        try number(of: rest, account: review.account, at: now)
+    let remainder: AskReview.Remainder =
+      if rest.isEmpty { .init(number: nil, gone: wanted) } else if rest == wanted {
+        .init(number: id, gone: .nobody)
+      } else {
+        .init(
+          number: try number(of: rest, account: review.account, at: now),
+          gone: wanted.subtracting(rest))
       }
-    let remainder = AskReview.Remainder(number: number, gone: wanted.subtracting(rest))
     review.known[id] = remainder
     return remainder
   }

@@ -102,7 +102,7 @@ extension WorkerStore {
   func audience(_ id: Int) throws(SQLiteError) -> Audience {
     if let known = audiences[id] { return known }
     guard let read = try readAudience(id) else {
-      preconditionFailure("audience \(id) is wanted but not stored")
+      throw .damagedRow("audience \(id) is wanted, and it is not there or was changed")
     }
     audiences.keep(read.audience, account: read.account, id: id)
     return read.audience
@@ -115,16 +115,23 @@ extension WorkerStore {
     return try readAudience(id)?.audience
   }
 
+  /// Nil if its row is not there or is not as it was written.
   private func readAudience(_ id: Int) throws(SQLiteError) -> (audience: Audience, account: Int)? {
-    let row = try db.first("select account_id, members from audience where id = ?", .int(id)) {
-      (row) throws(SQLiteError) in (account: row.int(0), members: row.optionalText(1))
+    let row = try db.first(
+      "select account_id, members, hash from audience where id = ?", .int(id)
+    ) { (row) throws(SQLiteError) in
+      (account: row.int(0), members: row.optionalText(1), hash: row.int(2))
     }
-    guard let row else { return nil }
-    let audience =
-      try row.members.map { (members) throws(SQLiteError) in
-        Audience.people(try people(in: members) ?? [])
-      } ?? .everyone
-    return (audience, row.account)
+    guard let row, row.hash == Self.hash(row.members ?? "") else { return nil }
+    guard let members = row.members else { return (.everyone, row.account) }
+    guard let people = try people(in: members), !people.isEmpty else { return nil }
+    return (.people(people), row.account)
+  }
+
+  /// There is one `everyone` in an account, so one that was changed is in the way of another.
+  package func forgetChangedEveryone() throws(SQLiteError) {
+    try db.execute(
+      "delete from audience where size is null and hash <> ?", .int(Self.hash("")))
   }
 
   /// The people behind a number, with numbers of their own.
@@ -134,7 +141,7 @@ extension WorkerStore {
 
   /// The number of a set of people, storing it if nobody has wanted it before.
   func number(of audience: Audience, account: Int, at now: Moment) throws(SQLiteError) -> Int {
-    precondition(!audience.isEmpty, "nobody is no audience")
+    if audience.isEmpty { throw .damagedRow("nobody is no audience") }
     // One that is known here may be on its way out there.
     if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
       return known

@@ -34,7 +34,7 @@ extension WorkerStore {
     try db.first("select parked, parked_why, probe_ms from account where id = ?", .int(account)) {
       (row) throws(SQLiteError) -> Parked? in
       guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
-      return Parked(trouble: trouble, why: row.text(1), probe: row.int(2))
+      return Parked(trouble: trouble, why: row.text(1), probe: row.bounded(2))
     } ?? nil
   }
 
@@ -59,7 +59,7 @@ extension WorkerStore {
   /// How many access tokens of the account have been refused in a row, over all runs.
   package func refusals(ofTokens account: Int) throws(SQLiteError) -> Int {
     try db.first("select refusals from account where id = ?", .int(account)) {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(SQLiteError) in row.count(0)
     } ?? 0
   }
 
@@ -77,24 +77,24 @@ extension WorkerStore {
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
       var record = BudgetRecord()
-      record.pausedUntil = row.int(0)
+      record.pausedUntil = row.bounded(0)
       record.pausedWhy = row.optionalText(1)
       record.refusedMark = row.optionalInt(2)
       record.months = MonthlyCalls(
-        shown: .init(number: row.int(3), calls: row.int(4), ends: row.int(5)),
-        other: row.optionalInt(6).map {
-          .init(number: $0, calls: row.int(7), ends: row.int(8))
+        shown: .init(number: row.bounded(3), calls: row.bounded(4), ends: row.bounded(5)),
+        other: row.optionalBounded(6).map {
+          .init(number: $0, calls: row.bounded(7), ends: row.bounded(8))
         })
-      record.health.failures = row.int(9)
-      record.health.refusals = row.int(10)
+      record.health.failures = row.count(9)
+      record.health.refusals = row.count(10)
       record.health.refusedLane = row.optionalInt(11)
-      record.health.deaths = row.int(12)
-      record.health.probes = row.optionalInt(13)
-      record.health.failedAt = row.int(14)
-      record.health.recoveredAt = row.int(15)
-      record.health.foreignSince = row.optionalInt(16)
-      record.limitedAt = row.optionalInt(17)
-      record.spentMonth = row.optionalInt(18)
+      record.health.deaths = row.count(12)
+      record.health.probes = row.isNull(13) ? nil : row.count(13)
+      record.health.failedAt = row.bounded(14)
+      record.health.recoveredAt = row.bounded(15)
+      record.health.foreignSince = row.optionalBounded(16)
+      record.limitedAt = row.optionalBounded(17)
+      record.spentMonth = row.optionalBounded(18)
       record.health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
       return record
     } ?? BudgetRecord()
@@ -142,7 +142,10 @@ extension WorkerStore {
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
       order by moment
       """, .int(account), .text(api.rawValue), .int(now - span - 60_000), .int(longestCall)
-    ) { (row) throws(SQLiteError) in PastCall(row.int(0), wasAnswered: row.bool(1)) }
+    ) { (row) throws(SQLiteError) in
+      // No call that has begun can arrive later than that.
+      PastCall(min(row.bounded(0), now + longestCall), wasAnswered: row.bool(1))
+    }
   }
 
   /// A call that carries no lane: a request for an access token.

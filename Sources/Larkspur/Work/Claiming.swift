@@ -8,7 +8,7 @@ extension WorkerStore {
       select min(ready_ms) from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting'
       """, .int(gate.account), .text(gate.kind.rawValue)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    ) { (row) throws(SQLiteError) in row.optionalBounded(0) } ?? nil
   }
 
   /// Opens a call with the lane that has been due longest, fills it, and writes down that it is
@@ -91,7 +91,7 @@ extension WorkerStore {
       let chunk = Packing.probe(
         for: candidate.wants, peopleMax: opener.peopleMax ?? Limits.peoplePerCall,
         strikes: opener.strikes)
-      let suspects = try self.suspects(group, at: now).filter { chunk.isSubset(of: $0.wants) }
+      let suspects = try self.suspects(group, gate, at: now).filter { chunk.isSubset(of: $0.wants) }
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
     audiences.beginNumbering()
@@ -153,12 +153,12 @@ struct DueLane {
     id = row.int(0)
     name = row.text(1)
     audienceID = row.int(2)
-    ready = row.int(3)
-    slot = row.int(4)
-    round = row.int(5)
+    ready = row.bounded(3)
+    slot = row.bounded(4)
+    round = row.bounded(5)
     group = row.optionalInt(6)
-    peopleMax = row.optionalInt(7)
-    strikes = row.int(8)
+    peopleMax = row.optionalInt(7).map { min($0, Limits.peoplePerCall) }
+    strikes = row.count(8)
     isProven = row.bool(9)
     trials = Trials(row, from: 10)
   }
@@ -222,7 +222,7 @@ extension WorkerStore {
       from lane where id = ?
       """, .int(id)
     ) { (row) throws(SQLiteError) in DueLane(row) }
-    guard let lane else { preconditionFailure("lane \(id) was planned for but is not there") }
+    guard let lane else { throw .damagedRow("lane \(id) is not there") }
     return lane
   }
 
@@ -256,9 +256,9 @@ extension WorkerStore {
       """
       select id, audience_id from lane indexed by lanes_wanting_a_large_audience
       where account_id = ? and state = 'waiting' and wide = 1 and group_id is null
-        and ready_ms <= ?
+        and ready_ms <= ? and kind = ?
       order by ready_ms limit 64
-      """, .int(gate.account), .int(now)
+      """, .int(gate.account), .int(now), .text(gate.kind.rawValue)
     ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
     var (candidates, people): ([Candidate], Int) = ([], 0)
     for row in rows {
@@ -271,12 +271,16 @@ extension WorkerStore {
   }
 
   /// Lanes that were in one refused call and go together until it is known which one it was.
-  private func suspects(_ group: Int, at now: Moment) throws(SQLiteError) -> [Candidate] {
+  private func suspects(
+    _ group: Int, _ gate: Gate, at now: Moment
+  ) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_of_a_refused_call
-      where group_id = ? and state = 'waiting' and ready_ms <= ? order by ready_ms limit ?
-      """, .int(group), .int(now), .int(Limits.tokensPerCall)
+      where group_id = ? and state = 'waiting' and ready_ms <= ? and account_id = ? and kind = ?
+      order by ready_ms limit ?
+      """, .int(group), .int(now), .int(gate.account), .text(gate.kind.rawValue),
+      .int(Limits.tokensPerCall)
     ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
     return try rows.map { (row) throws(SQLiteError) in
       Candidate(lane: row.lane, wants: try audience(row.audience))
@@ -288,8 +292,8 @@ extension Trials {
   /// From the columns evidence, attempts, failed_ms, failing_ms and limits, in this order.
   init(_ row: borrowing Statement, from first: Int32) {
     self.init(
-      evidence: row.optionalInt(first).flatMap(Evidence.init), attempts: row.int(first + 1),
-      failedAt: row.optionalInt(first + 2), failingSince: row.optionalInt(first + 3),
-      limits: row.int(first + 4))
+      evidence: row.optionalInt(first).flatMap(Evidence.init), attempts: row.count(first + 1),
+      failedAt: row.optionalBounded(first + 2), failingSince: row.optionalBounded(first + 3),
+      limits: row.count(first + 4))
   }
 }

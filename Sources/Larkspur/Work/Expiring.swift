@@ -54,15 +54,17 @@ extension WorkerStore {
   func wantWhatIsLeft(
     _ lane: Int, account: Int, _ work: inout Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
+    try replaceWildNumbers(of: lane, at: now)
     let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
     { (row) throws(SQLiteError) in
-      (name: row.text(0), audience: row.optionalInt(1), slot: row.int(2))
+      (name: row.text(0), audience: row.optionalInt(1), slot: row.bounded(2))
     }
     guard let known else { return false }
     let isLeft: Bool
     if let audience = known.audience {
       isLeft = try narrow(
-        lane, named: known.name, from: try self.audience(audience), account: account, &work,
+        lane, named: known.name, from: try storedAudience(audience) ?? .nobody, account: account,
+        &work,
         at: now)
     } else {
       isLeft = try packAgain(lane)

@@ -78,7 +78,7 @@ extension WorkerStore {
       return
     }
     let gate = Gate(account: try account(ask.row.account), kind: kind)
-    if !kind.sharesCalls { return try line(up: ask, gate, into: &folded) }
+    if !kind.sharesCalls { return try line(up: ask, gate, at: now, into: &folded) }
     let audience: Audience
     switch try wantedAudience(of: ask) {
     case .success(let wanted): audience = wanted
@@ -91,7 +91,7 @@ extension WorkerStore {
     if let lane {
       laneID = lane.id
       switch lane.state {
-      case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires)
+      case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires, at: now)
       default:
         try join(lane, wanted, audience, account: gate.account, expires: ask.expires, &unions)
       }
@@ -112,7 +112,7 @@ extension WorkerStore {
 
   /// An ask of a kind that goes in parcels waits in its lane until it is packed.
   private func line(
-    up ask: IncomingAsk, _ gate: Gate, into folded: inout Folded
+    up ask: IncomingAsk, _ gate: Gate, at now: Moment, into folded: inout Folded
   ) throws(SQLiteError) {
     let lane = try lane(named: ask.row.lane, gate: gate)
     let laneID: Int
@@ -121,7 +121,7 @@ extension WorkerStore {
       laneID = try insertLane(ask.row.lane, gate: gate, nil, asked: ask.asked, expires: ask.expires)
     case "idle":
       laneID = lane?.id ?? 0
-      try wake(laneID, nil, asked: ask.asked, expires: ask.expires)
+      try wake(laneID, nil, asked: ask.asked, expires: ask.expires, at: now)
     default:
       laneID = lane?.id ?? 0
       try db.execute(
@@ -161,7 +161,7 @@ extension WorkerStore {
       LaneRow(
         id: row.int(0), state: row.text(1), audience: row.optionalInt(2),
         follow: row.optionalInt(3),
-        attempts: row.int(4))
+        attempts: row.count(4))
     }
   }
 
@@ -179,15 +179,16 @@ extension WorkerStore {
   }
 
   private func wake(
-    _ lane: Int, _ wanted: Int?, asked: Moment, expires: Moment?
+    _ lane: Int, _ wanted: Int?, asked: Moment, expires: Moment?, at now: Moment
   ) throws(SQLiteError) {
     try db.execute(
       """
       update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
-        ready_ms = max(?4, slot_ms), expires_ms = ?5, attempts = 0,
+        ready_ms = max(?4, iif(slot_ms <= ?6, slot_ms, ?7)), expires_ms = ?5, attempts = 0,
         evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null
       where id = ?1
-      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires))
+      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires),
+      .int(now + Self.longestWait), .int(now + Self.safeWait))
   }
 
   /// A lane that waits, or is in flight, takes what is asked meanwhile and keeps its place. Its union

@@ -129,7 +129,7 @@ extension WorkerStore {
     _ fate: Fate, to after: inout LaneAfter, _ lane: ClaimedLane, _ flight: Flight,
     reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
-    let soleGroup = flight.id * Self.groupsPerCall
+    let soleGroup = flight.id &* Self.groupsPerCall
     if after.peopleMax != nil { after.group = soleGroup }
     switch fate {
     case .delivered:
@@ -146,7 +146,7 @@ extension WorkerStore {
     case .suspect(let group, let ready, let trials):
       after.ready = max(ready, after.slot)
       after.trials = trials
-      after.group = soleGroup + group
+      after.group = soleGroup &+ group
       after.error = reason
     case .narrower(let peopleMax):
       after.group = soleGroup

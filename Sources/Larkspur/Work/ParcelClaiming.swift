@@ -54,7 +54,8 @@ extension WorkerStore {
       """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon), .of(isUntried)
     ) { (row) throws(SQLiteError) in
       OrderlyLane(
-        id: row.int(0), name: row.text(1), ready: row.int(2), slot: row.int(3), round: row.int(4),
+        id: row.int(0), name: row.text(1), ready: row.bounded(2), slot: row.bounded(3),
+        round: row.bounded(4),
         trials: Trials(row, from: 7), memory: row.text(5), apart: row.int(6))
     }
   }

@@ -65,7 +65,7 @@ extension WorkerStore {
     try put(after.parcel, of: lane)
     try db.execute(
       """
-      update lane set state = 'waiting', call_id = null, ready_ms = ?2, slot_ms = ?3,
+      update lane set state = 'waiting', call_id = null, follow_id = null, ready_ms = ?2, slot_ms = ?3,
         attempts = ?4, error = ?5, failed_ms = ?6, failing_ms = ?7, limits = ?8,
         evidence = ?9
       where id = ?1

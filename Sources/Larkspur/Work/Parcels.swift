@@ -11,8 +11,8 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in
       (
         asks: row.text(0), fields: row.text(1), body: row.text(2), uncertain: row.bool(3),
-        nameGiven: row.bool(4), numberGiven: row.bool(5), renumbered: row.int(6),
-        renamed: row.int(7), waits: row.int(8)
+        nameGiven: row.bool(4), numberGiven: row.bool(5), renumbered: row.count(6),
+        renamed: row.count(7), waits: row.count(8)
       )
     }
     guard let row else { return nil }
@@ -74,7 +74,7 @@ extension WorkerStore {
     let asked: Moment
     let body: String
     let wasSent: Bool
-    /// Whether it names the lane it is in.
+    /// Whether it names the lane it is in, and its account where that is known.
     let isInPlace: Bool
   }
 
@@ -91,8 +91,8 @@ extension WorkerStore {
         """
         select id, round, asked_ms, body, call_id is not null,
           (select name from lane where id = ?1) = lane and (select kind from lane where id = ?1) = kind
-            and (select account.name from lane join account on account.id = account_id
-              where lane.id = ?1) = account
+            and ifnull((select account.name from lane join account on account.id = account_id
+              where lane.id = ?1), account) = account
         from ask indexed by asks_of_a_lane
         where lane_id = ?1 and outcome is null and (round, id) > (?2, ?3)
         order by round, id limit ?4

@@ -42,7 +42,8 @@ extension WorkerStore {
 
   /// When the last pass came to its end.
   package func lastPruned() throws(SQLiteError) -> Moment {
-    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.bounded(0) }
+      ?? 0
   }
 
   package func notePruned(at now: Moment) throws(SQLiteError) {

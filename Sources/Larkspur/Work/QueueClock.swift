@@ -30,6 +30,8 @@ extension WorkerStore {
     /// Without a name, treat it as the same one if both clocks continue from where the last run stopped.
     func isSame(as reading: ClockReading) -> Bool {
       if reading.sinceBoot_ms + offset < seen { return false }
+      // Something was seen since the machine was started, or the name would be another.
+      if offset > seen { return false }
       if let name = reading.boot { return name == boot }
       return boot == nil && abs(drift(of: reading)) < .seconds(2)
     }
@@ -38,11 +40,16 @@ extension WorkerStore {
   private func lastClock() throws(SQLiteError) -> LastClock {
     let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
       (row) throws(SQLiteError) in
-      LastClock(boot: row.optionalText(0), offset: row.int(1), seen: row.int(2), skew: row.int(3))
+      LastClock(
+        boot: row.optionalText(0), offset: row.bounded(1), seen: row.bounded(2),
+        skew: row.bounded(3))
     }
-    guard let last else { preconditionFailure("the worker's row is gone") }
+    guard let last else { throw .damagedRow("the table worker is empty") }
     return last
   }
+
+  /// The newest moment that is known to have been.
+  package func lastMoment() throws(SQLiteError) -> Moment { try lastClock().seen }
 
   package func isOtherClock(_ reading: ClockReading) throws(SQLiteError) -> Bool {
     try !lastClock().isSame(as: reading)
@@ -81,6 +88,7 @@ extension WorkerStore {
       try db.execute(
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
     }
+    clock = (reading.boot, offset)
     try keepTime(now: now, wall_ms: reading.wall_ms)
     return offset
   }
@@ -88,7 +96,7 @@ extension WorkerStore {
   /// Where the clock is another one, after a restart of the machine for example, nobody knows for
   /// certain how much time has passed. For slots and rate limits, treat it as none. No slot was further
   /// away than its charge when its call was written down, nor is it afterwards: it is late by one window
-  /// at most and never early.
+  /// at most and never early. A row that says otherwise was changed by hand.
   private func stopTimeWhileAway(
     from seen: Moment, to now: Moment, _ charged: [Int]
   ) throws(SQLiteError) {
@@ -96,28 +104,35 @@ extension WorkerStore {
       try db.execute(
         """
         update lane set
-          slot_ms = slot_ms + ?1,
-          ready_ms = iif(ready_ms > ?2, ready_ms + ?1, ready_ms)
+          slot_ms = min(min(slot_ms, ?4) + ?1, ?5),
+          ready_ms = iif(ready_ms > ?2, min(min(ready_ms, ?4) + ?1, ?5), ready_ms)
         where id = ?3 and slot_ms > ?2
-        """, .int(now - seen), .int(seen), .int(lane))
+        """, .int(now - seen), .int(seen), .int(lane), .int(.most), .int(now + .hours(1)))
     }
     // The calls of the last minute count as if the machine had never been off.
     try db.execute(
       """
-      update call set started_ms = started_ms + ?1, sent_ms = sent_ms + ?1,
-        ended_ms = ended_ms + ?1
+      update call set started_ms = min(min(started_ms, ?3) + ?1, ?4),
+        sent_ms = min(max(min(sent_ms, ?3), -?3) + ?1, ?4),
+        ended_ms = min(max(min(ended_ms, ?3), -?3) + ?1, ?4)
       where id in (
         select call.id
         from account, json_each('["preview", "card", "session", "auth"]') as api
         join call indexed by calls_of_a_budget
           on account_id = account.id and call.api = api.value and started_ms > ?2 - 60000)
-      """, .int(now - seen), .int(seen))
+      """, .int(now - seen), .int(seen), .int(.most), .int(now))
   }
 
   /// Writes down that `now` has been, and what the wall clock says meanwhile.
   package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
     skew_ms = wall_ms - now
+    guard let clock else {
+      return try db.execute(
+        "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
+    }
+    // In a run this is known better than by the row, which somebody may have changed.
     try db.execute(
-      "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
+      "update worker set newest_ms = ?, skew_ms = ?, boot = ?, offset_ms = ?", .int(now),
+      .int(skew_ms), .of(clock.boot), .int(clock.offset))
   }
 }

@@ -44,6 +44,10 @@ extension WorkerStore {
         where id = ?1 and ended_ms is null
         """, .int(call.id), .int(now))
     }
+    let lost = try db.all(
+      "select id from lane indexed by lanes_in_flight where call_id is not null"
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    for lane in lost { try putBack(lane, at: now) }
     return calls.count
   }
 
@@ -61,7 +65,7 @@ extension WorkerStore {
       }
       try db.execute(
         """
-        update lane set state = 'waiting', call_id = null, ready_ms = slot_ms,
+        update lane set state = 'waiting', call_id = null, follow_id = null, ready_ms = slot_ms,
           error = 'a run ended before its call was answered'
         where id = ?1
         """, .int(lane.id))

@@ -9,8 +9,13 @@ package struct StraySearch: Sendable {
   fileprivate var ask = 0
   /// Nil while lanes are being checked.
   fileprivate var row: Int?
+  /// Nil once the lanes themselves have been checked.
+  fileprivate var lanes: LaneSearch?
 
-  package init(isWhole: Bool) { self.isWhole = isWhole }
+  package init(isWhole: Bool) {
+    self.isWhole = isWhole
+    lanes = isWhole ? LaneSearch(isThorough: false) : nil
+  }
 }
 
 /// Stray asks: open asks that no lane will ever end, because the worker's own columns in their rows (the
@@ -24,10 +29,16 @@ extension WorkerStore {
   /// Rows between two looks at the clock. Their columns lie behind the body, which may be a megabyte.
   private static let page = 32
 
-  /// Checks one slice. True when the search is done.
+  /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
   package func foldStrays(
-    _ search: inout StraySearch, at now: Moment, isTimeUp: () -> Bool
+    _ search: inout StraySearch, underWay: Set<Int>, at now: Moment, isTimeUp: () -> Bool
   ) throws(SQLiteError) -> Bool {
+    if var lanes = search.lanes {
+      let areAccountsSound = try repairAccounts(at: now)
+      let isDone = try repairLanes(&lanes, underWay: underWay, at: now)
+      search.lanes = isDone && areAccountsSound ? nil : lanes
+      return false
+    }
     if search.row == nil {
       guard try foldStraysInLanes(&search, at: now) else { return false }
       search.row = .min
@@ -40,6 +51,19 @@ extension WorkerStore {
       rows += Self.page
     }
     return false
+  }
+
+  /// Asks that were folded and are in no lane. The index lists only these once all asks are folded; before
+  /// that it would have to be gone through.
+  package func foldStraysInNoLane(at now: Moment) throws(SQLiteError) {
+    let strays = try db.all(
+      """
+      select id from ask indexed by asks_not_folded
+      where lane_id is null and due_ms is null and outcome is null
+        and id <= (select folded_ask from worker) limit ?
+      """, .int(Self.straysAtOnce)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    for ask in strays { try foldAgain(ask, at: now) }
   }
 
   /// Asks in a lane that is idle or gone, or waiting for a round that will not come. The index answers

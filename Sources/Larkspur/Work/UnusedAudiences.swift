@@ -118,10 +118,11 @@ private struct IDSet: Sendable {
 
   private static let range = 8_000_000
 
-  init(above id: Int) { base = id + 1 }
+  /// Also where a row has the largest number there is.
+  init(above id: Int) { base = min(id, .max - Self.range) + 1 }
 
   /// The last number it has room for.
-  var last: Int { base + Self.range - 1 }
+  var last: Int { base + (Self.range - 1) }
 
   var isEmpty: Bool { count == 0 }
 

@@ -35,6 +35,8 @@ package final class WorkerStore {
   /// While it is being found out which sets of people nothing wants, all that are wanted are looked up on
   /// disk, which touches them.
   package var isLookingForUnused = false
+  /// The queue's clock as this run has set it.
+  var clock: (boot: String?, offset: Span)?
   /// Wall clock - queue clock.
   package internal(set) var skew_ms = 0
   /// Stray asks were taken out of their lanes and wait to be folded.
@@ -79,7 +81,7 @@ package final class WorkerStore {
   }
 
   /// What was remembered of rows that have been rolled back is not there.
-  func forgetRows() {
+  package func forgetRows() {
     audiences = AudienceShelf()
     accountIDs = [:]
     refusedPeople = [:]
@@ -106,7 +108,7 @@ package final class WorkerStore {
     let id = try db.first("select id from account where name = ?", .text(name)) {
       (row) throws(SQLiteError) in row.int(0)
     }
-    guard let id else { preconditionFailure("an account that was just inserted is not there") }
+    guard let id else { throw .damagedRow("account '\(name)' cannot be stored") }
     accountIDs[name] = id
     return id
   }

@@ -220,7 +220,7 @@ def _old_queue(run, lanes):
         )
         # Nothing is sent meanwhile.
         db.execute(
-            "insert into budget (account_id, api, paused_ms) values (1, 'preview', 9000000000000000)"
+            "insert into budget (account_id, api, paused_ms) values (1, 'preview', 900000000000000)"
         )
         db.execute("update worker set pruned_ms = 0")
     return queue

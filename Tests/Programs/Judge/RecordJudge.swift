@@ -26,6 +26,9 @@ package struct RecordJudge {
 
   func isJudged(_ lane: String) -> Bool { judges?(lane) ?? true }
 
+  /// Whether rows are as Larkspur wrote them.
+  var areRowsUnchanged: Bool { judges == nil }
+
   func delivered(_ kind: String) -> [JudgedAsk] {
     evidence.asks.filter {
       $0.kind == kind && $0.outcome == "delivered" && $0.ended ?? .max > since
@@ -70,7 +73,7 @@ extension RecordJudge {
     var last: [String: Int] = [:]
     var found: [String] = []
     for request in evidence.requests {
-      for token in request.line.preview_tokens ?? [] {
+      for token in (request.line.preview_tokens ?? []).filter(isJudged) {
         if let before = last[token], request.arrived_us - before < Self.window_us {
           found.append("\(token) came again after \((request.arrived_us - before) / 1_000) ms")
         }

@@ -1,0 +1,44 @@
+import Larkspur
+import Planning
+
+/// Rows that somebody has changed by hand so that the worker cannot go on with them.
+extension Worker {
+  /// Goes through all lanes after an error that comes from damaged rows. False for any other error, or when
+  /// it has not helped; the run ends with it then.
+  func repairRows(after error: SQLiteError) throws(SQLiteError) -> Bool {
+    guard error.isOfDamagedRows else { return false }
+    guard repairs < Self.repairsMax else {
+      throw .damagedRow(error.message)
+    }
+    repairs += 1
+    store.forgetRows()
+    let now = isStarted ? now() : try store.lastMoment()
+    try store.transaction { () throws(SQLiteError) in
+      _ = try store.repairNumbers()
+      try store.forgetChangedEveryone()
+    }
+    var areAccountsSound = false
+    while !areAccountsSound {
+      areAccountsSound = try store.transaction { () throws(SQLiteError) in
+        try store.repairAccounts(at: now)
+      }
+    }
+    var search = LaneSearch(isThorough: true)
+    var isDone = false
+    while !isDone {
+      // Others get to write between two slices.
+      isDone = try store.transaction { () throws(SQLiteError) in
+        try store.repairLanes(&search, underWay: Set(state.flights.keys), at: now)
+      }
+      world.progress()
+    }
+    noteStrays()
+    // Whatever was read of rows before is read again.
+    state.seenVersion = nil
+    state.seenControl = -1
+    return true
+  }
+
+  /// In a row, without a turn that succeeds in between.
+  private static let repairsMax = 3
+}

@@ -1,0 +1,146 @@
+import Planning
+
+/// How far a search for damaged lanes has come.
+package struct LaneSearch: Sendable {
+  /// Whether audiences are read as well, or only looked up.
+  fileprivate let isThorough: Bool
+  fileprivate var lane = Int.min
+
+  package init(isThorough: Bool) { self.isThorough = isThorough }
+}
+
+/// Damaged lanes: their rows, or rows that they need, were changed by hand. What a lane wants is what its
+/// open asks want, so they are folded again; numbers that cannot be right are replaced.
+extension WorkerStore {
+  /// Lanes looked at in one transaction, and asks that are folded again in it.
+  private static let lanesAtOnce = 500
+
+  /// No slot and no wait is longer than some minutes.
+  static let longestWait: Span = .hours(1)
+
+  /// How long a lane is left alone of which nobody knows when it was last in a call.
+  static let safeWait: Span = .minutes(1)
+
+  /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
+  package func repairLanes(
+    _ search: inout LaneSearch, underWay: Set<Int>, at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    let lanes = try db.all(
+      """
+      select lane.id, lane.audience_id, lane.follow_id, lane.call_id,
+        lane.audience_id is not null and audience.account_id is not lane.account_id,
+        round not between 0 and ?2 or apart not between 0 and ?2
+          or max(attempts, strikes, limits, ifnull(evidence, 0), ifnull(people_max, 0)) > 1000000
+          or min(attempts, strikes, limits, ifnull(evidence, 0)) < 0
+          or max(slot_ms, ifnull(ready_ms, 0)) > ?3
+          or max(ifnull(since_ms, 0), ifnull(failed_ms, 0), ifnull(failing_ms, 0)) > ?3
+      from lane left join audience on audience.id = lane.audience_id
+      where lane.id > ?1 order by lane.id limit ?4
+      """, .int(search.lane), .int(Moment.most), .int(now + Self.longestWait),
+      .int(Self.lanesAtOnce)
+    ) { (row) throws(SQLiteError) in
+      CheckedLane(
+        id: row.int(0), audience: row.optionalInt(1), follow: row.optionalInt(2),
+        call: row.optionalInt(3), isAudienceGone: row.bool(4), hasWildNumbers: row.bool(5))
+    }
+    var asksLeft = Self.lanesAtOnce
+    for lane in lanes {
+      try repair(lane, isThorough: search.isThorough, underWay, at: now, &asksLeft)
+      if asksLeft <= 0 { return false }
+      search.lane = lane.id
+    }
+    return lanes.count < Self.lanesAtOnce
+  }
+
+  private struct CheckedLane {
+    let id: Int
+    let audience: Int?
+    let follow: Int?
+    let call: Int?
+    let isAudienceGone: Bool
+    let hasWildNumbers: Bool
+  }
+
+  private func repair(
+    _ lane: CheckedLane, isThorough: Bool, _ underWay: Set<Int>, at now: Moment,
+    _ asksLeft: inout Int
+  ) throws(SQLiteError) {
+    if lane.hasWildNumbers { try replaceWildNumbers(of: lane.id, at: now) }
+    if let follow = lane.follow, try storedAudience(follow) == nil {
+      asksLeft -= try foldAsksAgain(of: lane.id, isFollowOnly: true, atMost: asksLeft, at: now)
+      try db.execute("update lane set follow_id = null where id = ?", .int(lane.id))
+    }
+    if let call = lane.call {
+      // What a call carries is known until it is settled, whatever the row says.
+      if underWay.contains(call) { return }
+      try putBack(lane.id, at: now)
+    }
+    guard let audience = lane.audience else { return }
+    let isDamaged =
+      isThorough ? try storedAudience(audience) == nil : lane.isAudienceGone
+    if isDamaged {
+      asksLeft -= try foldAsksAgain(of: lane.id, atMost: asksLeft, at: now)
+      if asksLeft > 0 { try idle(lane.id, at: now) }
+    }
+  }
+
+  /// A lane whose audience cannot be read wants nothing until its asks are folded again.
+  private func idle(_ lane: Int, at now: Moment) throws(SQLiteError) {
+    let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
+      (row) throws(SQLiteError) in row.bounded(0)
+    }
+    try idle(lane, slot: max(slot ?? 0, now))
+  }
+
+  /// A lane that is marked as being in a call which is not under way: nobody would ever settle it. Its slot
+  /// is that of the call.
+  func putBack(_ lane: Int, at now: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set state = 'waiting', call_id = null, follow_id = null,
+        ready_ms = max(slot_ms, ?2), expires_ms = 0
+      where id = ?1
+      """, .int(lane), .int(now))
+    try foldAsksAgain(of: lane, isFollowOnly: true, atMost: Self.lanesAtOnce, at: now)
+  }
+
+  /// Answers how many.
+  @discardableResult
+  private func foldAsksAgain(
+    of lane: Int, isFollowOnly: Bool = false, atMost limit: Int, at now: Moment
+  ) throws(SQLiteError) -> Int {
+    let asks = try db.all(
+      """
+      select id from ask indexed by asks_of_a_lane
+      where lane_id = ?1 and outcome is null
+        and (not ?2 or round > (select round from lane where id = ?1)) limit ?3
+      """, .int(lane), .of(isFollowOnly), .int(limit)
+    ) { (row) throws(SQLiteError) in row.int(0) }
+    for ask in asks { try foldAgain(ask, at: now) }
+    return asks.count
+  }
+
+  /// A lane that may have been in a call just now is left alone for a minute.
+  func replaceWildNumbers(of lane: Int, at now: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set
+        round = iif(round between 0 and ?2, round, ifnull((
+          select max(round) from ask indexed by asks_of_a_lane
+          where lane_id = ?1 and outcome is null and round between 0 and ?2), 0)),
+        apart = iif(apart between 0 and ?2, apart, 0),
+        attempts = iif(attempts between 0 and 1000000, attempts, 0),
+        strikes = iif(strikes between 0 and 1000000, strikes, 0),
+        limits = iif(limits between 0 and 1000000, limits, 0),
+        people_max = iif(people_max <= 1000000, people_max, null),
+        evidence = iif(evidence between 0 and 1000000, evidence, null),
+        failed_ms = iif(failed_ms <= ?3, failed_ms, null),
+        failing_ms = iif(failing_ms <= ?3, failing_ms, null),
+        since_ms = min(since_ms, ?3),
+        slot_ms = iif(slot_ms <= ?4, slot_ms, ?5),
+        ready_ms = iif(ready_ms <= ?4 or ready_ms is null, ready_ms, ?5)
+      where id = ?1
+      """, .int(lane), .int(Moment.most), .int(now), .int(now + Self.longestWait),
+      .int(now + Self.safeWait))
+  }
+}

@@ -1,0 +1,110 @@
+import Planning
+
+extension WorkerStore {
+  /// Puts right the clock, the mark of what has been folded and the counters of ids. True if one of them was
+  /// wrong.
+  package func repairNumbers() throws(SQLiteError) -> Bool { try db.repairNumbers() }
+}
+
+/// The numbers that everything else rests on: the worker's row, and the counters of ids. Somebody may have
+/// changed or deleted them by hand.
+///
+/// - An id that was given is never given again, so a counter is never set below an id that is known.
+/// - Asks above `folded_ask` are looked at once more, and nothing is done to one that has been folded.
+extension Connection {
+  /// Puts right what is wrong. True if something was.
+  borrowing func repairNumbers() throws(SQLiteError) -> Bool {
+    if try areNumbersSound() { return false }
+    try execute("insert or ignore into worker values (1, 0, 0, null, 0, 0, 0, 0)")
+    try repairClock()
+    try repairIDs("lane")
+    try repairIDs("call")
+    try repairIDs("ask")
+    try execute(
+      """
+      update worker set
+        folded_ask = iif(folded_ask between 0 and
+          (select max(seq) from sqlite_sequence where name = 'ask'), folded_ask, 0),
+        control = iif(control between 0 and ?1, control, 0)
+      """, .int(Moment.most))
+    return true
+  }
+
+  private borrowing func areNumbersSound() throws(SQLiteError) -> Bool {
+    try first(
+      """
+      select folded_ask between 0 and ?1 / 10 and control between 0 and ?1
+        and offset_ms between -?2 and ?2 and skew_ms between -?2 and ?2
+        and newest_ms between 0 and ?2 and pruned_ms between 0 and ?2
+        and not exists (select 1 from sqlite_sequence
+          where typeof(seq) <> 'integer' or seq not between 0 and ?1)
+        and ifnull((select max(seq) from sqlite_sequence where name = 'ask'), 0)
+          >= max(folded_ask, ifnull((select max(id) from ask where id <= ?1), 0))
+        and not exists (select 1 from call where id > ?1)
+        and not exists (select 1 from lane where id > ?1)
+      from worker
+      """, .int(Moment.most), .int(Self.endOfTime)
+    ) { (row) throws(SQLiteError) in row.bool(0) } ?? false
+  }
+
+  /// In the year 5138.
+  private static var endOfTime: Moment { 100_000_000_000_000 }
+
+  /// A clock of which anything is impossible is set again when a run starts. The moment of the last calls
+  /// stands for the newest that is known to have been, so that their lanes are not early.
+  private borrowing func repairClock() throws(SQLiteError) {
+    try execute(
+      """
+      update worker set boot = null, offset_ms = 0, skew_ms = 0, pruned_ms = 0, newest_ms = ifnull((
+        select max(moment) from (
+          select max(started_ms, ifnull(ended_ms, 0)) as moment from call order by id desc limit 100)
+        where moment between 0 and ?1), 0)
+      where not (offset_ms between -?1 and ?1 and skew_ms between -?1 and ?1
+        and newest_ms between 1 and ?1 and pruned_ms between 0 and ?1)
+      """, .int(Self.endOfTime))
+  }
+
+  /// Rows with numbers that leave no room for the next are given others, where nothing names them any more.
+  private borrowing func repairIDs(_ table: String) throws(SQLiteError) {
+    try execute(
+      "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
+      .int(Moment.most))
+    try execute(
+      """
+      insert into sqlite_sequence (name, seq)
+      select ?1, 0 where not exists (select 1 from sqlite_sequence where name = ?1)
+      """, .text(table))
+    let largest: Int
+    switch table {
+    case "ask": largest = try largestAsk()
+    case "lane": largest = try largestLane()
+    default: largest = try largestCall()
+    }
+    try execute(
+      "update sqlite_sequence set seq = max(seq, ?) where name = ?", .int(largest), .text(table))
+  }
+
+  /// One that was folded may be gone.
+  private borrowing func largestAsk() throws(SQLiteError) -> Int {
+    try number(
+      """
+      select max(ifnull((select max(id) from ask where id <= ?1), 0),
+        ifnull((select folded_ask from worker where folded_ask <= ?1 / 10), 0))
+      """)
+  }
+
+  private borrowing func largestLane() throws(SQLiteError) -> Int {
+    // Its asks are found in no lane, and folded again.
+    try execute("delete from lane where id > ?", .int(Moment.most))
+    return try number("select ifnull(max(id), 0) from lane where id <= ?1")
+  }
+
+  private borrowing func largestCall() throws(SQLiteError) -> Int {
+    try execute("delete from call where id > ?", .int(Moment.most))
+    return try number("select ifnull(max(id), 0) from call where id <= ?1")
+  }
+
+  private borrowing func number(_ sql: StaticString) throws(SQLiteError) -> Int {
+    try first(sql, .int(Moment.most)) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  }
+}
