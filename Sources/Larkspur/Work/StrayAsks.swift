@@ -5,8 +5,9 @@ package struct StraySearch: Sendable {
   /// Whether all rows are checked, or only those that an index lists as being in a lane.
   fileprivate let isWhole: Bool
   fileprivate var lane = Int.min
-  fileprivate var round = Int.min
-  fileprivate var ask = 0
+  fileprivate var round: Int? = .min
+  /// Nil where the next group of asks, of one lane and round, is to begin.
+  fileprivate var ask: Int?
   /// Nil while lanes are being checked.
   fileprivate var row: Int?
   /// Nil once the lanes themselves have been checked.
@@ -71,29 +72,50 @@ extension WorkerStore {
   private func foldStraysInLanes(
     _ search: inout StraySearch, at now: Moment
   ) throws(SQLiteError) -> Bool {
+    var found = FoundStrays(search)
+    // SQLite finds a row by its id only among those of one lane and round.
+    if let ask = search.ask {
+      try db.each(
+        """
+        select ask.id, ask.lane_id, ask.round,
+          lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
+        from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
+        where ask.lane_id = ? and ask.outcome is null and ask.round is ? and ask.id > ?
+        order by ask.id limit ?
+        """, .int(search.lane), .of(search.round), .int(ask), .int(Self.slice)
+      ) { (row) throws(SQLiteError) in found.note(row, atMost: Self.straysAtOnce) }
+    }
+    if !found.isFull && found.rows < Self.slice {
+      try db.each(
+        """
+        select ask.id, ask.lane_id, ask.round,
+          lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
+        from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
+        where ask.lane_id is not null and ask.outcome is null and (ask.lane_id, ask.round) > (?, ?)
+        order by ask.lane_id, ask.round, ask.id limit ?
+        """, .int(search.lane), .int(search.round ?? .min), .int(Self.slice - found.rows)
+      ) { (row) throws(SQLiteError) in found.note(row, atMost: Self.straysAtOnce) }
+    }
+    search = found.place
+    for ask in found.strays { try foldAgain(ask, at: now) }
+    return !found.isFull && found.rows < Self.slice
+  }
+
+  private struct FoundStrays {
+    var place: StraySearch
     var strays: [Int] = []
     var rows = 0
-    var next = search
-    try db.each(
-      """
-      select ask.id, ask.lane_id, ask.round,
-        lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
-      from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
-      where ask.lane_id is not null and ask.outcome is null
-        and (ask.lane_id, ask.round, ask.id) > (?, ?, ?)
-      order by ask.lane_id, ask.round, ask.id limit ?
-      """, .int(search.lane), .int(search.round), .int(search.ask), .int(Self.slice)
-    ) { (row) throws(SQLiteError) in
+    var isFull = false
+
+    init(_ search: StraySearch) { place = search }
+
+    mutating func note(_ row: borrowing Statement, atMost most: Int) {
+      if isFull { return }
       rows += 1
-      if strays.count == Self.straysAtOnce { return }
-      next.ask = row.int(0)
-      next.lane = row.int(1)
-      next.round = row.optionalInt(2) ?? .min
+      (place.ask, place.lane, place.round) = (row.int(0), row.int(1), row.optionalInt(2))
       if row.bool(3) { strays.append(row.int(0)) }
+      isFull = strays.count == most
     }
-    search = next
-    for ask in strays { try foldAgain(ask, at: now) }
-    return rows < Self.slice && strays.count < Self.straysAtOnce
   }
 
   /// Asks that were folded and are in no lane, that are in a lane they do not name, or that are held back
