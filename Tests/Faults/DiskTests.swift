@@ -7,8 +7,9 @@ import Testing
   @Test(.enabled(if: SmallDisk.canBeMade, "only root can make a small disk"))
   func `on a full disk nothing is accepted, and with room all goes on by itself`() async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "300ms"])
+    // Asks are kept, so each round needs some of it.
     let disk = try SmallDisk(
-      kilobytes: 6_000, at: trial.place.folder.appending(path: "disk").path)
+      kilobytes: 6_000 * Soak.factor, at: trial.place.folder.appending(path: "disk").path)
     try trial.makeQueue(at: disk.path + "/queue.db")
     for _ in 0..<5 { try await trial.ask() }
     let worker = try trial.place.startWork("--quiet")
