@@ -95,4 +95,34 @@ struct LargeQueueTests {
         "select count(*) from ask where outcome = 'dead' and body like '%\"ou_77\"%'") == 4)
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 3_997)
   }
+
+  @Test
+  func `an answer that ends thousands of asks holds up no other, whatever people do meanwhile`()
+    throws
+  {
+    let bench = try Bench()
+    _ = try bench.intake.add((0..<3_000).map { .preview("hot", for: .people(["ou_\($0)"])) })
+    bench.ask("cold", "ou_1")
+    let machine = SlowMachine(bench.world, dice_ms: 0)
+    var turns = 0
+    var hadOtherFirst = false
+    machine.onWait = {
+      turns += 1
+      // A person resumes an account, again and again.
+      #expect(throws: Never.self) {
+        try bench.intake.db.execute("update worker set control = control + 1")
+        let waiting = try bench.number(
+          """
+          select count(*) from lane join call on call.id = lane.call_id
+          join ask on ask.lane = 'cold' and ask.outcome = 'delivered'
+          where name = 'hot' and lane.round = 1 and call.ended_ms is not null
+          """)
+        hadOtherFirst = hadOtherFirst || waiting > 0
+      }
+      if turns > 3_000 { bench.world.stopRequests = 2 }
+    }
+    try machine.run(bench)
+    #expect(hadOtherFirst, "cold waited until all of hot was written down")
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 3_001)
+  }
 }

@@ -103,7 +103,8 @@ struct ChangedNumbersTests {
     }
     let store = try WorkerStore(queue: folder.queue)
     let folded = try store.transaction { () throws(SQLiteError) in
-      try store.fold(at: 1, limit: 9)
+      _ = try store.setClock(.init(wall_ms: 1, sinceBoot_ms: 1, boot: "b"), charged: [])
+      return try store.fold(at: 1, limit: 9)
     }
     #expect(folded.lanes == 1)
     try change("update ask set lane_id = 77 where lane = 'b'")

@@ -106,7 +106,7 @@ struct LongChangesTests {
         id: flight.id, gate: gate, started: now, timeout: 10_000, cargo: .shared(call),
         lanes: flight.lanes)
       let ruling = Ruling.shared(Settlement(slot: now, fates: [.delivered]))
-      return (answered, SettlingAhead(call: flight.id, ruling))
+      return (answered, SettlingAhead(ruling))
     }
   }
 
@@ -121,10 +121,11 @@ struct LongChangesTests {
     var (flight, ahead) = try answered(store, asks: 4_000, reached: reached)
     var parts = 0
     var ended = 0
-    var isBusy = true
-    while isBusy {
+    var isDone = false
+    while !isDone {
       try store.transaction { () throws(SQLiteError) in
-        isBusy = try store.endAhead(flight, &ahead, reason: "", at: now)
+        var work = WorkerStore.workAtOnce
+        isDone = try store.endAsks(of: flight, &ahead, reason: "", &work, at: now)
       }
       let all = try outcomes(folder).last.map {
         $0 == [.text("delivered"), $0[1]] ? $0[1] : .int(0)
@@ -138,15 +139,13 @@ struct LongChangesTests {
         try Connection(path: folder.queue, mode: .readWrite).run(
           script:
             "update ask set outcome = 'cancelled', ended_ms = 1 where body like '%\"ou_3999\"%'")
-        try Connection(path: folder.queue, mode: .readWrite).run(
-          script: "update worker set control = control + 1")
       }
     }
     #expect(parts > 1)
     #expect(ended == reached.count)
     try store.transaction { () throws(SQLiteError) in
-      _ = try store.settle(
-        flight, ahead.ruling, CallRecord(outcome: "delivered"), reason: "", ahead: ahead, at: now)
+      _ = try store.settle(flight, ahead, reason: "", at: now)
+      _ = try store.expire(at: now, limit: 10)
     }
     let left = try Inspector(queue: folder.queue).rows(
       "select size, members like '%\"ou_3999\"%' from lane join audience on audience.id = audience_id"
@@ -162,7 +161,8 @@ struct LongChangesTests {
     var (flight, ahead) = try answered(store, asks: 4_000, reached: people)
     try store.transaction { () throws(SQLiteError) in
       try store.finish(call: flight.id, CallRecord(outcome: "delivered"), at: now)
-      #expect(try store.endAhead(flight, &ahead, reason: "", at: now))
+      var work = WorkerStore.workAtOnce
+      #expect(try !store.endAsks(of: flight, &ahead, reason: "", &work, at: now))
     }
     // Here it is killed, and another one begins.
     let next = try WorkerStore(queue: folder.queue)

@@ -48,3 +48,14 @@ extension Connection {
     }
   }
 }
+
+extension WorkerStore {
+  /// Writes an answer down at once.
+  @discardableResult
+  func settle(
+    _ flight: Flight, _ ruling: Ruling, _ record: CallRecord, reason: String, at now: Moment
+  ) throws(SQLiteError) -> Settled {
+    try finish(call: flight.id, record, at: now)
+    return try settle(flight, SettlingAhead(ruling), reason: reason, at: now)
+  }
+}

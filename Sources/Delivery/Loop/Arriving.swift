@@ -3,54 +3,58 @@ import Planning
 
 /// From answers to what they mean.
 extension Worker {
-  /// Reads what came of a call and writes it down.
-  func settle(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) {
+  /// Reads what came of a call and writes it down. False when there is no time for all of it in this turn.
+  /// Should the worker be killed in between, what has not ended goes again.
+  func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(SQLiteError) -> Bool {
     let answer = finished.answer
     switch finished.call.cargo {
     case .tokenRequest: try settleToken(finished, answer, at: now)
     case .lanes(let flight, let bearer):
-      try settle(flight, bearer: bearer, finished, answer, at: now)
+      guard let ahead = try endAsks(of: flight, finished, work: work, at: now) else { return false }
+      try settle(flight, ahead, bearer: bearer, finished, answer, at: now)
     }
     state.flights[finished.id] = nil
     state.accounts[finished.call.account]?.flights -= 1
+    return true
   }
 
-  /// Ends some of the asks in a call of lanes with very many of them, before the call is settled. False when
-  /// there is nothing to end ahead. Should the worker be killed in between, what has not ended goes again.
-  func endAhead(_ finished: FinishedCall, at now: Moment) throws(SQLiteError) -> Bool {
-    guard case .lanes(let flight, _) = finished.call.cargo else { return false }
-    if state.ahead?.call != finished.id {
-      guard try store.holdsManyAsks(flight) else { return false }
-      let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
-      let ruling = try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at))
-      state.ahead = SettlingAhead(call: finished.id, ruling)
+  /// Nil while some of them have not ended.
+  private func endAsks(
+    of flight: Flight, _ finished: FinishedCall, work: Int, at now: Moment
+  ) throws(SQLiteError) -> SettlingAhead? {
+    var work = work
+    let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
+    let begun = ahead.removeValue(forKey: finished.id)
+    if begun == nil {
       // Asks say which call they ended with, so from here on it has an outcome.
       try store.finish(call: flight.id, CallRecord(verdict, finished.answer, finished), at: now)
     }
-    guard var ahead = state.ahead else { return false }
-    state.ahead = nil
-    let isBusy = try store.endAhead(flight, &ahead, reason: finished.answer.summary, at: now)
-    state.ahead = ahead
-    return isBusy
+    var ahead: SettlingAhead
+    if let begun {
+      ahead = begun
+    } else {
+      ahead = SettlingAhead(
+        try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at)))
+    }
+    let isDone = try store.endAsks(
+      of: flight, &ahead, reason: finished.answer.summary, &work, at: now)
+    if isDone { return ahead }
+    self.ahead[finished.id] = ahead
+    return nil
   }
 
   private func settle(
-    _ flight: Flight, bearer: String, _ finished: FinishedCall, _ answer: Answer, at now: Moment
+    _ flight: Flight, _ ahead: SettlingAhead, bearer: String, _ finished: FinishedCall,
+    _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {
     let verdict = Verdict(of: answer, from: flight.gate.kind.api)
     state.lines[flight.gate]?.flights -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-    let ahead = state.ahead?.call == finished.id ? state.ahead : nil
-    state.ahead = nil
-    let ruling =
-      if let ahead { ahead.ruling } else {
-        try ruling(on: flight, answer, verdict, at: max(now, finished.at))
-      }
+    let ruling = ahead.ruling
     let settled = try store.settle(
-      flight, ruling, record, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction),
-      ahead: ahead, at: now)
+      flight, ahead, reason: reason,
+      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ruling.isSuccess(verdict)
     if !isSuccess { state.lines[flight.gate]?.record.health.lost(settled.losses) }
     try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
@@ -95,7 +99,7 @@ extension Worker {
     let next = state.stale.contains(gate) ? try store.nextReady(gate) : line.nextReady
     let circumstances = Circumstances(
       isIdle: settings.monthlyQuota == nil && next.map { $0 > moment } ?? true,
-      isAlone: next == nil && line.flights == 0 && state.isFoldedUp, health: line.record.health)
+      isAlone: next == nil && line.flights == 1 && state.isFoldedUp, health: line.record.health)
     return flight.ruling(
       answer, verdict, at: moment, circumstances, packingTerms(settings, at: moment))
   }

@@ -6,7 +6,7 @@ extension Worker {
   /// Nothing new is started: a person asked for the end, or the time is up.
   var isStopping: Bool {
     if world.stopRequests > 0 { return true }
-    return mode.limit.map { now() >= started + $0 } ?? false
+    return limit.map { now() >= started + $0 } ?? false
   }
 
   var isOver: Bool {
@@ -83,7 +83,7 @@ extension Worker {
   /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
   func waitSpan(at now: Moment) -> Int {
     var wake = now + .minutes(1)
-    if let limit = mode.limit, !isStopping { wake = min(wake, started + limit) }
+    if let limit, !isStopping { wake = min(wake, started + limit) }
     if isStopping { return max(0, wake - now) }
     if !state.stale.isEmpty { return 0 }
     // There is more to fold or to forget; others who wait for the lock get their turn in between.

@@ -11,8 +11,6 @@ struct LoopState {
   var nextGate = 0
   /// Calls that are on disk and not settled, by the number of the call.
   var flights: [Int: UnderWay] = [:]
-  /// The answer that is being written down over several turns.
-  var ahead: SettlingAhead?
   /// Gates of which `nextReady` has to be read again.
   var stale: Set<Gate> = []
   var upkeep = Upkeep()

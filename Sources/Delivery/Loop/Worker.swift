@@ -19,6 +19,8 @@ package final class Worker {
   private(set) var redaction: Redaction
   var state = LoopState()
   private var finished: [FinishedCall] = []
+  /// Answers that are being written down over several turns, by call.
+  var ahead: [Int: SettlingAhead] = [:]
   private var rate = CallRate()
   private var lead = Lead()
   var storeFailures = 0
@@ -29,6 +31,8 @@ package final class Worker {
   private(set) var isStarted = false
   private var clockOffset = 0
   private(set) var started: Moment = 0
+  /// Of the time that the run was given, what is left once the queue has been read.
+  private(set) var limit: Span?
   private(set) var newestAskAtStart = 0
 
   package init(
@@ -40,6 +44,7 @@ package final class Worker {
     self.store = store
     self.world = world
     self.mode = mode
+    limit = mode.limit
     self.callTimeout = callTimeout
     self.redaction = redaction
     lookUpSecret = readSecret
@@ -57,17 +62,18 @@ package final class Worker {
     try store.transaction { () throws(SQLiteError) in
       clockOffset = try store.setClock(clocks, charged: charged)
       started = now()
-      try store.repairBudgets(at: started)
-      while try !store.repairAccounts(at: started) {}
-      let lost = try store.recover(at: started)
+      let now = started
+      try store.repairBudgets(at: now)
+      while try !store.repairAccounts(at: now) {}
+      let lost = try store.recover(at: now)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
       for (settings, missing) in zip(settings, missing) { try openAccount(settings, missing) }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
-      state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), started))
+      state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
-      for gate in try store.gates() { try openLine(gate, at: started) }
+      for gate in try store.gates() { try openLine(gate, at: now) }
     }
     isStarted = true
     state.areLanesCounted = false
@@ -109,10 +115,14 @@ package final class Worker {
   package func run() throws(SQLiteError) -> WorkResult {
     // Until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
+    let begin = world.clocks().sinceBoot_ms
     while true {
       do throws(SQLiteError) {
         if try !findsItsFiles() { break }
-        if !isStarted { try start() }
+        if !isStarted {
+          try start()
+          limit = mode.limit.map { max(0, $0 - (world.clocks().sinceBoot_ms - begin)) }
+        }
         if try hasWork(at: now()) {
           try turn()
           repairs = 0
@@ -150,15 +160,14 @@ package final class Worker {
     let clocks = world.clocks()
     let now = clocks.sinceBoot_ms + clockOffset
     let before = state
-    let answered = finished.prefix(Self.answersPerTurn)
-    var settled = 0
+    var settled: Set<Int> = []
     var departures: [Departure] = []
     do throws(SQLiteError) {
       store.isLookingForUnused = state.upkeep.isLookingForUnused
       try store.transaction { () throws(SQLiteError) in
         try store.keepTime(now: now, wall_ms: clocks.wall_ms)
-        settled = try settle(answered, since: now)
-        try hear(at: now, hasSettled: settled > 0)
+        settled = try settleAnswered(since: now)
+        try hear(at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
         try refreshStaleLines()
         if !isStopping { try lookForSecrets(at: now) }
@@ -170,9 +179,10 @@ package final class Worker {
       }
     } catch {
       state = before
+      for call in ahead.keys { ahead[call]?.startAgain() }
       throw error
     }
-    finished.removeFirst(settled)
+    finished.removeAll { settled.contains($0.id) }
     noteStrays()
     lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
@@ -184,18 +194,19 @@ package final class Worker {
   private static let answersPerTurn = 25
   private static let settlingPerTurn: Span = 20
 
-  /// Writes down what has been answered, as far as there is time; answers how many are done.
-  private func settle(_ calls: ArraySlice<FinishedCall>, since began: Moment) throws(SQLiteError)
-    -> Int
-  {
-    var done = 0
-    for call in calls {
-      // A call of lanes with thousands of asks: the rest of them in the next turn.
-      if try endAhead(call, at: began) { break }
-      try settle(call, at: began)
-      world.progress()
-      done += 1
-      if now() - began > Self.settlingPerTurn { break }
+  /// Writes down what has been answered, as far as there is time; answers which calls are done. One that ends
+  /// thousands of asks takes many turns, and does not hold up the others.
+  private func settleAnswered(since began: Moment) throws(SQLiteError) -> Set<Int> {
+    var done: Set<Int> = []
+    var work = WorkerStore.workAtOnce
+    for call in finished {
+      if try settle(call, work: work, at: began) {
+        done.insert(call.id)
+        world.progress()
+      } else {
+        work = WorkerStore.workAtOnce / 10
+      }
+      if done.count == Self.answersPerTurn || now() - began > Self.settlingPerTurn { break }
     }
     return done
   }
@@ -232,7 +243,7 @@ package final class Worker {
   /// How long before its budget opens a call is written down now. A run with an end makes no call after
   /// it.
   func lead(at now: Moment) -> Span {
-    guard let limit = mode.limit else { return lead.span }
+    guard let limit else { return lead.span }
     return min(lead.span, max(0, started + limit - 1 - now))
   }
 

@@ -28,51 +28,33 @@ extension WorkerStore {
   }
 }
 
-/// A call with very many asks, which are ended turn by turn before the call is settled: ending all of them at
-/// once would keep others from writing for long.
+/// An answer while it is being written down. A call may end thousands of asks, and to end them all at once would
+/// keep others from writing for long.
 package struct SettlingAhead: Sendable {
-  package let call: Int
-  /// What its answer means. Later, with other circumstances, it might mean something else.
+  /// What the answer means. Later, with other circumstances, it might mean something else.
   package let ruling: Ruling
   /// By lane.
   var reviews: [Int: AskReview] = [:]
 
-  package init(call: Int, _ ruling: Ruling) {
-    self.call = call
-    self.ruling = ruling
-  }
+  package init(_ ruling: Ruling) { self.ruling = ruling }
+
+  /// What was done last has been rolled back.
+  package mutating func startAgain() { reviews = [:] }
 }
 
 extension WorkerStore {
   private static let asksAtOnce = 500
   /// Some milliseconds, in the measure of a review.
-  static let workAtOnce = 5_000
-  /// Of one lane in a call of ten.
-  private static let asksOfALane = 50
+  package static let workAtOnce = 5_000
 
-  /// Whether one of a call's lanes holds more asks than are ended together with the call.
-  package func holdsManyAsks(_ flight: Flight) throws(SQLiteError) -> Bool {
-    for lane in flight.lanes where try holdsManyAsks(lane.sent.id) { return true }
-    return false
-  }
-
-  func holdsManyAsks(_ lane: Int) throws(SQLiteError) -> Bool {
-    let isLong = try db.first(
-      """
-      select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null
-      limit 1 offset ?
-      """, .int(lane), .int(Self.asksOfALane)
-    ) { (row) throws(SQLiteError) in true }
-    return isLong == true
-  }
-
-  /// Ends some of the asks that end with this call. False when the rest can be ended together with it.
-  package func endAhead(
-    _ flight: Flight, _ ahead: inout SettlingAhead, reason: String, at now: Moment
+  /// Ends asks that end with this call, as many as there is time for. True when the rest of it can be written
+  /// down.
+  package func endAsks(
+    of flight: Flight, _ ahead: inout SettlingAhead, reason: String, _ work: inout Int,
+    at now: Moment
   ) throws(SQLiteError) -> Bool {
     switch (flight.cargo, ahead.ruling) {
     case (.shared(let call), .shared(let settlement)):
-      var work = Self.workAtOnce
       for (lane, fate) in zip(flight.lanes, settlement.fates) {
         let review =
           ahead.reviews.removeValue(forKey: lane.sent.id)
@@ -80,15 +62,17 @@ extension WorkerStore {
         if var review {
           let isOver = try goOn(&review, &work, at: now)
           ahead.reviews[lane.sent.id] = review
-          if !isOver { return true }
-        } else if case .dead = fate, try killSome(of: lane, in: flight, reason: reason, at: now) {
-          return true
+          if !isOver { return false }
+        } else if case .dead = fate,
+          try !killSome(of: lane, in: flight, reason: reason, at: now)
+        {
+          return false
         }
       }
-      return false
+      return true
     case (.parcel, .parcel(_, .laneDead)):
       return try killSome(of: flight.lanes[0], in: flight, reason: reason, at: now)
-    default: return false
+    default: return true
     }
   }
 
@@ -106,7 +90,7 @@ extension WorkerStore {
       CarriedAsks(lane, in: flight), account: flight.gate.account, of: lane.sent.wants, done)
   }
 
-  /// False when none was left.
+  /// True when that were all.
   private func killSome(
     of lane: ClaimedLane, in flight: Flight, reason: String, at now: Moment
   ) throws(SQLiteError) -> Bool {
@@ -121,6 +105,6 @@ extension WorkerStore {
         where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 limit ?7)
       """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .int(now),
       .of(asks.call), .int(Self.asksAtOnce))
-    return db.changes > 0
+    return db.changes < Self.asksAtOnce
   }
 }

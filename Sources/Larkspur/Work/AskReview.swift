@@ -29,8 +29,6 @@ package struct AskReview: Sendable {
   /// The last ask that was looked at; without its number, the rounds after its own come next.
   fileprivate var place: (round: Int, ask: Int?) = (.min, nil)
   fileprivate var isOver = false
-  /// What was so when it began: a person who cancels asks changes what is left.
-  fileprivate var control: Int?
   private var people: Set<String> = []
   private var isForEveryone = false
   /// By the number of an audience: asks that want the same end the same.
@@ -76,16 +74,6 @@ package struct AskReview: Sendable {
   }
 
   fileprivate mutating func note(_ trouble: String) { self.trouble = self.trouble ?? trouble }
-
-  /// What has ended stays so; what is left is counted anew.
-  fileprivate mutating func startAgain(_ control: Int) {
-    self.control = control
-    place = (.min, nil)
-    isOver = false
-    people = []
-    isForEveryone = false
-    known = [:]
-  }
 }
 
 extension WorkerStore {
@@ -114,20 +102,20 @@ extension WorkerStore {
   func goOn(
     _ review: inout AskReview, _ work: inout Int, at now: Moment
   ) throws(SQLiteError) -> Bool {
-    let control = try control()
-    if review.control != control { review.startAgain(control) }
-    while !review.isOver && work > 0 {
+    while !review.isOver {
+      let isInLastRounds = review.place.ask == nil
       let page = try page(of: review)
-      for ask in page where ask.isInPlace { try look(at: ask, &review, &work, at: now) }
-      work -= page.count
-      if page.count == Self.reviewPage, let last = page.last {
-        review.place = (last.round, last.id)
-      } else {
-        review.isOver = review.place.ask == nil
-        review.place.ask = nil
+      for ask in page {
+        if work <= 0 { return false }
+        if ask.isInPlace { try look(at: ask, &review, &work, at: now) }
+        work -= 1
+        review.place = (ask.round, ask.id)
       }
+      if page.count == Self.reviewPage { continue }
+      review.isOver = isInLastRounds
+      review.place.ask = nil
     }
-    return review.isOver
+    return true
   }
 
   private static let reviewPage = 100

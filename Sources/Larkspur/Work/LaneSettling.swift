@@ -39,16 +39,14 @@ package struct Settled: Sendable {
 }
 
 extension WorkerStore {
-  /// Records what became of a call and of each lane in it. `result` is what the answer says a lane
-  /// now is, as JSON, where it does.
+  /// Writes down what became of each lane in a call that has its record, once its asks have ended. `result` is
+  /// what the answer says a lane now is, as JSON, where it does.
   package func settle(
-    _ flight: Flight, _ ruling: Ruling, _ record: CallRecord, reason: String,
-    result: String? = nil, ahead: SettlingAhead? = nil, at now: Moment
+    _ flight: Flight, _ ahead: SettlingAhead, reason: String, result: String? = nil, at now: Moment
   ) throws(SQLiteError) -> Settled {
-    try finish(call: flight.id, record, at: now)
-    switch (flight.cargo, ruling) {
+    switch (flight.cargo, ahead.ruling) {
     case (.shared(let call), .shared(let settlement)):
-      return try settle(flight, call, settlement, reason: reason, ahead?.reviews ?? [:], at: now)
+      return try settle(flight, call, settlement, reason: reason, ahead.reviews, at: now)
     case (.parcel(let parcel), .parcel(let slot, let fate)):
       return try settle(
         flight, parcel, slot: slot, fate, reason: reason, result: result, at: now)

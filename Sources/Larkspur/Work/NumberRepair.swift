@@ -15,7 +15,12 @@ extension Connection {
   /// Puts right what is wrong. True if something was.
   borrowing func repairNumbers() throws(SQLiteError) -> Bool {
     if try areNumbersSound() { return false }
-    try execute("insert or ignore into worker values (1, 0, 0, null, 0, 0, 0, 0)")
+    try execute(
+      """
+      insert or ignore into worker
+        (only_row, folded_ask, control, offset_ms, skew_ms, newest_ms, pruned_ms, guards)
+      values (1, 0, 0, 0, 0, 0, 0, 1)
+      """)
     try repairClock()
     try repairIDs("lane")
     try repairIDs("call")
@@ -37,7 +42,7 @@ extension Connection {
         and offset_ms between -?2 and ?2 and skew_ms between -?2 and ?2
         and newest_ms between 0 and ?2 and pruned_ms between 0 and ?2
         and not exists (select 1 from sqlite_sequence
-          where typeof(seq) <> 'integer' or seq not between 0 and ?1)
+          where typeof(seq) <> 'integer' or seq not between 0 and ?1 / 10)
         and ifnull((select max(seq) from sqlite_sequence where name = 'ask'), 0)
           >= max(folded_ask, ifnull((select max(id) from ask where id <= ?1), 0))
         and not exists (select 1 from call where id > ?1)
@@ -68,7 +73,7 @@ extension Connection {
   private borrowing func repairIDs(_ table: String) throws(SQLiteError) {
     try execute(
       "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
-      .int(Moment.most))
+      .int(Moment.most / 10))
     try execute(
       """
       insert into sqlite_sequence (name, seq)

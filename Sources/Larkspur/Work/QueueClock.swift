@@ -89,6 +89,8 @@ extension WorkerStore {
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
     }
     clock = (reading.boot, offset)
+    // No worker of an older version is at work, whose own writes would run the triggers.
+    try db.execute("update worker set guards = 1 where guards = 0")
     try keepTime(now: now, wall_ms: reading.wall_ms)
     return offset
   }

@@ -21,7 +21,7 @@ extension WorkerStore {
 
   package func forgetRefusedPeople(at now: Moment) throws(SQLiteError) {
     try db.execute("delete from refused_person where since_ms < ?", .int(now - Self.memory))
-    refusedPeople = [:]
+    forgetWhatAPersonMayChange()
   }
 
   /// Takes refused people out of what a lane that comes up for a call wants, and out of what the

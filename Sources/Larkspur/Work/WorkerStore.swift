@@ -94,7 +94,10 @@ package final class WorkerStore {
   }
 
   /// A person has changed something that is kept in memory: it is read again when it is needed.
-  package func forgetWhatAPersonMayChange() { refusedPeople = [:] }
+  package func forgetWhatAPersonMayChange() {
+    refusedPeople = [:]
+    dropping = [:]
+  }
 
   /// Grows when a person has changed something that the worker keeps in memory.
   package func control() throws(SQLiteError) -> Int {

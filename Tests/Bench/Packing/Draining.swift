@@ -74,7 +74,8 @@ struct Draining {
       answer, .delivered, at: now,
       Circumstances(isIdle: false, isAlone: false, health: Health()), PackingTerms.unused)
     let record = CallRecord(outcome: "delivered", sent: now, status: 200, code: 0)
-    _ = try store.settle(flight, ruling, record, reason: "", at: now)
+    try store.finish(call: flight.id, record, at: now)
+    _ = try store.settle(flight, SettlingAhead(ruling), reason: "", at: now)
   }
 
   /// How long a claim took, at this place among all: in the middle, or after 99 of 100.
