@@ -1,9 +1,6 @@
 import Planning
 
 extension WorkerStore {
-  /// Some milliseconds of work.
-  private static let peopleAtOnce = 40_000
-
   /// Merges asks that have arrived into their lanes, oldest first, `limit` at most, so that a flood
   /// of asks does not keep what is due from going.
   package func fold(at now: Moment, limit: Int) throws(SQLiteError) -> Folded {
@@ -14,14 +11,11 @@ extension WorkerStore {
     for ask in early { try fold(ask, at: now, into: &folded, &unions) }
     let newest = try newestAsk()
     let last = try lastAsk(within: limit)
-    var through = last ?? newest
     if let last {
       for ask in try newAsks(through: last, at: now) {
         try fold(ask, at: now, into: &folded, &unions)
-        through = ask.id
-        if unions.people > Self.peopleAtOnce { break }
       }
-      try db.execute("update worker set folded_ask = ?", .int(through))
+      try db.execute("update worker set folded_ask = ?", .int(last))
     }
     let held = try heldAsks(due: now, limit: limit)
     for ask in held {
@@ -29,7 +23,7 @@ extension WorkerStore {
       try merge(ask, kind, at: now, into: &folded, &unions)
     }
     try put(unions, at: now)
-    folded.more = through < newest || held.count == limit || early.count == limit
+    folded.more = (last ?? newest) < newest || held.count == limit || early.count == limit
     return folded
   }
 
@@ -218,9 +212,7 @@ extension WorkerStore {
     if unions.byLane[lane.id] == nil {
       let base = try current.map { (id) throws(SQLiteError) in try self.audience(id) } ?? .nobody
       unions.byLane[lane.id] = .init(base: base, account: account, isWaiting: isWaiting)
-      unions.people += base.count ?? 0
     }
-    if unions.byLane[lane.id]?.more[wanted] == nil { unions.people += audience.count ?? 0 }
     unions.byLane[lane.id]?.more[wanted] = audience
   }
 
@@ -235,8 +227,6 @@ extension WorkerStore {
     }
 
     var byLane: [Int: Union] = [:]
-    /// In the lanes that are touched: all of them are written down anew.
-    var people = 0
   }
 
   private func put(_ unions: Unions, at now: Moment) throws(SQLiteError) {
