@@ -179,7 +179,8 @@ package final class Worker {
       }
     } catch {
       state = before
-      for call in ahead.keys { ahead[call]?.startAgain() }
+      // What was done of them last has been rolled back: they are gone through once more.
+      ahead = [:]
       throw error
     }
     finished.removeAll { settled.contains($0.id) }

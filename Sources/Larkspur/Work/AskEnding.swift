@@ -37,9 +37,6 @@ package struct SettlingAhead: Sendable {
   var reviews: [Int: AskReview] = [:]
 
   package init(_ ruling: Ruling) { self.ruling = ruling }
-
-  /// What was done last has been rolled back.
-  package mutating func startAgain() { reviews = [:] }
 }
 
 extension WorkerStore {
