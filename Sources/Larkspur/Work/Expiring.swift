@@ -6,11 +6,13 @@ extension WorkerStore {
   package func expire(at now: Moment, limit: Int) throws(SQLiteError) -> Int {
     let lanes = try db.all(
       """
-      select id, account_id from lane indexed by lanes_to_look_at
+      select id, account_id, ready_ms from lane indexed by lanes_to_look_at
       where expires_ms <= ? and expires_ms is not null and state = 'waiting'
       order by expires_ms limit ?
       """, .int(now), .int(limit)
-    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1)) }
+    ) { (row) throws(SQLiteError) in
+      (id: row.int(0), account: row.int(1), ready: row.bounded(2))
+    }
     var idle = 0
     var left = limit
     var work = Self.workAtOnce
@@ -18,10 +20,40 @@ extension WorkerStore {
       left -= try endExpired(of: lane.id, atMost: left, at: now)
       // There may be more in it: it is looked at again.
       if left == 0 { break }
+      work -= 1
+      if lane.ready > now, try holdsManyAsks(lane.id) {
+        try lookAgain(at: lane.id, before: lane.ready)
+        continue
+      }
       if try !wantWhatIsLeft(lane.id, account: lane.account, &work, at: now) { idle += 1 }
     }
     return idle
   }
+
+  /// To find out what thousands of asks want takes its time. Where they expire one after the other, it is done
+  /// once, before the lane goes.
+  private func lookAgain(at lane: Int, before ready: Moment) throws(SQLiteError) {
+    try db.execute(
+      """
+      update lane set expires_ms = min(?2, ifnull((
+        select expires_ms from ask indexed by asks_that_expire
+        where lane_id = ?1 and expires_ms is not null and outcome is null
+        order by expires_ms limit 1), ?2))
+      where id = ?1 and audience_id is not null
+      """, .int(lane), .int(ready))
+  }
+
+  private func holdsManyAsks(_ lane: Int) throws(SQLiteError) -> Bool {
+    let isLong = try db.first(
+      """
+      select 1 from ask join lane on lane.id = lane_id
+      where lane_id = ? and outcome is null and lane.audience_id is not null limit 1 offset ?
+      """, .int(lane), .int(Self.manyAsks)
+    ) { (row) throws(SQLiteError) in true }
+    return isLong == true
+  }
+
+  private static let manyAsks = 200
 
   private func endExpired(
     of lane: Int, atMost limit: Int, at now: Moment

@@ -139,10 +139,13 @@ extension HistoryMaker {
     let account = setup.accounts[0].name
     let end = dice.number(5_000...40_000)
     let people = dice.pick([1, 40, 150, 600])
+    let expiry = dice.chance(500) ? 20_000 : 0
     for _ in 0..<dice.number(1...3) {
       let wishes = (0..<dice.number(300...1_200)).map { _ in
         let person = "ou_\(dice.number(1...people))"
-        return Wish(account: account, what: .preview("good-0-90", people: [person]))
+        var wish = Wish(account: account, what: .preview("good-0-90", people: [person]))
+        if expiry > 0, dice.chance(300) { wish.expiresIn = dice.number(1...expiry) }
+        return wish
       }
       add(dice.number(0...end), .ask(wishes, anyAsker))
     }

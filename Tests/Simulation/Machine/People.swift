@@ -104,6 +104,8 @@ final class People {
 
   func lanesInFlight() -> Set<String> { (try? looking().lanesInFlight()) ?? [] }
 
+  func foldedAsk() -> Int { (try? looking().foldedAsk()) ?? 0 }
+
   /// Whom the queue takes for refused.
   func refusedPeople() -> [String] { (try? looking().refusedPeople()) ?? [] }
 

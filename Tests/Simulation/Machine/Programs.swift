@@ -116,6 +116,10 @@ final class Eye {
       ) { "\($0.text(0)) \($0.text(1)) \($0.text(2))" })
   }
 
+  func foldedAsk() throws -> Int {
+    try db.first("select folded_ask from worker") { $0.int(0) } ?? 0
+  }
+
   func refusedPeople() throws -> [String] {
     try db.all("select open_id from refused_person") { $0.text(0) }
   }

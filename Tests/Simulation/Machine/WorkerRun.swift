@@ -184,7 +184,8 @@ final class WorkerRun: World {
       version = life.people.version()
     } else if sql == "commit", isOpen, life.people.version() != version {
       // Others see it: it has not failed on the way to the disk.
-      let hasPart = life.judge.committed(inFlight: life.people.lanesInFlight, at: life.now)
+      let hasPart = life.judge.committed(
+        inFlight: life.people.lanesInFlight, foldedAsk: life.people.foldedAsk, at: life.now)
       life.judge.died(life.people.dead(), at: life.now)
       if hasPart { life.come(to: .part) }
     }

@@ -48,6 +48,8 @@ final class Judge {
   }
 
   var firstRunAt: Int?
+  /// How far asks were folded, by commit, where hundreds of them come at once.
+  private var foldedAsks: [Int: Int] = [:]
 
   func runBegan(at now: Int) {
     run += 1
@@ -57,8 +59,9 @@ final class Judge {
   /// The worker has written something down: claims, and the results it has been told. A success that ends
   /// very many asks is written down in several parts, until its lanes wait for it no more. True if there
   /// is such a one.
-  func committed(inFlight: () -> Set<String>, at now: Int) -> Bool {
+  func committed(inFlight: () -> Set<String>, foldedAsk: () -> Int, at now: Int) -> Bool {
     lastCommit = next()
+    if setup.theme == .crowded { foldedAsks[lastCommit] = foldedAsk() }
     var hasPart = false
     for index in calls.indices.reversed() {
       let call = calls[index]
@@ -107,7 +110,9 @@ final class Judge {
         continue
       }
       // What has come after the claim is not carried, nor perhaps what was held back until then.
-      let isCarried = ask.accepted < call.claimed && ask.wish.after == 0
+      let isCarried =
+        ask.accepted < call.claimed && ask.wish.after == 0
+        && row.id <= foldedAsks[call.claimed] ?? .max
       asks[row.id]?.folded = isCarried ? max(ask.accepted, ask.unfolded) : lastCommit
     }
     let open = rows.filter { $0.end == nil }
