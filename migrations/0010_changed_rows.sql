@@ -87,7 +87,8 @@ begin
     when new.lane glob '*[^!-~]*' or instr(cast(new.lane as blob), x'00')
       then raise(abort, 'the preview token contains a space, a line break or another character that no token has')
     -- <token>, {token}, $TOKEN, %s, YOUR_TOKEN
-    when new.lane glob '*[<>{}$]*' or new.lane glob '%[a-z]' or lower(new.lane) glob 'your[_-]*'
+    when new.lane glob '<[A-Za-z_]*' or new.lane glob '{[A-Za-z_{]*}'
+      or new.lane glob '$[A-Za-z_{(]*' or new.lane glob '%[a-z]' or lower(new.lane) glob 'your[_-]*'
       then raise(abort, 'the preview token is still a placeholder; give the preview_token that Feishu sends with the callback url.preview.get')
     -- Also without its scheme: what stands before the first slash is the name of a host.
     when new.lane glob '*:/*' or (new.lane glob '*?.[a-z][a-z]*/*'

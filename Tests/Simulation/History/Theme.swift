@@ -52,8 +52,8 @@ enum Theme: String, CaseIterable {
     case 640..<660: self = .sharedBudget
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
-    case 700..<750: self = .late
-    case 750..<790: self = .crowded
+    case 700..<790: self = .late
+    case 960...999: self = .crowded
     default: self = .troubled
     }
   }
