@@ -52,7 +52,7 @@ import Planning
 
   private func insert(_ row: Row) -> Bool {
     do throws(SQLiteError) {
-      try row.insert(into: rehearsal.store.db)
+      try row.insert(into: rehearsal.people)
       return true
     } catch {
       expect(error.isRefusal, "SQL fails otherwise than by refusing: \(error)")
