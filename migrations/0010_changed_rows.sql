@@ -50,7 +50,7 @@ begin
   update lane set expires_ms = 0 where id = old.lane_id and state <> 'idle' and expires_ms is not 0;
 end;
 
--- Its number would be given again, and whoever wants the old one would get the new one.
+-- SQLite would give its number to another set of people, and lanes that want the old one would get the new.
 create trigger audience_stays before delete on audience
 when (select guards from worker)
 begin

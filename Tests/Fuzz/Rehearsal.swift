@@ -8,7 +8,7 @@ import Planning
 /// jumps.
 @MainActor final class Rehearsal {
   let store: WorkerStore
-  /// Of whoever asks by plain SQL: the worker's own runs no triggers, and so checks nothing.
+  /// For asks by plain SQL. The worker's own connection runs no triggers, so it checks nothing.
   let people: Connection
   /// By the wall clock.
   nonisolated static let asked_ms = 1_700_000_000_000

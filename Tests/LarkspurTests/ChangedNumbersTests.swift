@@ -70,7 +70,7 @@ struct ChangedNumbersTests {
     "{token}", "$TOKEN", "${TOKEN}", "{{token}}", "%s", "YOUR_TOKEN", "your-preview-token",
     "feishu.cn/x", "www.feishu.cn/docx/abc", "example.com/",
   ])
-  func `a placeholder or a URL is no token, whoever asks`(token: String) throws {
+  func `a placeholder or a URL is refused as a token`(token: String) throws {
     let intake = try Intake(queue: folder.queue)
     let error = #expect(throws: QueueError.self) {
       try intake.add([.preview(token, for: .everyone)])

@@ -36,13 +36,16 @@ extension WorkerStore {
     guard case .people(let people) = wants else { return false }
     let dropped = people.filter { refused[$0] != nil }
     guard let first = dropped.first, let reason = refused[first] else { return false }
+    // One that is not due yet may still want people whose asks have expired: it is looked at before it goes,
+    // and that must not be forgotten.
     let alike = try db.all(
       """
       select id, name, slot_ms from lane
       where id = ?1 or id in (
         select id from lane indexed by lanes_wanting_this_audience
-        where audience_id = ?2 and state = 'waiting' and group_id is null order by ready_ms limit ?3)
-      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall)
+        where audience_id = ?2 and state = 'waiting' and group_id is null and ready_ms <= ?4
+        order by ready_ms limit ?3)
+      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall), .int(now)
     ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1), slot: row.int(2)) }
     for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
