@@ -14,3 +14,9 @@ static inline void larkspur_close_without_checkpoint(sqlite3 *db) {
 static inline void larkspur_run_no_triggers(sqlite3 *db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
 }
+
+static inline int larkspur_runs_triggers(sqlite3 *db) {
+  int runs = 1;
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &runs);
+  return runs;
+}

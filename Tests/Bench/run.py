@@ -44,6 +44,8 @@ FIGURES = [
 WAITING = ["drain", "jitter", "peers", "careful", "staleness"]
 """They mostly wait for budgets; with --quick they do so at once."""
 
+NOT_MEASURED = (RuntimeError, OSError, subprocess.SubprocessError)
+
 
 def main():
     wanted = arguments()
@@ -56,24 +58,33 @@ def main():
     names = wanted.names or FIGURES
     at_once = [name for name in names if name in WAITING] if wanted.quick else []
     parts = measure_at_once(at_once, wanted) if len(at_once) > 1 else {}
+    failed = False
     with tempfile.TemporaryDirectory(prefix="larkspur-bench-") as home:
         run = Run(wanted.programs, ROOT, home, wanted.quick, dice(wanted.seed), say)
         for name in names:
-            if name not in parts:
-                say(name)
+            if name in parts:
+                continue
+            say(name)
+            # What takes half an hour is not thrown away for one figure.
+            try:
                 figures = importlib.import_module(f"figures.{name}").measure(run)
-                parts[name] = [dataclasses.asdict(figure) for figure in figures]
+            except NOT_MEASURED as error:
+                say(f"{name} could not be measured: {error}")
+                failed = True
+                continue
+            parts[name] = [dataclasses.asdict(figure) for figure in figures]
     result = {
         "machine": machine.describe(ROOT),
         "quick": wanted.quick,
         "seed": wanted.seed,
         "seconds": round(time.monotonic() - begun),
-        "figures": {name: parts[name] for name in names},
+        "figures": {name: parts[name] for name in names if name in parts},
     }
     if wanted.json:
         print(json.dumps(result, indent=2))
     else:
         print(report.table(result))
+    return 1 if failed else 0
 
 
 def measure_at_once(names, wanted):
@@ -110,9 +121,9 @@ def say(what):
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+    except NOT_MEASURED as error:
         say(f"something could not be measured: {error}")
         sys.exit(1)

@@ -7,9 +7,15 @@ final class Tape {
   private var bytes: [UInt8] = []
   private var numbers: [String: Int] = [:]
   private var heard: Set<OpaquePointer> = []
+  private var withoutTriggers: Set<OpaquePointer> = []
 
   func add(_ statement: OpaquePointer) {
-    let connection = introduce(sqlite3_db_handle(statement))
+    let handle = sqlite3_db_handle(statement)
+    let connection = introduce(handle)
+    if let handle, larkspur_runs_triggers(handle) == 0, withoutTriggers.insert(handle).inserted {
+      mark("T")
+      put(connection)
+    }
     let text = String(cString: sqlite3_sql(statement))
     let number = number(of: text)
     let values = Literals.values(of: statement, text)

@@ -75,7 +75,9 @@ struct value {
 };
 
 struct step {
-  char type;  // X: a statement, + and -: the clock is started and stopped, Z: a pause
+  // X: a statement, T: the connection runs no triggers from here on, + and -: the clock is started and
+  // stopped, Z: a pause
+  char type;
   int64_t connection, statement, count;
   const struct value *values;
 };
@@ -172,6 +174,8 @@ static struct tape read_tape(const char *path) {
       step.statement = read_number(&reader);
       step.count = read_number(&reader);
       step.values = read_values(&reader, step.count);
+    } else if (type == 'T') {
+      step.connection = read_connection(&reader);
     } else if (type == 'Z') {
       step.count = read_number(&reader);
     } else if (type != '+' && type != '-') {
@@ -261,6 +265,12 @@ static void run_step(struct player *player, const struct step *step) {
   sqlite3_clear_bindings(statement);
 }
 
+static void run_no_triggers(struct player *player, const struct step *step) {
+  sqlite3 *connection = player->connections[step->connection];
+  int code = sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  expect(connection, code, SQLITE_OK, "triggers cannot be turned off");
+}
+
 static void close_connections(struct player *player) {
   for (int64_t i = 0; i < CONNECTIONS_MAX; i++) {
     if (!player->connections[i]) continue;
@@ -288,6 +298,7 @@ static int play(const char *queue, const char *path, const char *synchronous) {
     const struct step *step = &tape.steps[i];
     switch (step->type) {
       case 'X': run_step(&player, step), statements += began != 0; break;
+      case 'T': run_no_triggers(&player, step); break;
       case 'Z': nap(step->count); break;
       case '+': began = now_ns(); break;
       case '-':
@@ -323,6 +334,7 @@ static int crowd(const char *queue, const char *path, double seconds) {
   }
   for (size_t i = 0; i < first; i++)
     if (tape.steps[i].type == 'X') run_step(&player, &tape.steps[i]);
+    else if (tape.steps[i].type == 'T') run_no_triggers(&player, &tape.steps[i]);
   double *taken = NULL;
   size_t count = 0;
   int64_t end = now_ns() + (int64_t)(seconds * 1e9);
