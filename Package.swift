@@ -50,8 +50,10 @@ let package = Package(
     .target(
       name: "Larkspur", dependencies: ["CLinux", "CSQLite", "Planning", "Version"],
       resources: [.embedInCode("migrations")]),
+    // The loop and Feishu's wire format, without a network: other programs run it on a scripted world.
+    .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     .target(
-      name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal", "Version", "CCurl"]),
+      name: "Transport", dependencies: ["Delivery", "Larkspur", "Terminal", "Version", "CCurl"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
     program(
@@ -60,14 +62,15 @@ let package = Package(
     program(
       "WorkCommand",
       dependencies: [
-        "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version",
+        "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Transport",
+        "Version",
       ]),
     program(
       "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
     .executableTarget(
-      name: "Simulation", dependencies: ["Chance", "Delivery", "Larkspur", "CSQLite"],
+      name: "Simulation", dependencies: ["Chance", "Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
     .executableTarget(
       name: "PackingBench", dependencies: ["Chance", "Larkspur", "Planning"],
@@ -77,12 +80,15 @@ let package = Package(
       name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Bench/Store"),
     // What is by chance and can be repeated, in tests and in all that is made from a seed.
-    .target(name: "Chance", path: "Tests/Chance"),
+    .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
     .testTarget(
       name: "LarkspurTests", dependencies: ["Chance", "Larkspur", "Planning", "Version"]),
     .testTarget(
       name: "DeliveryTests", dependencies: ["Chance", "Delivery", "Larkspur", "Planning"]),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
     // What tests of the real programs share: starting them, and judging what became of their asks.

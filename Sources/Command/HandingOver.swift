@@ -10,7 +10,7 @@ struct HandingOver: Equatable {
 
   /// Becomes the program; comes back only with the reason why that is impossible.
   func becomeProgram() -> Failure {
-    let failure = NeighbourProgram(name: program).start(words) { place, arguments in
+    let failure = SiblingProgram(name: program).start(words) { place, arguments in
       switch place {
       case .beside(let path): execv(path, arguments)
       case .inPath(let name): execvp(name, arguments)

@@ -27,10 +27,10 @@ extension Invocation {
     case .enqueueFile(let order): return try order.run(global)
     case .status: try Status.run(global)
     case .list(let order): try order.run(global)
-    case .retry(let which): return try Mending.retry(which, global)
-    case .cancel(let lane): return try Mending.cancel(lane, global)
-    case .resume(let account): try Mending.resume(account, global)
-    case .prune(let age_ms): return try Mending.prune(olderThan_ms: age_ms, global)
+    case .retry(let which): return try Repair.retry(which, global)
+    case .cancel(let lane): return try Repair.cancel(lane, global)
+    case .resume(let account): try Repair.resume(account, global)
+    case .prune(let age_ms): return try Repair.prune(olderThan_ms: age_ms, global)
     case .demo: return try Demo.run(global)
     case .handOver: break
     }

@@ -52,18 +52,19 @@ package struct Budget: Hashable, Sendable {
       // The call that has to leave the window before one more fits in. Those under way are the newest.
       let index = moments.count + underWay - limit.calls
       guard index < moments.count else { return nil }
-      earliest = max(earliest, moments[index] + limit.span + Self.margin - subtracted(at: now))
+      earliest = max(earliest, early(moments[index] + limit.span + Self.margin))
     }
     for (limit, restored_us) in zip(limits, restored_us) {
       guard let burst = limit.burst else { continue }
-      let spent_us = max(restored_us, now * 1_000) - (burst - 1) * limit.gap_us
-      earliest = max(earliest, (spent_us + 999) / 1_000)
+      let spent_us = max(restored_us, now.ms * 1_000) - (burst - 1) * limit.gap_us
+      earliest = max(earliest, Moment(ms: (spent_us + 999) / 1_000))
     }
     return earliest
   }
 
-  private func subtracted(at now: Moment) -> Span {
-    now < trustedFrom ? 0 : roundTrips.safeToSubtract
+  /// What is safe to subtract is subtracted from the moment on from which it can be trusted.
+  private func early(_ moment: Moment) -> Moment {
+    min(moment, max(moment - roundTrips.safeToSubtract, trustedFrom))
   }
 
   /// A call is going to leave at `moment`.
@@ -126,7 +127,7 @@ package struct Budget: Hashable, Sendable {
 
   private mutating func spend(at moment: Moment) {
     for (index, limit) in limits.enumerated() where limit.burst != nil {
-      restored_us[index] = max(restored_us[index], moment * 1_000) + limit.gap_us
+      restored_us[index] = max(restored_us[index], moment.ms * 1_000) + limit.gap_us
     }
   }
 }

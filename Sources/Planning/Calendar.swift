@@ -1,16 +1,15 @@
 /// The month a monthly quota belongs to, counted from January 1970 in the quota's time zone.
-/// `wall` is milliseconds since 1970, UTC.
-package func quotaMonth(of wall: Int) -> Int {
-  let days = floorDivide(wall + Limits.quotaTimeZone, Span.days(1))
+package func quotaMonth(of wall: WallMoment) -> Int {
+  let days = floorDivide(wall.ms + Limits.quotaTimeZone, Span.days(1))
   let (year, month) = civil(days)
   return (year - 1970) * 12 + month - 1
 }
 
-/// The first moment of the month after `wall`'s, milliseconds since 1970, UTC.
-package func nextQuotaMonth(after wall: Int) -> Int {
+/// The first moment of the month after `wall`'s.
+package func nextQuotaMonth(after wall: WallMoment) -> WallMoment {
   let next = quotaMonth(of: wall) + 1
   let days = daysFromCivil(year: 1970 + floorDivide(next, 12), month: next % 12 + 1)
-  return days * Span.days(1) - Limits.quotaTimeZone
+  return WallMoment(ms: days * Span.days(1) - Limits.quotaTimeZone)
 }
 
 private func floorDivide(_ a: Int, _ b: Int) -> Int {

@@ -15,9 +15,9 @@ package struct Health: Hashable, Sendable {
   package var probes: Int?
   /// When the last of them failed. Calls that had started before belong to that failure: five that are
   /// refused at once are one.
-  package var failedAt: Moment = 0
+  package var failedAt: Moment = .zero
   /// The first success after the last failure.
-  package var recoveredAt: Moment = 0
+  package var recoveredAt: Moment = .zero
   /// Since when answers come that are not Feishu's.
   package var foreignSince: Moment?
 

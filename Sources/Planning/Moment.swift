@@ -1,8 +1,45 @@
-/// A moment on the queue's own clock, in milliseconds. Only differences mean anything to the core;
-/// what the clock is and how it survives restarts is decided where it is read.
-package typealias Moment = Int
+/// A moment on one clock, in milliseconds. Moments of different clocks cannot be compared: a slot that was
+/// measured on the wall clock would move whenever somebody sets it.
+@frozen package struct Instant<Clock>: Hashable, Comparable, Sendable {
+  package let ms: Int
 
-/// A length of time in milliseconds.
+  @inlinable package init(ms: Int) { self.ms = ms }
+
+  @inlinable package static var max: Self { Self(ms: .max) }
+  @inlinable package static var min: Self { Self(ms: .min) }
+  /// Where the clock begins.
+  @inlinable package static var zero: Self { Self(ms: 0) }
+
+  @inlinable package static func < (left: Self, right: Self) -> Bool { left.ms < right.ms }
+  @inlinable package static func == (left: Self, right: Self) -> Bool { left.ms == right.ms }
+
+  @inlinable package static func + (moment: Self, span: Span) -> Self { Self(ms: moment.ms + span) }
+  @inlinable package static func += (moment: inout Self, span: Span) { moment = moment + span }
+  @inlinable package static func - (moment: Self, span: Span) -> Self { Self(ms: moment.ms - span) }
+  @inlinable package static func - (left: Self, right: Self) -> Span { left.ms - right.ms }
+}
+
+/// Without this Swift compares the two as any two hashable values, and finds them different.
+@available(*, deprecated, message: "a moment is not a number")
+package func == <Clock>(left: Instant<Clock>?, right: Int) -> Bool {
+  preconditionFailure("a moment is not a number")
+}
+
+/// The queue's own clock: boot time and an offset that is kept in the file, so that it goes on over restarts
+/// and nobody can set it. Slots, budgets and pauses are measured on it.
+package enum QueueTime {}
+package typealias Moment = Instant<QueueTime>
+
+/// Time since the machine was started. It goes on while the machine sleeps.
+package enum BootTime {}
+package typealias BootMoment = Instant<BootTime>
+
+/// Milliseconds since 1970, UTC, as the machine believes. Anybody can set it; only people and monthly quotas
+/// go by it.
+package enum WallTime {}
+package typealias WallMoment = Instant<WallTime>
+
+/// A length of time in milliseconds, on any clock.
 package typealias Span = Int
 
 extension Span {
@@ -12,10 +49,10 @@ extension Span {
   package static func days(_ count: Int) -> Span { count * 86_400_000 }
 }
 
-extension Moment {
-  /// This moment, limited to 30,000 years either way. A row may hold any integer, and arithmetic on the
-  /// largest ones would overflow and end the program.
-  package var bounded: Moment { Swift.min(Swift.max(self, -Self.most), Self.most) }
+extension Int {
+  /// This number, limited to what 30,000 years have of milliseconds either way. A row may hold any integer,
+  /// and arithmetic on the largest ones would overflow and end the program.
+  package var bounded: Int { Swift.min(Swift.max(self, -Self.most), Self.most) }
 
   /// The largest number that a row can mean.
   package static let most = 1_000_000_000_000_000

@@ -23,7 +23,7 @@ package struct MonthlyCalls: Hashable, Sendable {
   /// The month that it showed before, if calls were counted in it.
   package private(set) var other: Month?
 
-  package init(shown: Month = Month(number: 0, calls: 0, ends: 0), other: Month? = nil) {
+  package init(shown: Month = Month(number: 0, calls: 0, ends: .zero), other: Month? = nil) {
     self.shown = shown
     self.other = other
   }

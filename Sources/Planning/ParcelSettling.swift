@@ -60,7 +60,7 @@ extension SentParcel {
   ) -> (slot: Moment?, fate: ParcelFate) {
     let slot = kind.pace.slot(after: answer, started: started, timeout: timeout, at: now)
     let judging = Judging(
-      sent: self, answer: answer, soon: max(slot ?? 0, now), now: now,
+      sent: self, answer: answer, soon: max(slot ?? now, now), now: now,
       circumstances: circumstances, terms: terms)
     let fate = judging.fate(verdict)
     // While nothing more dies, what would have died stays as it is.

@@ -13,7 +13,8 @@ package struct SentLane: Hashable, Sendable {
   package let isProven: Bool
 
   package init(
-    id: Int, trials: Trials = Trials(), ready: Moment = 0, slot: Moment = 0, wants: Audience,
+    id: Int, trials: Trials = Trials(), ready: Moment = .zero, slot: Moment = .zero,
+    wants: Audience,
     strikes: Int = 0, isProven: Bool = false
   ) {
     self.id = id

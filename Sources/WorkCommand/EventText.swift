@@ -55,9 +55,9 @@ enum EventText {
 
   static func sentence(_ loss: WorkerStore.LogLoss, queue: String) -> String {
     let missing =
-      loss.after_ms.map { "Asks made after \(describeMoment(wall_ms: $0)) may be missing" }
+      loss.after.map { "Asks made after \(describeMoment(wall_ms: $0.ms)) may be missing" }
       ?? "Any of its asks may be missing"
-    let since = loss.after_ms == nil ? "" : " since then"
+    let since = loss.after == nil ? "" : " since then"
     return
       "the -wal or -shm file of the queue \(queue) was removed while programs had it open, and they may "
       + "have written to different files since. \(missing). Check the queue: "

@@ -7,10 +7,10 @@ import Terminal
 final class Narrator {
   private let form: Form
   private let isQuiet: Bool
-  private let clock: () -> Int
+  private let clock: () -> WallMoment
   private var progress: () -> WorkProgress = { WorkProgress() }
-  private var lastProgress = 0
-  private var began = 0
+  private var lastProgress = WallMoment.zero
+  private var began = WallMoment.zero
   private var isLineOpen = false
   /// Whether the sentence that ends a run with a parked account has been said already.
   private(set) var hasToldParking = false
@@ -23,7 +23,7 @@ final class Narrator {
     case problems
   }
 
-  init(form: Form, isQuiet: Bool, clock: @escaping () -> Int) {
+  init(form: Form, isQuiet: Bool, clock: @escaping () -> WallMoment) {
     self.form = form
     self.isQuiet = isQuiet
     self.clock = clock
@@ -47,7 +47,7 @@ final class Narrator {
   func tell(_ event: WorkEvent) {
     if case .parked = event { hasToldParking = true }
     if form == .json {
-      Output.raw(printableJSON(EventText.json(event, at_ms: clock())) + "\n")
+      Output.raw(printableJSON(EventText.json(event, at_ms: clock().ms)) + "\n")
     } else if case .called(let call) = event {
       if form == .lines { Output.raw(printable(EventText.line(call)) + "\n") }
     } else if let sentence = EventText.sentence(event), !isQuiet || EventText.isProblem(event) {

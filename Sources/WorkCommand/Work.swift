@@ -3,6 +3,7 @@ import Larkspur
 import Planning
 import QueueAccess
 import Terminal
+import Transport
 
 /// One run, from its arguments to its exit code.
 enum Work {
@@ -17,7 +18,7 @@ enum Work {
     let path = place.path
     let narrator = Narrator(
       form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
-      isQuiet: arguments.isQuiet, clock: { SystemClocks.read(boot: nil).wall_ms })
+      isQuiet: arguments.isQuiet, clock: { SystemClocks.read(boot: nil).wall })
     do throws(QueueError) {
       guard let store = try open(path, arguments, signals, narrator) else { return .done }
       switch try WorkerLock.take(queue: path) {

@@ -83,7 +83,7 @@ struct PrintingTests {
 
   @Test func `moments are written for programs and words are left alone`() {
     let written = ["2026-11-21 06:00:00", "now", "2026-11-21 06:00:0x"].map {
-      Moments.iso8601(.text($0)).text
+      UTCText.iso8601(.text($0)).text
     }
     #expect(written == [#""2026-11-21T06:00:00Z""#, #""now""#, #""2026-11-21 06:00:0x""#])
   }

@@ -92,13 +92,12 @@ struct CardTests {
   private func sendAndDie(_ bench: Bench) throws -> String {
     let store = try WorkerStore(queue: bench.path)
     let body = try store.transaction { () throws(SQLiteError) in
-      let now =
-        bench.world.now
-        + (try store.setClock(bench.world.clocks(), charged: try store.chargedLanes()))
+      try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
+      let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let flight = try store.claim(
-        Gate(account: try store.account("default"), kind: .card), packing: .exact,
+        Channel(account: try store.account("default"), kind: .card), packing: .exact,
         PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2]), at: now,
         horizon: now, timeout: 10_000, &settled)
       guard let flight, case .parcel(let sent) = flight.cargo else { return "" }

@@ -118,12 +118,13 @@ struct DeletedAskTests {
     bench.ask("a", "ou_2")
     let store = try WorkerStore(queue: bench.path)
     try store.transaction { () throws(SQLiteError) in
-      let now = bench.world.now + (try store.setClock(bench.world.clocks(), charged: []))
+      try store.setClock(bench.world.clocks(), charged: [])
+      let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let terms = PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2])
       let flight = try store.claim(
-        Gate(account: try store.account("default"), kind: .preview), packing: .exact, terms,
+        Channel(account: try store.account("default"), kind: .preview), packing: .exact, terms,
         at: now, horizon: .max, timeout: 10_000, &settled)
       #expect(flight != nil)
     }

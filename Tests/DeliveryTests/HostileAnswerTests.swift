@@ -24,7 +24,7 @@ struct HostileAnswerTests {
 
   private func code(in body: [UInt8]) -> Int? {
     let answer = RawAnswer(status: 200, body: body)
-    guard case .reply(let reply) = FeishuWire.read(.answered(answer), Redaction(), wall_ms: 0)
+    guard case .reply(let reply) = FeishuWire.read(.answered(answer), Redaction(), received: .zero)
     else {
       return nil
     }

@@ -84,12 +84,22 @@ struct MonthTests {
     #expect(try calls(bench, asking: 6) == 6)
     bench.world.now += 120_000
     #expect(try calls(bench, asking: 6) == 6)
-    bench.world.wallOffset -= Self.hour
+    // Longer than a run waits for a month to end.
+    bench.world.wallOffset -= 2 * Self.hour
     #expect(try calls(bench, asking: 2) == 0)
-    bench.world.wallOffset += Self.hour
+    bench.world.wallOffset += 2 * Self.hour
     // Ten in December.
     #expect(try calls(bench, asking: 20) == 4)
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
+  }
+
+  @Test func `a run that waits for the month to end goes on at that very moment`() throws {
+    let bench = try bench(before: 60_000)
+    let end = bench.start + 60_000
+    let made = try calls(bench, asking: 12)
+    #expect(made == 12, "\(bench.timetable)")
+    let late = bench.feishu.arrivals[10...].map { $0.at - end }
+    #expect(late.allSatisfy { 0..<1_000 ~= $0 }, "\(late)")
   }
 
   @Test func `a clock that is four weeks ahead for a minute does not use up the next month`() throws

@@ -126,13 +126,13 @@ struct NothingLost {
   private func claimAndDie(_ bench: Bench) throws {
     let store = try WorkerStore(queue: bench.path)
     try store.transaction { () throws(SQLiteError) in
-      let offset = try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
-      let now = bench.world.now + offset
+      try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
+      let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       var settled = Settled()
       let flight = try store.claim(
-        gate, packing: .exact, PackingTerms(joins: true, secondsSince1970: 0, dice: [1, 2]),
+        channel, packing: .exact, PackingTerms(joins: true, secondsSince1970: 0, dice: [1, 2]),
         at: now, horizon: now, timeout: 10_000, &settled)
       #expect(flight != nil)
     }

@@ -246,7 +246,7 @@ struct LateSending {
 
     init(_ inner: SimulatedWorld) { self.inner = inner }
 
-    func clocks() -> WorkerStore.ClockReading {
+    func clocks() -> ClockReading {
       let reading = inner.clocks()
       // The clock is read before the transaction and after it; the machine sleeps in between.
       if readings > 0 {
@@ -261,7 +261,7 @@ struct LateSending {
     func forgetWrites() {}
     var stopRequests: Int { inner.stopRequests }
     func progress() { inner.progress() }
-    func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+    func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
       if request.bearer != nil { sent += 1 }
       inner.send(request, tag: tag, earliest: earliest, latest: latest)
     }

@@ -42,8 +42,8 @@ final class SimulatedWorld: World {
     self.stepsMax = stepsMax
   }
 
-  func clocks() -> WorkerStore.ClockReading {
-    WorkerStore.ClockReading(wall_ms: now + wallOffset, sinceBoot_ms: now, boot: boot)
+  func clocks() -> ClockReading {
+    ClockReading(wall_ms: now + wallOffset, sinceBoot_ms: now, boot: boot)
   }
 
   func random() -> UInt64 { dice.next() }
@@ -65,20 +65,20 @@ final class SimulatedWorld: World {
 
   func progress() {}
 
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
-    let left = max(now, earliest)
-    if left > latest - 10_000 {
-      return plan(left) { .finished(tag: tag, .tooLate, at: left) }
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
+    let left = max(now, earliest.ms)
+    if left > latest.ms - 10_000 {
+      return plan(left) { .finished(tag: tag, .tooLate, at: BootMoment(ms: left)) }
     }
     let arrival = left + Int.random(in: uplink_ms, using: &dice)
-    plan(left) { .sent(tag: tag, at: left) }
+    plan(left) { .sent(tag: tag, at: BootMoment(ms: left)) }
     plan(arrival) { [unowned self] in
       let response = feishu(request, arrival)
       if case .neverLeft = response.outcome {
-        plan(arrival) { .finished(tag: tag, response.outcome, at: arrival) }
+        plan(arrival) { .finished(tag: tag, response.outcome, at: BootMoment(ms: arrival)) }
       } else {
         let answered = arrival + response.latency_ms
-        plan(answered) { .finished(tag: tag, response.outcome, at: answered) }
+        plan(answered) { .finished(tag: tag, response.outcome, at: BootMoment(ms: answered)) }
       }
       return nil
     }

@@ -36,7 +36,7 @@ final class SlowMachine: World {
     return inner.random()
   }
 
-  func clocks() -> WorkerStore.ClockReading { inner.clocks() }
+  func clocks() -> ClockReading { inner.clocks() }
   func forgetWrites() {}
   var stopRequests: Int { inner.stopRequests }
 
@@ -54,8 +54,8 @@ final class SlowMachine: World {
     return inner.wait(milliseconds: milliseconds)
   }
 
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
-    leads.append(earliest - inner.now)
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
+    leads.append(earliest.ms - inner.now)
     inner.send(request, tag: tag, earliest: earliest, latest: latest)
   }
 }

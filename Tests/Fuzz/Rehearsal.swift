@@ -117,8 +117,8 @@ private final class JumpingWorld: World {
     offset = wall_ms - now
   }
 
-  func clocks() -> WorkerStore.ClockReading {
-    WorkerStore.ClockReading(wall_ms: now + offset, sinceBoot_ms: now, boot: "boot")
+  func clocks() -> ClockReading {
+    ClockReading(wall_ms: now + offset, sinceBoot_ms: now, boot: "boot")
   }
 
   /// A linear congruential generator, stirred: any numbers will do, as long as they are the same for

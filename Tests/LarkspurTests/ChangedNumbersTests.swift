@@ -103,7 +103,7 @@ struct ChangedNumbersTests {
     }
     let store = try WorkerStore(queue: folder.queue)
     let folded = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: 1, sinceBoot_ms: 1, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: 1, sinceBoot_ms: 1, boot: "b"), charged: [])
       return try store.fold(at: 1, limit: 9)
     }
     #expect(folded.lanes == 1)

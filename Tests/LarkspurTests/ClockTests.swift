@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -20,16 +21,14 @@ struct ClockTests {
   private func claim(boot: String?) throws {
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
     try store.transaction { () throws(SQLiteError) in
-      let now =
-        3_600_000
-        + (try store.setClock(
-          .init(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: boot),
-          charged: try store.chargedLanes()))
+      let reading = ClockReading(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: boot)
+      try store.setClock(reading, charged: try store.chargedLanes())
+      let now = store.clocks.queue(reading.sinceBoot)
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
       #expect(flight != nil)
     }
   }
@@ -37,10 +36,9 @@ struct ClockTests {
   /// Starts a run and answers its moment.
   private func start(wall: Int, sinceBoot: Int, boot: String?) throws -> Moment {
     try store.transaction { () throws(SQLiteError) in
-      let offset = try store.setClock(
-        .init(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot), charged: try store.chargedLanes()
-      )
-      return offset + sinceBoot
+      let reading = ClockReading(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot)
+      try store.setClock(reading, charged: try store.chargedLanes())
+      return store.clocks.queue(reading.sinceBoot)
     }
   }
 
@@ -50,8 +48,10 @@ struct ClockTests {
     return number
   }
 
+  private func moment(_ sql: String) throws -> Moment { Moment(ms: try number(sql)) }
+
   private func waitsStill(at now: Moment) throws -> Span {
-    try number("select slot_ms from lane") - now
+    Moment(ms: try number("select slot_ms from lane")) - now
   }
 
   @Test(
@@ -100,19 +100,20 @@ struct ClockTests {
   {
     try claim(boot: "b")
     try store.transaction { () throws(SQLiteError) in
-      try store.keepTime(now: wall, wall_ms: wall + step)
+      try store.keepTime(
+        ClockReading(wall_ms: wall + step, sinceBoot_ms: 3_600_000, boot: "b"))
       try store.db.execute(
         "insert into budget (account_id, api, paused_ms) values (1, 'preview', ?1 + 52000)",
         .int(wall))
     }
     let now = try start(wall: wall + step + 2_000, sinceBoot: 1_000, boot: "elsewhere")
-    #expect(try number("select paused_ms from budget") - now == 50_000)
+    #expect(try moment("select paused_ms from budget") - now == 50_000)
   }
 
   @Test func `what waits for other reasons is due when it was, by the clock on the wall`() throws {
     try claim(boot: "b")
     try store.transaction { () throws(SQLiteError) in
-      _ = try store.recover(at: wall)
+      _ = try store.recover(at: Moment(ms: wall))
       try store.db.execute(
         "update lane set slot_ms = ?1, ready_ms = ?1 + 300000", .int(wall))
       try store.db.execute(
@@ -126,11 +127,11 @@ struct ClockTests {
         "update ask set due_ms = ?1 + 60000, expires_ms = ?1 + 70000", .int(wall))
     }
     let now = try start(wall: wall + 2_000, sinceBoot: 90_000_000, boot: "elsewhere")
-    #expect(try number("select ready_ms from lane") - now == 298_000)
-    #expect(try number("select paused_ms from budget") - now == 50_000)
-    #expect(try number("select probe_ms from account") - now == 898_000)
-    #expect(try number("select due_ms from ask") - now == 58_000)
-    #expect(try number("select expires_ms from ask") - now == 68_000)
+    #expect(try moment("select ready_ms from lane") - now == 298_000)
+    #expect(try moment("select paused_ms from budget") - now == 50_000)
+    #expect(try moment("select probe_ms from account") - now == 898_000)
+    #expect(try moment("select due_ms from ask") - now == 58_000)
+    #expect(try moment("select expires_ms from ask") - now == 68_000)
   }
 
   @Test func `calls of the last second are still counted against it`() throws {

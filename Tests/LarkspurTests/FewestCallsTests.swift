@@ -61,15 +61,15 @@ struct FewestCallsTests {
       })
     let store = try WorkerStore(queue: folder.queue)
     return try store.transaction { () throws(SQLiteError) in
-      var now = 4_000_000_000_000
+      var now: Moment = 4_000_000_000_000
       _ = try store.fold(at: now, limit: 1_000)
-      let gate = Gate(account: try store.account(account), kind: .preview)
+      let channel = Channel(account: try store.account(account), kind: .preview)
       var calls = 0
-      while let ready = try store.nextReady(gate) {
+      while let ready = try store.nextReady(channel) {
         now = max(now, ready)
         var settled = Settled()
         let flight = try store.claim(
-          gate, packing: packing, .any, at: now, horizon: now, timeout: 10_000, &settled)
+          channel, packing: packing, .any, at: now, horizon: now, timeout: 10_000, &settled)
         guard let flight else { continue }
         calls += 1
         let fates = Settlement(slot: now + 5_005, fates: flight.lanes.map { _ in .delivered })

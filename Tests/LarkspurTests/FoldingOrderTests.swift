@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// Which of the asks that have arrived are looked at first.
 struct FoldingOrderTests {
   private let folder: TemporaryFolder
-  private let now = 1_700_000_000_000
+  private let now: Moment = 1_700_000_000_000
 
   init() throws { folder = try TemporaryFolder() }
 
@@ -17,10 +18,10 @@ struct FoldingOrderTests {
     let card = try intake.add([.card("c", actions: actions)])[0]
     let store = try WorkerStore(queue: folder.queue)
     let first = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       return try store.fold(at: now, limit: 10)
     }
-    #expect(first.more && first.gates.contains { $0.kind == .card })
+    #expect(first.more && first.channels.contains { $0.kind == .card })
     var passes = 0
     var more = true
     while more && passes < 20 {

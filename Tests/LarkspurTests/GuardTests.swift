@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Planning
 import Testing
@@ -144,15 +145,15 @@ struct GuardedMigrationTests {
   func `what it holds stays workable, and what comes is checked`(schema: Int) throws {
     try make(schema: schema)
     let store = try WorkerStore(queue: folder.queue)
-    let now = 1_700_000_000_000
+    let now: Moment = 1_700_000_000_000
     let flight = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       let folded = try store.fold(at: now, limit: 10)
       #expect(folded.lanes == 2 && folded.dead.isEmpty)
       var settled = Settled()
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       return try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
     }
     #expect(flight != nil)
     let queue = try Connection(path: folder.queue, mode: .readWrite)

@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 /// What a person does to thousands of asks is done in several transactions, and comes to the same.
 struct LongChangesTests {
-  private let now = 1_700_000_000_000
+  private let now: Moment = 1_700_000_000_000
 
   /// Some of the asks of one token have died, some wait in its lane, and some have not been folded.
   private func queue(_ folder: TemporaryFolder, dead: Int, waiting: Int, new: Int) throws {
@@ -16,7 +17,7 @@ struct LongChangesTests {
     }
     func fold() throws {
       try store.transaction { () throws(SQLiteError) in
-        _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+        try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
         _ = try store.fold(at: now, limit: 100_000)
       }
     }
@@ -24,9 +25,9 @@ struct LongChangesTests {
     try fold()
     try store.transaction { () throws(SQLiteError) in
       var settled = Settled()
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
       guard let flight else { preconditionFailure("a lane that waits was not claimed") }
       _ = try store.settle(
         flight, .shared(Settlement(slot: now, fates: [.dead])), CallRecord(outcome: "refused"),
@@ -91,19 +92,19 @@ struct LongChangesTests {
     _ store: WorkerStore, asks: Int, reached: [String]
   ) throws -> (flight: Flight, SettlingAhead) {
     try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: asks)
       var settled = Settled()
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
       guard let flight, case .shared(let sent) = flight.cargo else {
         preconditionFailure("a lane that waits was not claimed")
       }
       let call = SentCall(
         audience: Audience(of: reached), lanes: sent.lanes, started: now, timeout: 10_000)
       let answered = Flight(
-        id: flight.id, gate: gate, started: now, timeout: 10_000, cargo: .shared(call),
+        id: flight.id, channel: channel, started: now, timeout: 10_000, cargo: .shared(call),
         lanes: flight.lanes)
       let ruling = Ruling.shared(Settlement(slot: now, fates: [.delivered]))
       return (answered, SettlingAhead(ruling))

@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -5,18 +6,18 @@ import Testing
 
 struct PruningTests {
   /// Six lanes, of which two were delivered, one has died and three still wait.
-  private func history(_ folder: TemporaryFolder, at now: Int) throws -> WorkerStore {
+  private func history(_ folder: TemporaryFolder, at now: Moment) throws -> WorkerStore {
     let store = try WorkerStore(queue: folder.queue)
     _ = try Intake(queue: folder.queue).add(
       (0..<6).map { .preview("t\($0)", for: .people(["ou_\($0)"])) })
     try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 100)
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       var settled = Settled()
       for fate in [Fate.delivered, .delivered, .dead] {
         let flight = try store.claim(
-          gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+          channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
         guard let flight else { preconditionFailure("a lane that waits was not claimed") }
         let record = CallRecord(outcome: fate == .dead ? "refused" : "delivered")
         _ = try store.settle(
@@ -27,7 +28,7 @@ struct PruningTests {
     return store
   }
 
-  private func prune(_ store: WorkerStore, endedBefore horizon: Int) throws {
+  private func prune(_ store: WorkerStore, endedBefore horizon: Moment) throws {
     var cursor = PruneCursor()
     var isDone = false
     while !isDone {
@@ -42,7 +43,7 @@ struct PruningTests {
   }
 
   private func step(
-    _ store: WorkerStore, unusedSince horizon: Int, _ search: inout UnusedAudiences
+    _ store: WorkerStore, unusedSince horizon: Moment, _ search: inout UnusedAudiences
   ) throws -> Bool {
     try store.transaction { () throws(SQLiteError) in
       try store.forgetUnusedAudiences(since: horizon, rows: 2, &search)
@@ -59,7 +60,7 @@ struct PruningTests {
 
   @Test func `what ended is forgotten after its time; what is open or dead is kept`() throws {
     let folder = try TemporaryFolder()
-    let now = 1_700_000_000_000
+    let now: Moment = 1_700_000_000_000
     let store = try history(folder, at: now)
     try prune(store, endedBefore: now)
     #expect(try counts(folder) == [6, 3, 6, 6])
@@ -79,7 +80,7 @@ struct PruningTests {
   @Test(arguments: 0..<20)
   func `a set of people that is wanted again is kept`(steps: Int) throws {
     let folder = try TemporaryFolder()
-    let now = 1_700_000_000_000
+    let now: Moment = 1_700_000_000_000
     let store = try history(folder, at: now)
     let later = now + 10 * 86_400_000
     var cursor = PruneCursor()

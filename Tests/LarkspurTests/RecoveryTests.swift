@@ -1,3 +1,4 @@
+import Chance
 import Planning
 import Testing
 
@@ -8,15 +9,15 @@ struct RecoveryTests {
     let folder = try TemporaryFolder()
     let store = try WorkerStore(queue: folder.queue)
     let intake = try Intake(queue: folder.queue)
-    let now = 1_700_000_000_000
+    let now: Moment = 1_700_000_000_000
     _ = try intake.add([.preview("a", for: .people(["ou_1"]))])
     let claimed = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
-      let gate = Gate(account: try store.account("default"), kind: .preview)
+      let channel = Channel(account: try store.account("default"), kind: .preview)
       return try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
     }
     #expect(claimed != nil)
     _ = try intake.add([.preview("a", for: .people(["ou_2"]))])
@@ -28,7 +29,7 @@ struct RecoveryTests {
       "select lane.state, members, slot_ms, ready_ms from lane join audience on audience.id = audience_id"
     ).rows
     let slot = now + 10_000 + Limits.previewWindow + Limits.roundingMargin
-    #expect(rows == [[.text("waiting"), .text(#"["ou_1","ou_2"]"#), .int(slot), .int(slot)]])
+    #expect(rows == [[.text("waiting"), .text(#"["ou_1","ou_2"]"#), .int(slot.ms), .int(slot.ms)]])
     #expect(
       try Inspector(queue: folder.queue).rows("select outcome from call").rows
         == [[.text("unknown")]])
@@ -40,9 +41,9 @@ struct RecoveryTests {
   {
     let folder = try TemporaryFolder()
     let store = try WorkerStore(queue: folder.queue)
-    let now = 1_700_000_000_000
+    let now: Moment = 1_700_000_000_000
     let counted = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: now, sinceBoot_ms: 0, boot: "b"), charged: [])
+      try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.beginCall(try store.account("default"), .preview, at: now)
       _ = try store.recover(at: now + 5)
       return try store.recentCalls(

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Planning
 import Testing
@@ -8,17 +9,17 @@ import Testing
 struct ViewTests {
   let folder: TemporaryFolder
   let store: WorkerStore
-  let gate: Gate
+  let channel: Channel
   /// The views read the wall clock, so the queue is put on it.
-  let now = Int(Date().timeIntervalSince1970 * 1_000)
+  let now = Moment(Int(Date().timeIntervalSince1970 * 1_000))
 
   init() throws {
     folder = try TemporaryFolder()
     let store = try WorkerStore(queue: folder.queue)
-    let wall = now
-    gate = try store.transaction { () throws(SQLiteError) in
-      _ = try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"), charged: [])
-      return Gate(account: try store.account("default"), kind: .preview)
+    let wall = now.ms
+    channel = try store.transaction { () throws(SQLiteError) in
+      try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"), charged: [])
+      return Channel(account: try store.account("default"), kind: .preview)
     }
     self.store = store
   }
@@ -35,7 +36,7 @@ struct ViewTests {
     var settled = Settled()
     return try store.transaction { () throws(SQLiteError) in
       try store.claim(
-        gate, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
     }
   }
 
@@ -79,8 +80,8 @@ struct ViewTests {
 
   @Test func `asks of one lane are each in the state of their own time`() throws {
     for _ in 0..<2 { try ask("a", .everyone) }
-    try insert("a", asked: now, after: 3_600_000)
-    try insert("a", asked: now - 60_000, expiresIn: 1_000)
+    try insert("a", asked: now.ms, after: 3_600_000)
+    try insert("a", asked: now.ms - 60_000, expiresIn: 1_000)
     #expect(
       try states() == [
         [.text("a"), .text("delayed"), .int(1), .int(0)],
@@ -91,11 +92,11 @@ struct ViewTests {
   }
 
   @Test func `an ask whose time has come is new, before any worker has seen it and after`() throws {
-    try insert("a", asked: now - 60_000, after: 50_000)
+    try insert("a", asked: now.ms - 60_000, after: 50_000)
     #expect(try states() == [[.text("a"), .text("new"), .int(1), .int(1)]])
-    try insert("b", asked: now - 60_000, after: 50_000)
+    try insert("b", asked: now.ms - 60_000, after: 50_000)
     try store.db.run(
-      script: "update ask set due_ms = \(now - 10_000) where lane = 'b'")
+      script: "update ask set due_ms = \((now - 10_000).ms) where lane = 'b'")
     #expect(
       try states() == [
         [.text("a"), .text("new"), .int(1), .int(1)], [.text("b"), .text("new"), .int(1), .int(1)],
@@ -116,7 +117,7 @@ struct ViewTests {
   }
 
   @Test func `an ask from the future, by a clock that was wrong, is not delayed`() throws {
-    try insert("a", asked: now + 3_600_000)
+    try insert("a", asked: now.ms + 3_600_000)
     #expect(try states() == [[.text("a"), .text("new"), .int(1), .int(1)]])
   }
 
@@ -182,17 +183,17 @@ struct ViewTests {
     try ask("a", .everyone)
     try fold()
     try store.transaction { () throws(SQLiteError) in
-      var record = BudgetRecord()
-      record.pausedUntil = .max / 4
+      var record = ChannelRecord()
+      record.pausedUntil = Moment(.max / 4)
       record.pausedWhy = "99991400 too many"
-      try store.put(record, gate.account, .preview)
+      try store.put(record, channel.account, .preview)
     }
     #expect(
       try rows("select state, last_error from queue")
         == [[.text("paused"), .text("99991400 too many")]])
     try store.transaction { () throws(SQLiteError) in
       try store.park(
-        gate.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
+        channel.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
     }
     #expect(
       try rows("select state, next, last_error from queue")
@@ -216,15 +217,15 @@ struct ViewTests {
     let month = (try #require(today.year) - 1970) * 12 + (try #require(today.month)) - 1
     let ends = now + 1_000_000
     try store.transaction { () throws(SQLiteError) in
-      var record = BudgetRecord()
+      var record = ChannelRecord()
       record.months = MonthlyCalls(shown: .init(number: month, calls: 3, ends: ends))
       record.months.turn(to: month + 1, ends: ends, at: now)
       for _ in 0..<2 { record.months.count(ends: ends, at: now) }
-      try store.put(record, gate.account, .preview)
-      record = try store.budget(gate.account, .preview)
+      try store.put(record, channel.account, .preview)
+      record = try store.budget(channel.account, .preview)
       record.months.turn(to: month, ends: ends, at: now)
-      try store.put(record, gate.account, .preview)
-      let kept = try store.budget(gate.account, .preview)
+      try store.put(record, channel.account, .preview)
+      let kept = try store.budget(channel.account, .preview)
       #expect(kept == record)
     }
     #expect(try rows("select this_month from budgets") == [[.int(5)]])

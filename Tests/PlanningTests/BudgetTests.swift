@@ -18,19 +18,19 @@ struct BudgetTests {
 
   @Test func `five calls fit into a second, the sixth waits for the first to leave it`() {
     var budget = Budget(second)
-    for moment in [0, 100, 200, 300, 400] {
+    for moment: Moment in [0, 100, 200, 300, 400] {
       #expect(budget.isOpen(at: moment))
       budget.call(at: moment)
     }
-    #expect(budget.opens(at: 400) == 1_005)
-    #expect(budget.opens(at: 1_004) == 1_005)
+    #expect(budget.opens(at: 400) == Moment(1_005))
+    #expect(budget.opens(at: 1_004) == Moment(1_005))
     #expect(budget.isOpen(at: 1_005))
   }
 
   @Test func `a call counts from its answer, for until then it may have been on its way`() {
     var budget = Budget([Budget.Limit(1, per: .seconds(1))])
     budget.call(at: 0, answeredAfter: 300)
-    #expect(budget.opens(at: 300) == 1_305)
+    #expect(budget.opens(at: 300) == Moment(1_305))
   }
 
   @Test func `while calls under way fill the window only an answer can tell`() {
@@ -39,7 +39,7 @@ struct BudgetTests {
     budget.begin(at: 0)
     #expect(budget.opens(at: 60_000) == nil)
     budget.answered(at: 60_000, after: 60_000)
-    #expect(budget.opens(at: 60_000) == 61_005)
+    #expect(budget.opens(at: 60_000) == Moment(61_005))
   }
 
   @Test func `a call that never left takes no place`() {
@@ -53,20 +53,20 @@ struct BudgetTests {
     var budget = Budget([Budget.Limit(1, per: .seconds(1))])
     budget.begin(at: 0)
     budget.lost(at: 12_000)
-    #expect(budget.opens(at: 10) == 13_005)
+    #expect(budget.opens(at: 10) == Moment(13_005))
   }
 
   @Test func `the scarcer of two limits decides`() {
     var budget = Budget([Budget.Limit(2, per: .seconds(1)), Budget.Limit(3, per: .minutes(1))])
-    for moment in [0, 10, 2_000] { budget.remember(PastCall(moment)) }
-    #expect(budget.opens(at: 2_000) == 60_005)
+    for moment: Moment in [0, 10, 2_000] { budget.remember(PastCall(moment)) }
+    #expect(budget.opens(at: 2_000) == Moment(60_005))
     #expect(budget.isOpen(at: 60_005))
   }
 
   @Test func `moments may become known in any order`() {
     var budget = Budget([Budget.Limit(2, per: .seconds(1))])
-    for moment in [500, 100, 300] { budget.remember(PastCall(moment)) }
-    #expect(budget.opens(at: 600) == 1_305)
+    for moment: Moment in [500, 100, 300] { budget.remember(PastCall(moment)) }
+    #expect(budget.opens(at: 600) == Moment(1_305))
   }
 }
 
@@ -75,14 +75,14 @@ struct SubtractedRoundTrips {
   private func budget(_ spans: [Span]) -> Budget {
     var budget = Budget([Budget.Limit(1, per: .seconds(1))])
     for (index, span) in spans.enumerated() {
-      budget.call(at: index * 10_000, answeredAfter: span)
+      budget.call(at: Moment(index * 10_000), answeredAfter: span)
     }
     return budget
   }
 
   /// How long after its newest answer the budget opens.
   private func wait(_ budget: Budget, after spans: [Span]) -> Span? {
-    let answer = (spans.count - 1) * 10_000 + (spans.last ?? 0)
+    let answer = Moment((spans.count - 1) * 10_000 + (spans.last ?? 0))
     return budget.opens(at: answer).map { $0 - answer }
   }
 
@@ -112,13 +112,13 @@ struct SubtractedRoundTrips {
     budget.refused(at: 190_050)
     #expect(wait(budget, after: spans) == 1_005)
     budget.call(at: 190_050 + .hours(1), answeredAfter: 50)
-    #expect(budget.opens(at: 190_100 + .hours(1)) == 190_100 + .hours(1) + 980)
+    #expect(budget.opens(at: 190_100 + .hours(1)) == Moment(190_100 + .hours(1) + 980))
   }
 
   @Test func `the refusal may have been one of an earlier run`() {
     var budget = Budget([Budget.Limit(1, per: .seconds(1))], refusedAt: 0)
-    for index in 1...20 { budget.call(at: index * 10_000, answeredAfter: 50) }
-    #expect(budget.opens(at: 200_050) == 201_055)
+    for index in 1...20 { budget.call(at: Moment(index * 10_000), answeredAfter: 50) }
+    #expect(budget.opens(at: 200_050) == Moment(201_055))
   }
 
   @Test func `a call without an answer has no way back`() {
@@ -126,10 +126,10 @@ struct SubtractedRoundTrips {
     var budget = budget(spans)
     budget.begin(at: 200_000)
     budget.lost(at: 212_000)
-    #expect(budget.opens(at: 212_000) == 213_005)
+    #expect(budget.opens(at: 212_000) == Moment(213_005))
     var next = self.budget(spans)
     next.remember(PastCall(212_000, wasAnswered: false))
-    #expect(next.opens(at: 212_000) == 213_005)
+    #expect(next.opens(at: 212_000) == Moment(213_005))
   }
 }
 
@@ -168,21 +168,21 @@ struct BudgetsOnRoutes {
   func `never are there six arrivals within a second`(route: Route, seed: UInt64) {
     var dice = Dice(seed)
     var budget = Budget([Budget.Limit(5, per: .seconds(1))])
-    var underWay: [(answer: Double, left: Int)] = []
+    var underWay: [(answer: Double, left: Moment)] = []
     var arrivals: [Double] = []
-    var now = 0
+    var now: Moment = 0
     while arrivals.count < 10_000 {
-      for call in underWay where call.answer <= Double(now) {
+      for call in underWay where call.answer <= Double(now.ms) {
         budget.answered(at: now, after: now - call.left)
       }
-      underWay.removeAll { $0.answer <= Double(now) }
+      underWay.removeAll { $0.answer <= Double(now.ms) }
       while budget.opens(at: now) == now {
         let way = way(route, arrivals.count, &dice)
         budget.begin(at: now)
-        arrivals.append(Double(now) + way.out)
-        underWay.append((Double(now) + way.out + way.back, now))
+        arrivals.append(Double(now.ms) + way.out)
+        underWay.append((Double(now.ms) + way.out + way.back, now))
       }
-      let answer = underWay.map { Int($0.answer.rounded(.up)) }.min() ?? .max
+      let answer = underWay.map { Moment(Int($0.answer.rounded(.up))) }.min() ?? .max
       now = min(answer, budget.opens(at: now) ?? .max)
     }
     let inOrder = arrivals.sorted()
@@ -219,7 +219,7 @@ struct SpreadBudgetTests {
       #expect(moments[index...].prefix { $0 < moment + .minutes(1) }.count <= 1_000)
       #expect(moments[index...].prefix { $0 < moment + .seconds(1) }.count <= 50)
     }
-    #expect(moments.filter { $0 < .minutes(1) }.count >= 980)
+    #expect(moments.filter { $0 < Moment(.minutes(1)) }.count >= 980)
     let gaps = zip(moments, moments.dropFirst()).map { $1 - $0 }
     #expect(gaps.dropFirst(50).max() ?? .max <= 69)
   }
@@ -227,7 +227,7 @@ struct SpreadBudgetTests {
   @Test func `a burst is there again once the minute has been left alone`() {
     var budget = Budget(limits)
     _ = drain(&budget, from: 0, for: 10)
-    #expect(drain(&budget, from: .minutes(1) + 5, for: 1).count == 50)
+    #expect(drain(&budget, from: Moment(.minutes(1) + 5), for: 1).count == 50)
   }
 
   @Test func `calls under way count against the burst`() {

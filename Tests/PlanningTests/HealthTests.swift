@@ -44,8 +44,8 @@ struct HealthTests {
     var health = Health()
     for call in 0..<20 {
       _ = health.failed(
-        .refusal(lanes: [call, call + 1], isDocumented: false), started: call * 10,
-        at: call * 10 + 5,
+        .refusal(lanes: [call, call + 1], isDocumented: false), started: Moment(call * 10),
+        at: Moment(call * 10 + 5),
         dice: 0)
     }
     #expect(health.isRefusing)

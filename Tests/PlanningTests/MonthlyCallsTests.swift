@@ -4,7 +4,7 @@ import Testing
 /// Months by number; a month ends at 100 times its number by a clock that is right.
 struct MonthlyCallsTests {
   private func counted(_ calls: Int, in month: Int) -> MonthlyCalls {
-    MonthlyCalls(shown: .init(number: month, calls: calls, ends: month * 100))
+    MonthlyCalls(shown: .init(number: month, calls: calls, ends: Moment(month * 100)))
   }
 
   @Test func `a month that is over leaves nothing to the next`() {

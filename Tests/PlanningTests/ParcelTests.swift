@@ -282,9 +282,9 @@ struct ParcelFateTests {
   @Test func `a session is packed anew, and what may arrive late is waited for`() {
     let lost = sent(kind: .session).settle(
       .noAnswer("timed out"), .tryAgain, at: 200, alone, terms)
-    #expect(lost.slot == 10_100 && next(lost.fate) == nil)
+    #expect(lost.slot == Moment(10_100) && next(lost.fate) == nil)
     let card = sent().settle(
       .noAnswer("timed out"), .tryAgain, at: 200, alone, terms)
-    #expect(card.slot == 216)
+    #expect(card.slot == Moment(216))
   }
 }

@@ -33,13 +33,13 @@ struct SettlingTests {
 
   @Test func `the slot runs from the answer`() {
     let settled = settle(call(lanes(2)), .reply(Reply(status: 200, code: 0)))
-    #expect(settled.slot == 1_050 + window)
+    #expect(settled.slot == Moment(1_050) + window)
     #expect(settled.fates == [.delivered, .delivered])
   }
 
   @Test func `without an answer the slot runs from the moment the call has run out of time`() {
     let settled = settle(call(lanes(1)), .noAnswer("reset"), at: 1_050)
-    #expect(settled.slot == 11_000 + window)
+    #expect(settled.slot == Moment(11_000) + window)
   }
 
   @Test func `a call that never left uses no slot, costs no attempt and keeps its place`() {
@@ -62,7 +62,8 @@ struct SettlingTests {
     var trials = Trials()
     for round in 1...100 {
       let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
-      guard case .again(_, let next) = settle(call([lane]), answer, at: round * 10_000).fates[0]
+      guard
+        case .again(_, let next) = settle(call([lane]), answer, at: Moment(round * 10_000)).fates[0]
       else {
         Issue.record("dead after \(round) failures")
         return
@@ -77,7 +78,7 @@ struct SettlingTests {
     var trials = Trials()
     var failures = 1
     while true {
-      let moment = failures * 10_000
+      let moment = Moment(failures * 10_000)
       let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
       let fate = settle(
         call([lane]), answer, at: moment, health: recovered(at: moment - 1_000)
@@ -109,7 +110,7 @@ struct SettlingTests {
 
   @Test func `limited a second time, lanes go apart, and one alone ever more rarely`() {
     let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
-    let soon = 1_050 + window
+    let soon = Moment(1_050 + window)
     let lanes = (1...4).map { SentLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
     #expect(
       settle(call(lanes), limited, isIdle: false).fates
@@ -152,7 +153,7 @@ struct SettlingTests {
     var trials = Trials()
     for tries in 1...100 {
       let lane = SentLane(id: 1, trials: trials, wants: .everyone)
-      let moment = tries * gap
+      let moment = Moment(tries * gap)
       let settled = settle(
         call([lane], .everyone), answer, at: moment, isAlone: false, health: health(moment))
       guard case .suspect(_, _, let next) = settled.fates[0] else { return tries }
@@ -190,7 +191,7 @@ struct SettlingTests {
     for (since, wait) in [(1_000, 6_000), (1_000_000, 600_000)] {
       let lane = SentLane(
         id: 1,
-        trials: Trials(evidence: .undocumented, failedAt: 0, failingSince: -since + 1_050),
+        trials: Trials(evidence: .undocumented, failedAt: 0, failingSince: Moment(1_050 - since)),
         wants: .everyone)
       guard
         case .suspect(_, let ready, _) = settle(call([lane], .everyone), unheardOf).fates[0]
@@ -198,12 +199,13 @@ struct SettlingTests {
         Issue.record("it is not tried again")
         return
       }
-      #expect(abs(ready - 1_050 - wait) <= 1_000)
+      #expect(abs(ready - Moment(1_050) - wait) <= 1_000)
     }
   }
 
   @Test func `failures of one kind say nothing about another`() {
-    let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: -.days(2))
+    let worn = Trials(
+      evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: Moment(-.days(2)))
     let lane = SentLane(id: 1, trials: worn, wants: .everyone)
     for code in [230_001, 424_242] {
       let answer = Answer.reply(Reply(status: 400, code: code))
@@ -317,6 +319,7 @@ struct CalendarTests {
     (0, 2_649_600_000),
   ])
   func `a month ends at midnight in Beijing`(wall: Int, next: Int) {
+    let (wall, next) = (WallMoment(wall), WallMoment(next))
     #expect(nextQuotaMonth(after: wall) == next)
     #expect(quotaMonth(of: next) == quotaMonth(of: wall) + 1)
     #expect(quotaMonth(of: next - 1) == quotaMonth(of: wall))

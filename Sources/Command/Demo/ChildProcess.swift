@@ -25,7 +25,7 @@ struct ChildProcess {
     let says = says
     var started: pid_t = 0
     let failure = withCStrings(environment) { variables in
-      NeighbourProgram(name: name).start(words) { place, arguments in
+      SiblingProgram(name: name).start(words) { place, arguments in
         Self.spawn(&started, place, arguments, variables, input: ends[0], output: says)
       }
     }
@@ -49,7 +49,7 @@ struct ChildProcess {
 
   /// Answers 0, or the number of an error.
   private static func spawn(
-    _ process: inout pid_t, _ place: NeighbourProgram.Place,
+    _ process: inout pid_t, _ place: SiblingProgram.Place,
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
     _ variables: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
     input: Int32, output: String

@@ -39,7 +39,7 @@ struct Listing: Equatable {
   }
 
   func run(_ global: GlobalOptions) throws(Failure) {
-    if global.wantsJSON { Moments.useUTC() }
+    if global.wantsJSON { UTCText.useUTC() }
     let inspector = try global.queue().inspector()
     let count =
       global.wantsJSON ? try printObjects(inspector, global) : try printTable(inspector, global)
@@ -85,7 +85,7 @@ struct Listing: Equatable {
       zip(columns, row).map { column, cell in
         let value = JSONObject.Value(cell)
         return switch (column, cell) {
-        case ("since", _), ("next", _), ("died", _): (column, Moments.iso8601(value))
+        case ("since", _), ("next", _), ("died", _): (column, UTCText.iso8601(value))
         case ("result", .text(let json)): (column, .json(json))
         default: (column, value)
         }

@@ -9,7 +9,7 @@ struct Status {
   let figures: StatusFigures
 
   static func run(_ global: GlobalOptions) throws(Failure) {
-    if global.wantsJSON { Moments.useUTC() }
+    if global.wantsJSON { UTCText.useUTC() }
     let place = try global.queue()
     let inspector = try place.inspector()
     let figures = try withSentences { () throws(QueueError) in
@@ -18,7 +18,7 @@ struct Status {
     if let account = global.account, figures.accounts.isEmpty,
       figures.newAsks + figures.delayedAsks + figures.expiredAsks == 0
     {
-      throw try Mending.unknown(account: account, in: inspector)
+      throw try Repair.unknown(account: account, in: inspector)
     }
     let status = Status(
       queue: place.path, worker: WorkerLock.owner(queue: place.path), figures: figures)
@@ -114,7 +114,7 @@ struct Status {
     JSONObject([
       ("account", .text(account.name)),
       ("state", .text(account.state)),
-      ("paused_until", Moments.iso8601(.of(account.pausedUntil))),
+      ("paused_until", UTCText.iso8601(.of(account.pausedUntil))),
       ("paused_calls", .of(account.pausedAPIs)),
       ("parked", .of(account.trouble)),
       ("why", .of(account.why)),

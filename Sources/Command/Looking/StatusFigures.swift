@@ -96,7 +96,7 @@ extension StatusFigures {
 
   /// What the view `queue` calls them, counted from an index, and how long the oldest has waited.
   fileprivate static let lanes = """
-    with gate as (
+    with channel as (
       select account.id as account_id, kind.value as kind, now_ms,
         account.parked is not null as parked, ifnull(budget.paused_ms > now_ms, 0) as paused
       from clock, account, json_each('["preview", "card", "session"]') as kind
@@ -105,12 +105,12 @@ extension StatusFigures {
     counted as (
       select parked, paused,
         (select count(*) from lane indexed by lanes_due_longest
-          where account_id = gate.account_id and kind = gate.kind and state = 'waiting'
+          where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
             and ready_ms <= now_ms) as due,
         (select count(*) from lane indexed by lanes_due_longest
-          where account_id = gate.account_id and kind = gate.kind and state = 'waiting'
+          where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
             and ready_ms > now_ms) as later
-      from gate)
+      from channel)
     select
       ifnull(sum(iif(not parked and not paused, due, 0)), 0),
       ifnull(sum(iif(not parked and not paused, later, 0)), 0),

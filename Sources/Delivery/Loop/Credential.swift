@@ -16,7 +16,7 @@ package struct Credential: Sendable {
 
   /// Goes on where the last run was: with what has been refused, and with the time that the server
   /// asked to wait.
-  package init(refusals: Int = 0, notBefore: Moment = 0) {
+  package init(refusals: Int = 0, notBefore: Moment = .zero) {
     self.refusals = refusals
     self.notBefore = notBefore
   }
@@ -67,7 +67,7 @@ package struct Credential: Sendable {
     token = nil
     refusedValue = value
     refusals += 1
-    notBefore = 0
+    notBefore = .zero
     return refusals >= Self.refusalsMax
   }
 

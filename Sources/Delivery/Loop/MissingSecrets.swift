@@ -38,37 +38,30 @@ extension Worker {
 
   /// An account as earlier runs have left it, but for their wait for a secret.
   func openAccount(
-    _ settings: AccountSettings, _ missing: MissingSecrets
+    _ settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
   ) throws(SQLiteError) {
     let id = try store.account(settings.name)
     var login = try store.budget(id, .auth)
     if Self.isForSecret(login.pausedWhy) {
-      login.pausedUntil = 0
+      login.pausedUntil = .zero
       login.pausedWhy = nil
     }
-    state.accounts[id] = AccountState(
-      settings, parked: try store.parked(id), refusals: try store.refusals(ofTokens: id),
-      login: login, provenHost: try store.provenHost(of: id))
-    if missing.any != nil { try note(missing, of: id, at: started) }
-  }
-
-  /// Whether calls of this gate wait for a secret. An access token that is still good needs none.
-  func lacksSecret(_ gate: Gate, at now: Moment) -> Bool { missingSecret(of: gate, at: now) != nil }
-
-  private func missingSecret(of gate: Gate, at now: Moment) -> String? {
-    guard let account = state.accounts[gate.account] else { return nil }
-    if usesUserToken(gate) { return account.missing.user }
-    return account.credential.usable(at: now) == nil ? account.missing.app : nil
+    accounts.insert(
+      AccountState(
+        settings, id: id, parked: try store.parked(id),
+        refusals: try store.refusals(ofTokens: id), login: login,
+        provenHost: try store.provenHost(of: id)), for: id)
+    if missing.any != nil { try note(missing, of: id, at: now) }
   }
 
   /// Notes which secrets of an account cannot be read, tells what is new about it, and holds its lanes.
   func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(SQLiteError) {
-    guard let known = state.accounts[account] else { return }
-    state.accounts[account]?.missing = missing
-    state.secretLooks[account] = missing.any == nil ? nil : now + Self.secretLook
-    tell(missing, after: known.missing, account: known.settings.name)
+    let last = accounts[account].missing
+    accounts[account].missing = missing
+    accounts[account].secretLook = missing.any == nil ? nil : now + Self.secretLook
+    tell(missing, after: last, account: accounts[account].settings.name)
     try showLogin(account)
-    for kind in Kind.allCases { try hold(Gate(account: account, kind: kind), at: now) }
+    for channel in accounts[account].channels.values { try hold(channel.channel, at: now) }
   }
 
   /// Once, and not at every look.
@@ -83,41 +76,39 @@ extension Worker {
   }
 
   /// Lanes that wait for a secret say so, and until when.
-  func hold(_ gate: Gate, at now: Moment) throws(SQLiteError) {
-    guard let line = state.lines[gate] else { return }
-    if let why = missingSecret(of: gate, at: now), let look = state.secretLooks[gate.account] {
-      state.lines[gate]?.pause(until: look, why: Self.waits + why)
-    } else if Self.isForSecret(line.record.pausedWhy) {
-      state.lines[gate]?.record.pausedUntil = 0
-      state.lines[gate]?.record.pausedWhy = nil
+  func hold(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+    let account = accounts[channel.account]
+    if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
+      accounts[channel].pause(until: look, why: Self.waits + why)
+    } else if Self.isForSecret(accounts[channel].record.pausedWhy) {
+      accounts[channel].record.pausedUntil = .zero
+      accounts[channel].record.pausedWhy = nil
     }
-    try saveBudget(of: gate)
+    try saveBudgets(of: channel.account)
   }
 
   /// The same for the account, which may have no lanes.
   private func showLogin(_ account: Int) throws(SQLiteError) {
-    guard let known = state.accounts[account] else { return }
+    let known = accounts[account]
     var login = known.login
     if let why = known.missing.app {
-      let look = state.secretLooks[account] ?? 0
+      let look = known.secretLook ?? .zero
       if look > login.pausedUntil {
         login.pausedUntil = look
         login.pausedWhy = Self.waits + why
       }
     } else if Self.isForSecret(login.pausedWhy) {
-      login.pausedUntil = 0
+      login.pausedUntil = .zero
       login.pausedWhy = nil
     }
     if login == known.login { return }
-    state.accounts[account]?.login = login
+    accounts[account].login = login
     try store.put(login, account, .auth)
   }
 
-  /// Looks again whether the secrets that are missing can be read.
-  func lookForSecrets(at now: Moment) throws(SQLiteError) {
-    for (account, look) in state.secretLooks where look <= now {
-      guard let settings = state.accounts[account]?.settings else { continue }
-      try note(missingSecrets(of: settings), of: account, at: now)
-    }
+  /// Looks again whether secrets that are missing can be read.
+  func lookForSecrets(of account: Int, at now: Moment) throws(SQLiteError) {
+    guard let look = accounts[account].secretLook, look <= now else { return }
+    try note(missingSecrets(of: accounts[account].settings), of: account, at: now)
   }
 }

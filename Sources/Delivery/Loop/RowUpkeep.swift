@@ -28,7 +28,7 @@ extension Worker {
     while !isDone {
       // Others get to write between two slices.
       isDone = try store.transaction { () throws(SQLiteError) in
-        try store.repairLanes(&search, underWay: Set(state.flights.keys), at: now)
+        try store.repairLanes(&search, underWay: Set(calls.keys), at: now)
       }
       world.progress()
     }

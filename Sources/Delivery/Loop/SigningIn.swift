@@ -1,8 +1,26 @@
 import Larkspur
 import Planning
 
-/// From answers to requests for access tokens to what they mean.
+/// Access tokens: asked for when there is something to send, and what the answers mean.
 extension Worker {
+  /// One request at a time, and ahead of time while the old token is still good.
+  func fetchToken(for account: Int, at now: Moment) throws(SQLiteError) -> Departure? {
+    guard accounts[account].wantsToken(terms(at: now), at: now) else { return nil }
+    let settings = accounts[account].settings
+    switch readSecret(settings.secret) {
+    case .failure(let problem):
+      let missing = MissingSecrets(app: problem.why, user: accounts[account].missing.user)
+      try note(missing, of: account, at: now)
+      return nil
+    case .success(let secret):
+      accounts[account].credential.fetchBegan()
+      let request = FeishuWire.accessToken(
+        host: settings.host, appID: settings.appID, secret: secret)
+      let call = try store.beginCall(account, .auth, at: now)
+      return depart(call, account, .tokenRequest, request, earliest: now, at: now)
+    }
+  }
+
   func settleToken(
     _ finished: FinishedCall, _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {
@@ -11,9 +29,9 @@ extension Worker {
     var verdict = Verdict(of: answer, from: .auth)
     if case .answered(let raw) = finished.outcome, verdict == .delivered {
       if let token = FeishuWire.accessToken(in: raw) {
-        state.accounts[account]?.credential.arrived(
+        accounts[account].credential.arrived(
           token.value, lives: token.lives, at: now, dice: dice)
-        state.accounts[account]?.login.health.succeeded(at: now)
+        accounts[account].login.health.succeeded(at: now)
         state.result.unreachable = nil
         try noteSuccess(at: account)
       } else {
@@ -28,23 +46,23 @@ extension Worker {
     let record = CallRecord(verdict, answer, finished)
     try store.finish(call: finished.id, record, at: now)
     if verdict != .delivered {
-      let name = state.accounts[account]?.settings.name ?? "?"
+      let name = accounts[account].settings.name
       tellCall(finished, nil, verdict, record, account: name, detail: answer.summary)
     }
   }
 
   /// What stands in the way of a new token is for the next run to know, and for everybody to see.
   private func saveLogin(_ account: Int, isOver: Bool) throws(SQLiteError) {
-    guard let known = state.accounts[account] else { return }
+    let known = accounts[account]
     var login = known.login
     if isOver {
-      login.pausedUntil = 0
+      login.pausedUntil = .zero
       login.pausedWhy = nil
     } else {
       login.pausedUntil = known.credential.notBefore
       login.pausedWhy = known.tokenFailure
     }
-    state.accounts[account]?.login = login
+    accounts[account].login = login
     if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
   }
 
@@ -52,10 +70,10 @@ extension Worker {
     _ account: Int, _ verdict: Verdict, _ answer: Answer, started: Moment, dice: UInt64,
     at now: Moment
   ) throws(SQLiteError) {
-    state.accounts[account]?.credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
-    state.accounts[account]?.tokenFailure = "no access token: \(answer.summary)"
+    accounts[account].credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
+    accounts[account].tokenFailure = "no access token: \(answer.summary)"
     if let failing = verdict.failing(of: []), answer != .tooLate {
-      _ = state.accounts[account]?.login.health.failed(
+      _ = accounts[account].login.health.failed(
         failing, started: started, at: now, dice: dice)
     }
     switch verdict {
@@ -65,12 +83,12 @@ extension Worker {
       .gone:
       try park(account, .credentials, why: answer.summary, at: now)
     case .foreign:
-      let health = state.accounts[account]?.login.health ?? Health()
-      if health.isElsewhere(isProven: isProven(account), at: now) {
+      let known = accounts[account]
+      if known.login.health.isElsewhere(isProven: known.isProven, at: now) {
         try park(account, .address, why: answer.summary, at: now)
       }
     case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(host(of: account)))"
+      state.result.unreachable = "\(answer.summary) (\(accounts[account].settings.host))"
     case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
     }
   }

@@ -26,7 +26,7 @@ extension Worker {
   /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
   /// kept in memory, and nothing new is sent, until it can be.
   func standBy(_ error: SQLiteError) throws(SQLiteError) {
-    guard error.isPassing else { throw error }
+    guard error.isTransient else { throw error }
     noteStoreFailure(error)
     if isStopping && storeFailures >= Self.lastTries { throw error }
     // A run that has an end does not wait for one that may never come.

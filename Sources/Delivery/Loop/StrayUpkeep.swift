@@ -5,7 +5,7 @@ import Planning
 /// hour among all rows.
 struct StrayUpkeep {
   private var search: StraySearch? = StraySearch(isWhole: false)
-  private(set) var next: Moment = 0
+  private(set) var next: Moment = .zero
 
   private static let pause: Span = .hours(1)
 

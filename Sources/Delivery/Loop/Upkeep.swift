@@ -10,7 +10,7 @@ struct Upkeep {
 
   private var stage: Stage?
   private var slice = Slice()
-  private(set) var next: Moment = 0
+  private(set) var next: Moment = .zero
 
   /// How long ended asks, calls and idle lanes are kept.
   static let keep: Span = .days(7)

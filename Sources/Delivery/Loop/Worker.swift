@@ -18,19 +18,26 @@ package final class Worker {
   /// Not a part of `state`: what it has learnt stays known when a turn fails.
   private(set) var redaction: Redaction
   var state = LoopState()
+  /// Those that the configuration knows.
+  var accounts = Table<Int, AccountState>()
+  /// Calls that are on disk and not settled.
+  var calls = Table<Int, UnderWay>()
+  /// When to look at which account.
+  var timers = Timers<Int>()
+  /// Accounts of which lanes wait.
+  var waiting: Set<Int> = []
   private var finished: [FinishedCall] = []
   /// Answers that are being written down over several turns, by call.
   var ahead: [Int: SettlingAhead] = [:]
   private var rate = CallRate()
-  private var lead = Lead()
+  private var lead = LeadTime()
   var storeFailures = 0
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
-  private var nextCount: Moment = 0
+  private var nextCount: Moment = .zero
   private let settings: [AccountSettings]
   private(set) var isStarted = false
-  private var clockOffset = 0
-  private(set) var started: Moment = 0
+  private(set) var started: Moment = .zero
   /// Of the time that the run was given, what is left once the queue has been read.
   private(set) var limit: Span?
   private(set) var newestAskAtStart = 0
@@ -57,23 +64,31 @@ package final class Worker {
     let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
     state = LoopState()
+    accounts = Table()
     _ = try store.transaction { () throws(SQLiteError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(SQLiteError) in
-      clockOffset = try store.setClock(clocks, charged: charged)
+      try store.setClock(clocks, charged: charged)
       started = now()
       let now = started
+      state.month = shownMonth(at: now)
       try store.repairBudgets(at: now)
       while try !store.repairAccounts(at: now) {}
       let lost = try store.recover(at: now)
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
-      for (settings, missing) in zip(settings, missing) { try openAccount(settings, missing) }
+      for (settings, missing) in zip(settings, missing) {
+        try openAccount(settings, missing, at: now)
+      }
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
-      for gate in try store.gates() { try openLine(gate, at: now) }
+      for channel in try store.channels() { try openChannel(channel, at: now) }
+      // The configuration may name another quota than it did in the last run.
+      for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
+        try showQuota(of: id, at: now)
+      }
     }
     isStarted = true
     state.areLanesCounted = false
@@ -109,19 +124,19 @@ package final class Worker {
     return progress
   }
 
-  func now() -> Moment { world.clocks().sinceBoot_ms + clockOffset }
+  func now() -> Moment { store.clocks.queue(world.clocks().sinceBoot) }
 
   /// Works until the mode's goal is reached or a person ends it.
   package func run() throws(SQLiteError) -> WorkResult {
     // Until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
-    let begin = world.clocks().sinceBoot_ms
+    let begin = world.clocks().sinceBoot
     while true {
       do throws(SQLiteError) {
         if try !findsItsFiles() { break }
         if !isStarted {
           try start()
-          limit = mode.limit.map { max(0, $0 - (world.clocks().sinceBoot_ms - begin)) }
+          limit = mode.limit.map { max(0, $0 - (world.clocks().sinceBoot - begin)) }
         }
         if try hasWork(at: now()) {
           try turn()
@@ -158,27 +173,26 @@ package final class Worker {
   /// One pass. Nothing in it grows with the number of lanes that wait.
   private func turn() throws(SQLiteError) {
     let clocks = world.clocks()
-    let now = clocks.sinceBoot_ms + clockOffset
+    let now = store.clocks.queue(clocks.sinceBoot)
     let before = state
+    accounts.commit()
+    calls.commit()
     var settled: Set<Int> = []
     var departures: [Departure] = []
     do throws(SQLiteError) {
       store.isLookingForUnused = state.upkeep.isLookingForUnused
       try store.transaction { () throws(SQLiteError) in
-        try store.keepTime(now: now, wall_ms: clocks.wall_ms)
+        try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
-        try refreshStaleLines()
-        if !isStopping { try lookForSecrets(at: now) }
-        if !isStopping && !isExpiring(at: now) {
-          try lookForNewUserTokens(at: now)
-          departures += try fetchTokens(at: now)
-          departures += try claim(at: now)
-        }
+        try refreshStaleChannels()
+        if !isStopping { departures = try act(at: now) }
       }
     } catch {
       state = before
+      accounts.rollBack()
+      calls.rollBack()
       // What was done of them last has been rolled back: they are gone through once more.
       ahead = [:]
       throw error
@@ -188,6 +202,20 @@ package final class Worker {
     lead.note(turn: self.now() - now)
     for departure in departures { send(departure, claimed: now) }
     tell()
+  }
+
+  /// Looks at the accounts of which something is due.
+  private func act(at now: Moment) throws(SQLiteError) -> [Departure] {
+    refreshTimers(at: now)
+    var departures: [Departure] = []
+    for id in timers.due(at: now).sorted() {
+      try lookForSecrets(of: id, at: now)
+      if isExpiring(at: now) { continue }
+      try lookForNewUserToken(of: id, at: now)
+      if let departure = try fetchToken(for: id, at: now) { departures.append(departure) }
+    }
+    if !isExpiring(at: now) { departures += try claim(at: now) }
+    return departures
   }
 
   /// Some milliseconds of work, so that where very much is going on calls do not wait for long
@@ -217,7 +245,7 @@ package final class Worker {
     try state.upkeep.step(store, at: now)
     state.upkeep.note(took: self.now() - began)
     if state.strays.isBusy || now >= state.strays.next {
-      try state.strays.step(store, underWay: Set(state.flights.keys), at: now) {
+      try state.strays.step(store, underWay: Set(calls.keys), at: now) {
         self.now() - began > StrayUpkeep.slice
       }
     }
@@ -235,10 +263,10 @@ package final class Worker {
   var longestCall: Span { Self.sendSlack + callTimeout }
 
   private func send(_ departure: Departure, claimed: Moment) {
-    if case .lanes = state.flights[departure.call]?.cargo { rate.count(at: now()) }
+    if case .lanes = calls[departure.call].cargo { rate.count(at: now()) }
     world.send(
-      departure.request, tag: departure.call, earliest: departure.earliest - clockOffset,
-      latest: claimed + longestCall - clockOffset)
+      departure.request, tag: departure.call, earliest: store.clocks.boot(departure.earliest),
+      latest: store.clocks.boot(claimed + longestCall))
   }
 
   /// How long before its budget opens a call is written down now. A run with an end makes no call after
@@ -259,12 +287,12 @@ package final class Worker {
     for event in events {
       switch event {
       case .sent(let tag, let moment):
-        state.flights[tag]?.sent = moment + clockOffset
+        if calls.find(tag) != nil { calls[tag].sent = store.clocks.queue(moment) }
       case .finished(let tag, let outcome, let moment):
-        guard let call = state.flights[tag] else { continue }
+        guard let call = calls.find(tag) else { continue }
         learnSecret(in: outcome, of: call)
-        let at = moment + clockOffset
-        let answer = FeishuWire.read(outcome, redaction, wall_ms: at + store.skew_ms)
+        let at = store.clocks.queue(moment)
+        let answer = FeishuWire.read(outcome, redaction, received: store.clocks.wall(at))
         finish(FinishedCall(id: tag, call: call, outcome: outcome, answer: answer, at: at))
       }
     }
@@ -296,15 +324,13 @@ package final class Worker {
     for event in events { report(event) }
   }
 
-  var hasUnsettledCalls: Bool { !state.flights.isEmpty || !finished.isEmpty }
-}
+  var hasUnsettledCalls: Bool { !calls.isEmpty || !finished.isEmpty }
 
-/// A call that is on disk and has to be sent.
-struct Departure {
-  let call: Int
-  let request: Request
-  /// Its budget does not let it leave before.
-  let earliest: Moment
+  var lanesInFlight: Int {
+    calls.all.reduce(0) { sum, call in
+      if case .lanes(let flight, _) = call.cargo { sum + flight.lanes.count } else { sum }
+    }
+  }
 }
 
 /// Why an app secret cannot be read.

@@ -5,13 +5,12 @@ import Planning
 /// told that something has happened. In the worker this is libcurl and the kernel; in a simulation
 /// it is a script and a clock that jumps.
 package protocol World: AnyObject {
-  func clocks() -> WorkerStore.ClockReading
+  func clocks() -> ClockReading
   func random() -> UInt64
 
   /// Sends a request at `earliest`, or at once if that has been; its events carry the tag. One that
   /// would still be under way after `latest`, for as long as a call may take, is not begun any more.
-  /// Milliseconds since boot.
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int)
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment)
 
   /// Sends what may leave by now and takes in what has come, without waiting, as often as there is time
   /// for it. What there is to tell of it comes with the next wait.
@@ -35,9 +34,9 @@ extension World {
   package func watchAgain() {}
 }
 
-/// Something that happened to a request. Moments are milliseconds since boot.
+/// Something that happened to a request.
 package enum WorldEvent: Sendable {
   /// Its last byte was handed to the network.
-  case sent(tag: Int, at: Int)
-  case finished(tag: Int, Outcome, at: Int)
+  case sent(tag: Int, at: BootMoment)
+  case finished(tag: Int, Outcome, at: BootMoment)
 }

@@ -117,18 +117,20 @@ package enum FeishuWire {
     !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
-  /// Codes arrive with any HTTP status, so the body is read whatever the status is. `wall_ms` is what the
-  /// wall clock said when the answer came.
-  package static func read(_ outcome: Outcome, _ redaction: Redaction, wall_ms: Int) -> Answer {
+  /// Codes arrive with any HTTP status, so the body is read whatever the status is.
+  package static func read(_ outcome: Outcome, _ redaction: Redaction, received: WallMoment)
+    -> Answer
+  {
     switch outcome {
     case .neverLeft(let why): .neverLeft(redaction.libraryText(why))
     case .tooLate: .tooLate
     case .noAnswer(let why): .noAnswer(redaction.libraryText(why))
-    case .answered(let raw): .reply(read(raw, redaction, wall_ms: wall_ms))
+    case .answered(let raw): .reply(read(raw, redaction, received: received))
     }
   }
 
-  private static func read(_ raw: RawAnswer, _ redaction: Redaction, wall_ms: Int) -> Reply {
+  private static func read(_ raw: RawAnswer, _ redaction: Redaction, received: WallMoment) -> Reply
+  {
     let body = JSON(raw.body)
     let error = body?["error"]
     let logID =
@@ -139,7 +141,7 @@ package enum FeishuWire {
       code: body?["code"]?.int,
       message: redaction.text(body?["msg"]?.string ?? "", atMost: messageMax),
       logID: logID.map { redaction.text($0, atMost: messageMax) },
-      wait: WaitAsked.read(raw.headers, wall_ms: wall_ms),
+      wait: WaitAsked.read(raw.headers, received: received),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
   }
 

@@ -5,9 +5,9 @@ enum WaitAsked {
   /// `x-ogw-ratelimit-reset` first, then the `Retry-After` that is not documented but may come from a
   /// gateway. Seconds are documented; a value close to the current time is taken for a moment. No
   /// wait is longer than an hour.
-  static func read(_ headers: [String: String], wall_ms: Int) -> Span? {
+  static func read(_ headers: [String: String], received: WallMoment) -> Span? {
     // A moment is on the server's clock, which the answer may tell.
-    let now = headers["date"].flatMap(HTTPDate.milliseconds) ?? wall_ms
+    let now = headers["date"].flatMap(HTTPDate.moment) ?? received
     for name in ["x-ogw-ratelimit-reset", "retry-after"] {
       guard let text = headers[name]?.split(whereSeparator: \.isWhitespace) else { continue }
       if let wait = wait(text.joined(separator: " "), now: now), wait > 0 {
@@ -19,16 +19,18 @@ enum WaitAsked {
 
   private static let longest: Span = .hours(1)
 
-  private static func wait(_ text: String, now: Int) -> Span? {
-    if let moment = HTTPDate.milliseconds(text) { return moment - now }
+  private static func wait(_ text: String, now: WallMoment) -> Span? {
+    if let moment = HTTPDate.moment(text) { return moment - now }
     guard let value = thousandths(text) else { return nil }
     // In milliseconds a moment has three digits more.
-    for moment in [value, value / 1_000] where isMoment(moment, now: now) { return moment - now }
+    for moment in [value, value / 1_000].map(WallMoment.init) where isMoment(moment, now: now) {
+      return moment - now
+    }
     return value
   }
 
-  private static func isMoment(_ value: Int, now: Int) -> Bool {
-    value > .days(365) && abs(value - now) <= .days(1)
+  private static func isMoment(_ value: WallMoment, now: WallMoment) -> Bool {
+    value.ms > .days(365) && abs(value - now) <= .days(1)
   }
 
   /// A decimal number times a thousand, rounded up and bounded.
@@ -56,8 +58,8 @@ enum HTTPDate {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// Milliseconds since 1970, or nil for anything else.
-  static func milliseconds(_ text: String) -> Int? {
+  /// Nil for anything else.
+  static func moment(_ text: String) -> WallMoment? {
     let words = text.split { $0 == " " || $0 == "," }
     guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
       let day = number(words[1], 1...31), let year = number(words[3], 1970...9999)
@@ -67,7 +69,8 @@ enum HTTPDate {
       let minutes = number(clock[1], 0...59), let seconds = number(clock[2], 0...60)
     else { return nil }
     let days = daysFromCivil(year: year, month: month + 1) + day - 1
-    return .days(days) + .hours(hours) + .minutes(minutes) + .seconds(seconds)
+    return WallMoment(
+      ms: .days(days) + .hours(hours) + .minutes(minutes) + .seconds(seconds))
   }
 
   private static func number(_ text: Substring, _ range: ClosedRange<Int>) -> Int? {

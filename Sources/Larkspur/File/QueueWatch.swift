@@ -15,7 +15,8 @@ package struct QueueWatch: ~Copyable {
   /// The last that was noticed is a program that closed the queue: what it has written can be seen.
   package private(set) var wasClosed = false
 
-  /// The log exists for as long as any connection is open, so open one first.
+  /// The log exists for as long as any connection is open, so open one first. `now_ms` is read from any clock
+  /// that goes on steadily, and always from the same one.
   package init(queue: String, at now_ms: Int) throws(QueueError) {
     noticed_ms = now_ms
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))

@@ -50,7 +50,7 @@ package struct SQLiteError: Error, Equatable, Sendable {
   }
 
   /// It may work again once somebody has made room or let go.
-  package var isPassing: Bool {
+  package var isTransient: Bool {
     isBusy || [SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM].contains(primaryCode)
   }
 

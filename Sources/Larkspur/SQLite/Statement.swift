@@ -11,6 +11,7 @@ package enum Value: Sendable {
 extension Value {
   package static func of(_ value: Int?) -> Value { value.map(Value.int) ?? .null }
   package static func of(_ value: String?) -> Value { value.map(Value.text) ?? .null }
+  package static func of(_ moment: Moment?) -> Value { of(moment?.ms) }
   package static func of(_ value: Bool) -> Value { .int(value ? 1 : 0) }
 }
 
@@ -69,7 +70,17 @@ package struct Statement: ~Copyable {
     isNull(column) ? nil : int(column)
   }
 
-  /// A moment, or another number that is added to others: no sum of a few of these overflows.
+  package borrowing func moment(_ column: Int32) -> Moment { Moment(ms: bounded(column)) }
+
+  package borrowing func wallMoment(_ column: Int32) -> WallMoment {
+    WallMoment(ms: bounded(column))
+  }
+
+  package borrowing func optionalMoment(_ column: Int32) -> Moment? {
+    optionalBounded(column).map(Moment.init)
+  }
+
+  /// A number that is added to others: no sum of a few of these overflows.
   package borrowing func bounded(_ column: Int32) -> Int { int(column).bounded }
 
   package borrowing func optionalBounded(_ column: Int32) -> Int? {

@@ -81,7 +81,7 @@ extension WorkerStore {
     // The calls of the last minute count where the next ones do.
     try db.execute(
       "update call set account_id = ? where account_id = ? and started_ms > ? - 60000", .int(new),
-      .int(old), .int(now))
+      .int(old), .of(now))
   }
 
   /// What cannot be right counts as nothing; a pause without a possible end is one of a minute.
@@ -106,12 +106,12 @@ extension WorkerStore {
         and ifnull(probes, 0) between 0 and ?3 and failed_ms between 0 and ?1
         and recovered_ms between 0 and ?1 and ifnull(foreign_ms, 0) between 0 and ?1
         and ifnull(limited_ms, 0) between 0 and ?1)
-      """, .int(now), .int(.most), .int(1_000_000))
+      """, .of(now), .int(Int.most), .int(1_000_000))
     try db.execute(
       """
       update account set refusals = iif(refusals between 0 and ?2, refusals, 0),
         probe_ms = min(probe_ms, ?1)
       where refusals not between 0 and ?2 or probe_ms > ?1 + ?3
-      """, .int(now), .int(1_000_000), .int(.days(1)))
+      """, .of(now), .int(1_000_000), .int(.days(1)))
   }
 }

@@ -23,7 +23,7 @@ extension WorkerStore {
       """
       update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
       where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .int(now),
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .of(now),
       .of(asks.call))
   }
 }
@@ -84,7 +84,7 @@ extension WorkerStore {
     default: return nil
     }
     return AskReview(
-      CarriedAsks(lane, in: flight), account: flight.gate.account, of: lane.sent.wants, done)
+      CarriedAsks(lane, in: flight), account: flight.channel.account, of: lane.sent.wants, done)
   }
 
   /// True when that were all.
@@ -100,7 +100,7 @@ extension WorkerStore {
       where id in (
         select id from ask indexed by asks_of_a_lane
         where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 limit ?7)
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .int(now),
+      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .of(now),
       .of(asks.call), .int(Self.asksAtOnce))
     return db.changes < Self.asksAtOnce
   }

@@ -219,7 +219,7 @@ extension WorkerStore {
       update ask set outcome = iif(?2 is null, 'delivered', 'dead'), reason = ifnull(?2, reason),
         audience_id = iif(?2 is null, audience_id, null), ended_ms = ?3, call_id = ?4
       where id = ?1
-      """, .int(ask.id), .of(trouble), .int(now), .of(review.asks.call))
+      """, .int(ask.id), .of(trouble), .of(now), .of(review.asks.call))
   }
 
   private func remember(

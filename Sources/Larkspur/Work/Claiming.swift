@@ -1,14 +1,14 @@
 import Planning
 
 extension WorkerStore {
-  /// When the lane of this gate that has been due longest became due, or will.
-  package func nextReady(_ gate: Gate) throws(SQLiteError) -> Moment? {
+  /// When the lane of this channel that has been due longest became due, or will.
+  package func nextReady(_ channel: Channel) throws(SQLiteError) -> Moment? {
     try db.first(
       """
       select min(ready_ms) from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting'
-      """, .int(gate.account), .text(gate.kind.rawValue)
-    ) { (row) throws(SQLiteError) in row.optionalBounded(0) } ?? nil
+      """, .int(channel.account), .text(channel.kind.rawValue)
+    ) { (row) throws(SQLiteError) in row.optionalMoment(0) } ?? nil
   }
 
   /// Opens a call with the lane that has been due longest, fills it, and writes down that it is
@@ -20,12 +20,13 @@ extension WorkerStore {
   /// A probe carries one lane, the one that has been left alone longest, and goes to one user at most:
   /// another one each time, for a single malformed open_id may be in all that waits.
   package func claim(
-    _ gate: Gate, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms, at now: Moment,
+    _ channel: Channel, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms,
+    at now: Moment,
     horizon: Moment, timeout: Span, _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
-    if !gate.kind.sharesCalls {
+    if !channel.kind.sharesCalls {
       return try claimParcel(
-        gate, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
+        channel, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
     }
     // Lanes that want refused people are rid of them first, ten at a time, and as many as one turn has
     // time for.
@@ -33,43 +34,43 @@ extension WorkerStore {
     while work > 0 {
       let opener =
         isProbe
-        ? try probedNext(gate, horizon: horizon) : try dueLongest(gate, horizon: horizon)
+        ? try probedNext(channel, horizon: horizon) : try dueLongest(channel, horizon: horizon)
       guard let opener else { return nil }
       work -= 1
-      if try dropRefusedPeople(from: opener, account: gate.account, &work, at: now, &settled) {
+      if try dropRefusedPeople(from: opener, account: channel.account, &work, at: now, &settled) {
         continue
       }
       let draft =
         isProbe
         ? try probeDraft(opening: opener, terms)
-        : try draft(opening: opener, gate, packing: packing, at: now)
-      return try claim(draft, opener, gate, at: now, timeout: timeout)
+        : try draft(opening: opener, channel, packing: packing, at: now)
+      return try claim(draft, opener, channel, at: now, timeout: timeout)
     }
     return nil
   }
 
   private func claim(
-    _ draft: CallDraft, _ opener: DueLane, _ gate: Gate, at now: Moment, timeout: Span
+    _ draft: CallDraft, _ opener: DueLane, _ channel: Channel, at now: Moment, timeout: Span
   ) throws(SQLiteError) -> Flight {
     let members = try draft.lanes.map { (id) throws(SQLiteError) in
       id == opener.id ? opener : try lane(id)
     }
-    let audience = try number(of: draft.audience, account: gate.account, at: now)
+    let audience = try number(of: draft.audience, account: channel.account, at: now)
     try db.execute(
       "insert into call (account_id, api, lanes, audience_id, started_ms) values (?, ?, ?, ?, ?)",
-      .int(gate.account), .text(gate.kind.rawValue),
-      .text(Self.list(draft.lanes)), .int(audience), .int(now))
+      .int(channel.account), .text(channel.kind.rawValue),
+      .text(Self.list(draft.lanes)), .int(audience), .of(now))
     let call = db.lastInsertID
-    let slot = gate.kind.pace.slot(started: now, timeout: timeout)
+    let slot = channel.kind.pace.slot(started: now, timeout: timeout)
     var claimed: [ClaimedLane] = []
     for lane in members {
       try db.execute(
         "update lane set state = 'in_flight', call_id = ?, slot_ms = ?, round = round + 1 where id = ?",
-        .int(call), .int(slot), .int(lane.id))
+        .int(call), .of(slot), .int(lane.id))
       claimed.append(try lane.claimed(self))
     }
     return Flight(
-      id: call, gate: gate, started: now, timeout: timeout,
+      id: call, channel: channel, started: now, timeout: timeout,
       cargo: .shared(
         SentCall(
           audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout)),
@@ -84,35 +85,37 @@ extension WorkerStore {
   }
 
   private func draft(
-    opening opener: DueLane, _ gate: Gate, packing: Packing, at now: Moment
+    opening opener: DueLane, _ channel: Channel, packing: Packing, at now: Moment
   ) throws(SQLiteError) -> CallDraft {
     let candidate = try candidate(opener)
     if let group = opener.group {
       let chunk = Packing.probe(
         for: candidate.wants, peopleMax: opener.peopleMax ?? Limits.peoplePerCall,
         strikes: opener.strikes)
-      let suspects = try self.suspects(group, gate, at: now).filter { chunk.isSubset(of: $0.wants) }
+      let suspects = try self.suspects(group, channel, at: now).filter {
+        chunk.isSubset(of: $0.wants)
+      }
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
     audiences.beginNumbering()
-    let draft = try exactDraft(opening: candidate, audience: opener.audienceID, gate, at: now)
+    let draft = try exactDraft(opening: candidate, audience: opener.audienceID, channel, at: now)
     guard case .cover(let extraPairsMax) = packing, !draft.isFull, draft.audience != .everyone
     else { return draft }
-    let neighbours = try sharers(gate, at: now)
+    let neighbours = try sharers(channel, at: now)
     let chunk =
       draft.audience == candidate.wants
       ? try numbered(opener.audienceID) : audiences.numbered(draft.audience)
     var call = Covering(
       draft, to: chunk, neighbours: neighbours, numbers: audiences.namesInUse,
       extraPairsMax: extraPairsMax)
-    while let audience = call.next() { call.take(try wanting(audience, gate, at: now)) }
+    while let audience = call.next() { call.take(try wanting(audience, channel, at: now)) }
     return call.draft
   }
 
   /// Lanes that want the same as the opener are found however far behind it they wait, and are enough
   /// for most calls.
   private func exactDraft(
-    opening opener: Candidate, audience: Int, _ gate: Gate, at now: Moment
+    opening opener: Candidate, audience: Int, _ channel: Channel, at now: Moment
   ) throws(SQLiteError) -> CallDraft {
     let alike = try wanting(audience, opener.wants, at: now)
     if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
@@ -122,14 +125,14 @@ extension WorkerStore {
     var (chunk, equal) = (opener.wants, alike)
     if opener.wants.callsNeeded > 1 {
       // Numbers for many people cost something, and are for nothing where there is nobody to compare.
-      let others = try cutters(of: opener.wants, gate, at: now)
+      let others = try cutters(of: opener.wants, channel, at: now)
       chunk =
         others.isEmpty
         ? Packing.chunk(of: opener.wants)
         : Packing.chunk(for: try numbered(audience), neighbours: others)
-      equal = try wanting(chunk, gate, at: now)
+      equal = try wanting(chunk, channel, at: now)
     }
-    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(gate, at: now) : []
+    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(channel, at: now) : []
     return Packing.fillExactly(
       chunk, opener: opener, equal: equal, wide: chunk == opener.wants ? wide : alike + wide)
   }
@@ -153,8 +156,8 @@ struct DueLane {
     id = row.int(0)
     name = row.text(1)
     audienceID = row.int(2)
-    ready = row.bounded(3)
-    slot = row.bounded(4)
+    ready = row.moment(3)
+    slot = row.moment(4)
     round = row.bounded(5)
     group = row.optionalInt(6)
     peopleMax = row.optionalInt(7).map { min($0, Limits.peoplePerCall) }
@@ -176,7 +179,7 @@ extension WorkerStore {
   /// it only had to wait for its slot. Behind a long queue nobody would know for hours who is to be
   /// kept out of the calls that follow. Among those, the search that is nearest to its end goes on
   /// first: what it finds ends all others that look for the same.
-  private func dueLongest(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
+  private func dueLongest(_ channel: Channel, horizon: Moment) throws(SQLiteError) -> DueLane? {
     let suspect = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
@@ -185,22 +188,22 @@ extension WorkerStore {
       where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
         and ready_ms <= ?
       order by people_max is null, people_max, ready_ms limit 1
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon)
-    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.int(15)) }
-    guard let suspect else { return try firstDue(gate, horizon: horizon) }
-    let other = try firstDue(gate, horizon: horizon)
+      """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon)
+    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.moment(15)) }
+    guard let suspect else { return try firstDue(channel, horizon: horizon) }
+    let other = try firstDue(channel, horizon: horizon)
     return other.map { $0.ready < suspect.since } ?? false ? other : suspect.lane
   }
 
   /// For a probe: while there are lanes that have not failed, one of these.
-  private func probedNext(_ gate: Gate, horizon: Moment) throws(SQLiteError) -> DueLane? {
-    if let lane = try firstDue(gate, horizon: horizon, isUntried: true) { return lane }
-    return try firstDue(gate, horizon: horizon)
+  private func probedNext(_ channel: Channel, horizon: Moment) throws(SQLiteError) -> DueLane? {
+    if let lane = try firstDue(channel, horizon: horizon, isUntried: true) { return lane }
+    return try firstDue(channel, horizon: horizon)
   }
 
   /// The lane that became due first, suspected or not.
   private func firstDue(
-    _ gate: Gate, horizon: Moment, isUntried: Bool = false
+    _ channel: Channel, horizon: Moment, isUntried: Bool = false
   ) throws(SQLiteError) -> DueLane? {
     try db.first(
       """
@@ -210,7 +213,7 @@ extension WorkerStore {
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
         and not (? and failed_ms is not null)
       order by ready_ms limit 1
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon), .of(isUntried)
+      """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon), .of(isUntried)
     ) { (row) throws(SQLiteError) in DueLane(row) }
   }
 
@@ -232,9 +235,9 @@ extension WorkerStore {
 
   /// Due lanes that want precisely this audience.
   private func wanting(
-    _ chunk: Audience, _ gate: Gate, at now: Moment
+    _ chunk: Audience, _ channel: Channel, at now: Moment
   ) throws(SQLiteError) -> [Candidate] {
-    try wanting(try number(of: chunk, account: gate.account, at: now), chunk, at: now)
+    try wanting(try number(of: chunk, account: channel.account, at: now), chunk, at: now)
   }
 
   private func wanting(
@@ -245,20 +248,20 @@ extension WorkerStore {
       select id from lane indexed by lanes_wanting_this_audience
       where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
       order by ready_ms limit ?
-      """, .int(audience), .int(now), .int(Limits.tokensPerCall)
+      """, .int(audience), .of(now), .int(Limits.tokensPerCall)
     ) { (row) throws(SQLiteError) in Candidate(lane: row.int(0), wants: wants) }
   }
 
   /// Due lanes whose audience takes several calls: some dozens of them, and of their people as many
   /// as can be looked at in a millisecond.
-  private func wantingMany(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Candidate] {
+  private func wantingMany(_ channel: Channel, at now: Moment) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_wanting_a_large_audience
       where account_id = ? and state = 'waiting' and wide = 1 and group_id is null
         and ready_ms <= ? and kind = ?
       order by ready_ms limit 64
-      """, .int(gate.account), .int(now), .text(gate.kind.rawValue)
+      """, .int(channel.account), .of(now), .text(channel.kind.rawValue)
     ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
     var (candidates, people): ([Candidate], Int) = ([], 0)
     for row in rows {
@@ -272,14 +275,14 @@ extension WorkerStore {
 
   /// Lanes that were in one refused call and go together until it is known which one it was.
   private func suspects(
-    _ group: Int, _ gate: Gate, at now: Moment
+    _ group: Int, _ channel: Channel, at now: Moment
   ) throws(SQLiteError) -> [Candidate] {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_of_a_refused_call
       where group_id = ? and state = 'waiting' and ready_ms <= ? and account_id = ? and kind = ?
       order by ready_ms limit ?
-      """, .int(group), .int(now), .int(gate.account), .text(gate.kind.rawValue),
+      """, .int(group), .of(now), .int(channel.account), .text(channel.kind.rawValue),
       .int(Limits.tokensPerCall)
     ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
     return try rows.map { (row) throws(SQLiteError) in
@@ -293,7 +296,7 @@ extension Trials {
   init(_ row: borrowing Statement, from first: Int32) {
     self.init(
       evidence: row.optionalInt(first).flatMap(Evidence.init), attempts: row.count(first + 1),
-      failedAt: row.optionalBounded(first + 2), failingSince: row.optionalBounded(first + 3),
+      failedAt: row.optionalMoment(first + 2), failingSince: row.optionalMoment(first + 3),
       limits: row.count(first + 4))
   }
 }

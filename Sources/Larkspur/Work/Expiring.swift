@@ -9,9 +9,9 @@ extension WorkerStore {
       select id, account_id, ready_ms from lane indexed by lanes_to_look_at
       where expires_ms <= ? and expires_ms is not null and state = 'waiting'
       order by expires_ms limit ?
-      """, .int(now), .int(limit)
+      """, .of(now), .int(limit)
     ) { (row) throws(SQLiteError) in
-      (id: row.int(0), account: row.int(1), ready: row.bounded(2))
+      (id: row.int(0), account: row.int(1), ready: row.moment(2))
     }
     var idle = 0
     var left = limit
@@ -40,7 +40,7 @@ extension WorkerStore {
         where lane_id = ?1 and expires_ms is not null and outcome is null
         order by expires_ms limit 1), ?2))
       where id = ?1 and audience_id is not null
-      """, .int(lane), .int(ready))
+      """, .int(lane), .of(ready))
   }
 
   private func holdsManyAsks(_ lane: Int) throws(SQLiteError) -> Bool {
@@ -68,7 +68,7 @@ extension WorkerStore {
           and not exists (select 1 from parcel, json_each(parcel.asks) as packed
             where parcel.lane_id = ?1 and uncertain and packed.value = ask.id)
         limit ?3)
-      """, .int(lane), .int(now), .int(limit))
+      """, .int(lane), .of(now), .int(limit))
     return db.changes
   }
 
@@ -79,7 +79,7 @@ extension WorkerStore {
       select expires_ms from lane indexed by lanes_to_look_at
       where expires_ms is not null and state = 'waiting' order by expires_ms limit 1
       """
-    ) { (row) throws(SQLiteError) in row.int(0).bounded }
+    ) { (row) throws(SQLiteError) in row.moment(0) }
   }
 
   /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
@@ -89,7 +89,7 @@ extension WorkerStore {
     try replaceWildNumbers(of: lane, at: now)
     let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
     { (row) throws(SQLiteError) in
-      (name: row.text(0), audience: row.optionalInt(1), slot: row.bounded(2))
+      (name: row.text(0), audience: row.optionalInt(1), slot: row.moment(2))
     }
     guard let known else { return false }
     let isLeft: Bool

@@ -13,7 +13,7 @@ package struct ClaimedLane: Sendable {
 /// A call that is on disk and may be sent.
 package struct Flight: Sendable {
   package let id: Int
-  package let gate: Gate
+  package let channel: Channel
   package let started: Moment
   /// How long after its start it can still be carried out.
   package let timeout: Span

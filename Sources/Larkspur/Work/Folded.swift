@@ -3,7 +3,7 @@ import Planning
 /// What a pass over new asks has done.
 package struct Folded: Sendable {
   /// Gates that have a lane which waits since this pass.
-  package var gates: Set<Gate> = []
+  package var channels: Set<Channel> = []
   /// Lanes that did not wait before and do now.
   package var lanes = 0
   /// The pass ended at its bound; there is more to fold.

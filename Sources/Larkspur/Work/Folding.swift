@@ -35,7 +35,7 @@ extension WorkerStore {
     if ask.row.after > 0, ask.due > now {
       try db.execute(
         "update ask set due_ms = ?, expires_ms = ? where id = ?",
-        .int(ask.due), .of(ask.expires), .int(ask.id))
+        .of(ask.due), .of(ask.expires), .int(ask.id))
       return
     }
     try merge(ask, kind, at: now, into: &folded, &unions)
@@ -58,7 +58,7 @@ extension WorkerStore {
   ) throws(SQLiteError) {
     try db.execute(
       "update ask set outcome = 'dead', ended_ms = ?, reason = ? where id = ?",
-      .int(now), .text(problem.reason), .int(ask.id))
+      .of(now), .text(problem.reason), .int(ask.id))
     folded.dead.append(
       .init(
         account: ask.row.account, kind: Kind(rawValue: ask.row.kind), lane: ask.row.lane,
@@ -74,29 +74,30 @@ extension WorkerStore {
         """
         update ask set outcome = 'expired', ended_ms = ?, reason = 'expired before it could be sent'
         where id = ?
-        """, .int(now), .int(ask.id))
+        """, .of(now), .int(ask.id))
       return
     }
-    let gate = Gate(account: try account(ask.row.account), kind: kind)
-    if !kind.sharesCalls { return try line(up: ask, gate, at: now, into: &folded) }
+    let channel = Channel(account: try account(ask.row.account), kind: kind)
+    if !kind.sharesCalls { return try line(up: ask, channel, at: now, into: &folded) }
     let audience: Audience
     switch try wantedAudience(of: ask) {
     case .success(let wanted): audience = wanted
     case .failure(let problem): return try bury(ask, problem, at: now, &folded)
     }
-    let wanted = try number(of: audience, account: gate.account, at: now)
+    let wanted = try number(of: audience, account: channel.account, at: now)
     let asked = ask.asked
-    let lane = try lane(named: ask.row.lane, gate: gate)
+    let lane = try lane(named: ask.row.lane, channel: channel)
     let laneID: Int
     if let lane {
       laneID = lane.id
       switch lane.state {
       case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires, at: now)
       default:
-        try join(lane, wanted, audience, account: gate.account, expires: ask.expires, &unions)
+        try join(lane, wanted, audience, account: channel.account, expires: ask.expires, &unions)
       }
     } else {
-      laneID = try insertLane(ask.row.lane, gate: gate, wanted, asked: asked, expires: ask.expires)
+      laneID = try insertLane(
+        ask.row.lane, channel: channel, wanted, asked: asked, expires: ask.expires)
     }
     try db.execute(
       """
@@ -106,19 +107,20 @@ extension WorkerStore {
       """, .int(laneID), .int(wanted), .of(ask.expires), .int(ask.id))
     if lane == nil || lane?.state == "idle" {
       folded.lanes += 1
-      folded.gates.insert(gate)
+      folded.channels.insert(channel)
     }
   }
 
   /// An ask of a kind that goes in parcels waits in its lane until it is packed.
   private func line(
-    up ask: IncomingAsk, _ gate: Gate, at now: Moment, into folded: inout Folded
+    up ask: IncomingAsk, _ channel: Channel, at now: Moment, into folded: inout Folded
   ) throws(SQLiteError) {
-    let lane = try lane(named: ask.row.lane, gate: gate)
+    let lane = try lane(named: ask.row.lane, channel: channel)
     let laneID: Int
     switch lane?.state {
     case nil:
-      laneID = try insertLane(ask.row.lane, gate: gate, nil, asked: ask.asked, expires: ask.expires)
+      laneID = try insertLane(
+        ask.row.lane, channel: channel, nil, asked: ask.asked, expires: ask.expires)
     case "idle":
       laneID = lane?.id ?? 0
       try wake(laneID, nil, asked: ask.asked, expires: ask.expires, at: now)
@@ -139,7 +141,7 @@ extension WorkerStore {
       """, .int(laneID), .of(ask.expires), .int(ask.id))
     if lane == nil || lane?.state == "idle" {
       folded.lanes += 1
-      folded.gates.insert(gate)
+      folded.channels.insert(channel)
     }
   }
 
@@ -151,12 +153,12 @@ extension WorkerStore {
     let attempts: Int
   }
 
-  private func lane(named name: String, gate: Gate) throws(SQLiteError) -> LaneRow? {
+  private func lane(named name: String, channel: Channel) throws(SQLiteError) -> LaneRow? {
     try db.first(
       """
       select id, state, audience_id, follow_id, attempts from lane
       where account_id = ? and kind = ? and name = ?
-      """, .int(gate.account), .text(gate.kind.rawValue), .text(name)
+      """, .int(channel.account), .text(channel.kind.rawValue), .text(name)
     ) { (row) throws(SQLiteError) in
       LaneRow(
         id: row.int(0), state: row.text(1), audience: row.optionalInt(2),
@@ -166,15 +168,15 @@ extension WorkerStore {
   }
 
   private func insertLane(
-    _ name: String, gate: Gate, _ wanted: Int?, asked: Moment, expires: Moment?
+    _ name: String, channel: Channel, _ wanted: Int?, asked: Moment, expires: Moment?
   ) throws(SQLiteError) -> Int {
     try db.execute(
       """
       insert into lane
         (account_id, kind, name, state, audience_id, wide, since_ms, ready_ms, expires_ms)
       values (?, ?, ?, 'waiting', ?, ?, ?6, ?6, ?)
-      """, .int(gate.account), .text(gate.kind.rawValue), .text(name), .of(wanted),
-      .of(try isWide(wanted)), .int(asked), .of(expires))
+      """, .int(channel.account), .text(channel.kind.rawValue), .text(name), .of(wanted),
+      .of(try isWide(wanted)), .of(asked), .of(expires))
     return db.lastInsertID
   }
 
@@ -187,8 +189,8 @@ extension WorkerStore {
         ready_ms = max(?4, iif(slot_ms <= ?6, slot_ms, ?7)), expires_ms = ?5, attempts = 0,
         evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null
       where id = ?1
-      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .int(asked), .of(expires),
-      .int(now + Self.longestWait), .int(now + Self.safeWait))
+      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .of(asked), .of(expires),
+      .of(now + Self.longestWait), .of(now + Self.safeWait))
   }
 
   /// A lane that waits, or is in flight, takes what is asked meanwhile and keeps its place. Its union

@@ -25,7 +25,7 @@ extension WorkerStore {
       select min(due_ms) from ask indexed by asks_held_back
       where due_ms is not null and lane_id is null and outcome is null
       """
-    ) { (row) throws(SQLiteError) in row.optionalInt(0)?.bounded } ?? nil
+    ) { (row) throws(SQLiteError) in row.optionalMoment(0) } ?? nil
   }
 
   /// Asks that may not go yet.
@@ -34,7 +34,7 @@ extension WorkerStore {
       """
       select count(*) from ask indexed by asks_held_back
       where due_ms > ? and due_ms is not null and lane_id is null and outcome is null
-      """, .int(now)
+      """, .of(now)
     ) { (row) throws(SQLiteError) in row.int(0) } ?? 0
   }
 
@@ -105,10 +105,10 @@ extension WorkerStore {
       from ask indexed by asks_held_back
       where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
       order by due_ms limit ?
-      """, .int(now), .int(limit)
+      """, .of(now), .int(limit)
     ) { (row) throws(SQLiteError) in
-      let due = max(row.int(9).bounded, now - Self.longAgo)
-      return self.ask(row, asked: due, expires: row.optionalInt(10)?.bounded)
+      let due = max(row.moment(9), now - Self.longAgo)
+      return self.ask(row, asked: due, expires: row.optionalMoment(10))
     }
   }
 
@@ -116,7 +116,7 @@ extension WorkerStore {
     _ row: borrowing Statement, at now: Moment, isOver: Bool = false
   ) -> IncomingAsk {
     // An ask from the future, by a clock that was wrong, is an ask from now.
-    let asked = min(now, max(row.int(9).bounded - skew_ms, now - Self.longAgo))
+    let asked = min(now, max(clocks.queue(row.wallMoment(9)), now - Self.longAgo))
     let expires = row.optionalInt(6).map { asked + $0.bounded }
     return ask(row, asked: asked, expires: expires, isOver: isOver)
   }

@@ -36,7 +36,7 @@ extension WorkerStore {
           or max(ifnull(since_ms, 0), ifnull(failed_ms, 0), ifnull(failing_ms, 0)) > ?3
       from lane left join audience on audience.id = lane.audience_id
       where lane.id > ?1 order by lane.id limit ?4
-      """, .int(search.lane), .int(Moment.most), .int(now + Self.longestWait),
+      """, .int(search.lane), .int(Int.most), .of(now + Self.longestWait),
       .int(Self.lanesAtOnce)
     ) { (row) throws(SQLiteError) in
       CheckedLane(
@@ -87,9 +87,9 @@ extension WorkerStore {
   /// A lane whose audience cannot be read wants nothing until its asks are folded again.
   private func idle(_ lane: Int, at now: Moment) throws(SQLiteError) {
     let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
-      (row) throws(SQLiteError) in row.bounded(0)
+      (row) throws(SQLiteError) in row.moment(0)
     }
-    try idle(lane, slot: max(slot ?? 0, now))
+    try idle(lane, slot: max(slot ?? now, now))
   }
 
   /// A lane that is marked as being in a call which is not under way: nobody would ever settle it. Its slot
@@ -100,7 +100,7 @@ extension WorkerStore {
       update lane set state = 'waiting', call_id = null, follow_id = null,
         ready_ms = max(slot_ms, ?2), expires_ms = 0
       where id = ?1
-      """, .int(lane), .int(now))
+      """, .int(lane), .of(now))
     try foldAsksAgain(of: lane, isFollowOnly: true, atMost: Self.lanesAtOnce, at: now)
   }
 
@@ -140,7 +140,7 @@ extension WorkerStore {
         slot_ms = iif(slot_ms <= ?4, slot_ms, ?5),
         ready_ms = iif(ready_ms <= ?4 or ready_ms is null, ready_ms, ?5)
       where id = ?1
-      """, .int(lane), .int(Moment.most), .int(now), .int(now + Self.longestWait),
-      .int(now + Self.safeWait))
+      """, .int(lane), .int(Int.most), .of(now), .of(now + Self.longestWait),
+      .of(now + Self.safeWait))
   }
 }

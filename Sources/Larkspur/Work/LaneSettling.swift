@@ -65,7 +65,7 @@ extension WorkerStore {
         reviews[after.id] ?? review(of: lane, after: fate, call, in: flight, reason: reason)
       if let review { after.left = try finish(review, at: now, &settled) }
       try apply(fate, to: &after, lane, flight, reason: reason, at: now, &settled)
-      try put(after, flight.gate, at: now, &settled)
+      try put(after, flight.channel, at: now, &settled)
     }
     let names = Set(settled.dead.map(\.lane))
     settled.losses = Losses(
@@ -81,7 +81,7 @@ extension WorkerStore {
       update call set ended_ms = ?2, outcome = ?3, sent_ms = ?4, http_status = ?5, code = ?6,
         message = ?7, log_id = ?8, sent_bytes = ?9, answer_bytes = ?10
       where id = ?1
-      """, .int(call), .int(now), .text(record.outcome), .of(record.sent), .of(record.status),
+      """, .int(call), .of(now), .text(record.outcome), .of(record.sent), .of(record.status),
       .of(record.code), .of(record.message), .of(record.logID), .int(record.sentBytes),
       .int(record.answerBytes))
   }
@@ -153,7 +153,7 @@ extension WorkerStore {
     case .peopleRefused(let refused, let strikes, let isCertain):
       // A strike is a suspicion against the token, and during an outage anything is refused.
       if isCertain {
-        try remember(refused: refused, reason: reason, account: flight.gate.account, at: now)
+        try remember(refused: refused, reason: reason, account: flight.channel.account, at: now)
       }
       after.strikes = strikes
       after.error = reason
@@ -175,7 +175,7 @@ extension WorkerStore {
 
   /// What is left together with what was asked meanwhile becomes what the lane wants now.
   private func put(
-    _ after: LaneAfter, _ gate: Gate, at now: Moment, _ settled: inout Settled
+    _ after: LaneAfter, _ channel: Channel, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
     // Nothing left, and nothing asked meanwhile: so it is for most, and one statement is enough.
     if after.left == nil, try idle(after.id, slot: after.slot, unlessFollowed: true) {
@@ -188,10 +188,10 @@ extension WorkerStore {
         (row) throws(SQLiteError) in row.optionalInt(0)
       } ?? nil
     var wanted = try after.left.map { (left) throws(SQLiteError) in
-      try number(of: left, account: gate.account, at: now)
+      try number(of: left, account: channel.account, at: now)
     }
     if let follow {
-      wanted = try union(wanted, follow, account: gate.account, at: now)
+      wanted = try union(wanted, follow, account: channel.account, at: now)
       after.trials.attempts = min(after.trials.attempts, Retrying.attemptsKept)
     }
     guard let wanted else { return }
@@ -208,8 +208,8 @@ extension WorkerStore {
         group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11, failed_ms = ?12,
         failing_ms = ?13, limits = ?14, evidence = ?15
       where id = ?1
-      """, .int(after.id), .int(wanted), .of(try isWide(wanted)), .int(after.ready),
-      .int(after.slot), .int(after.trials.attempts), .of(after.error), .of(after.group),
+      """, .int(after.id), .int(wanted), .of(try isWide(wanted)), .of(after.ready),
+      .of(after.slot), .int(after.trials.attempts), .of(after.error), .of(after.group),
       .of(after.peopleMax), .int(after.strikes), .of(after.isProven),
       .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits),
       .of(after.trials.evidence?.rawValue))
@@ -228,7 +228,7 @@ extension WorkerStore {
         evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
         people_max = null, strikes = 0, proven = 0
       where id = ?1 and not (?3 and follow_id is not null)
-      """, .int(lane), .int(slot), .of(unlessFollowed))
+      """, .int(lane), .of(slot), .of(unlessFollowed))
     return db.changes > 0
   }
 }

@@ -17,7 +17,7 @@ extension WorkerStore {
 
   package struct LogLoss: Sendable {
     /// Asks made after this moment of the wall clock may be missing; nil when any may be.
-    package let after_ms: Moment?
+    package let after: WallMoment?
   }
 
   /// Tells programs that open the queue that a worker runs, and with which files. Only for the one that has
@@ -67,10 +67,10 @@ extension WorkerStore {
     // It may be damaged, or empty.
     guard (try? link.open()) != nil,
       let newest = try? db.first(
-        "select newest_ms from worker", body: { (row) throws(SQLiteError) in row.int(0) }),
-      newest > 0
-    else { return LogLoss(after_ms: nil) }
-    return LogLoss(after_ms: newest + skew_ms)
+        "select newest_ms from worker", body: { (row) throws(SQLiteError) in row.moment(0) }),
+      newest > .zero
+    else { return LogLoss(after: nil) }
+    return LogLoss(after: clocks.wall(newest))
   }
 
   /// Closes the queue after the last turn, and answers what may be lost. Nobody can come in between the

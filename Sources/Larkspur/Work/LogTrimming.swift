@@ -15,7 +15,7 @@ extension WorkerStore {
       }
     } catch {
       // A full disk, for one, is reported by whoever has something to write.
-      guard error.isPassing else { throw error }
+      guard error.isTransient else { throw error }
     }
   }
 

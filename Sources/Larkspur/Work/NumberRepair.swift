@@ -31,7 +31,7 @@ extension Connection {
         folded_ask = iif(folded_ask between 0 and
           (select max(seq) from sqlite_sequence where name = 'ask'), folded_ask, 0),
         control = iif(control between 0 and ?1, control, 0)
-      """, .int(Moment.most))
+      """, .int(Int.most))
     return true
   }
 
@@ -48,12 +48,12 @@ extension Connection {
         and not exists (select 1 from call where id > ?1)
         and not exists (select 1 from lane where id > ?1)
       from worker
-      """, .int(Moment.most), .int(Self.endOfTime)
+      """, .int(Int.most), .int(Self.endOfTime)
     ) { (row) throws(SQLiteError) in row.bool(0) } ?? false
   }
 
   /// In the year 5138.
-  private static var endOfTime: Moment { 100_000_000_000_000 }
+  private static var endOfTime: Int { 100_000_000_000_000 }
 
   /// A clock of which anything is impossible is set again when a run starts. The moment of the last calls
   /// stands for the newest that is known to have been, so that their lanes are not early.
@@ -73,7 +73,7 @@ extension Connection {
   private borrowing func repairIDs(_ table: String) throws(SQLiteError) {
     try execute(
       "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
-      .int(Moment.most / 10))
+      .int(Int.most / 10))
     try execute(
       """
       insert into sqlite_sequence (name, seq)
@@ -100,16 +100,16 @@ extension Connection {
 
   private borrowing func largestLane() throws(SQLiteError) -> Int {
     // Its asks are found in no lane, and folded again.
-    try execute("delete from lane where id > ?", .int(Moment.most))
+    try execute("delete from lane where id > ?", .int(Int.most))
     return try number("select ifnull(max(id), 0) from lane where id <= ?1")
   }
 
   private borrowing func largestCall() throws(SQLiteError) -> Int {
-    try execute("delete from call where id > ?", .int(Moment.most))
+    try execute("delete from call where id > ?", .int(Int.most))
     return try number("select ifnull(max(id), 0) from call where id <= ?1")
   }
 
   private borrowing func number(_ sql: StaticString) throws(SQLiteError) -> Int {
-    try first(sql, .int(Moment.most)) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+    try first(sql, .int(Int.most)) { (row) throws(SQLiteError) in row.int(0) } ?? 0
   }
 }

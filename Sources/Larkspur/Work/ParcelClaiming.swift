@@ -5,18 +5,18 @@ extension WorkerStore {
   /// has been due since `horizon`. A lane that turns out to need no call is done, and the next one is
   /// looked at; a few of them are enough for one turn.
   func claimParcel(
-    _ gate: Gate, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
+    _ channel: Channel, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
     timeout: Span, _ settled: inout Settled
   ) throws(SQLiteError) -> Flight? {
     for _ in 0..<Self.lanesLookedAt {
-      var next: OrderlyLane?
-      if isProbe { next = try orderlyLaneDueLongest(gate, horizon: horizon, isUntried: true) }
-      if next == nil { next = try orderlyLaneDueLongest(gate, horizon: horizon) }
+      var next: ParcelLane?
+      if isProbe { next = try parcelLaneDueLongest(channel, horizon: horizon, isUntried: true) }
+      if next == nil { next = try parcelLaneDueLongest(channel, horizon: horizon) }
       guard let lane = next else { return nil }
-      guard let parcel = try nextParcel(of: lane, gate.kind, terms, at: now, &settled) else {
+      guard let parcel = try nextParcel(of: lane, channel.kind, terms, at: now, &settled) else {
         continue
       }
-      return try claim(parcel, of: lane, gate, at: now, timeout: timeout)
+      return try claim(parcel, of: lane, channel, at: now, timeout: timeout)
     }
     return nil
   }
@@ -29,7 +29,7 @@ extension WorkerStore {
       "update parcel set body = ? where lane_id = ?", .text(body), .int(flight.lanes[0].sent.id))
   }
 
-  private struct OrderlyLane {
+  private struct ParcelLane {
     let id: Int
     let name: String
     let ready: Moment
@@ -40,9 +40,9 @@ extension WorkerStore {
     let apart: Int
   }
 
-  private func orderlyLaneDueLongest(
-    _ gate: Gate, horizon: Moment, isUntried: Bool = false
-  ) throws(SQLiteError) -> OrderlyLane? {
+  private func parcelLaneDueLongest(
+    _ channel: Channel, horizon: Moment, isUntried: Bool = false
+  ) throws(SQLiteError) -> ParcelLane? {
     try db.first(
       """
       select id, name, ready_ms, slot_ms, round, memory, apart, evidence, attempts, failed_ms,
@@ -51,10 +51,10 @@ extension WorkerStore {
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
         and not (? and failed_ms is not null)
       order by ready_ms limit 1
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(horizon), .of(isUntried)
+      """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon), .of(isUntried)
     ) { (row) throws(SQLiteError) in
-      OrderlyLane(
-        id: row.int(0), name: row.text(1), ready: row.bounded(2), slot: row.bounded(3),
+      ParcelLane(
+        id: row.int(0), name: row.text(1), ready: row.moment(2), slot: row.moment(3),
         round: row.bounded(4),
         trials: Trials(row, from: 7), memory: row.text(5), apart: row.int(6))
     }
@@ -62,7 +62,7 @@ extension WorkerStore {
 
   /// The parcel that is still to be accepted, or a new one; nil when the lane needs no call now.
   private func nextParcel(
-    of lane: OrderlyLane, _ kind: Kind, _ terms: PackingTerms, at now: Moment,
+    of lane: ParcelLane, _ kind: Kind, _ terms: PackingTerms, at now: Moment,
     _ settled: inout Settled
   ) throws(SQLiteError) -> Parcel? {
     if let kept = try parcel(of: lane.id) {
@@ -99,7 +99,7 @@ extension WorkerStore {
 
   /// The asks that can be packed. One whose body cannot be dies alone.
   private func readable(
-    _ waiting: [LinedUpAsk], of lane: OrderlyLane, _ kind: Kind, at now: Moment,
+    _ waiting: [LinedUpAsk], of lane: ParcelLane, _ kind: Kind, at now: Moment,
     _ settled: inout Settled
   ) throws(SQLiteError) -> [WaitingAsk] {
     var readable: [WaitingAsk] = []
@@ -118,12 +118,12 @@ extension WorkerStore {
   {
     guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
-      (row) throws(SQLiteError) in row.int(0).bounded - self.skew_ms <= now - life
+      (row) throws(SQLiteError) in self.clocks.queue(row.wallMoment(0)) <= now - life
     } ?? false
   }
 
   private func bury(
-    _ asks: [Int], of lane: OrderlyLane, reason: String, at now: Moment, _ settled: inout Settled
+    _ asks: [Int], of lane: ParcelLane, reason: String, at now: Moment, _ settled: inout Settled
   ) throws(SQLiteError) {
     if asks.isEmpty { return }
     try end(asks, "dead", reason: reason, call: nil, at: now)
@@ -131,29 +131,29 @@ extension WorkerStore {
   }
 
   private func claim(
-    _ parcel: Parcel, of lane: OrderlyLane, _ gate: Gate, at now: Moment, timeout: Span
+    _ parcel: Parcel, of lane: ParcelLane, _ channel: Channel, at now: Moment, timeout: Span
   ) throws(SQLiteError) -> Flight {
     try db.execute(
       "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
-      .int(gate.account), .text(gate.kind.rawValue), .text(Self.list([lane.id])), .int(now))
+      .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))
     let call = db.lastInsertID
-    let memory = gate.kind.memory(try fields(in: lane.memory), sending: parcel)
+    let memory = channel.kind.memory(try fields(in: lane.memory), sending: parcel)
     try db.execute(
       """
       update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, memory = ?4,
         round = round + 1
       where id = ?1
       """, .int(lane.id), .int(call),
-      .int(gate.kind.pace.slot(started: now, timeout: timeout)),
+      .of(channel.kind.pace.slot(started: now, timeout: timeout)),
       .text(JSONText.harmless(JSONText.object(memory))))
     try put(parcel, of: lane.id)
     let sent = SentLane(
       id: lane.id, trials: lane.trials, ready: lane.ready, slot: lane.slot, wants: .nobody)
     return Flight(
-      id: call, gate: gate, started: now, timeout: timeout,
+      id: call, channel: channel, started: now, timeout: timeout,
       cargo: .parcel(
         SentParcel(
-          lane: lane.id, kind: gate.kind, parcel: parcel, memory: memory, trials: lane.trials,
+          lane: lane.id, kind: channel.kind, parcel: parcel, memory: memory, trials: lane.trials,
           ready: lane.ready, started: now, timeout: timeout)),
       lanes: [
         ClaimedLane(sent: sent, name: lane.name, round: lane.round + 1, peopleMax: nil)

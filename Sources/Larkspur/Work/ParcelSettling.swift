@@ -14,7 +14,7 @@ extension WorkerStore {
     case .delivered:
       try end(sent.parcel.asks, "delivered", reason: nil, call: flight.id, at: now)
       let answered = try result.map { (text) throws(SQLiteError) in try fields(in: text) } ?? [:]
-      let memory = flight.gate.kind.memory(
+      let memory = flight.channel.kind.memory(
         sent.memory, accepted: sent.parcel, answered: answered)
       try db.execute(
         "update lane set memory = ?, result = ifnull(?, result) where id = ?",
@@ -46,7 +46,7 @@ extension WorkerStore {
 
   private struct LaneAfterParcel {
     let slot: Moment
-    var ready: Moment = 0
+    var ready: Moment = .zero
     var trials = Trials()
     var parcel: Parcel?
     var error: String?
@@ -69,7 +69,7 @@ extension WorkerStore {
         attempts = ?4, error = ?5, failed_ms = ?6, failing_ms = ?7, limits = ?8,
         evidence = ?9
       where id = ?1
-      """, .int(lane), .int(max(after.ready, after.slot)), .int(after.slot),
+      """, .int(lane), .of(max(after.ready, after.slot)), .of(after.slot),
       .int(after.trials.attempts),
       .of(after.error), .of(after.trials.failedAt), .of(after.trials.failingSince),
       .int(after.trials.limits), .of(after.trials.evidence?.rawValue))

@@ -99,7 +99,7 @@ extension WorkerStore {
         """, .int(lane), .int(last?.round ?? .min), .int(last?.id ?? .min), .int(count)
       ) { (row) throws(SQLiteError) in
         LinedUpAsk(
-          id: row.int(0), round: row.int(1), asked: row.int(2).bounded - self.skew_ms,
+          id: row.int(0), round: row.int(1), asked: self.clocks.queue(row.wallMoment(2)),
           body: row.text(3), wasSent: row.bool(4), isInPlace: row.bool(5))
       }
       asks += more
@@ -132,7 +132,7 @@ extension WorkerStore {
             where parcel.lane_id = ?1 and uncertain)
           order by expires_ms limit 1))
       where id = ?1
-      """, .int(lane), .int(skew_ms))
+      """, .int(lane), .int(clocks.skew))
   }
 
   /// Ends asks that a parcel carried, or that never made it into one.
@@ -144,7 +144,7 @@ extension WorkerStore {
         """
         update ask set outcome = ?2, reason = ?3, ended_ms = ?4, call_id = ?5
         where id = ?1 and outcome is null
-        """, .int(ask), .text(outcome), .of(reason), .int(now), .of(call))
+        """, .int(ask), .text(outcome), .of(reason), .of(now), .of(call))
     }
   }
 }

@@ -34,20 +34,20 @@ extension WorkerStore {
       delete from lane where id > ?1 and id <= ?2 and state = 'idle'
         and slot_ms < iif(kind = 'card', ?4, ?3)
         and not exists (select 1 from ask where lane_id = lane.id and outcome = 'dead')
-      """, .int(cursor.lane), .int(last), .int(horizon),
-      .int(horizon - Limits.cardLife))
+      """, .int(cursor.lane), .int(last), .of(horizon),
+      .of(horizon - Limits.cardLife))
     cursor.lane = last
     return false
   }
 
   /// When the last pass came to its end.
   package func lastPruned() throws(SQLiteError) -> Moment {
-    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.bounded(0) }
-      ?? 0
+    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.moment(0) }
+      ?? .zero
   }
 
   package func notePruned(at now: Moment) throws(SQLiteError) {
-    try db.execute("update worker set pruned_ms = ?", .int(now))
+    try db.execute("update worker set pruned_ms = ?", .of(now))
   }
 }
 
@@ -73,7 +73,7 @@ package enum History {
         """
         delete from ask where id > ? and id <= ? and ended_ms < ?
           and outcome in ('delivered', 'expired', 'cancelled')
-        """, .int(cursor.ask), .int(last), .int(horizon))
+        """, .int(cursor.ask), .int(last), .of(horizon))
       cursor.asks += db.changes
       cursor.ask = last
     }
@@ -82,7 +82,7 @@ package enum History {
       """
       delete from call where id < (select min(id) from call) + ? and started_ms < ?2
         and ended_ms < ?2
-      """, .int(rows), .int(callHorizon))
+      """, .int(rows), .of(callHorizon))
     let calls = db.changes
     cursor.calls += calls
     return last == nil && calls == 0

@@ -1,37 +1,24 @@
 import Planning
 
 extension WorkerStore {
-  /// What the machine's clocks say: the wall clock, the time since it was started, and which start
-  /// that was, if it can be told.
-  package struct ClockReading: Sendable {
-    package let wall_ms: Int
-    package let sinceBoot_ms: Int
-    package let boot: String?
-
-    package init(wall_ms: Int, sinceBoot_ms: Int, boot: String?) {
-      self.wall_ms = wall_ms
-      self.sinceBoot_ms = sinceBoot_ms
-      self.boot = boot
-    }
-  }
-
   /// The queue's clock as the last run has left it.
   private struct LastClock {
     let boot: String?
-    let offset: Span
+    let clocks: Clocks
     let seen: Moment
-    let skew: Span
+
+    func now(_ reading: ClockReading) -> Moment { clocks.queue(reading.sinceBoot) }
 
     func drift(of reading: ClockReading) -> Span {
-      reading.wall_ms - (reading.sinceBoot_ms + offset + skew)
+      reading.wall - clocks.wall(now(reading))
     }
 
     /// A clock that goes back is another one, whatever its name: a machine restored from a snapshot.
     /// Without a name, treat it as the same one if both clocks continue from where the last run stopped.
     func isSame(as reading: ClockReading) -> Bool {
-      if reading.sinceBoot_ms + offset < seen { return false }
+      if now(reading) < seen { return false }
       // Something was seen since the machine was started, or the name would be another.
-      if offset > seen { return false }
+      if clocks.queue(BootMoment.zero) > seen { return false }
       if let name = reading.boot { return name == boot }
       return boot == nil && abs(drift(of: reading)) < .seconds(2)
     }
@@ -41,8 +28,8 @@ extension WorkerStore {
     let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
       (row) throws(SQLiteError) in
       LastClock(
-        boot: row.optionalText(0), offset: row.bounded(1), seen: row.bounded(2),
-        skew: row.bounded(3))
+        boot: row.optionalText(0), clocks: Clocks(offset: row.bounded(1), skew: row.bounded(3)),
+        seen: row.moment(2))
     }
     guard let last else { throw .damagedRow("the table worker is empty") }
     return last
@@ -65,34 +52,32 @@ extension WorkerStore {
   }
 
   /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
-  /// up, so that setting the wall clock changes nothing, in this run or the next. Answers the offset.
+  /// up, so that setting the wall clock changes nothing, in this run or the next.
   ///
   /// `charged` are the `chargedLanes`, which have to be read beforehand where the clock is another one.
   package func setClock(
     _ reading: ClockReading, charged: [Int]
-  ) throws(SQLiteError) -> Int {
+  ) throws(SQLiteError) {
     let last = try lastClock()
-    var now = reading.sinceBoot_ms + last.offset
+    var now = last.now(reading)
     let isSame = last.isSame(as: reading)
     if !isSame {
       // What waits for a moment waits for the same one on the wall: the wall clock may have been set since
       // the queue's began.
-      now = max(reading.wall_ms - last.skew, last.seen)
+      now = max(last.clocks.queue(reading.wall), last.seen)
       try stopTimeWhileAway(from: last.seen, to: now, charged)
     } else if reading.boot == nil {
       // Two clocks may differ by so little. The slower one makes nothing early.
       now = max(last.seen, now + min(0, last.drift(of: reading)))
     }
-    let offset = now - reading.sinceBoot_ms
-    if !isSame || offset != last.offset {
+    clocks = Clocks(at: now, reading)
+    if !isSame || clocks.offset != last.clocks.offset {
       try db.execute(
-        "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(offset))
+        "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(clocks.offset))
     }
-    clock = (reading.boot, offset)
     // No worker of an older version is at work, whose own writes would run the triggers.
     try db.execute("update worker set guards = 1 where guards = 0")
-    try keepTime(now: now, wall_ms: reading.wall_ms)
-    return offset
+    try keepTime(reading)
   }
 
   /// Where the clock is another one, after a restart of the machine for example, nobody knows for
@@ -109,7 +94,7 @@ extension WorkerStore {
           slot_ms = min(min(slot_ms, ?4) + ?1, ?5),
           ready_ms = iif(ready_ms > ?2, min(min(ready_ms, ?4) + ?1, ?5), ready_ms)
         where id = ?3 and slot_ms > ?2
-        """, .int(now - seen), .int(seen), .int(lane), .int(.most), .int(now + .hours(1)))
+        """, .of(now - seen), .of(seen), .int(lane), .int(Int.most), .of(now + .hours(1)))
     }
     // The calls of the last minute count as if the machine had never been off.
     try db.execute(
@@ -122,19 +107,16 @@ extension WorkerStore {
         from account, json_each('["preview", "card", "session", "auth"]') as api
         join call indexed by calls_of_a_budget
           on account_id = account.id and call.api = api.value and started_ms > ?2 - 60000)
-      """, .int(now - seen), .int(seen), .int(.most), .int(now))
+      """, .of(now - seen), .of(seen), .int(Int.most), .of(now))
   }
 
-  /// Writes down that `now` has been, and what the wall clock says meanwhile.
-  package func keepTime(now: Moment, wall_ms: Int) throws(SQLiteError) {
-    skew_ms = wall_ms - now
-    guard let clock else {
-      return try db.execute(
-        "update worker set newest_ms = max(newest_ms, ?), skew_ms = ?", .int(now), .int(skew_ms))
-    }
+  /// Writes down that this moment has been, and what the wall clock says meanwhile.
+  package func keepTime(_ reading: ClockReading) throws(SQLiteError) {
+    clocks.see(reading)
     // In a run this is known better than by the row, which somebody may have changed.
     try db.execute(
-      "update worker set newest_ms = ?, skew_ms = ?, boot = ?, offset_ms = ?", .int(now),
-      .int(skew_ms), .of(clock.boot), .int(clock.offset))
+      "update worker set newest_ms = ?, skew_ms = ?, boot = ?, offset_ms = ?",
+      .of(clocks.queue(reading.sinceBoot)), .int(clocks.skew), .of(reading.boot),
+      .int(clocks.offset))
   }
 }

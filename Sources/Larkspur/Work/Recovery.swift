@@ -42,7 +42,7 @@ extension WorkerStore {
         update call set outcome = 'unknown', ended_ms = ?2,
           message = 'the run ended before the answer came'
         where id = ?1 and ended_ms is null
-        """, .int(call.id), .int(now))
+        """, .int(call.id), .of(now))
     }
     let lost = try db.all(
       "select id from lane indexed by lanes_in_flight where call_id is not null"

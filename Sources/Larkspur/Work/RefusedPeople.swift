@@ -14,13 +14,13 @@ extension WorkerStore {
     for person in people {
       try db.execute(
         "insert or replace into refused_person (account_id, open_id, reason, since_ms) values (?, ?, ?, ?)",
-        .int(account), .text(person), .text(reason), .int(now))
+        .int(account), .text(person), .text(reason), .of(now))
     }
     refusedPeople[account] = nil
   }
 
   package func forgetRefusedPeople(at now: Moment) throws(SQLiteError) {
-    try db.execute("delete from refused_person where since_ms < ?", .int(now - Self.memory))
+    try db.execute("delete from refused_person where since_ms < ?", .of(now - Self.memory))
     forgetWhatAPersonMayChange()
   }
 
@@ -45,8 +45,8 @@ extension WorkerStore {
         select id from lane indexed by lanes_wanting_this_audience
         where audience_id = ?2 and state = 'waiting' and group_id is null and ready_ms <= ?4
         order by ready_ms limit ?3)
-      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall), .int(now)
-    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1), slot: row.int(2)) }
+      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall), .of(now)
+    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1), slot: row.moment(2)) }
     for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
       var review =

@@ -136,7 +136,7 @@ extension WorkerStore {
               and account.name = ask.account)
         end
       from ask where id > ?1 and id <= (select folded_ask from worker) order by id limit ?3
-      """, .int(search.row ?? .min), .int(now + Self.longestHold), .int(Self.page)
+      """, .int(search.row ?? .min), .of(now + Self.longestHold), .int(Self.page)
     ) { (row) throws(SQLiteError) in
       rows += 1
       search.row = row.int(0)
@@ -159,7 +159,7 @@ extension WorkerStore {
       update ask set lane_id = null, audience_id = null, round = null, refused = null, reason = null,
         due_ms = ?2, expires_ms = ?3
       where id = ?1
-      """, .int(id), .int(due), .of(ask.expires))
+      """, .int(id), .of(due), .of(ask.expires))
     hasAsksToFoldAgain = true
   }
 

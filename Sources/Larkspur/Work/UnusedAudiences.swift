@@ -57,7 +57,7 @@ extension WorkerStore {
     ) { (row) throws(SQLiteError) in
       seen += 1
       search.row = row.int(0)
-      if row.int(1) < horizon { search.found.insert(row.int(0)) }
+      if row.moment(1) < horizon { search.found.insert(row.int(0)) }
     }
     if seen == rows { return false }
     if !search.found.isEmpty {
@@ -100,10 +100,10 @@ extension WorkerStore {
     let unused = search.found.first(rows)
     for id in unused {
       try db.execute(
-        "delete from audience where id = ? and used_ms < ?", .int(id), .int(horizon))
+        "delete from audience where id = ? and used_ms < ?", .int(id), .of(horizon))
       search.found.remove(id)
     }
-    if !unused.isEmpty { audiences = AudienceShelf() }
+    if !unused.isEmpty { audiences = AudienceCache() }
     if search.found.isEmpty { search.begin(.gathering, after: search.found.last) }
   }
 }

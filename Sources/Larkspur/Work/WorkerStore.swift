@@ -1,16 +1,5 @@
 import Planning
 
-/// One budget with the lanes that spend it: an account and a kind.
-package struct Gate: Hashable, Sendable {
-  package let account: Int
-  package let kind: Kind
-
-  package init(account: Int, kind: Kind) {
-    self.account = account
-    self.kind = kind
-  }
-}
-
 /// The queue as its one worker sees it.
 ///
 /// - Asks are folded into lanes; a lane that waits takes what is asked of it meanwhile.
@@ -26,7 +15,7 @@ package final class WorkerStore {
   let hold: DatabaseHold
   /// Files that others have begun to use in place of those that are open here.
   var newcomers: Set<FileIdentity> = []
-  var audiences = AudienceShelf()
+  var audiences = AudienceCache()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
   var refusedPeople: [Int: [String: String]] = [:]
@@ -35,10 +24,8 @@ package final class WorkerStore {
   /// While it is being found out which sets of people nothing wants, all that are wanted are looked up on
   /// disk, which touches them.
   package var isLookingForUnused = false
-  /// The queue's clock as this run has set it.
-  var clock: (boot: String?, offset: Span)?
-  /// Wall clock - queue clock.
-  package internal(set) var skew_ms = 0
+  /// How the queue's clock belongs to the machine's, as this run has set it.
+  package internal(set) var clocks = Clocks()
   /// Stray asks were taken out of their lanes and wait to be folded.
   package var hasAsksToFoldAgain = false
 
@@ -82,7 +69,7 @@ package final class WorkerStore {
 
   /// What was remembered of rows that have been rolled back is not there.
   package func forgetRows() {
-    audiences = AudienceShelf()
+    audiences = AudienceCache()
     accountIDs = [:]
     refusedPeople = [:]
     dropping = [:]

@@ -22,13 +22,13 @@ struct Draining {
 
   init(_ filling: Filling, packing: Packing) throws {
     let store = try WorkerStore(queue: filling.path)
-    let gate = Gate(
+    let channel = Channel(
       account: try store.transaction { () throws(SQLiteError) in try store.account("default") },
       kind: .preview)
     var now: Moment? = filling.start
     while let begin = now {
       now = try store.transaction { () throws(SQLiteError) in
-        try drain(store, gate, packing, from: begin)
+        try drain(store, channel, packing, from: begin)
       }
     }
     let left = try Intake(queue: filling.path).db.first(
@@ -47,17 +47,17 @@ struct Draining {
 
   /// When to go on; nil when all is done.
   private mutating func drain(
-    _ store: WorkerStore, _ gate: Gate, _ packing: Packing, from begin: Moment
+    _ store: WorkerStore, _ channel: Channel, _ packing: Packing, from begin: Moment
   ) throws(SQLiteError) -> Moment? {
     var now = begin
     for _ in 0..<Self.together {
       var settled = Settled()
       let began = Self.processorTime
       let flight = try store.claim(
-        gate, packing: packing, PackingTerms.unused, at: now, horizon: now, timeout: 10_000,
+        channel, packing: packing, PackingTerms.unused, at: now, horizon: now, timeout: 10_000,
         &settled)
       let took = Self.processorTime - began
-      guard let flight else { return try store.nextReady(gate).map { max($0, now) } }
+      guard let flight else { return try store.nextReady(channel).map { max($0, now) } }
       calls += 1
       claims.append(took)
       try settle(flight, store, at: now)

@@ -14,7 +14,7 @@ struct Filling {
 
   init(_ crowd: Crowd, at path: String) throws {
     self.path = path
-    start = 10_000_000 + crowd.lanes.count
+    start = Moment(ms: 10_000_000 + crowd.lanes.count)
     let firsts = Dictionary(
       crowd.lanes.enumerated().map { ($0.element, $0.offset) },
       uniquingKeysWith: { first, _ in first })

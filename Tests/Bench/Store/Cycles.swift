@@ -41,7 +41,9 @@ final class Cycles {
     }
     var feishu: InstantFeishu?
     // By now, lanes of the round before may be in a call again.
-    let world = InstantFeishu(startingAt: (newest ?? 0) + .seconds(20)) { [unowned self] in
+    let world = InstantFeishu(
+      startingAt: BootMoment(ms: newest ?? 0) + .seconds(20)
+    ) { [unowned self] in
       feishu.map(self.turn) ?? true
     }
     feishu = world

@@ -1,18 +1,19 @@
 import Delivery
 import Glibc
 import Larkspur
+import Planning
 
 /// The world of a worker that is only measured for what it does with its queue: every call has been
 /// answered with success at the next turn, and 200 ms pass from turn to turn without anybody waiting.
 final class InstantFeishu: World {
   private(set) var stopRequests = 0
-  private var clock_ms: Int
+  private var clock: BootMoment
   private var underWay: (tag: Int, request: Request)?
   private var next: () -> Bool
 
   /// `next` is called before each turn and says whether the call that is under way is answered in it.
-  init(startingAt clock_ms: Int, next: @escaping () -> Bool) {
-    self.clock_ms = clock_ms
+  init(startingAt clock: BootMoment, next: @escaping () -> Bool) {
+    self.clock = clock
     self.next = next
   }
 
@@ -21,17 +22,19 @@ final class InstantFeishu: World {
   /// What the last call asked for; it has not been answered yet.
   var asked: Request? { underWay?.request }
 
-  func pass(milliseconds: Int) { clock_ms += milliseconds }
+  func pass(milliseconds: Int) { clock += milliseconds }
 
   func stop() { stopRequests = 1 }
 
-  func clocks() -> WorkerStore.ClockReading {
-    WorkerStore.ClockReading(wall_ms: clock_ms, sinceBoot_ms: clock_ms, boot: Preparing.boot)
+  func clocks() -> ClockReading {
+    ClockReading(wall: WallMoment(ms: clock.ms), sinceBoot: clock, boot: Preparing.boot)
   }
 
   func random() -> UInt64 { 0x9e37_79b9_7f4a_7c15 }
 
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) { underWay = (tag, request) }
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
+    underWay = (tag, request)
+  }
 
   func progress() {}
 
@@ -39,13 +42,13 @@ final class InstantFeishu: World {
 
   func wait(milliseconds: Int) -> [WorldEvent] {
     let isAnswered = next()
-    let answered_ms = clock_ms
-    clock_ms += Self.turn_ms
+    let answered = clock
+    clock += Self.turn_ms
     guard isAnswered, let call = underWay else { return [] }
     underWay = nil
     let isLogin = call.request.bearer == nil
     let answer = RawAnswer(status: 200, body: isLogin ? Self.login : Self.success)
-    return [.finished(tag: call.tag, .answered(answer), at: answered_ms)]
+    return [.finished(tag: call.tag, .answered(answer), at: answered)]
   }
 
   private static let success = Array(#"{"code":0,"msg":"success","data":{}}"#.utf8)

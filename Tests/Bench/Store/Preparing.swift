@@ -36,7 +36,7 @@ enum Preparing {
       })
     let store = try WorkerStore(queue: path)
     let folded = try store.transaction { () throws(SQLiteError) in
-      try store.fold(at: moment, limit: count + 1)
+      try store.fold(at: Moment(ms: moment), limit: count + 1)
     }
     if folded.lanes != count { fail("the audiences were not stored") }
   }

@@ -1,6 +1,7 @@
 import Chance
 import Delivery
 import Larkspur
+import Planning
 
 /// One run of the real worker on the simulated machine, and its world: what the kernel and libcurl
 /// are to it elsewhere.
@@ -17,7 +18,7 @@ final class WorkerRun: World {
   private struct Leaving {
     let request: Request
     let tag: Int
-    let latest: Int
+    let latest: BootMoment
     /// When it may leave.
     let earliest: Int
     /// The commit that the request rests on; there may be others before it is handed over.
@@ -81,14 +82,16 @@ final class WorkerRun: World {
     }
   }
 
-  func clocks() -> WorkerStore.ClockReading {
+  func clocks() -> ClockReading {
     let name = "boot-\(life.boots)\(bootOffset == 0 ? "" : "+\(bootOffset)")"
-    return WorkerStore.ClockReading(
-      wall_ms: life.wall_ms, sinceBoot_ms: sinceBoot(life.now),
+    return ClockReading(
+      wall: WallMoment(ms: life.wall_ms), sinceBoot: sinceBoot(life.now),
       boot: life.history.setup.hasBootNames ? name : nil)
   }
 
-  private func sinceBoot(_ moment: Int) -> Int { moment - life.bootedAt + bootOffset }
+  private func sinceBoot(_ moment: Int) -> BootMoment {
+    BootMoment(ms: moment - life.bootedAt + bootOffset)
+  }
 
   func random() -> UInt64 { dice.next() }
 
@@ -96,14 +99,14 @@ final class WorkerRun: World {
 
   func noticeWrite() { hasNews = true }
 
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
     if process.isDead { return }
     life.come(to: .send)
     if process.isDead { return }
     outbox.append(
       Leaving(
-        request: request, tag: tag, latest: latest, earliest: earliest + life.bootedAt - bootOffset,
-        claimed: life.judge.lastCommit))
+        request: request, tag: tag, latest: latest,
+        earliest: earliest.ms + life.bootedAt - bootOffset, claimed: life.judge.lastCommit))
   }
 
   func progress() { handOver() }

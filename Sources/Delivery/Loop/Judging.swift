@@ -13,8 +13,8 @@ extension Worker {
       guard let ahead = try endAsks(of: flight, finished, work: work, at: now) else { return false }
       try settle(flight, ahead, bearer: bearer, finished, answer, at: now)
     }
-    state.flights[finished.id] = nil
-    state.accounts[finished.call.account]?.flights -= 1
+    calls.remove(finished.id)
+    accounts[finished.call.account].callsUnderWay -= 1
     return true
   }
 
@@ -23,7 +23,7 @@ extension Worker {
     of flight: Flight, _ finished: FinishedCall, work: Int, at now: Moment
   ) throws(SQLiteError) -> SettlingAhead? {
     var work = work
-    let verdict = Verdict(of: finished.answer, from: flight.gate.kind.api)
+    let verdict = Verdict(of: finished.answer, from: flight.channel.kind.api)
     let begun = ahead.removeValue(forKey: finished.id)
     if begun == nil {
       // Asks say which call they ended with, so from here on it has an outcome.
@@ -47,21 +47,21 @@ extension Worker {
     _ flight: Flight, _ ahead: SettlingAhead, bearer: String, _ finished: FinishedCall,
     _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {
-    let verdict = Verdict(of: answer, from: flight.gate.kind.api)
-    state.lines[flight.gate]?.flights -= 1
+    let verdict = Verdict(of: answer, from: flight.channel.kind.api)
+    accounts[flight.channel].callsUnderWay -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
     let ruling = ahead.ruling
     let settled = try store.settle(
       flight, ahead, reason: reason,
-      result: FeishuWire.result(of: flight.gate.kind, in: finished.outcome, redaction), at: now)
+      result: FeishuWire.result(of: flight.channel.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ruling.isSuccess(verdict)
-    if !isSuccess { state.lines[flight.gate]?.record.health.lost(settled.losses) }
+    if !isSuccess { accounts[flight.channel].record.health.lost(settled.losses) }
     try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
-    state.stale.insert(flight.gate)
-    let account = state.accounts[flight.gate.account]?.settings.name ?? "?"
+    state.stale.insert(flight.channel)
+    let account = accounts[flight.channel.account].settings.name
     tellCall(finished, flight, verdict, record, account: account, detail: reason)
-    count(settled, account: account, flight.gate.kind)
+    count(settled, account: account, flight.channel.kind)
   }
 
   func count(_ settled: Settled, account: String, _ kind: Kind) {
@@ -78,28 +78,28 @@ extension Worker {
   func countArrival(_ finished: FinishedCall) {
     guard case .lanes(let flight, _) = finished.call.cargo else { return }
     switch finished.answer {
-    case .neverLeft, .tooLate: state.lines[flight.gate]?.budget.giveBack()
+    case .neverLeft, .tooLate: accounts[flight.channel].budget.giveBack()
     case .reply:
       let took = finished.at - (finished.call.sent ?? finished.at)
-      state.lines[flight.gate]?.budget.answered(at: finished.at, after: took)
+      accounts[flight.channel].budget.answered(at: finished.at, after: took)
     case .noAnswer:
       // A connection that breaks does not show that the call will not arrive.
       let last = max(finished.at, flight.started + flight.timeout)
-      state.lines[flight.gate]?.budget.lost(at: last)
+      accounts[flight.channel].budget.lost(at: last)
     }
   }
 
   private func ruling(
     on flight: Flight, _ answer: Answer, _ verdict: Verdict, at moment: Moment
   ) throws(SQLiteError) -> Ruling {
-    let gate = flight.gate
-    guard let settings = state.accounts[gate.account]?.settings, let line = state.lines[gate] else {
-      preconditionFailure("an account that calls were made for is not there")
-    }
-    let next = state.stale.contains(gate) ? try store.nextReady(gate) : line.nextReady
+    let channel = flight.channel
+    let settings = accounts[channel.account].settings
+    let known = accounts[channel]
+    let next = state.stale.contains(channel) ? try store.nextReady(channel) : known.nextReady
     let circumstances = Circumstances(
       isIdle: settings.monthlyQuota == nil && next.map { $0 > moment } ?? true,
-      isAlone: next == nil && line.flights == 1 && state.isFoldedUp, health: line.record.health)
+      isAlone: next == nil && known.callsUnderWay == 1 && state.isFoldedUp,
+      health: known.record.health)
     return flight.ruling(
       answer, verdict, at: moment, circumstances, packingTerms(settings, at: moment))
   }
@@ -109,103 +109,82 @@ extension Worker {
     _ flight: Flight, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
     at now: Moment
   ) throws(SQLiteError) {
-    let gate = flight.gate
-    let refusals = state.accounts[gate.account]?.credential.refusals ?? 0
+    let channel = flight.channel
+    let refusals = accounts[channel.account].credential.refusals
     if answer.mayHaveLeft {
       state.result.unreachable = nil
-      if verdict != .tokenRefused && !usesUserToken(gate) {
-        state.accounts[gate.account]?.credential.accepted()
+      if verdict != .tokenRefused && !usesUserToken(channel) {
+        accounts[channel.account].credential.accepted()
       }
     }
     if isSuccess {
       try succeeded(flight, at: now)
     } else {
-      state.lines[gate]?.trouble = answer.summary
+      accounts[channel].trouble = answer.summary
       if let failing = verdict.failing(of: flight.lanes.map(\.sent.id)), answer != .tooLate {
-        state.lines[gate]?.failed(
+        accounts[channel].failed(
           failing, wait: verdict == .limited ? answer.wait : nil, why: answer.summary,
           started: flight.started, at: now, dice: world.random())
       }
     }
     switch verdict {
     case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(host(of: gate.account)))"
-    case .foreign: try parkIfElsewhere(gate, why: answer.summary, at: now)
-    case .quotaSpent: pauseForQuota(gate.account, why: answer.summary, at: now)
-    case .tokenRefused where usesUserToken(gate):
-      try userTokenRefused(bearer, gate, why: answer.summary, at: now)
+      state.result.unreachable = "\(answer.summary) (\(accounts[channel.account].settings.host))"
+    case .foreign: try parkIfElsewhere(channel, why: answer.summary, at: now)
+    case .quotaSpent:
+      accounts[channel.account].pauseForQuota(state.month, why: answer.summary, at: now)
+    case .tokenRefused where usesUserToken(channel):
+      try userTokenRefused(bearer, channel, why: answer.summary, at: now)
     case .tokenRefused:
-      state.accounts[gate.account]?.tokenFailure = answer.summary
-      let isHopeless = state.accounts[gate.account]?.credential.refused(bearer) ?? false
-      if isHopeless { try park(gate.account, .credentials, why: answer.summary, at: now) }
-    case .parked(.permission) where usesUserToken(gate):
+      accounts[channel.account].tokenFailure = answer.summary
+      let isHopeless = accounts[channel.account].credential.refused(bearer)
+      if isHopeless { try park(channel.account, .credentials, why: answer.summary, at: now) }
+    case .parked(.permission) where usesUserToken(channel):
       // A person has not granted something: another person's token may do.
-      try userTokenRefused(bearer, gate, why: answer.summary, at: now)
+      try userTokenRefused(bearer, channel, why: answer.summary, at: now)
     case .parked(let trouble):
-      try park(gate.account, trouble, why: answer.summary, at: now)
+      try park(channel.account, trouble, why: answer.summary, at: now)
     default: break
     }
-    if let now = state.accounts[gate.account]?.credential.refusals, now != refusals {
-      try store.put(refusals: now, ofTokens: gate.account)
-    }
-    if verdict.failsFreely { state.lines[gate]?.uncountCall(started: flight.started) }
-    for kind in Kind.allCases { try saveBudget(of: Gate(account: gate.account, kind: kind)) }
-    tellPause(gate, verdict, at: now)
+    let refusalsNow = accounts[channel.account].credential.refusals
+    if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
+    if verdict.failsFreely { accounts[channel].uncountCall(started: flight.started) }
+    try saveBudgets(of: channel.account)
+    tellPause(channel, verdict, at: now)
   }
 
   private func succeeded(_ flight: Flight, at now: Moment) throws(SQLiteError) {
-    let gate = flight.gate
-    state.accounts[gate.account]?.tokenFailure = nil
-    state.lines[gate]?.succeeded(at: now)
-    try noteSuccess(at: gate.account)
-    try unpark(gate.account, provenBy: flight)
+    let channel = flight.channel
+    accounts[channel.account].tokenFailure = nil
+    accounts[channel].succeeded(at: now)
+    try noteSuccess(at: channel.account)
+    try unpark(channel.account, provenBy: flight)
   }
 
   func noteSuccess(at account: Int) throws(SQLiteError) {
-    guard let known = state.accounts[account], known.provenHost != known.settings.host else {
-      return
-    }
-    state.accounts[account]?.provenHost = known.settings.host
-    try store.put(provenHost: known.settings.host, of: account)
-  }
-
-  func isProven(_ account: Int) -> Bool {
-    state.accounts[account].map { $0.provenHost == $0.settings.host } ?? false
+    if accounts[account].isProven { return }
+    let host = accounts[account].settings.host
+    accounts[account].provenHost = host
+    try store.put(provenHost: host, of: account)
   }
 
   private func parkIfElsewhere(
-    _ gate: Gate, why: String, at now: Moment
+    _ channel: Channel, why: String, at now: Moment
   ) throws(SQLiteError) {
-    guard let health = state.lines[gate]?.record.health,
-      health.isElsewhere(isProven: isProven(gate.account), at: now)
-    else { return }
-    try park(gate.account, .address, why: why, at: now)
+    let isProven = accounts[channel.account].isProven
+    guard accounts[channel].record.health.isElsewhere(isProven: isProven, at: now) else { return }
+    try park(channel.account, .address, why: why, at: now)
   }
-
-  func host(of account: Int) -> String { state.accounts[account]?.settings.host ?? "?" }
-
-  /// Until the month ends, as far as anybody knows; a probe an hour shows whether somebody has bought
-  /// more.
-  private func pauseForQuota(_ account: Int, why: String, at now: Moment) {
-    let month = month(at: now)
-    let next = monthEnd(at: now)
-    for gate in state.lines.keys where gate.account == account && gate.kind.hasQuota {
-      state.lines[gate]?.record.spentMonth = month
-      state.lines[gate]?.pause(until: min(next, now + Self.quotaProbePause), why: why)
-    }
-  }
-
-  private static let quotaProbePause: Span = .hours(1)
 
   func park(
     _ account: Int, _ trouble: Trouble, why: String, at now: Moment
   ) throws(SQLiteError) {
-    let wasParked = state.accounts[account]?.parked != nil
+    let wasParked = accounts[account].parked != nil
     let parked = Parked(trouble: trouble, why: why, probe: now + Self.probePause)
-    state.accounts[account]?.parked = parked
+    accounts[account].parked = parked
     try store.park(account, parked)
-    if !wasParked, let name = state.accounts[account]?.settings.name {
-      state.events.append(.parked(account: name, trouble, why: why))
+    if !wasParked {
+      state.events.append(.parked(account: accounts[account].settings.name, trouble, why: why))
     }
   }
 
@@ -214,14 +193,10 @@ extension Worker {
 
   /// A call that had left before its account was parked shows nothing: what parked it is newer.
   private func unpark(_ account: Int, provenBy flight: Flight) throws(SQLiteError) {
-    guard let parked = state.accounts[account]?.parked, flight.started >= parked.probe else {
-      return
-    }
-    state.accounts[account]?.parked = nil
+    guard let parked = accounts[account].parked, flight.started >= parked.probe else { return }
+    accounts[account].parked = nil
     try store.park(account, nil)
-    if let name = state.accounts[account]?.settings.name {
-      state.events.append(.unparked(account: name))
-    }
+    state.events.append(.unparked(account: accounts[account].settings.name))
   }
 }
 
@@ -265,19 +240,18 @@ extension Worker {
     state.events.append(
       .called(
         CallReport(
-          account: account, api: flight.map { $0.gate.kind.api } ?? .auth, call: finished.id,
+          account: account, api: flight.map { $0.channel.kind.api } ?? .auth, call: finished.id,
           lanes: flight?.lanes.map(\.name) ?? [], audience: flight?.audience,
           took_ms: finished.at - finished.call.started, outcome: record.outcome, detail: detail,
           isGood: verdict == .delivered)))
   }
 
-  private func tellPause(_ gate: Gate, _ verdict: Verdict, at now: Moment) {
-    guard verdict != .delivered, let line = state.lines[gate], line.record.pausedUntil > now else {
-      return
-    }
+  private func tellPause(_ channel: Channel, _ verdict: Verdict, at now: Moment) {
+    let record = accounts[channel].record
+    guard verdict != .delivered, record.pausedUntil > now else { return }
     state.events.append(
       .paused(
-        account: state.accounts[gate.account]?.settings.name ?? "?", gate.kind.api,
-        forMilliseconds: line.record.pausedUntil - now, why: line.record.pausedWhy ?? ""))
+        account: accounts[channel.account].settings.name, channel.kind.api,
+        forMilliseconds: record.pausedUntil - now, why: record.pausedWhy ?? ""))
   }
 }

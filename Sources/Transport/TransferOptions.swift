@@ -1,4 +1,5 @@
 import CCurl
+import Delivery
 import Version
 
 /// What libcurl is told of a request before it begins.

@@ -5,7 +5,7 @@ import Planning
 ///
 /// What is asked of a lane in that time comes too late for the call, so the lead is no longer than it has
 /// to be.
-struct Lead {
+struct LeadTime {
   /// What the last turns took, the oldest first.
   private var turns: [Span] = []
 

@@ -3,7 +3,7 @@ import QueueAccess
 import Terminal
 
 /// What a person may change in a queue.
-enum Mending {
+enum Repair {
   /// No lane: everything that is dead.
   static func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) -> ExitCode {
     let inspector = try global.queue().inspector()

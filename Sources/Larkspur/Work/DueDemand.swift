@@ -13,12 +13,12 @@ extension WorkerStore {
 
   /// The audiences that a large one may be cut by; none for one that is too large to be cut cleverly.
   func cutters(
-    of large: Audience, _ gate: Gate, at now: Moment
+    of large: Audience, _ channel: Channel, at now: Moment
   ) throws(SQLiteError) -> [Demand] {
     var demands: [Demand] = []
     var people = large.count ?? 0
     if people > Self.peopleCutCleverly { return [] }
-    for (id, lanes, _) in try demand(gate, at: now, limit: Self.lanesCompared) {
+    for (id, lanes, _) in try demand(channel, at: now, limit: Self.lanesCompared) {
       people += try audience(id).count ?? 0
       if demands.count == Self.audiencesCompared || people > Self.peopleCompared { break }
       demands.append(Demand(try numbered(id), lanes: lanes))
@@ -27,11 +27,11 @@ extension WorkerStore {
   }
 
   /// The audiences that fit into one call and name nobody who was refused.
-  func sharers(_ gate: Gate, at now: Moment) throws(SQLiteError) -> [Demand] {
-    let refused = try refusals(gate.account)
+  func sharers(_ channel: Channel, at now: Moment) throws(SQLiteError) -> [Demand] {
+    let refused = try refusals(channel.account)
     var demands: [Demand] = []
     var people = 0
-    for (id, lanes, isWide) in try demand(gate, at: now, limit: Self.lanesThatMayShare) {
+    for (id, lanes, isWide) in try demand(channel, at: now, limit: Self.lanesThatMayShare) {
       if isWide { continue }
       let audience = try audience(id)
       guard case .people(let named) = audience,
@@ -47,7 +47,7 @@ extension WorkerStore {
   /// The audiences of the lanes that have been due longest, in that order, and how many of these
   /// lanes want each.
   private func demand(
-    _ gate: Gate, at now: Moment, limit: Int
+    _ channel: Channel, at now: Moment, limit: Int
   ) throws(SQLiteError) -> [(audience: Int, lanes: Int, isWide: Bool)] {
     var places: [Int: Int] = [:]
     var demand: [(audience: Int, lanes: Int, isWide: Bool)] = []
@@ -56,7 +56,7 @@ extension WorkerStore {
       select audience_id, wide, group_id is null from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit ?
-      """, .int(gate.account), .text(gate.kind.rawValue), .int(now), .int(limit)
+      """, .int(channel.account), .text(channel.kind.rawValue), .of(now), .int(limit)
     ) { (row) throws(SQLiteError) in
       guard row.bool(2) else { return }
       let audience = row.int(0)

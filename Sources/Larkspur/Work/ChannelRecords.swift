@@ -1,40 +1,11 @@
 import Planning
 
-/// Why an account stands still until a person acts, or one try at `probe` shows that it is mended.
-package struct Parked: Sendable, Equatable {
-  package let trouble: Trouble
-  package let why: String
-  package let probe: Moment
-
-  package init(trouble: Trouble, why: String, probe: Moment) {
-    self.trouble = trouble
-    self.why = why
-    self.probe = probe
-  }
-}
-
-/// What outlives a run of an account's right to call one API.
-package struct BudgetRecord: Sendable, Equatable {
-  package var pausedUntil: Moment = 0
-  package var pausedWhy: String?
-  package var months = MonthlyCalls()
-  /// By which a person's access token that was refused is recognised; nil when none was.
-  package var refusedMark: Int?
-  package var health = Health()
-  /// When a call was last one too many.
-  package var limitedAt: Moment?
-  /// The month of which Feishu says that its quota is spent.
-  package var spentMonth: Int?
-
-  package init() {}
-}
-
 extension WorkerStore {
   package func parked(_ account: Int) throws(SQLiteError) -> Parked? {
     try db.first("select parked, parked_why, probe_ms from account where id = ?", .int(account)) {
       (row) throws(SQLiteError) -> Parked? in
       guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
-      return Parked(trouble: trouble, why: row.text(1), probe: row.bounded(2))
+      return Parked(trouble: trouble, why: row.text(1), probe: row.moment(2))
     } ?? nil
   }
 
@@ -67,7 +38,7 @@ extension WorkerStore {
     try db.execute("update account set refusals = ? where id = ?", .int(refusals), .int(account))
   }
 
-  package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> BudgetRecord {
+  package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> ChannelRecord {
     try db.first(
       """
       select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
@@ -76,31 +47,31 @@ extension WorkerStore {
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(SQLiteError) in
-      var record = BudgetRecord()
-      record.pausedUntil = row.bounded(0)
+      var record = ChannelRecord()
+      record.pausedUntil = row.moment(0)
       record.pausedWhy = row.optionalText(1)
       record.refusedMark = row.optionalInt(2)
       record.months = MonthlyCalls(
-        shown: .init(number: row.bounded(3), calls: row.bounded(4), ends: row.bounded(5)),
+        shown: .init(number: row.bounded(3), calls: row.bounded(4), ends: row.moment(5)),
         other: row.optionalBounded(6).map {
-          .init(number: $0, calls: row.bounded(7), ends: row.bounded(8))
+          .init(number: $0, calls: row.bounded(7), ends: row.moment(8))
         })
       record.health.failures = row.count(9)
       record.health.refusals = row.count(10)
       record.health.refusedLane = row.optionalInt(11)
       record.health.deaths = row.count(12)
       record.health.probes = row.isNull(13) ? nil : row.count(13)
-      record.health.failedAt = row.bounded(14)
-      record.health.recoveredAt = row.bounded(15)
-      record.health.foreignSince = row.optionalBounded(16)
-      record.limitedAt = row.optionalBounded(17)
+      record.health.failedAt = row.moment(14)
+      record.health.recoveredAt = row.moment(15)
+      record.health.foreignSince = row.optionalMoment(16)
+      record.limitedAt = row.optionalMoment(17)
       record.spentMonth = row.optionalBounded(18)
       record.health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
       return record
-    } ?? BudgetRecord()
+    } ?? ChannelRecord()
   }
 
-  package func put(_ record: BudgetRecord, _ account: Int, _ api: API) throws(SQLiteError) {
+  package func put(_ record: ChannelRecord, _ account: Int, _ api: API) throws(SQLiteError) {
     let health = record.health
     try db.execute(
       """
@@ -119,12 +90,12 @@ extension WorkerStore {
         recovered_ms = excluded.recovered_ms, foreign_ms = excluded.foreign_ms,
         limited_ms = excluded.limited_ms, spent_month = excluded.spent_month,
         suspects = excluded.suspects
-      """, .int(account), .text(api.rawValue), .int(record.pausedUntil), .of(record.pausedWhy),
+      """, .int(account), .text(api.rawValue), .of(record.pausedUntil), .of(record.pausedWhy),
       .of(record.refusedMark), .int(record.months.shown.number), .int(record.months.shown.calls),
-      .int(record.months.shown.ends), .of(record.months.other?.number),
+      .of(record.months.shown.ends), .of(record.months.other?.number),
       .of(record.months.other?.calls), .of(record.months.other?.ends), .int(health.failures),
       .int(health.refusals), .of(health.refusedLane), .int(health.deaths), .of(health.probes),
-      .int(health.failedAt), .int(health.recoveredAt), .of(health.foreignSince),
+      .of(health.failedAt), .of(health.recoveredAt), .of(health.foreignSince),
       .of(record.limitedAt), .of(record.spentMonth),
       .text(health.suspects.map(String.init).joined(separator: " ")))
   }
@@ -141,10 +112,10 @@ extension WorkerStore {
       from call indexed by calls_of_a_budget
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
       order by moment
-      """, .int(account), .text(api.rawValue), .int(now - span - 60_000), .int(longestCall)
+      """, .int(account), .text(api.rawValue), .of(now - span - 60_000), .int(longestCall)
     ) { (row) throws(SQLiteError) in
       // No call that has begun can arrive later than that.
-      PastCall(min(row.bounded(0), now + longestCall), wasAnswered: row.bool(1))
+      PastCall(min(row.moment(0), now + longestCall), wasAnswered: row.bool(1))
     }
   }
 
@@ -152,12 +123,12 @@ extension WorkerStore {
   package func beginCall(_ account: Int, _ api: API, at now: Moment) throws(SQLiteError) -> Int {
     try db.execute(
       "insert into call (account_id, api, started_ms) values (?, ?, ?)", .int(account),
-      .text(api.rawValue), .int(now))
+      .text(api.rawValue), .of(now))
     return db.lastInsertID
   }
 
   /// Gates that have lanes which want something.
-  package func gates() throws(SQLiteError) -> [Gate] {
+  package func channels() throws(SQLiteError) -> [Channel] {
     // Looked up one by one: going through all lanes takes long where there are a million.
     let rows = try db.all(
       """
@@ -168,7 +139,7 @@ extension WorkerStore {
       """, .text(JSONText.list(Kind.allCases.map(\.rawValue)))
     ) { (row) throws(SQLiteError) in (row.int(0), row.text(1)) }
     return rows.compactMap { row in
-      Kind(rawValue: row.1).map { Gate(account: row.0, kind: $0) }
+      Kind(rawValue: row.1).map { Channel(account: row.0, kind: $0) }
     }
   }
 

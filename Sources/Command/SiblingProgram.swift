@@ -4,7 +4,7 @@ import Terminal
 
 /// Another program of Larkspur's. The one installed beside this one is the one that belongs to it;
 /// only without one is PATH searched.
-struct NeighbourProgram: Equatable {
+struct SiblingProgram: Equatable {
   /// `larkspur-work`.
   let name: String
 

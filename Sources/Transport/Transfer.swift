@@ -1,14 +1,16 @@
 import CCurl
+import Delivery
 import Larkspur
+import Planning
 
 /// One request on its way through libcurl.
 final class Transfer {
   let tag: Int
   let easy: OpaquePointer
   /// The body is not handed out after this moment.
-  let latest: Int
+  let latest: BootMoment
   /// When libcurl took the last of the body to write it out; nil while it has not.
-  private(set) var sentAt: Int?
+  private(set) var sentAt: BootMoment?
   /// Whether `sentAt` has been told.
   var isSentTold = false
   /// Whether it is the second try of a call that the first has certainly not brought to the server.
@@ -29,7 +31,7 @@ final class Transfer {
   private static let answerBytesMax = 1_024 * 1_024
 
   init?(
-    _ request: Request, tag: Int, latest: Int, timeouts: Timeouts, isRepeat: Bool = false
+    _ request: Request, tag: Int, latest: BootMoment, timeouts: Timeouts, isRepeat: Bool = false
   ) {
     guard let easy = curl_easy_init() else { return nil }
     self.tag = tag
@@ -132,7 +134,7 @@ final class Transfer {
   private func read(into bytes: UnsafeMutablePointer<CChar>?, atMost count: Int) -> Int {
     let count = min(count, body.count - bodySent)
     guard let bytes, count > 0 else { return 0 }
-    let now = SystemClocks.sinceBoot_ms()
+    let now = SystemClocks.sinceBoot()
     if bodySent == 0 && now > latest {
       isTooLate = true
       return Int(CURL_READFUNC_ABORT)

@@ -90,13 +90,16 @@ extension Inspector {
     olderThan_ms age: Int, progress: (Int) -> Bool
   ) throws(QueueError) -> (asks: Int, calls: Int) {
     try perform { () throws(SQLiteError) in
-      let now = try db.first("select now_ms from clock") { (row) throws(SQLiteError) in row.int(0) }
+      let read = try db.first("select now_ms from clock") { (row) throws(SQLiteError) in
+        row.moment(0)
+      }
+      let now = read ?? .zero
       var cursor = PruneCursor()
       guard progress(0) else { return (0, 0) }
       try inSlices { (rows) throws(SQLiteError) in
         let isDone = try History.prune(
-          db, endedBefore: (now ?? 0) - age,
-          callsBefore: (now ?? 0) - max(age, History.callsKept), rows: rows, &cursor)
+          db, endedBefore: now - age,
+          callsBefore: now - max(age, History.callsKept), rows: rows, &cursor)
         return isDone || !progress(cursor.asks + cursor.calls)
       }
       return (cursor.asks, cursor.calls)

@@ -3,13 +3,13 @@ import Testing
 
 @testable import Larkspur
 
-struct AudienceShelfTests {
+struct AudienceCacheTests {
   private func audience(_ number: Int, size: Int) -> Audience {
     Audience(of: (0..<size).map { "ou_\(number)_\($0)" })
   }
 
   @Test func `what is used stays, what is not goes`() {
-    var shelf = AudienceShelf()
+    var shelf = AudienceCache()
     for number in 1...2_000 {
       shelf.keep(audience(number, size: 100), account: 1, id: number)
       #expect(shelf[1] == audience(1, size: 100))
@@ -21,7 +21,7 @@ struct AudienceShelfTests {
   }
 
   @Test func `audiences are told apart by one person`() {
-    var shelf = AudienceShelf()
+    var shelf = AudienceCache()
     let all = (0..<100).map { "ou_\(100 + $0)" }
     for left in all.indices {
       shelf.keep(Audience(of: all.filter { $0 != all[left] }), account: 1, id: left)

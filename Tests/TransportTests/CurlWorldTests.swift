@@ -1,8 +1,12 @@
+import Chance
+import Delivery
+import Foundation
 import Larkspur
+import Planning
 import Terminal
 import Testing
 
-@testable import Delivery
+@testable import Transport
 
 /// The real world, before an address at which nobody answers.
 struct CurlWorldTests {
@@ -11,16 +15,22 @@ struct CurlWorldTests {
     try CurlWorld(queue: store.path, signals: StopSignals(), timeouts: Timeouts())
   }
 
-  private func store() throws -> WorkerStore { try WorkerStore(queue: Bench().path) }
+  private func store() throws -> WorkerStore {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return try WorkerStore(queue: folder + "/queue.db")
+  }
 
-  private func send(_ world: CurlWorld, _ tag: Int, at earliest: Int, latest: Int = .max) {
+  private func send(
+    _ world: CurlWorld, _ tag: Int, at earliest: BootMoment, latest: BootMoment = .max
+  ) {
     world.send(
       Request(url: "http://127.0.0.1:1/", body: [1]), tag: tag, earliest: earliest, latest: latest)
   }
 
   /// When each of the requests was refused.
-  private func refusals(_ world: CurlWorld, of count: Int) -> [Int: Int] {
-    var moments: [Int: Int] = [:]
+  private func refusals(_ world: CurlWorld, of count: Int) -> [Int: BootMoment] {
+    var moments: [Int: BootMoment] = [:]
     for _ in 0..<1_000 where moments.count < count {
       for case .finished(let tag, .neverLeft, let moment) in world.wait(milliseconds: 5_000) {
         moments[tag] = moment
@@ -32,7 +42,7 @@ struct CurlWorldTests {
   @Test func `requests leave in the order of their moments, and none before its own`() throws {
     let store = try store()
     let world = try world(store)
-    let began = SystemClocks.sinceBoot_ms()
+    let began = SystemClocks.sinceBoot()
     for (tag, span) in [(1, 400), (2, 200), (3, 0)] { send(world, tag, at: began + span) }
     let moments = refusals(world, of: 3)
     let (first, second, third) = (
@@ -50,7 +60,7 @@ struct CurlWorldTests {
     let lateness = try (0..<5).map { _ in
       let store = try store()
       let world = try world(store)
-      let moment = SystemClocks.sinceBoot_ms() + 300
+      let moment = SystemClocks.sinceBoot() + 300
       send(world, 1, at: moment)
       return try #require(refusals(world, of: 1)[1]) - moment
     }
@@ -61,8 +71,8 @@ struct CurlWorldTests {
     let store = try store()
     let world = try world(store)
     send(world, 1, at: 0)
-    let enough = SystemClocks.sinceBoot_ms() + 100
-    while SystemClocks.sinceBoot_ms() < enough { world.progress() }
+    let enough = SystemClocks.sinceBoot() + 100
+    while SystemClocks.sinceBoot() < enough { world.progress() }
     let moment = try #require(refusals(world, of: 1)[1])
     #expect(moment < enough)
   }
@@ -70,7 +80,7 @@ struct CurlWorldTests {
   @Test func `a request that would last longer than it may is not begun`() throws {
     let store = try store()
     let world = try world(store)
-    let now = SystemClocks.sinceBoot_ms()
+    let now = SystemClocks.sinceBoot()
     send(world, 1, at: now, latest: now + Timeouts().total_ms - 1_000)
     let events = world.wait(milliseconds: 5_000)
     guard case .finished(1, .tooLate, _) = try #require(events.first) else {

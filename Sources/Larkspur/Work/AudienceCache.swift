@@ -2,7 +2,7 @@ import Planning
 
 /// Sets of people by their number in the database, where each is stored once; the ones used lately
 /// also in memory.
-struct AudienceShelf {
+struct AudienceCache {
   /// What is used again moves from the old half to the new one. When that is full, only what has not
   /// been used for as long goes: forgetting all at once would have one call read hundreds of them.
   private var new = Half()
@@ -154,7 +154,7 @@ extension WorkerStore {
       """
       update audience set used_ms = ?4
       where account_id = ?1 and hash = ?2 and members is ?3 and used_ms < ?4 - 86400000
-      """, .int(account), .int(hash), .of(members), .int(now))
+      """, .int(account), .int(hash), .of(members), .of(now))
     let found = try db.first(
       "select id from audience where account_id = ? and hash = ? and members is ?",
       .int(account), .int(hash), .of(members)
@@ -165,7 +165,7 @@ extension WorkerStore {
     } else {
       try db.execute(
         "insert into audience (account_id, hash, size, members, used_ms) values (?, ?, ?, ?, ?)",
-        .int(account), .int(hash), .of(audience.count), .of(members), .int(now))
+        .int(account), .int(hash), .of(audience.count), .of(members), .of(now))
       id = db.lastInsertID
     }
     audiences.keep(audience, account: account, id: id)

@@ -1,6 +1,8 @@
 import CCurl
 import Glibc
+import Delivery
 import Larkspur
+import Planning
 import Terminal
 
 /// The world as it is: libcurl's multi interface, which waits on its sockets, on the queue's log and
@@ -16,17 +18,17 @@ package final class CurlWorld: World {
   /// Those that libcurl was never given.
   private var unsent: [(tag: Int, outcome: Outcome)] = []
   /// Those that may not leave yet, the first of them first.
-  private var held: [(transfer: Transfer, earliest: Int)] = []
+  private var held: [(transfer: Transfer, earliest: BootMoment)] = []
   /// What came of `progress`, and when that last was.
   private var news: [WorldEvent] = []
-  private var progressed_ms = 0
+  private var progressed = BootMoment.zero
   package private(set) var stopRequests = 0
 
   /// `queue` must be open already: there is nothing to watch before.
   package init(
     queue: String, signals: consuming StopSignals, timeouts: Timeouts
   ) throws(QueueError) {
-    watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot_ms())
+    watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms)
     self.queue = queue
     self.signals = signals
     self.timeouts = timeouts
@@ -45,18 +47,18 @@ package final class CurlWorld: World {
 
   private var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
 
-  package func clocks() -> WorkerStore.ClockReading { SystemClocks.read(boot: boot) }
+  package func clocks() -> ClockReading { SystemClocks.read(boot: boot) }
 
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
-  package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot_ms()) }
+  package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot().ms) }
 
   /// Without a watch, because the system has no more of them to give, it is looked at once a minute.
   package func watchAgain() {
-    if let again = try? QueueWatch(queue: queue, at: SystemClocks.sinceBoot_ms()) { watch = again }
+    if let again = try? QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms) { watch = again }
   }
 
-  package func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+  package func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
     guard let transfer = Transfer(request, tag: tag, latest: latest, timeouts: timeouts) else {
       unsent.append((tag, .neverLeft(Self.noMemory)))
       return
@@ -68,7 +70,7 @@ package final class CurlWorld: World {
   private static let noMemory = "out of memory"
 
   /// libcurl counts a call's time from here on: one that was kept waiting would last too long.
-  private func start(_ transfer: Transfer, at now: Int) {
+  private func start(_ transfer: Transfer, at now: BootMoment) {
     if now > transfer.latest - timeouts.total_ms {
       return unsent.append((transfer.tag, .tooLate))
     }
@@ -80,16 +82,16 @@ package final class CurlWorld: World {
 
   /// To ask every socket takes longer than it helps, but for once in a millisecond.
   package func progress() {
-    let now = SystemClocks.sinceBoot_ms()
-    if now > progressed_ms { news += advance(at: now) }
+    let now = SystemClocks.sinceBoot()
+    if now > progressed { news += advance(at: now) }
   }
 
   package func wait(milliseconds: Int) -> [WorldEvent] {
-    var events = news + advance(at: SystemClocks.sinceBoot_ms())
+    var events = news + advance(at: SystemClocks.sinceBoot())
     news = []
     if events.isEmpty {
       sleep(milliseconds)
-      events = advance(at: SystemClocks.sinceBoot_ms())
+      events = advance(at: SystemClocks.sinceBoot())
     }
     while let signal = signals.next() { stop(signal) }
     return events
@@ -99,8 +101,8 @@ package final class CurlWorld: World {
     var descriptors = [watch.descriptor, signals.descriptor].map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
-    let now = SystemClocks.sinceBoot_ms()
-    let patience = watch.patience_ms(at: now)
+    let now = SystemClocks.sinceBoot()
+    let patience = watch.patience_ms(at: now.ms)
     var span = min(milliseconds, patience)
     if let next = held.first { span = min(span, max(0, next.earliest - now)) }
     // Where nothing else happens, a millisecond, the least that poll can wait, is longer than a commit
@@ -112,7 +114,7 @@ package final class CurlWorld: World {
     }
     curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
     // Until a commit can be seen it takes about so long from when its first page was written.
-    if watch.take(at: SystemClocks.sinceBoot_ms()), isIdle, !watch.wasClosed { nap() }
+    if watch.take(at: SystemClocks.sinceBoot().ms), isIdle, !watch.wasClosed { nap() }
   }
 
   private func nap() {
@@ -120,14 +122,14 @@ package final class CurlWorld: World {
     nanosleep(&commit, nil)
   }
 
-  private func advance(at began: Int) -> [WorldEvent] {
-    progressed_ms = began
+  private func advance(at began: BootMoment) -> [WorldEvent] {
+    progressed = began
     let mayLeave = held.prefix { $0.earliest <= began }
     held.removeFirst(mayLeave.count)
     for (transfer, _) in mayLeave { start(transfer, at: began) }
     var running: Int32 = 0
     curl_multi_perform(handle, &running)
-    let now = SystemClocks.sinceBoot_ms()
+    let now = SystemClocks.sinceBoot()
     var events = unsent.map { WorldEvent.finished(tag: $0.tag, $0.outcome, at: now) }
     unsent = []
     for transfer in transfers.values where !transfer.isSentTold {
@@ -162,7 +164,7 @@ package final class CurlWorld: World {
 
   /// A connection that the server is about to end is no reason to wait: a call that it has certainly
   /// not processed goes out once more, if it may still leave.
-  private func repeats(_ transfer: Transfer, after outcome: Outcome, at now: Int) -> Bool {
+  private func repeats(_ transfer: Transfer, after outcome: Outcome, at now: BootMoment) -> Bool {
     guard transfer.isWorthRepeating(outcome), now <= transfer.latest - timeouts.total_ms,
       let again = transfer.again()
     else { return false }

@@ -1,17 +1,18 @@
 import Glibc
-import Larkspur
+import Planning
 
 /// The machine's clocks: the one place that reads them.
 package enum SystemClocks {
-  package static func read(boot: String?) -> WorkerStore.ClockReading {
-    WorkerStore.ClockReading(
-      wall_ms: nanoseconds(CLOCK_REALTIME) / 1_000_000, sinceBoot_ms: sinceBoot_ms(), boot: boot)
+  package static func read(boot: String?) -> ClockReading {
+    ClockReading(
+      wall: WallMoment(ms: nanoseconds(CLOCK_REALTIME) / 1_000_000), sinceBoot: sinceBoot(),
+      boot: boot)
   }
 
   /// CLOCK_BOOTTIME goes on while the machine sleeps, and nobody can set it. Without the offset of the
   /// time namespace it is the same clock for every program on the machine.
-  package static func sinceBoot_ms() -> Int {
-    (nanoseconds(CLOCK_BOOTTIME) - (TimeNamespace.own.offset_ns ?? 0)) / 1_000_000
+  package static func sinceBoot() -> BootMoment {
+    BootMoment(ms: (nanoseconds(CLOCK_BOOTTIME) - (TimeNamespace.own.offset_ns ?? 0)) / 1_000_000)
   }
 
   /// A name for this start of the machine and the clock that counts from it, or nil where the kernel

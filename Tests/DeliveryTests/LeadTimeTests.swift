@@ -5,7 +5,7 @@ import Testing
 @testable import Delivery
 
 /// Where a turn takes its time, calls are written down before their budget opens.
-struct LeadTests {
+struct LeadTimeTests {
   /// Thirty calls, as nobody is wanted twice.
   private func run(_ bench: Bench, dice_ms: Int, for limit: Int? = nil) throws -> SlowMachine {
     for token in 0..<30 { bench.ask("t\(token)", "ou_\(token)") }
@@ -80,7 +80,7 @@ struct LeadTests {
   }
 
   @Test func `the lead is twice the longest of the last turns, and bounded`() {
-    var lead = Lead()
+    var lead = LeadTime()
     #expect(lead.span == 0)
     lead.note(turn: 7)
     lead.note(turn: 2)
@@ -89,15 +89,6 @@ struct LeadTests {
     #expect(lead.span == 4)
     lead.note(turn: 10_000)
     #expect(lead.span == 40)
-  }
-
-  @Test func `nothing is written down before a pause is over`() {
-    var line = Line(
-      gate: Gate(account: 1, kind: .preview), limits: [Budget.Limit(1, per: .seconds(1))],
-      record: BudgetRecord(), recent: [PastCall(500)])
-    #expect(line.opens(at: 600, ahead: 40) == 1_465)
-    line.pause(until: 3_000, why: "limited")
-    #expect(line.opens(at: 600, ahead: 40) == 3_000)
   }
 }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Delivery
+@testable import Transport
 
 /// libcurl's lines, as 7.88 and 8.x write them.
 struct StreamEvidenceTests {

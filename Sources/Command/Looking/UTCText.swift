@@ -3,7 +3,7 @@ import Larkspur
 
 /// Moments for programs: `2026-11-21T06:00:00Z`. The views write the time of the wall they hang on;
 /// on a wall in Greenwich that is UTC.
-enum Moments {
+enum UTCText {
   /// Before the first query: the time zone is read once.
   static func useUTC() {
     setenv("TZ", "UTC0", 1)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Delivery
+@testable import Transport
 
 struct SystemClocksTests {
   @Test(arguments: [

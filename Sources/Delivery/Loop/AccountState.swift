@@ -1,0 +1,183 @@
+import Larkspur
+import Planning
+
+/// One account in memory, and its channels.
+struct AccountState {
+  let id: Int
+  let settings: AccountSettings
+  var credential: Credential
+  var parked: Parked?
+  var missing = MissingSecrets()
+  /// When to look again for a secret that is missing.
+  var secretLook: Moment?
+  /// Why the last request for an access token failed.
+  var tokenFailure: String?
+  /// What is on disk of the API that hands out access tokens.
+  var login: ChannelRecord
+  /// The host at which something has succeeded last.
+  var provenHost: String?
+  /// To try a parked account with one at a time.
+  var callsUnderWay = 0
+  /// Those that have, or had, lanes.
+  private(set) var channels: [Kind: ChannelState] = [:]
+
+  /// `login` is what earlier runs have left of the API that hands out access tokens.
+  init(
+    _ settings: AccountSettings, id: Int, parked: Parked?, refusals: Int, login: ChannelRecord,
+    provenHost: String?
+  ) {
+    self.id = id
+    self.settings = settings
+    self.login = login
+    self.provenHost = provenHost
+    credential = Credential(refusals: refusals, notBefore: login.pausedUntil)
+    tokenFailure = login.pausedWhy
+    self.parked = parked
+  }
+
+  var isProven: Bool { provenHost == settings.host }
+
+  mutating func open(_ channel: ChannelState) { channels[channel.channel.kind] = channel }
+
+  subscript(kind: Kind) -> ChannelState {
+    get {
+      channels[kind, default: Self.missing(kind)]
+    }
+    _modify {
+      yield &channels[kind, default: Self.missing(kind)]
+    }
+  }
+
+  private static func missing(_ kind: Kind) -> ChannelState {
+    preconditionFailure("there is no channel for a \(kind)")
+  }
+
+  mutating func forEachChannel(_ body: (inout ChannelState) -> Void) {
+    for kind in channels.keys { body(&self[kind]) }
+  }
+}
+
+extension Table<Int, AccountState> {
+  subscript(channel: Channel) -> ChannelState {
+    get { self[channel.account][channel.kind] }
+    _modify { yield &self[channel.account][channel.kind] }
+  }
+
+  func find(_ channel: Channel) -> ChannelState? { find(channel.account)?.channels[channel.kind] }
+}
+
+/// With which access token.
+extension AccountState {
+  func usesUserToken(_ kind: Kind) -> Bool { kind.takesUserTokens && settings.userToken != nil }
+
+  /// Why calls of this kind wait for a secret. An access token that is still good needs none.
+  func missingSecret(for kind: Kind, at now: Moment) -> String? {
+    if usesUserToken(kind) { return missing.user }
+    return credential.usable(at: now) == nil ? missing.app : nil
+  }
+}
+
+/// What its channels may do, and when.
+extension AccountState {
+  func opening(of channel: ChannelState, _ month: QuotaMonth, at now: Moment, ahead lead: Span)
+    -> Opening
+  {
+    channel.opening(
+      of: AccountStanding(
+        parked: parked, callsUnderWay: callsUnderWay, quotaEnd: quotaEnd(month, at: now)),
+      at: now, ahead: lead)
+  }
+
+  /// When something can be done for a channel: a call, or the access token it needs first. Nil while only
+  /// an answer can bring it further, and where no lane waits that is due by `horizon`.
+  func nextMove(
+    of channel: ChannelState, _ terms: Terms, at now: Moment
+  ) -> Moment? {
+    guard let ready = channel.nextReady, ready <= terms.horizon,
+      let opens = opening(of: channel, terms.month, at: now, ahead: terms.lead).at
+    else { return nil }
+    let due = max(ready, opens)
+    let kind = channel.channel.kind
+    if missing.any != nil, missingSecret(for: kind, at: now) != nil { return secretLook }
+    if usesUserToken(kind) || credential.usable(at: max(due, now)) != nil { return due }
+    return credential.fetchMoment(at: now).map { max(due, $0) }
+  }
+
+  /// What holds for all accounts alike.
+  struct Terms {
+    var month: QuotaMonth
+    var lead: Span
+    var horizon: Moment
+  }
+
+  /// When to look at this account next.
+  func nextLook(_ terms: Terms, at now: Moment) -> Moment? {
+    var moments = [secretLook]
+    for channel in channels.values {
+      moments += [nextMove(of: channel, terms, at: now), channel.nextTokenLook]
+    }
+    return moments.compactMap { $0 }.min()
+  }
+
+  /// Whether lanes wait, for a call or for their moment.
+  var hasWaitingLanes: Bool { channels.values.contains { $0.nextReady != nil } }
+
+  /// Whether it is time for an access token, and something to send with it.
+  func wantsToken(_ terms: Terms, at now: Moment) -> Bool {
+    guard missing.app == nil, let moment = credential.fetchMoment(at: now), moment <= now else {
+      return false
+    }
+    return channels.values.contains { channel in
+      guard !usesUserToken(channel.channel.kind), let ready = channel.nextReady,
+        ready <= min(now, terms.horizon),
+        let opens = opening(of: channel, terms.month, at: now, ahead: terms.lead).at
+      else { return false }
+      return opens <= now
+    }
+  }
+}
+
+/// A month of Feishu's quotas: its number, and when it ends on the queue's clock.
+struct QuotaMonth: Equatable {
+  var number: Int
+  var ends: Moment
+}
+
+/// Its own quota of calls a month, over all kinds that have one.
+extension AccountState {
+  /// When it may make calls again, if the quota is used up.
+  func quotaEnd(_ month: QuotaMonth, at now: Moment) -> Moment? {
+    guard let quota = settings.monthlyQuota else { return nil }
+    let months = channels.values.filter(\.channel.kind.hasQuota).map(\.record.months)
+    if months.reduce(0, { $0 + $1.shown.calls }) >= quota { return month.ends }
+    let fullest = months.map { $0.fullest(at: now) }
+    guard fullest.reduce(0, { $0 + $1.calls }) >= quota else { return nil }
+    return zip(months, fullest).filter { $0.shown != $1 }.map(\.1.ends).min()
+  }
+
+  /// Shows a used-up quota as a pause, and ends that pause when there are calls left.
+  mutating func showQuota(_ month: QuotaMonth, at now: Moment) {
+    let end = quotaEnd(month, at: now)
+    forEachChannel { channel in
+      guard channel.channel.kind.hasQuota else { return }
+      if let end {
+        channel.pause(until: end, why: Self.quotaIsSpent)
+      } else if channel.record.pausedWhy == Self.quotaIsSpent {
+        channel.endPause()
+      }
+    }
+  }
+
+  private static let quotaIsSpent = "the account's quota of calls a month is used up"
+
+  /// Feishu says that the month is spent. A probe an hour shows whether somebody has bought more.
+  mutating func pauseForQuota(_ month: QuotaMonth, why: String, at now: Moment) {
+    forEachChannel { channel in
+      guard channel.channel.kind.hasQuota else { return }
+      channel.record.spentMonth = month.number
+      channel.pause(until: min(month.ends, now + Self.quotaProbePause), why: why)
+    }
+  }
+
+  private static let quotaProbePause: Span = .hours(1)
+}

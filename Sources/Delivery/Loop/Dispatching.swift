@@ -1,0 +1,124 @@
+import Larkspur
+import Planning
+
+/// From lanes that are due to calls that may be sent.
+extension Worker {
+  /// Calls for what is due and allowed: first those that may leave now, then those that soon may.
+  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
+    var departures: [Departure] = []
+    try claim(at: now, ahead: 0, &departures)
+    let lead = lead(at: now)
+    if lead > 0, !isFull(departures, since: now) {
+      try claim(at: now, ahead: lead, &departures)
+    }
+    return departures
+  }
+
+  /// Channel after channel, beginning with the one whose last call is longest ago. What a turn has no time
+  /// for is left to the next.
+  private func claim(
+    at now: Moment, ahead lead: Span, _ departures: inout [Departure]
+  ) throws(SQLiteError) {
+    refreshTimers(at: now)
+    let due = timers.due(at: now).flatMap { accounts[$0].channels.values }
+      .sorted { ($0.lastTurn, $0.channel) < ($1.lastTurn, $1.channel) }
+    for channel in due {
+      while !isFull(departures, since: now),
+        let departure = try claimOne(channel.channel, at: now, ahead: lead)
+      {
+        departures.append(departure)
+        world.progress()
+      }
+      if isFull(departures, since: now) { return }
+    }
+  }
+
+  /// Some milliseconds of work: as long as it takes, nobody else can write, and calls that leave all
+  /// at once are held up by one another.
+  private static let callsPerTurn = 25
+  private static let claimingPerTurn: Span = 30
+
+  /// At least one call, however long the turn has taken until then.
+  private func isFull(_ departures: [Departure], since began: Moment) -> Bool {
+    departures.count >= Self.callsPerTurn
+      || !departures.isEmpty && now() - began > Self.claimingPerTurn
+  }
+
+  private func claimOne(
+    _ channel: Channel, at now: Moment, ahead lead: Span
+  ) throws(SQLiteError) -> Departure? {
+    let account = accounts[channel.account]
+    let known = account[channel.kind]
+    guard let ready = known.nextReady, ready <= min(now, horizon),
+      let opens = account.opening(of: known, state.month, at: now, ahead: lead).at, opens <= now,
+      let earliest = known.budget.opens(at: now),
+      let bearer = try bearer(for: channel, at: now)
+    else { return nil }
+    var settled = Settled()
+    let flight = try store.claim(
+      channel, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
+      packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
+      timeout: longestCall, &settled)
+    count(settled, account: account.settings.name, channel.kind)
+    accounts[channel].nextReady = try store.nextReady(channel)
+    guard let flight else { return nil }
+    state.turns += 1
+    accounts[channel].began(at: earliest, turn: state.turns)
+    accounts[channel].countCall(monthEnds: state.month.ends, at: now)
+    try showQuota(of: channel.account, at: now)
+    state.result.progress.calls += 1
+    let request = FeishuWire.request(
+      channel.kind, host: account.settings.host, lanes: flight.lanes.map(\.name),
+      load: try load(of: flight), bearer: bearer)
+    return depart(
+      flight.id, channel.account, .lanes(flight, bearer: bearer), request, earliest: earliest,
+      at: now)
+  }
+
+  /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
+  private func load(of flight: Flight) throws(SQLiteError) -> FeishuWire.Load {
+    switch flight.cargo {
+    case .shared(let call): return .audience(call.audience)
+    case .parcel(let sent):
+      if let body = sent.parcel.body, !body.isEmpty { return .body(body) }
+      let body = FeishuWire.body(of: sent.parcel)
+      try store.keep(body: body, of: flight)
+      return .body(body)
+    }
+  }
+
+  func packingTerms(_ settings: AccountSettings, at now: Moment) -> PackingTerms {
+    PackingTerms(
+      joins: settings.joins, secondsSince1970: store.clocks.wall(now).ms / 1_000,
+      dice: [world.random(), world.random()])
+  }
+
+  func depart(
+    _ call: Int, _ account: Int, _ cargo: UnderWay.Cargo, _ request: Request, earliest: Moment,
+    at now: Moment
+  ) -> Departure {
+    calls.insert(
+      UnderWay(account: account, cargo: cargo, started: now, sentBytes: request.body.count),
+      for: call)
+    accounts[account].callsUnderWay += 1
+    var request = request
+    request.trust = accounts[account].settings.trust
+    return Departure(call: call, request: request, earliest: earliest)
+  }
+
+  /// Writes down what has changed of an account's channels and must outlive the run.
+  func saveBudgets(of account: Int) throws(SQLiteError) {
+    for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
+      try store.put(channel.record, account, channel.channel.kind.api)
+      accounts[channel.channel].recordOnDisk = channel.record
+    }
+  }
+}
+
+/// A call that is on disk and has to be sent.
+struct Departure {
+  let call: Int
+  let request: Request
+  /// Its budget does not let it leave before.
+  let earliest: Moment
+}

@@ -1,0 +1,117 @@
+import Larkspur
+import Planning
+
+/// What has been asked, has expired, or was changed by a person.
+extension Worker {
+  /// Folds what has been asked, ends what has expired, and sees whether a person has changed something.
+  func hear(at now: Moment, hasSettled: Bool) throws(SQLiteError) {
+    try turnMonths(at: now)
+    let version = try store.dataVersion()
+    let isNews = version != state.seenVersion
+    state.seenVersion = version
+    if isNews {
+      // What makes the row right again is not news itself.
+      if try store.repairNumbers() { state.isFoldedUp = false }
+      let control = try store.control()
+      if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
+      state.seenControl = control
+    }
+    if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
+      try fold(at: now)
+    }
+    // A lane that has just been answered may hold an ask whose time was up meanwhile.
+    if hasSettled { state.nextExpiry = try store.nextExpiry() }
+    if isExpiring(at: now) {
+      state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
+      state.nextExpiry = try store.nextExpiry()
+      for id in waiting { markStale(id) }
+    }
+  }
+
+  /// While there is something left that has expired, nothing is sent: it might carry some of it.
+  func isExpiring(at now: Moment) -> Bool { state.nextExpiry.map { $0 <= now } ?? false }
+
+  /// Some milliseconds of work, so that what is due, and others who want to write, wait no longer
+  /// for a flood.
+  private static let asksPerTurn = 200
+
+  private func fold(at now: Moment) throws(SQLiteError) {
+    state.hasStrays = false
+    let folded = try store.fold(at: now, limit: Self.asksPerTurn)
+    state.isFoldedUp = !folded.more
+    if state.isFoldedUp { try store.foldStraysInNoLane(at: now) }
+    tellDeaths(folded)
+    state.foldedAsk = try store.foldedAsk()
+    state.result.progress.lanesLeft += folded.lanes
+    for channel in folded.channels { try openChannel(channel, at: now) }
+    state.nextHeld = try store.nextHeldAsk()
+    state.nextExpiry = try store.nextExpiry()
+  }
+
+  private func tellDeaths(_ folded: Folded) {
+    for ask in folded.dead {
+      state.result.asksDied += 1
+      state.events.append(
+        .died(account: ask.account, ask.kind ?? .preview, lane: ask.lane, reason: ask.reason))
+    }
+  }
+
+  /// Sees to a channel that has lanes: the first time, with what earlier runs left of its budget. Kinds that
+  /// share a month's quota are seen to together, or one would not know what the other has used.
+  func openChannel(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+    guard accounts.find(channel.account) != nil else {
+      if state.unknownAccounts.insert(channel.account).inserted {
+        state.events.append(.unknownAccount(try store.accountName(channel.account)))
+      }
+      return
+    }
+    state.stale.insert(channel)
+    let kinds = channel.kind.hasQuota ? Kind.allCases.filter(\.hasQuota) : [channel.kind]
+    for kind in kinds { try readChannel(Channel(account: channel.account, kind: kind), at: now) }
+  }
+
+  private func readChannel(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+    if accounts.find(channel) != nil { return }
+    let limits = accounts[channel.account].settings.limits(of: channel.kind)
+    let longest = limits.map(\.span).max() ?? 0
+    var known = ChannelState(
+      channel: channel, limits: limits,
+      record: try store.budget(channel.account, channel.kind.api),
+      recent: try store.recentCalls(
+        channel.account, channel.kind.api, within: longest, longestCall: longestCall, at: now))
+    if known.record.refusedMark != nil { known.nextTokenLook = now }
+    let month = state.month
+    known.turnMonth(to: month.number, ends: month.ends, at: now)
+    accounts[channel.account].open(known)
+    try hold(channel, at: now)
+  }
+
+  private func reloadWhatAPersonMayChange(at now: Moment) throws(SQLiteError) {
+    store.forgetWhatAPersonMayChange()
+    state.areLanesCounted = false
+    let month = state.month
+    for id in accounts.keys {
+      markStale(id)
+      let parked = try store.parked(id)
+      if parked == nil, accounts[id].parked != nil { accounts[id].credential.forget() }
+      accounts[id].parked = parked
+      accounts[id].login = try store.budget(id, .auth)
+      // A person may have fixed a secret, or ended the pause that waits for it.
+      if accounts[id].secretLook != nil { accounts[id].secretLook = now }
+      for kind in accounts[id].channels.keys {
+        let record = try store.budget(id, kind.api)
+        accounts[id][kind].reload(record, month: month.number, ends: month.ends, at: now)
+      }
+    }
+  }
+
+  func markStale(_ account: Int) {
+    for channel in accounts[account].channels.values { state.stale.insert(channel.channel) }
+  }
+
+  /// Looks up when lanes are due where that may have changed.
+  func refreshStaleChannels() throws(SQLiteError) {
+    for channel in state.stale { accounts[channel].nextReady = try store.nextReady(channel) }
+    state.stale = []
+  }
+}

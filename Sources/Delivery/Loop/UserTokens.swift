@@ -1,0 +1,67 @@
+import Larkspur
+import Planning
+
+/// With which access token a call is made: the app's, or a user's where one is configured.
+extension Worker {
+  func usesUserToken(_ channel: Channel) -> Bool {
+    accounts[channel.account].usesUserToken(channel.kind)
+  }
+
+  /// The token for a call that is due; nil when there is none to be had now.
+  func bearer(for channel: Channel, at now: Moment) throws(SQLiteError) -> String? {
+    let account = accounts[channel.account]
+    guard channel.kind.takesUserTokens, let source = account.settings.userToken else {
+      return account.credential.usable(at: now)
+    }
+    // Read at each use: somebody else renews it.
+    switch readSecret(source) {
+    case .success(let token): return token
+    case .failure(let problem):
+      let missing = MissingSecrets(app: account.missing.app, user: problem.why)
+      try note(missing, of: channel.account, at: now)
+      return nil
+    }
+  }
+
+  /// Only this API stands still: the app's own token is as good as it was.
+  func userTokenRefused(
+    _ token: String, _ channel: Channel, why: String, at now: Moment
+  ) throws(SQLiteError) {
+    accounts[channel].record.refusedMark = Self.mark(of: token)
+    accounts[channel].pause(
+      until: now + Self.tokenPause, why: "the user access token is refused: \(why)")
+    accounts[channel].nextTokenLook = now + Self.tokenLook
+    try saveBudgets(of: channel.account)
+  }
+
+  /// A token that was refused is tried again only after this, unless it has been replaced.
+  private static let tokenPause: Span = .minutes(15)
+  private static let tokenLook: Span = .seconds(10)
+
+  /// Goes on as soon as a token that was refused has been replaced.
+  func lookForNewUserToken(of account: Int, at now: Moment) throws(SQLiteError) {
+    for channel in accounts[account].channels.values {
+      guard let look = channel.nextTokenLook, look <= now else { continue }
+      if isReplaced(channel) {
+        accounts[channel.channel].endPause()
+        try saveBudgets(of: account)
+      } else {
+        accounts[channel.channel].nextTokenLook = now + Self.tokenLook
+      }
+    }
+  }
+
+  private func isReplaced(_ channel: ChannelState) -> Bool {
+    // Taken out of the configuration, it is replaced by the app's.
+    guard let source = accounts[channel.channel.account].settings.userToken else { return true }
+    guard case .success(let token) = readSecret(source) else { return false }
+    return channel.record.refusedMark != Self.mark(of: token)
+  }
+
+  /// FNV-1a, folded into 16 bits.
+  private static func mark(of token: String) -> Int {
+    var hash: UInt32 = 0x811c_9dc5
+    for byte in token.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    return Int((hash >> 16) ^ (hash & 0xffff))
+  }
+}

@@ -1,0 +1,169 @@
+import Larkspur
+import Planning
+
+/// When to wake, and when to end.
+extension Worker {
+  /// Nothing new is started: a person asked for the end, or the time is up.
+  var isStopping: Bool {
+    if world.stopRequests > 0 { return true }
+    return limit.map { now() >= started + $0 } ?? false
+  }
+
+  var isOver: Bool {
+    if hasUnsettledCalls { return false }
+    return isStopping || isGoalReached(at: now())
+  }
+
+  /// Lanes that became due later than this are not for this run.
+  var horizon: Moment { mode.goal == .once ? started : .max }
+
+  func terms(at now: Moment) -> AccountState.Terms {
+    .init(month: state.month, lead: lead(at: now), horizon: horizon)
+  }
+
+  /// Sets the timers of the accounts that have changed. A timer that has run out may have to be set again
+  /// without a change: the lead may have become shorter since.
+  func refreshTimers(at now: Moment) {
+    let changed = accounts.takeTouched().union(timers.due(at: now))
+    if changed.isEmpty { return }
+    let terms = terms(at: now)
+    for id in changed {
+      let account = accounts.find(id)
+      timers.set(id, account?.nextLook(terms, at: now))
+      if account?.hasWaitingLanes == true { waiting.insert(id) } else { waiting.remove(id) }
+    }
+  }
+
+  private func isGoalReached(at now: Moment) -> Bool {
+    if state.isTidying || state.hasStrays || !state.stale.isEmpty { return false }
+    switch mode.goal {
+    case .stay:
+      // A run that has an end does not spend its time on probes that fail.
+      guard mode.limit != nil, state.isFoldedUp else { return false }
+      return anyWaits { isGivenUp($1, at: now) }
+        && !anyWaits { isWorthWaiting(for: $1, of: $0, at: now, atMost: .max) }
+    case .once:
+      guard state.foldedAsk >= newestAskAtStart else { return false }
+      return !anyWaits {
+        isWorthWaiting(for: $1, of: $0, at: now, atMost: WorkMode.pauseWaitedOut)
+      }
+    case .untilEmpty:
+      guard state.isFoldedUp, state.nextHeld == nil else { return false }
+      return !anyWaits {
+        isWorthWaiting(for: $1, of: $0, at: now, atMost: WorkMode.pauseWorthWaiting)
+      }
+    }
+  }
+
+  private func anyWaits(_ condition: (AccountState, ChannelState) -> Bool) -> Bool {
+    waiting.contains { id in
+      let account = accounts[id]
+      return account.channels.values.contains { condition(account, $0) }
+    }
+  }
+
+  /// Whether its lanes are left to another run: nothing of what it sends is accepted, or the month is
+  /// spent.
+  private func isGivenUp(_ channel: ChannelState, at now: Moment) -> Bool {
+    guard let ready = channel.nextReady, max(ready, channel.record.pausedUntil) > now else {
+      return false
+    }
+    return channel.record.health.isHopeless || channel.record.spentMonth == state.month.number
+  }
+
+  /// Whether there is no access token to be had.
+  private func isGivenUp(_ account: AccountState, at now: Moment) -> Bool {
+    account.login.health.isHopeless && account.credential.usable(at: now) == nil
+      && account.credential.notBefore > now
+  }
+
+  /// Whether a channel has lanes for this run that will be allowed to go soon enough.
+  private func isWorthWaiting(
+    for channel: ChannelState, of account: AccountState, at now: Moment, atMost span: Span
+  ) -> Bool {
+    guard let ready = channel.nextReady, ready <= horizon, account.parked == nil else {
+      return false
+    }
+    let kind = channel.channel.kind
+    if account.missing.any != nil && account.missingSecret(for: kind, at: now) != nil {
+      return false
+    }
+    if isGivenUp(channel, at: now) || isGivenUp(account, at: now) { return false }
+    // Only a person can replace it.
+    if channel.record.refusedMark != nil { return false }
+    if state.result.unreachable != nil, mode.goal == .once { return false }
+    // The budget's own pace is always kept up with; it is pauses that may be too long.
+    if let pause = pauseEnd(of: channel, account, at: now), pause - now > span { return false }
+    // Without a next move it is an answer that is waited for.
+    guard account.usesUserToken(kind) || account.credential.usable(at: now) == nil,
+      let move = account.nextMove(of: channel, terms(at: now), at: now)
+    else { return true }
+    return move - now <= span
+  }
+
+  /// When a channel goes on that stands still for a while; nil when it does not.
+  private func pauseEnd(
+    of channel: ChannelState, _ account: AccountState, at now: Moment
+  ) -> Moment? {
+    if channel.record.pausedUntil > now { return channel.record.pausedUntil }
+    return channel.channel.kind.hasQuota ? account.quotaEnd(state.month, at: now) : nil
+  }
+
+  /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
+  func waitSpan(at now: Moment) -> Int {
+    var wake = now + .minutes(1)
+    if let limit, !isStopping { wake = min(wake, started + limit) }
+    if isStopping { return max(0, wake - now) }
+    if !state.stale.isEmpty { return 0 }
+    // There is more to fold or to forget; others who wait for the lock get their turn in between.
+    if !state.isFoldedUp || state.isTidying { return 1 }
+    wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
+    wake = min(wake, state.upkeep.next, state.strays.next)
+    refreshTimers(at: now)
+    wake = min(wake, timers.first ?? wake)
+    return max(0, wake - now)
+  }
+
+  /// What a run leaves undone, for its last words.
+  func noteWhatIsLeft() {
+    let now = now()
+    // Of several accounts the first one: each was told of when it was noticed.
+    state.result.missingSecret =
+      accounts.all.filter { $0.missing.any != nil }
+      .min { $0.id < $1.id }?.missing.any
+    for id in waiting.sorted() {
+      for channel in accounts[id].channels.values { noteWhatIsLeft(of: channel, accounts[id], now) }
+    }
+    if let unknown = state.unknownAccounts.first {
+      state.result.unknownAccount = (try? store.accountName(unknown)) ?? "?"
+    }
+  }
+
+  private func noteWhatIsLeft(of channel: ChannelState, _ account: AccountState, _ now: Moment) {
+    guard let ready = channel.nextReady else { return }
+    let name = account.settings.name
+    let patience = mode.goal == .once ? WorkMode.pauseWaitedOut : WorkMode.pauseWorthWaiting
+    if channel.record.refusedMark != nil {
+      state.result.refusedUserToken = (name, channel.record.pausedWhy ?? "")
+    }
+    if let parked = account.parked {
+      state.result.parked.append((name, parked.trouble, parked.why))
+    } else if isGivenUp(channel, at: now), let why = channel.record.pausedWhy {
+      state.result.leftBehind = why
+    } else if let trouble = channel.trouble ?? account.tokenFailure {
+      state.result.leftBehind = trouble
+    } else if mode.goal == .stay {
+      // A run that only has so much time leaves what it has no time for.
+      return
+    } else if ready <= horizon, let pause = pauseEnd(of: channel, account, at: now),
+      pause > now + patience
+    {
+      state.result.leftBehind =
+        channel.record.pausedWhy ?? "its quota of calls a month is used up"
+    } else if isTimeUp, ready <= min(horizon, now) {
+      state.result.leftBehind = "the time was up"
+    }
+  }
+
+  private var isTimeUp: Bool { world.stopRequests == 0 && isStopping }
+}

@@ -1,0 +1,43 @@
+/// An account and a kind: what has one rate limit, and the lanes that share it.
+package struct Channel: Hashable, Comparable, Sendable {
+  package let account: Int
+  package let kind: Kind
+
+  package init(account: Int, kind: Kind) {
+    self.account = account
+    self.kind = kind
+  }
+
+  package static func < (left: Channel, right: Channel) -> Bool {
+    (left.account, left.kind.rawValue) < (right.account, right.kind.rawValue)
+  }
+}
+
+/// Why an account is stopped until a person acts, or one try at `probe` shows that it is fixed.
+package struct Parked: Hashable, Sendable {
+  package let trouble: Trouble
+  package let why: String
+  package let probe: Moment
+
+  package init(trouble: Trouble, why: String, probe: Moment) {
+    self.trouble = trouble
+    self.why = why
+    self.probe = probe
+  }
+}
+
+/// What outlives a run of an account's right to call one API.
+package struct ChannelRecord: Hashable, Sendable {
+  package var pausedUntil: Moment = .zero
+  package var pausedWhy: String?
+  package var months = MonthlyCalls()
+  /// By which a user access token that was refused is recognised; nil when none was.
+  package var refusedMark: Int?
+  package var health = Health()
+  /// When a call was last one too many.
+  package var limitedAt: Moment?
+  /// The month of which Feishu says that its quota is spent.
+  package var spentMonth: Int?
+
+  package init() {}
+}

@@ -1,0 +1,145 @@
+/// What stands between a channel's lanes and their calls, in memory: its budget, its pauses, its quota.
+/// The part that must outlive the run is in `record`.
+package struct ChannelState: Sendable {
+  package let channel: Channel
+  package var budget: Budget
+  package var record: ChannelRecord
+  /// What is on disk of it: most calls change nothing, and what has not changed is not written.
+  package var recordOnDisk: ChannelRecord
+  /// When the first of the lanes became due or will; nil when none waits.
+  package var nextReady: Moment?
+  package var callsUnderWay = 0
+  /// After a pause, one call at a time shows whether it is over.
+  package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
+  private var hasPaused = false
+  /// What went wrong with the last call, as long as none has gone right since.
+  package var trouble: String?
+  /// When to look whether a user access token that was refused has been replaced; nil when it is good.
+  package var nextTokenLook: Moment?
+  /// When the clock last showed another month.
+  private var monthTurned: Moment = .min
+  /// When it last had a call, counted in calls: the channel whose turn is longest ago is next.
+  package var lastTurn = 0
+
+  package init(channel: Channel, limits: [Budget.Limit], record: ChannelRecord, recent: [PastCall])
+  {
+    self.channel = channel
+    budget = Budget(limits, refusedAt: record.limitedAt)
+    self.record = record
+    recordOnDisk = record
+    hasPaused = record.spentMonth != nil
+    for call in recent { budget.remember(call) }
+  }
+
+  /// When the next call may be written down, whatever the lanes say: `lead` before the budget lets it leave,
+  /// but not before a pause is over, in which a person may still change something.
+  package func opening(of account: AccountStanding, at now: Moment, ahead lead: Span) -> Opening {
+    var opening = Opening(at: now)
+    if let parked = account.parked {
+      if now < parked.probe {
+        opening.wait(for: .parked, until: parked.probe)
+      } else if account.callsUnderWay > 0 {
+        // One call at a time shows whether it has been fixed.
+        opening.wait(for: .parked, until: nil)
+      }
+    }
+    if channel.kind.hasQuota, let end = account.quotaEnd {
+      opening.wait(for: .quota, until: end)
+    }
+    opening.wait(for: record.spentMonth == nil ? .paused : .quota, until: record.pausedUntil)
+    if isOnProbation && callsUnderWay > 0 { opening.wait(for: .paused, until: nil) }
+    let opens = budget.opens(at: now)
+    opening.wait(for: .budget, until: opens.map { $0 > now ? max(now, $0 - lead) : $0 })
+    return opening
+  }
+
+  /// A call was claimed that leaves at `moment`.
+  package mutating func began(at moment: Moment, turn: Int) {
+    budget.begin(at: moment)
+    callsUnderWay += 1
+    lastTurn = turn
+  }
+
+  /// A person has changed what is on disk.
+  package mutating func reload(
+    _ record: ChannelRecord, month: Int, ends: Moment, at now: Moment
+  ) {
+    self.record = record
+    recordOnDisk = record
+    turnMonth(to: month, ends: ends, at: now)
+    nextTokenLook = record.refusedMark == nil ? nil : now
+  }
+
+  /// Something got through.
+  package mutating func succeeded(at now: Moment) {
+    record.health.succeeded(at: now)
+    record.spentMonth = nil
+    trouble = nil
+    hasPaused = false
+  }
+
+  /// A call failed: the channel may have to be left alone for a while. `wait` is how long the server
+  /// asks to, if it does.
+  package mutating func failed(
+    _ failing: Failing, wait: Span? = nil, why: String, started: Moment, at now: Moment,
+    dice: UInt64
+  ) {
+    let own = record.health.failed(failing, started: started, at: now, dice: dice)
+    if failing == .limit {
+      budget.refused(at: now)
+      record.limitedAt = now
+    }
+    trouble = record.health.isRefusing ? "everything is refused: \(why)" : why
+    if let span = wait ?? own { pause(until: now + span, why: trouble ?? why) }
+  }
+
+  package mutating func pause(until moment: Moment, why: String) {
+    hasPaused = true
+    guard moment > record.pausedUntil else { return }
+    record.pausedUntil = moment
+    record.pausedWhy = why
+  }
+
+  /// What stood in the way is out of it.
+  package mutating func endPause() {
+    record.pausedUntil = .zero
+    record.pausedWhy = nil
+    record.refusedMark = nil
+    nextTokenLook = nil
+  }
+}
+
+extension ChannelState {
+  package mutating func turnMonth(to month: Int, ends: Moment, at now: Moment) {
+    if month == record.months.shown.number { return }
+    let isEmpty = record.months.shown.calls == 0 && record.months.other == nil
+    record.months.turn(to: month, ends: ends, at: now)
+    monthTurned = now
+    // An empty count is not worth writing down.
+    if isEmpty { recordOnDisk.months = record.months }
+  }
+
+  package mutating func countCall(monthEnds: Moment, at now: Moment) {
+    record.months.count(ends: monthEnds, at: now)
+  }
+
+  /// Calls that never left, and calls that failed with 4xx or 5xx, do not count. In which months one was
+  /// counted is not known once the month has changed.
+  package mutating func uncountCall(started: Moment) {
+    if started >= monthTurned { record.months.giveBack() }
+  }
+}
+
+/// What an account's channels have in common, at one moment.
+package struct AccountStanding: Hashable, Sendable {
+  package var parked: Parked?
+  package var callsUnderWay: Int
+  /// When it may make calls again, if its own quota is used up.
+  package var quotaEnd: Moment?
+
+  package init(parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?) {
+    self.parked = parked
+    self.callsUnderWay = callsUnderWay
+    self.quotaEnd = quotaEnd
+  }
+}

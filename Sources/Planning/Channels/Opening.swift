@@ -1,0 +1,43 @@
+/// When something may go, and every reason why not before.
+package struct Opening: Hashable, Sendable {
+  /// The words are an interface: programs read them, and they do not change.
+  package enum Reason: String, CaseIterable, Hashable, Sendable {
+    case delay, slot, budget, quota, paused, parked
+    case inFlight = "in_flight"
+    case order, isolation, backoff, credentials, unconfigured
+    case noWorker = "no_worker"
+  }
+
+  package struct Blocker: Hashable, Sendable {
+    package let reason: Reason
+    /// Nil while nobody can know: an answer is awaited, or a person.
+    package let until: Moment?
+    /// Whether it is this one that is waited for, and not another that lasts longer.
+    package fileprivate(set) var decides = false
+  }
+
+  package private(set) var because: [Blocker] = []
+  private let now: Moment
+
+  package init(at now: Moment) { self.now = now }
+
+  /// The earliest moment, from `now` on; nil while only an event can tell.
+  package var at: Moment? {
+    var latest = now
+    for blocker in because {
+      guard let until = blocker.until else { return nil }
+      latest = max(latest, until)
+    }
+    return latest
+  }
+
+  package var isNow: Bool { because.isEmpty }
+
+  /// Adds a reason, unless it is over.
+  package mutating func wait(for reason: Reason, until moment: Moment?) {
+    if let moment, moment <= now { return }
+    because.append(Blocker(reason: reason, until: moment))
+    let last = at
+    for place in because.indices { because[place].decides = because[place].until == last }
+  }
+}

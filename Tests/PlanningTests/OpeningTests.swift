@@ -1,0 +1,105 @@
+import Planning
+import Testing
+
+/// When a channel may make its next call, and why not before.
+struct OpeningTests {
+  private let now = Moment(ms: 1_000_000)
+  private var channel = ChannelState(
+    channel: Channel(account: 1, kind: .preview), limits: [Budget.Limit(1, per: .seconds(1))],
+    record: ChannelRecord(), recent: [])
+  private var account = AccountStanding(parked: nil, callsUnderWay: 0, quotaEnd: nil)
+
+  private func opening(ahead lead: Span = 0) -> Opening {
+    channel.opening(of: account, at: now, ahead: lead)
+  }
+
+  private func reasons(_ opening: Opening) -> [String] {
+    opening.because.map { ($0.decides ? "*" : "") + $0.reason.rawValue }
+  }
+
+  @Test func `with nothing in the way it is open now`() {
+    #expect(opening().isNow)
+    #expect(opening().at == now)
+  }
+
+  @Test func `of several reasons the one that lasts longest decides`() {
+    var opening = Opening(at: now)
+    opening.wait(for: .slot, until: now + 5)
+    opening.wait(for: .delay, until: now + 9)
+    opening.wait(for: .budget, until: now + 7)
+    #expect(opening.at == now + 9)
+    #expect(reasons(opening) == ["slot", "*delay", "budget"])
+  }
+
+  @Test func `a reason that is over is none`() {
+    var opening = Opening(at: now)
+    opening.wait(for: .slot, until: now)
+    #expect(opening.isNow)
+  }
+
+  @Test func `where only an event can tell there is no moment, and that reason decides`() {
+    var opening = Opening(at: now)
+    opening.wait(for: .slot, until: now + 5)
+    opening.wait(for: .inFlight, until: nil)
+    #expect(opening.at == nil)
+    #expect(reasons(opening) == ["slot", "*in_flight"])
+  }
+
+  @Test mutating func `a budget that is spent opens when its window does`() {
+    channel.budget.begin(at: now - 10)
+    channel.budget.answered(at: now - 10, after: 0)
+    #expect(opening().at == now - 10 + .seconds(1) + Budget.margin)
+    #expect(reasons(opening()) == ["*budget"])
+  }
+
+  @Test mutating func `a call may be written down ahead of its budget, but not ahead of a pause`() {
+    channel.budget.begin(at: now - 10)
+    channel.budget.answered(at: now - 10, after: 0)
+    #expect(opening(ahead: 40).at == now - 10 + .seconds(1) + Budget.margin - 40)
+    channel.pause(until: now + .seconds(3), why: "x")
+    #expect(opening(ahead: 40).at == now + .seconds(3))
+    #expect(reasons(opening()) == ["*paused", "budget"])
+  }
+
+  @Test mutating func `while all of the budget is under way only an answer can tell`() {
+    channel.budget.begin(at: now)
+    #expect(opening().at == nil)
+    #expect(reasons(opening()) == ["*budget"])
+  }
+
+  @Test mutating func `after a pause one call at a time shows whether it is over`() {
+    channel.pause(until: now - 1, why: "x")
+    #expect(opening().isNow)
+    channel.began(at: now - 1_500, turn: 1)
+    #expect(opening().at == nil)
+    #expect(reasons(opening()).contains("*paused"))
+  }
+
+  @Test mutating func `a parked account opens for one call at its probe`() {
+    account.parked = Parked(trouble: .credentials, why: "x", probe: now + .minutes(15))
+    #expect(opening().at == now + .minutes(15))
+    #expect(reasons(opening()) == ["*parked"])
+    account.parked = Parked(trouble: .credentials, why: "x", probe: now)
+    #expect(opening().isNow)
+    account.callsUnderWay = 1
+    #expect(opening().at == nil)
+    #expect(reasons(opening()) == ["*parked"])
+  }
+
+  @Test mutating func `a quota that is used up counts for kinds that have one`() {
+    account.quotaEnd = now + .days(3)
+    #expect(opening().at == now + .days(3))
+    #expect(reasons(opening()) == ["*quota"])
+    channel = ChannelState(
+      channel: Channel(account: 1, kind: .session), limits: [Budget.Limit(1, per: .seconds(1))],
+      record: ChannelRecord(), recent: [])
+    #expect(opening().isNow)
+  }
+
+  @Test mutating func `a month that Feishu calls spent is a quota, and any other pause is a pause`()
+  {
+    channel.record.spentMonth = 671
+    channel.pause(until: now + .hours(1), why: "99991403")
+    #expect(reasons(opening()) == ["*quota"])
+  }
+}
