@@ -60,3 +60,14 @@ extension Answer {
     }
   }
 }
+
+extension Answer {
+  /// Whether what was asked may have been done although this is not its success.
+  package var mayHaveBeenCarriedOut: Bool {
+    switch self {
+    case .neverLeft, .tooLate: false
+    case .noAnswer: true
+    case .reply(let reply): reply.code == nil || reply.status >= 500
+    }
+  }
+}

@@ -13,11 +13,11 @@ package struct Losses: Hashable, Sendable {
   }
 
   /// `died` are the lanes of which asks have died with this call.
-  package init(_ settlement: Settlement, of lanes: [SentLane], died: Set<Int>) {
+  package init(_ settlement: Settlement, of lanes: [ClaimedLane], died: Set<Int>) {
     self.init()
     for (lane, fate) in zip(lanes, settlement.fates) {
       switch fate {
-      case _ where died.contains(lane.id): certain.append(lane.id)
+      case _ where died.contains(lane.id), .dead, .laneDead: certain.append(lane.id)
       case .peopleRefused(_, strikes: 0, _): certain.append(lane.id)
       case .peopleRefused: suspected.append(lane.id)
       default: break

@@ -9,19 +9,6 @@ package struct Candidate: Hashable, Sendable {
   }
 }
 
-/// One call to be made: these lanes, all of them for this audience.
-package struct CallDraft: Hashable, Sendable {
-  package let audience: Audience
-  package let lanes: [Int]
-
-  package init(audience: Audience, lanes: [Int]) {
-    self.audience = audience
-    self.lanes = lanes
-  }
-
-  package var isFull: Bool { lanes.count == Limits.tokensPerCall }
-}
-
 /// How an account wants its calls filled.
 package enum Packing: Hashable, Sendable {
   /// Nobody pulls who was not asked for.

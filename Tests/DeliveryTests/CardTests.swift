@@ -100,8 +100,8 @@ struct CardTests {
         Channel(account: try store.account("default"), kind: .card), packing: .exact,
         PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2]), at: now,
         horizon: now, timeout: 10_000, &settled)
-      guard let flight, case .parcel(let sent) = flight.cargo else { return "" }
-      let body = FeishuWire.body(of: sent.parcel)
+      guard let flight, case .parcel(let parcel, _) = flight.load else { return "" }
+      let body = FeishuWire.body(of: parcel)
       try store.keep(body: body, of: flight)
       return body
     }

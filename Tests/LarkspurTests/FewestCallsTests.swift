@@ -74,7 +74,7 @@ struct FewestCallsTests {
         calls += 1
         let fates = Settlement(slot: now + 5_005, fates: flight.lanes.map { _ in .delivered })
         _ = try store.settle(
-          flight, .shared(fates), CallRecord(outcome: "delivered"), reason: "", at: now)
+          flight, fates, CallRecord(outcome: "delivered"), reason: "", at: now)
         now += 200
       }
       return calls

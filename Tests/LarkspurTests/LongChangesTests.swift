@@ -30,7 +30,7 @@ struct LongChangesTests {
         channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
       guard let flight else { preconditionFailure("a lane that waits was not claimed") }
       _ = try store.settle(
-        flight, .shared(Settlement(slot: now, fates: [.dead])), CallRecord(outcome: "refused"),
+        flight, Settlement(slot: now, fates: [.dead()]), CallRecord(outcome: "refused"),
         reason: "no", at: now)
     }
     try ask(waiting)
@@ -90,7 +90,7 @@ struct LongChangesTests {
   /// A lane of which each ask wants somebody else, in a call that has reached these people.
   private func answered(
     _ store: WorkerStore, asks: Int, reached: [String]
-  ) throws -> (flight: Flight, SettlingAhead) {
+  ) throws -> (flight: ClaimedCall, SettlingAhead) {
     try store.transaction { () throws(SQLiteError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: asks)
@@ -98,16 +98,12 @@ struct LongChangesTests {
       let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
         channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
-      guard let flight, case .shared(let sent) = flight.cargo else {
-        preconditionFailure("a lane that waits was not claimed")
-      }
-      let call = SentCall(
-        audience: Audience(of: reached), lanes: sent.lanes, started: now, timeout: 10_000)
-      let answered = Flight(
-        id: flight.id, channel: channel, started: now, timeout: 10_000, cargo: .shared(call),
-        lanes: flight.lanes)
-      let ruling = Ruling.shared(Settlement(slot: now, fates: [.delivered]))
-      return (answered, SettlingAhead(ruling))
+      guard let flight else { preconditionFailure("a lane that waits was not claimed") }
+      let answered = ClaimedCall(
+        id: flight.id, channel: channel, started: now, timeout: 10_000, lanes: flight.lanes,
+        load: .audience(Audience(of: reached)))
+      let settlement = Settlement(slot: now, fates: [.delivered])
+      return (answered, SettlingAhead(settlement))
     }
   }
 

@@ -15,13 +15,13 @@ struct PruningTests {
       _ = try store.fold(at: now, limit: 100)
       let channel = Channel(account: try store.account("default"), kind: .preview)
       var settled = Settled()
-      for fate in [Fate.delivered, .delivered, .dead] {
+      for fate in [Fate.delivered, .delivered, .dead()] {
         let flight = try store.claim(
           channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
         guard let flight else { preconditionFailure("a lane that waits was not claimed") }
-        let record = CallRecord(outcome: fate == .dead ? "refused" : "delivered")
+        let record = CallRecord(outcome: fate == .dead() ? "refused" : "delivered")
         _ = try store.settle(
-          flight, .shared(Settlement(slot: now + 5_000, fates: [fate])), record, reason: "no",
+          flight, Settlement(slot: now + 5_000, fates: [fate]), record, reason: "no",
           at: now)
       }
     }

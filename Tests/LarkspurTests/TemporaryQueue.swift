@@ -53,9 +53,9 @@ extension WorkerStore {
   /// Writes an answer down at once.
   @discardableResult
   func settle(
-    _ flight: Flight, _ ruling: Ruling, _ record: CallRecord, reason: String, at now: Moment
+    _ flight: ClaimedCall, _ settlement: Settlement, _ record: CallRecord, reason: String, at now: Moment
   ) throws(SQLiteError) -> Settled {
     try finish(call: flight.id, record, at: now)
-    return try settle(flight, SettlingAhead(ruling), reason: reason, at: now)
+    return try settle(flight, SettlingAhead(settlement), reason: reason, at: now)
   }
 }

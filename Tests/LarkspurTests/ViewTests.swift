@@ -32,7 +32,7 @@ struct ViewTests {
     _ = try store.transaction { () throws(SQLiteError) in try store.fold(at: now, limit: 100) }
   }
 
-  func claim() throws -> Flight? {
+  func claim() throws -> ClaimedCall? {
     var settled = Settled()
     return try store.transaction { () throws(SQLiteError) in
       try store.claim(
@@ -109,7 +109,7 @@ struct ViewTests {
     let flight = try #require(try claim())
     _ = try store.transaction { () throws(SQLiteError) in
       try store.settle(
-        flight, .shared(Settlement(slot: now + 5_000, fates: [.dead])),
+        flight, Settlement(slot: now + 5_000, fates: [.dead()]),
         CallRecord(outcome: "refused"), reason: "230001", at: now)
     }
     #expect(try Inspector(queue: folder.queue).retry(.all(account: nil)) == 1)
@@ -168,7 +168,7 @@ struct ViewTests {
     let flight = try #require(try claim())
     _ = try store.transaction { () throws(SQLiteError) in
       try store.settle(
-        flight, .shared(Settlement(slot: now + 5_000, fates: [.dead])),
+        flight, Settlement(slot: now + 5_000, fates: [.dead()]),
         CallRecord(outcome: "refused"),
         reason: "230001 param is invalid", at: now)
     }

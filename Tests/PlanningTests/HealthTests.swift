@@ -2,8 +2,8 @@ import Planning
 import Testing
 
 struct HealthTests {
-  private func lane(_ id: Int, strikes: Int = 0) -> SentLane {
-    SentLane(id: id, wants: crowd(3), strikes: strikes)
+  private func lane(_ id: Int, strikes: Int = 0) -> ClaimedLane {
+    ClaimedLane(id: id, wants: crowd(3), strikes: strikes)
   }
 
   private func losses(_ fates: [Fate], died: Set<Int> = []) -> Losses {
@@ -14,7 +14,7 @@ struct HealthTests {
   @Test func `a lane that dies counts, and one that goes on without somebody`() {
     var health = Health()
     let without = Fate.peopleRefused(crowd(1), strikes: 0, isCertain: true)
-    health.lost(losses([.dead, .delivered, without], died: [1]))
+    health.lost(losses([.dead(), .delivered, without], died: [1]))
     #expect(health.deaths == 2)
   }
 
@@ -24,9 +24,9 @@ struct HealthTests {
     health.lost(losses([.peopleRefused(crowd(1), strikes: 1, isCertain: false)]))
     #expect(health.deaths == 1)
     health.lost(losses([.peopleRefused(crowd(1), strikes: 2, isCertain: false)]))
-    health.lost(losses([.dead], died: [1]))
+    health.lost(losses([.dead()], died: [1]))
     #expect(health.deaths == 1)
-    health.lost(losses([.dead], died: [1]))
+    health.lost(losses([.dead()], died: [1]))
     #expect(health.deaths == 2)
   }
 

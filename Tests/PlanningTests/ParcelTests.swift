@@ -89,6 +89,30 @@ struct CardParcelTests {
   }
 }
 
+/// A parcel whose call has an outcome.
+private struct SentParcel {
+  let lane: Int
+  let kind: Kind
+  let parcel: Parcel
+  let memory: Fields
+  let trials: Trials
+  let ready: Moment
+  let started: Moment
+  let timeout: Span
+
+  func settle(
+    _ answer: Answer, _ verdict: Verdict, at now: Moment, _ circumstances: Circumstances,
+    _ terms: PackingTerms
+  ) -> (slot: Moment?, fate: Fate) {
+    let call = ClaimedCall(
+      id: 1, channel: Channel(account: 1, kind: kind), started: started, timeout: timeout,
+      lanes: [ClaimedLane(id: lane, trials: trials, ready: ready, wants: .nobody)],
+      load: .parcel(parcel, memory: memory))
+    let settled = call.settle(answer, verdict, at: now, circumstances, terms)
+    return (settled.slot, settled.fates[0])
+  }
+}
+
 struct ParcelFateTests {
   private let terms = PackingTerms(joins: true, secondsSince1970: 1_000, dice: [1 << 63, 1])
 
@@ -111,7 +135,7 @@ struct ParcelFateTests {
 
   private func fate(
     _ sent: SentParcel, _ verdict: Verdict, _ answer: Answer, _ circumstances: Circumstances? = nil
-  ) -> ParcelFate {
+  ) -> Fate {
     sent.settle(answer, verdict, at: 200, circumstances ?? alone, terms).fate
   }
 
@@ -119,9 +143,9 @@ struct ParcelFateTests {
     .reply(Reply(status: status, code: code))
   }
 
-  private let certainlyDead = ParcelFate.dead(mayHaveBeenApplied: false)
+  private let certainlyDead = Fate.dead(mayHaveBeenApplied: false)
 
-  private func next(_ fate: ParcelFate) -> Parcel? {
+  private func next(_ fate: Fate) -> Parcel? {
     if case .again(_, _, let parcel) = fate { parcel } else { nil }
   }
 

@@ -5,19 +5,22 @@ struct SettlingTests {
   let refused = Answer.reply(Reply(status: 400, code: 230_001, message: "param is invalid"))
   let window = Limits.previewWindow + Limits.roundingMargin
 
-  func call(_ lanes: [SentLane], _ audience: Audience = crowd(3)) -> SentCall {
-    SentCall(audience: audience, lanes: lanes, started: 1_000, timeout: 10_000)
+  func call(_ lanes: [ClaimedLane], _ audience: Audience = crowd(3)) -> ClaimedCall {
+    ClaimedCall(
+      id: 1, channel: Channel(account: 1, kind: .preview), started: 1_000, timeout: 10_000,
+      lanes: lanes, load: .audience(audience))
   }
 
-  func lanes(_ count: Int) -> [SentLane] { (1...count).map { SentLane(id: $0, wants: crowd(3)) } }
+  func lanes(_ count: Int) -> [ClaimedLane] { (1...count).map { ClaimedLane(id: $0, wants: crowd(3)) } }
 
   func settle(
-    _ call: SentCall, _ answer: Answer, at now: Moment = 1_050, isIdle: Bool = true,
+    _ call: ClaimedCall, _ answer: Answer, at now: Moment = 1_050, isIdle: Bool = true,
     isAlone: Bool = true, health: Health = Health(), dice: UInt64 = .max
   ) -> Settlement {
     call.settle(
       answer, Verdict(of: answer, from: .preview), at: now,
-      Circumstances(isIdle: isIdle, isAlone: isAlone, health: health), dice: dice)
+      Circumstances(isIdle: isIdle, isAlone: isAlone, health: health),
+      PackingTerms(joins: true, secondsSince1970: 0, dice: [dice]))
   }
 
   /// A channel on which something has succeeded at this moment, after a failure.
@@ -44,7 +47,7 @@ struct SettlingTests {
 
   @Test func `a call that never left uses no slot, costs no attempt and keeps its place`() {
     let trials = Trials(attempts: 7)
-    let lane = SentLane(id: 1, trials: trials, ready: 500, slot: 200, wants: crowd(3))
+    let lane = ClaimedLane(id: 1, trials: trials, ready: 500, slot: 200, wants: crowd(3))
     let settled = settle(call([lane]), .neverLeft("no route"))
     #expect(settled.slot == nil)
     #expect(settled.fates == [.again(ready: 500, trials)])
@@ -61,9 +64,9 @@ struct SettlingTests {
   func `while nothing succeeds, a failure that may be an outage costs no attempt`(answer: Answer) {
     var trials = Trials()
     for round in 1...100 {
-      let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
+      let lane = ClaimedLane(id: 1, trials: trials, wants: crowd(3))
       guard
-        case .again(_, let next) = settle(call([lane]), answer, at: Moment(round * 10_000)).fates[0]
+        case .again(_, let next, _) = settle(call([lane]), answer, at: Moment(round * 10_000)).fates[0]
       else {
         Issue.record("dead after \(round) failures")
         return
@@ -79,11 +82,11 @@ struct SettlingTests {
     var failures = 1
     while true {
       let moment = Moment(failures * 10_000)
-      let lane = SentLane(id: 1, trials: trials, wants: crowd(3))
+      let lane = ClaimedLane(id: 1, trials: trials, wants: crowd(3))
       let fate = settle(
         call([lane]), answer, at: moment, health: recovered(at: moment - 1_000)
       ).fates[0]
-      guard case .again(_, let next) = fate else { break }
+      guard case .again(_, let next, _) = fate else { break }
       trials = next
       failures += 1
     }
@@ -92,7 +95,7 @@ struct SettlingTests {
 
   @Test func `being limited, or refused for the token or the app, costs no attempt`() {
     for code in [99_991_400, 99_991_403, 99_991_663, 99_991_672] {
-      let lane = SentLane(id: 1, trials: Trials(attempts: 7), wants: crowd(3))
+      let lane = ClaimedLane(id: 1, trials: Trials(attempts: 7), wants: crowd(3))
       let settled = settle(call([lane]), .reply(Reply(status: 400, code: code)))
       let limits = code == 99_991_400 ? 1 : 0
       #expect(settled.fates == [.again(ready: 1_050 + window, Trials(attempts: 7, limits: limits))])
@@ -103,7 +106,7 @@ struct SettlingTests {
     let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
     var health = Health()
     health.failures = 1
-    let often = SentLane(id: 1, trials: Trials(limits: 6), wants: crowd(3))
+    let often = ClaimedLane(id: 1, trials: Trials(limits: 6), wants: crowd(3))
     let settled = settle(call([often]), limited, isIdle: false, isAlone: false, health: health)
     #expect(settled.fates == [.again(ready: 1_050 + 60_000, Trials(limits: 7))])
   }
@@ -111,11 +114,11 @@ struct SettlingTests {
   @Test func `limited a second time, lanes go apart, and one alone ever more rarely`() {
     let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
     let soon = Moment(1_050 + window)
-    let lanes = (1...4).map { SentLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
+    let lanes = (1...4).map { ClaimedLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
     #expect(
       settle(call(lanes), limited, isIdle: false).fates
         == [0, 0, 1, 1].map { .suspect(group: $0, ready: soon, Trials(limits: 2)) })
-    let often = SentLane(id: 1, trials: Trials(limits: 5), wants: crowd(3))
+    let often = ClaimedLane(id: 1, trials: Trials(limits: 5), wants: crowd(3))
     #expect(
       settle(call([often]), limited).fates
         == [.suspect(group: 0, ready: 1_050 + 32_000, Trials(limits: 6))])
@@ -134,15 +137,15 @@ struct SettlingTests {
   }
 
   @Test func `a token alone is sent to half of its people`() {
-    let lane = SentLane(id: 1, wants: crowd(100))
+    let lane = ClaimedLane(id: 1, wants: crowd(100))
     #expect(settle(call([lane], crowd(100)), refused).fates == [.narrower(peopleMax: 50)])
   }
 
   @Test
   func `a token refused for everyone, or for its only person, is dead if nothing else is there`() {
     for wants in [Audience.everyone, crowd(1)] {
-      let settled = settle(call([SentLane(id: 1, wants: wants)], wants), refused)
-      #expect(settled.fates == [.dead])
+      let settled = settle(call([ClaimedLane(id: 1, wants: wants)], wants), refused)
+      #expect(settled.fates == [.dead()])
     }
   }
 
@@ -152,7 +155,7 @@ struct SettlingTests {
   ) -> Int? {
     var trials = Trials()
     for tries in 1...100 {
-      let lane = SentLane(id: 1, trials: trials, wants: .everyone)
+      let lane = ClaimedLane(id: 1, trials: trials, wants: .everyone)
       let moment = Moment(tries * gap)
       let settled = settle(
         call([lane], .everyone), answer, at: moment, isAlone: false, health: health(moment))
@@ -170,10 +173,10 @@ struct SettlingTests {
     var health = Health()
     health.refusals = 1
     health.refusedLane = 2
-    let lane = SentLane(id: 1, wants: .everyone)
-    #expect(settle(call([lane], .everyone), refused, health: health).fates != [.dead])
+    let lane = ClaimedLane(id: 1, wants: .everyone)
+    #expect(settle(call([lane], .everyone), refused, health: health).fates != [.dead()])
     health.refusedLane = 1
-    #expect(settle(call([lane], .everyone), refused, health: health).fates == [.dead])
+    #expect(settle(call([lane], .everyone), refused, health: health).fates == [.dead()])
   }
 
   @Test func `a code that nobody has documented is believed where others succeed in between`() {
@@ -189,7 +192,7 @@ struct SettlingTests {
   {
     let unheardOf = Answer.reply(Reply(status: 400, code: 424_242))
     for (since, wait) in [(1_000, 6_000), (1_000_000, 600_000)] {
-      let lane = SentLane(
+      let lane = ClaimedLane(
         id: 1,
         trials: Trials(evidence: .undocumented, failedAt: 0, failingSince: Moment(1_050 - since)),
         wants: .everyone)
@@ -206,19 +209,19 @@ struct SettlingTests {
   @Test func `failures of one kind say nothing about another`() {
     let worn = Trials(
       evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: Moment(-.days(2)))
-    let lane = SentLane(id: 1, trials: worn, wants: .everyone)
+    let lane = ClaimedLane(id: 1, trials: worn, wants: .everyone)
     for code in [230_001, 424_242] {
       let answer = Answer.reply(Reply(status: 400, code: code))
       let settled = settle(
         call([lane], .everyone), answer, isAlone: false, health: recovered(at: 500))
-      #expect(settled.fates != [.dead], "\(code)")
+      #expect(settled.fates != [.dead()], "\(code)")
     }
   }
 
   @Test func `where nothing else works either, an unknown code or a limit takes nothing apart`() {
     var health = Health()
     health.failures = 2
-    let lanes = (1...4).map { SentLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
+    let lanes = (1...4).map { ClaimedLane(id: $0, trials: Trials(limits: 1), wants: crowd(3)) }
     for answer in [Reply(status: 400, code: 424_242), Reply(status: 429, code: 99_991_400)] {
       let fates = settle(call(lanes), .reply(answer), isAlone: false, health: health).fates
       for fate in fates {
@@ -238,25 +241,25 @@ struct SettlingTests {
     var health = Health()
     health.deaths = 4
     let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 0, failingSince: 0)
-    let lanes = (1...3).map { SentLane(id: $0, trials: worn, wants: crowd(3)) }
+    let lanes = (1...3).map { ClaimedLane(id: $0, trials: worn, wants: crowd(3)) }
     health.recoveredAt = 1
     let failed = settle(call(lanes), .noAnswer("timeout"), health: health)
-    #expect(failed.fates.count { $0 == .dead } == 1)
+    #expect(failed.fates.count { $0 == .dead() } == 1)
     health.deaths = 5
-    #expect(!settle(call(lanes), .noAnswer("timeout"), health: health).fates.contains(.dead))
+    #expect(!settle(call(lanes), .noAnswer("timeout"), health: health).fates.contains(.dead()))
     let alone = settle(
-      call([SentLane(id: 1, wants: .everyone)], .everyone), refused, health: health)
+      call([ClaimedLane(id: 1, wants: .everyone)], .everyone), refused, health: health)
     #expect(alone.fates == [.again(ready: 1_050 + window, failing())])
   }
 
   @Test func `a person refused alone four times is to blame once the token has gone through`() {
     let tried = Trials(evidence: .ofContent, attempts: 2, failedAt: 900, failingSince: 500)
-    let third = SentLane(id: 1, trials: tried, wants: crowd(9), isProven: true)
+    let third = ClaimedLane(id: 1, trials: tried, wants: crowd(9), isProven: true)
     guard case .suspect(_, _, let trials) = settle(call([third], crowd(1)), refused).fates[0] else {
       Issue.record("it was believed the third time")
       return
     }
-    let last = SentLane(id: 1, trials: trials, wants: crowd(9), isProven: true)
+    let last = ClaimedLane(id: 1, trials: trials, wants: crowd(9), isProven: true)
     #expect(
       settle(call([last], crowd(1)), refused).fates
         == [.peopleRefused(crowd(1), strikes: 0, isCertain: false)])
@@ -270,9 +273,9 @@ struct SettlingTests {
     for (strikes, fate) in [
       (0, Fate.peopleRefused(crowd(1), strikes: 1, isCertain: false)),
       (1, .peopleRefused(crowd(1), strikes: 2, isCertain: false)),
-      (2, .dead),
+      (2, .dead()),
     ] {
-      let lane = SentLane(id: 1, wants: crowd(9), strikes: strikes)
+      let lane = ClaimedLane(id: 1, wants: crowd(9), strikes: strikes)
       #expect(settle(call([lane], crowd(1)), refused).fates == [fate])
     }
   }

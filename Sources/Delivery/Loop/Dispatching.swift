@@ -55,34 +55,34 @@ extension Worker {
       let bearer = try bearer(for: channel, at: now)
     else { return nil }
     var settled = Settled()
-    let flight = try store.claim(
+    let call = try store.claim(
       channel, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
       packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
       timeout: longestCall, &settled)
     count(settled, account: account.settings.name, channel.kind)
     accounts[channel].nextReady = try store.nextReady(channel)
-    guard let flight else { return nil }
+    guard let call else { return nil }
     state.turns += 1
     accounts[channel].began(at: earliest, turn: state.turns)
     accounts[channel].countCall(monthEnds: state.month.ends, at: now)
     try showQuota(of: channel.account, at: now)
     state.result.progress.calls += 1
     let request = FeishuWire.request(
-      channel.kind, host: account.settings.host, lanes: flight.lanes.map(\.name),
-      load: try load(of: flight), bearer: bearer)
+      channel.kind, host: account.settings.host, lanes: call.lanes.map(\.name),
+      load: try load(of: call), bearer: bearer)
     return depart(
-      flight.id, channel.account, .lanes(flight, bearer: bearer), request, earliest: earliest,
+      call.id, channel.account, .lanes(call, bearer: bearer), request, earliest: earliest,
       at: now)
   }
 
   /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
-  private func load(of flight: Flight) throws(SQLiteError) -> FeishuWire.Load {
-    switch flight.cargo {
-    case .shared(let call): return .audience(call.audience)
-    case .parcel(let sent):
-      if let body = sent.parcel.body, !body.isEmpty { return .body(body) }
-      let body = FeishuWire.body(of: sent.parcel)
-      try store.keep(body: body, of: flight)
+  private func load(of call: ClaimedCall) throws(SQLiteError) -> FeishuWire.Load {
+    switch call.load {
+    case .audience(let audience): return .audience(audience)
+    case .parcel(let parcel, _):
+      if let body = parcel.body, !body.isEmpty { return .body(body) }
+      let body = FeishuWire.body(of: parcel)
+      try store.keep(body: body, of: call)
       return .body(body)
     }
   }

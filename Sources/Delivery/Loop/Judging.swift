@@ -9,9 +9,9 @@ extension Worker {
     let answer = finished.answer
     switch finished.call.cargo {
     case .tokenRequest: try settleToken(finished, answer, at: now)
-    case .lanes(let flight, let bearer):
-      guard let ahead = try endAsks(of: flight, finished, work: work, at: now) else { return false }
-      try settle(flight, ahead, bearer: bearer, finished, answer, at: now)
+    case .lanes(let call, let bearer):
+      guard let ahead = try endAsks(of: call, finished, work: work, at: now) else { return false }
+      try settle(call, ahead, bearer: bearer, finished, answer, at: now)
     }
     calls.remove(finished.id)
     accounts[finished.call.account].callsUnderWay -= 1
@@ -20,48 +20,47 @@ extension Worker {
 
   /// Nil while some of them have not ended.
   private func endAsks(
-    of flight: Flight, _ finished: FinishedCall, work: Int, at now: Moment
+    of call: ClaimedCall, _ finished: FinishedCall, work: Int, at now: Moment
   ) throws(SQLiteError) -> SettlingAhead? {
     var work = work
-    let verdict = Verdict(of: finished.answer, from: flight.channel.kind.api)
+    let verdict = Verdict(of: finished.answer, from: call.channel.kind.api)
     let begun = ahead.removeValue(forKey: finished.id)
     if begun == nil {
       // Asks say which call they ended with, so from here on it has an outcome.
-      try store.finish(call: flight.id, CallRecord(verdict, finished.answer, finished), at: now)
+      try store.finish(call: call.id, CallRecord(verdict, finished.answer, finished), at: now)
     }
     var ahead: SettlingAhead
     if let begun {
       ahead = begun
     } else {
       ahead = SettlingAhead(
-        try ruling(on: flight, finished.answer, verdict, at: max(now, finished.at)))
+        try settlement(of: call, finished.answer, verdict, at: max(now, finished.at)))
     }
     let isDone = try store.endAsks(
-      of: flight, &ahead, reason: finished.answer.summary, &work, at: now)
+      of: call, &ahead, reason: finished.answer.summary, &work, at: now)
     if isDone { return ahead }
     self.ahead[finished.id] = ahead
     return nil
   }
 
   private func settle(
-    _ flight: Flight, _ ahead: SettlingAhead, bearer: String, _ finished: FinishedCall,
+    _ call: ClaimedCall, _ ahead: SettlingAhead, bearer: String, _ finished: FinishedCall,
     _ answer: Answer, at now: Moment
   ) throws(SQLiteError) {
-    let verdict = Verdict(of: answer, from: flight.channel.kind.api)
-    accounts[flight.channel].callsUnderWay -= 1
+    let verdict = Verdict(of: answer, from: call.channel.kind.api)
+    accounts[call.channel].callsUnderWay -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-    let ruling = ahead.ruling
-    let settled = try store.settle(
-      flight, ahead, reason: reason,
-      result: FeishuWire.result(of: flight.channel.kind, in: finished.outcome, redaction), at: now)
-    let isSuccess = ruling.isSuccess(verdict)
-    if !isSuccess { accounts[flight.channel].record.health.lost(settled.losses) }
-    try adjust(flight, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
-    state.stale.insert(flight.channel)
-    let account = accounts[flight.channel.account].settings.name
-    tellCall(finished, flight, verdict, record, account: account, detail: reason)
-    count(settled, account: account, flight.channel.kind)
+        let settled = try store.settle(
+      call, ahead, reason: reason,
+      result: FeishuWire.result(of: call.channel.kind, in: finished.outcome, redaction), at: now)
+    let isSuccess = ahead.settlement.isSuccess(verdict)
+    if !isSuccess { accounts[call.channel].record.health.lost(settled.losses) }
+    try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
+    state.stale.insert(call.channel)
+    let account = accounts[call.channel.account].settings.name
+    tellCall(finished, call, verdict, record, account: account, detail: reason)
+    count(settled, account: account, call.channel.kind)
   }
 
   func count(_ settled: Settled, account: String, _ kind: Kind) {
@@ -76,23 +75,23 @@ extension Worker {
   /// Tells a call's budget that it is over. At once and not when its answer is written down: that may
   /// be many answers later, and until then nobody knows when the next call may go.
   func countArrival(_ finished: FinishedCall) {
-    guard case .lanes(let flight, _) = finished.call.cargo else { return }
+    guard case .lanes(let call, _) = finished.call.cargo else { return }
     switch finished.answer {
-    case .neverLeft, .tooLate: accounts[flight.channel].budget.giveBack()
+    case .neverLeft, .tooLate: accounts[call.channel].budget.giveBack()
     case .reply:
       let took = finished.at - (finished.call.sent ?? finished.at)
-      accounts[flight.channel].budget.answered(at: finished.at, after: took)
+      accounts[call.channel].budget.answered(at: finished.at, after: took)
     case .noAnswer:
       // A connection that breaks does not show that the call will not arrive.
-      let last = max(finished.at, flight.started + flight.timeout)
-      accounts[flight.channel].budget.lost(at: last)
+      let last = max(finished.at, call.started + call.timeout)
+      accounts[call.channel].budget.lost(at: last)
     }
   }
 
-  private func ruling(
-    on flight: Flight, _ answer: Answer, _ verdict: Verdict, at moment: Moment
-  ) throws(SQLiteError) -> Ruling {
-    let channel = flight.channel
+  private func settlement(
+    of call: ClaimedCall, _ answer: Answer, _ verdict: Verdict, at moment: Moment
+  ) throws(SQLiteError) -> Settlement {
+    let channel = call.channel
     let settings = accounts[channel.account].settings
     let known = accounts[channel]
     let next = state.stale.contains(channel) ? try store.nextReady(channel) : known.nextReady
@@ -100,16 +99,16 @@ extension Worker {
       isIdle: settings.monthlyQuota == nil && next.map { $0 > moment } ?? true,
       isAlone: next == nil && known.callsUnderWay == 1 && state.isFoldedUp,
       health: known.record.health)
-    return flight.ruling(
+    return call.settle(
       answer, verdict, at: moment, circumstances, packingTerms(settings, at: moment))
   }
 
   /// What an answer means beyond the lanes in its call: for the budget, the credential, the account.
   private func adjust(
-    _ flight: Flight, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
+    _ call: ClaimedCall, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
     at now: Moment
   ) throws(SQLiteError) {
-    let channel = flight.channel
+    let channel = call.channel
     let refusals = accounts[channel.account].credential.refusals
     if answer.mayHaveLeft {
       state.result.unreachable = nil
@@ -118,13 +117,13 @@ extension Worker {
       }
     }
     if isSuccess {
-      try succeeded(flight, at: now)
+      try succeeded(call, at: now)
     } else {
       accounts[channel].trouble = answer.summary
-      if let failing = verdict.failing(of: flight.lanes.map(\.sent.id)), answer != .tooLate {
+      if let failing = verdict.failing(of: call.lanes.map(\.id)), answer != .tooLate {
         accounts[channel].failed(
           failing, wait: verdict == .limited ? answer.wait : nil, why: answer.summary,
-          started: flight.started, at: now, dice: world.random())
+          started: call.started, at: now, dice: world.random())
       }
     }
     switch verdict {
@@ -148,17 +147,17 @@ extension Worker {
     }
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
-    if verdict.failsFreely { accounts[channel].uncountCall(started: flight.started) }
+    if verdict.failsFreely { accounts[channel].uncountCall(started: call.started) }
     try saveBudgets(of: channel.account)
     tellPause(channel, verdict, at: now)
   }
 
-  private func succeeded(_ flight: Flight, at now: Moment) throws(SQLiteError) {
-    let channel = flight.channel
+  private func succeeded(_ call: ClaimedCall, at now: Moment) throws(SQLiteError) {
+    let channel = call.channel
     accounts[channel.account].tokenFailure = nil
     accounts[channel].succeeded(at: now)
     try noteSuccess(at: channel.account)
-    try unpark(channel.account, provenBy: flight)
+    try unpark(channel.account, provenBy: call)
   }
 
   func noteSuccess(at account: Int) throws(SQLiteError) {
@@ -192,8 +191,8 @@ extension Worker {
   private static let probePause: Span = .minutes(15)
 
   /// A call that had left before its account was parked shows nothing: what parked it is newer.
-  private func unpark(_ account: Int, provenBy flight: Flight) throws(SQLiteError) {
-    guard let parked = accounts[account].parked, flight.started >= parked.probe else { return }
+  private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(SQLiteError) {
+    guard let parked = accounts[account].parked, call.started >= parked.probe else { return }
     accounts[account].parked = nil
     try store.park(account, nil)
     state.events.append(.unparked(account: accounts[account].settings.name))
@@ -234,14 +233,14 @@ extension CallRecord {
 
 extension Worker {
   func tellCall(
-    _ finished: FinishedCall, _ flight: Flight?, _ verdict: Verdict, _ record: CallRecord,
+    _ finished: FinishedCall, _ call: ClaimedCall?, _ verdict: Verdict, _ record: CallRecord,
     account: String, detail: String
   ) {
     state.events.append(
       .called(
         CallReport(
-          account: account, api: flight.map { $0.channel.kind.api } ?? .auth, call: finished.id,
-          lanes: flight?.lanes.map(\.name) ?? [], audience: flight?.audience,
+          account: account, api: call.map { $0.channel.kind.api } ?? .auth, call: finished.id,
+          lanes: call?.lanes.map(\.name) ?? [], audience: call?.audience,
           took_ms: finished.at - finished.call.started, outcome: record.outcome, detail: detail,
           isGood: verdict == .delivered)))
   }

@@ -36,7 +36,7 @@ struct LoopState {
 /// A call that is on disk and not settled: it may have to wait for its moment yet, or have been answered.
 struct UnderWay {
   enum Cargo {
-    case lanes(Flight, bearer: String)
+    case lanes(ClaimedCall, bearer: String)
     case tokenRequest
   }
 

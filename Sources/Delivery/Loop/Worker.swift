@@ -328,7 +328,7 @@ package final class Worker {
 
   var lanesInFlight: Int {
     calls.all.reduce(0) { sum, call in
-      if case .lanes(let flight, _) = call.cargo { sum + flight.lanes.count } else { sum }
+      if case .lanes(let call, _) = call.cargo { sum + call.lanes.count } else { sum }
     }
   }
 }

@@ -12,8 +12,10 @@ struct CarriedAsks {
 }
 
 extension CarriedAsks {
-  init(_ lane: ClaimedLane, in flight: Flight) {
-    self.init(lane: lane.sent.id, name: lane.name, round: lane.round, call: flight.id)
+  /// With its followers, also what was asked of the lane since the call began.
+  init(_ lane: ClaimedLane, in call: ClaimedCall, andFollowers: Bool = false) {
+    self.init(
+      lane: lane.id, name: lane.name, round: andFollowers ? .max : lane.round, call: call.id)
   }
 }
 
@@ -32,11 +34,12 @@ extension WorkerStore {
 /// keep others from writing for long.
 package struct SettlingAhead: Sendable {
   /// What the answer means. Later, with other circumstances, it might mean something else.
-  package let ruling: Ruling
-  /// By lane.
+  package let settlement: Settlement
+  /// By lane; none before the first part.
   var reviews: [Int: AskReview] = [:]
+  fileprivate var isBegun = false
 
-  package init(_ ruling: Ruling) { self.ruling = ruling }
+  package init(_ settlement: Settlement) { self.settlement = settlement }
 }
 
 extension WorkerStore {
@@ -47,53 +50,51 @@ extension WorkerStore {
   /// Ends asks that end with this call, as many as there is time for. True when the rest of it can be written
   /// down.
   package func endAsks(
-    of flight: Flight, _ ahead: inout SettlingAhead, reason: String, _ work: inout Int,
+    of call: ClaimedCall, _ ahead: inout SettlingAhead, reason: String, _ work: inout Int,
     at now: Moment
   ) throws(SQLiteError) -> Bool {
-    switch (flight.cargo, ahead.ruling) {
-    case (.shared(let call), .shared(let settlement)):
-      for (lane, fate) in zip(flight.lanes, settlement.fates) {
-        let review =
-          ahead.reviews.removeValue(forKey: lane.sent.id)
-          ?? review(of: lane, after: fate, call, in: flight, reason: reason)
-        if var review {
-          let isOver = try goOn(&review, &work, at: now)
-          ahead.reviews[lane.sent.id] = review
-          if !isOver { return false }
-        } else if case .dead = fate,
-          try !killSome(of: lane, in: flight, reason: reason, at: now)
-        {
-          return false
-        }
+    if !ahead.isBegun {
+      ahead.isBegun = true
+      for (lane, fate) in zip(call.lanes, ahead.settlement.fates) {
+        ahead.reviews[lane.id] = review(of: lane, after: fate, in: call, reason)
       }
-      return true
-    case (.parcel, .parcel(_, .laneDead)):
-      return try killSome(of: flight.lanes[0], in: flight, reason: reason, at: now)
-    default: return true
+      try begin(&ahead.reviews, &work, at: now)
     }
+    for (lane, fate) in zip(call.lanes, ahead.settlement.fates) {
+      switch fate {
+      case .dead where call.audience != nil, .laneDead:
+        if try !killSome(of: lane, after: fate, in: call, reason: reason, at: now) { return false }
+      default:
+        // Taken out, or it would be copied with all that it knows.
+        guard var review = ahead.reviews.removeValue(forKey: lane.id) else { continue }
+        let isOver = try goOn(&review, &work, at: now)
+        ahead.reviews[lane.id] = review
+        if !isOver { return false }
+      }
+    }
+    return true
   }
 
   /// What a lane's asks have to be gone through for; nil where they all end or none does.
   func review(
-    of lane: ClaimedLane, after fate: Fate, _ call: SentCall, in flight: Flight, reason: String
+    of lane: ClaimedLane, after fate: Fate, in call: ClaimedCall, _ reason: String
   ) -> AskReview? {
-    let done: AskReview.Done
+    guard let audience = call.audience else { return nil }
+    let done: Done
     switch fate {
-    case .delivered: done = .reached(call.audience)
+    case .delivered: done = .reached(audience)
     case .peopleRefused(let people, _, _): done = .refused(people, reason: reason)
     default: return nil
     }
     return AskReview(
-      CarriedAsks(lane, in: flight), account: flight.channel.account, of: lane.sent.wants, done)
+      CarriedAsks(lane, in: call), account: call.channel.account, of: lane.wants, done)
   }
 
   /// True when that were all.
   private func killSome(
-    of lane: ClaimedLane, in flight: Flight, reason: String, at now: Moment
+    of lane: ClaimedLane, after fate: Fate, in call: ClaimedCall, reason: String, at now: Moment
   ) throws(SQLiteError) -> Bool {
-    var asks = CarriedAsks(lane, in: flight)
-    // A card that is gone takes along what waits behind the call.
-    if case .parcel = flight.cargo { asks.round = .max }
+    let asks = CarriedAsks(lane, in: call, andFollowers: fate == .laneDead)
     try db.execute(
       """
       update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6

@@ -1,20 +1,9 @@
 import Planning
 
-/// What a lane's asks still want once some people are done with: an ask that wants nobody else ends, any
-/// other goes on without them. There may be thousands of asks, each for somebody else, so they are gone
-/// through a part at a time.
+/// What a lane's asks still want once some users are done with: an ask that wants nobody else ends, any other
+/// goes on without them. There may be thousands of asks, each for somebody else, so they are gone through a
+/// part at a time.
 package struct AskReview: Sendable {
-  enum Done: Sendable {
-    case reached(Audience)
-    case refused(Audience, reason: String)
-
-    fileprivate var people: Audience {
-      switch self {
-      case .reached(let people), .refused(let people, _): people
-      }
-    }
-  }
-
   fileprivate let asks: CarriedAsks
   fileprivate let account: Int
   /// What the lane wanted: each of its asks wants a part of it.
@@ -22,8 +11,7 @@ package struct AskReview: Sendable {
   /// More was asked for since it began, perhaps by asks that it has passed.
   private(set) var hasGrown = false
   fileprivate let done: Done
-  fileprivate let endsAll: Bool
-  /// Why asks of it are dead, if any are: not all of their people were reached.
+  /// Why asks of it are dead, if any are.
   private(set) var trouble: String?
 
   /// The last ask that was looked at; without its number, the rounds after its own come next.
@@ -31,21 +19,15 @@ package struct AskReview: Sendable {
   fileprivate var isOver = false
   private var people: Set<String> = []
   private var isForEveryone = false
-  /// By the number of an audience: asks that want the same end the same.
-  fileprivate var known: [Int: Remainder] = [:]
-
-  fileprivate struct Remainder {
-    /// The number of those who are left; nil for nobody.
-    let number: Int?
-    let gone: Audience
-  }
+  /// By the number of an audience: asks that want the same end the same. With the number of those who are
+  /// left; nil for nobody.
+  fileprivate var known: [Int: (Remainder, left: Int?)] = [:]
 
   init(_ asks: CarriedAsks, account: Int, of wants: Audience, _ done: Done) {
     self.asks = asks
     self.account = account
     self.wants = wants
     self.done = done
-    endsAll = if case .reached(let people) = done { wants.isSubset(of: people) } else { false }
   }
 
   /// Whom the asks that were gone through still want; nil for nobody.
@@ -97,6 +79,34 @@ extension WorkerStore {
     return review
   }
 
+  /// The first asks of all lanes of a call at once, which are all there are of most.
+  func begin(
+    _ reviews: inout [Int: AskReview], _ work: inout Int, at now: Moment
+  ) throws(SQLiteError) {
+    if reviews.isEmpty { return }
+    let lanes = Array(reviews.keys)
+    let rows = try db.all(
+      """
+      select ask.id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, '')), lane_id
+      from json_each(?1) as claimed cross join ask indexed by asks_of_a_lane
+      where lane_id = claimed.value and outcome is null
+      order by claimed.key, round, ask.id limit ?2
+      """, .text(Self.list(lanes)), .int(Self.reviewPage)
+    ) { (row) throws(SQLiteError) in (ask: ReviewedAsk(row), lane: row.int(5)) }
+    // Of the last lane there may be more than fitted in, and of those behind it nothing is known.
+    let isAll = rows.count < Self.reviewPage
+    let seen = isAll ? lanes[...] : lanes.prefix { $0 != rows.last?.lane }
+    let asks = Dictionary(grouping: rows, by: \.lane).mapValues { $0.map(\.ask) }
+    var ended: [Int] = []
+    for lane in seen {
+      guard var review = reviews.removeValue(forKey: lane) else { continue }
+      review.isOver = try look(
+        at: asks[lane, default: []], &review, &work, &ended, at: now)
+      reviews[lane] = review
+    }
+    try deliver(ended, at: now, call: reviews[lanes[0]]?.asks.call)
+  }
+
   /// Goes on until `work` is used up, of which a row that is read takes one. True once all asks have been
   /// gone through.
   func goOn(
@@ -105,12 +115,10 @@ extension WorkerStore {
     while !review.isOver {
       let isInLastRounds = review.place.ask == nil
       let page = try page(of: review)
-      for ask in page {
-        if work <= 0 { return false }
-        if ask.isInPlace { try look(at: ask, &review, &work, at: now) }
-        work -= 1
-        review.place = (ask.round, ask.id)
-      }
+      var ended: [Int] = []
+      let isDone = try look(at: page, &review, &work, &ended, at: now)
+      try deliver(ended, at: now, call: review.asks.call)
+      if !isDone { return false }
       if page.count == Self.reviewPage { continue }
       review.isOver = isInLastRounds
       review.place.ask = nil
@@ -127,99 +135,122 @@ extension WorkerStore {
     let id: Int
     let round: Int
     let audience: Int?
-    let isInPlace: Bool
-    /// Why it cannot be delivered any more, to all of its people.
+    /// The name of its lane, as it was asked.
+    let lane: String
+    /// Why it cannot be delivered any more, to all of its users.
     let trouble: String?
+
+    /// From the columns id, round, audience_id, lane and what it is in trouble for.
+    init(_ row: borrowing Statement) {
+      id = row.int(0)
+      round = row.int(1)
+      audience = row.optionalInt(2)
+      lane = row.text(3)
+      trouble = row.optionalText(4).map { $0.isEmpty ? AskChange.partlyRefused : $0 }
+    }
   }
 
   /// In the order of the index, which SQLite finds an id by where the round is known, and goes through all of
   /// where it is not.
   private func page(of review: AskReview) throws(SQLiteError) -> [ReviewedAsk] {
-    let (lane, name) = (Value.int(review.asks.lane), Value.text(review.asks.name))
-    let (round, limit) = (Value.int(review.place.round), Value.int(Self.reviewPage))
+    let (lane, round) = (Value.int(review.asks.lane), Value.int(review.place.round))
     guard let last = review.place.ask else {
       return try db.all(
         """
-        select id, round, audience_id, lane = ?2, iif(refused is null, null, ifnull(reason, ''))
+        select id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
         from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and round > ?3 and round <= ?4
-        order by round, id limit ?5
-        """, lane, name, round, .int(review.asks.round), limit, body: Self.reviewed)
+        where lane_id = ?1 and outcome is null and round > ?2 and round <= ?3
+        order by round, id limit ?4
+        """, lane, round, .int(review.asks.round), .int(Self.reviewPage)
+      ) { (row) throws(SQLiteError) in ReviewedAsk(row) }
     }
     return try db.all(
       """
-      select id, round, audience_id, lane = ?2, iif(refused is null, null, ifnull(reason, ''))
+      select id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
       from ask indexed by asks_of_a_lane
-      where lane_id = ?1 and outcome is null and round = ?3 and id > ?4 order by id limit ?5
-      """, lane, name, round, .int(last), limit, body: Self.reviewed)
+      where lane_id = ?1 and outcome is null and round = ?2 and id > ?3 order by id limit ?4
+      """, lane, round, .int(last), .int(Self.reviewPage)
+    ) { (row) throws(SQLiteError) in ReviewedAsk(row) }
   }
 
-  private static func reviewed(_ row: borrowing Statement) throws(SQLiteError) -> ReviewedAsk {
-    ReviewedAsk(
-      id: row.int(0), round: row.int(1), audience: row.optionalInt(2), isInPlace: row.bool(3),
-      trouble: row.optionalText(4).map { $0.isEmpty ? Self.partlyRefused : $0 })
+  /// False when `work` was used up before the last one. Asks that are delivered are added to `ended`.
+  private func look(
+    at page: [ReviewedAsk], _ review: inout AskReview, _ work: inout Int, _ ended: inout [Int],
+    at now: Moment
+  ) throws(SQLiteError) -> Bool {
+    for ask in page {
+      if work <= 0 { return false }
+      // Of those that came in during the call it decides nothing.
+      if ask.round > review.asks.round { return true }
+      if ask.lane == review.asks.name {
+        try look(at: ask, &review, &work, &ended, at: now)
+      }
+      work -= 1
+      review.place = (ask.round, ask.id)
+    }
+    return true
   }
-
-  private static let partlyRefused = "refused for some of its open_ids, see the column refused"
 
   private func look(
-    at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, at now: Moment
+    at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, _ ended: inout [Int],
+    at now: Moment
   ) throws(SQLiteError) {
-    guard let id = ask.audience, let remainder = try remainder(id, &review, &work, at: now) else {
-      // It was changed by hand: nobody is refreshed because of that.
+    guard let id = ask.audience, let known = try remainder(id, &review, &work, at: now) else {
       work -= Self.changeCost
       return try foldAgain(ask.id, at: now)
     }
-    if remainder.gone.isEmpty { return }
-    var trouble = ask.trouble
-    if case .refused(_, let reason) = review.done {
-      let partly = "\(Self.partlyRefused): \(reason)"
-      try remember(refused: remainder.gone, partly, of: ask)
-      trouble = partly
-    }
-    guard let left = remainder.number else {
-      return try end(ask, trouble, &review, &work, at: now)
+    switch AskChange(known.0, after: review.done, trouble: ask.trouble) {
+    case .stays: return
+    case .ends(nil, _): ended.append(ask.id)
+    case .ends(let trouble?, let refused):
+      review.note(trouble)
+      try remember(refused: refused, trouble, of: ask)
+      try kill(ask, trouble, at: now, call: review.asks.call)
+    case .narrows(let refused, let trouble):
+      if let trouble { try remember(refused: refused, trouble, of: ask) }
+      try db.execute(
+        "update ask set audience_id = ? where id = ?", .of(known.left), .int(ask.id))
     }
     work -= Self.changeCost
-    try db.execute("update ask set audience_id = ? where id = ?", .int(left), .int(ask.id))
   }
 
   /// What is left of an audience; nil if no ask of the lane can want it.
   private func remainder(
     _ id: Int, _ review: inout AskReview, _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) -> AskReview.Remainder? {
+  ) throws(SQLiteError) -> (Remainder, left: Int?)? {
     if let known = review.known[id] { return known }
-    guard let wanted = try storedAudience(id), !wanted.isEmpty,
-      wanted == review.wants || wanted.isSubset(of: review.wants)
+    guard let wanted = try storedAudience(id),
+      let remainder = Remainder(of: wanted, in: review.wants, after: review.done)
     else { return nil }
     work -= Self.changeCost + (wanted.count ?? 0) / Self.peoplePerRow
-    let rest = review.endsAll ? .nobody : wanted.subtracting(review.done.people)
-    review.keep(rest)
-    let remainder: AskReview.Remainder =
-      if rest.isEmpty { .init(number: nil, gone: wanted) } else if rest == wanted {
-        .init(number: id, gone: .nobody)
-      } else {
-        .init(
-          number: try number(of: rest, account: review.account, at: now),
-          gone: wanted.subtracting(rest))
-      }
-    review.known[id] = remainder
-    return remainder
+    review.keep(remainder.left)
+    var left: Int?
+    if remainder.gone.isEmpty {
+      left = id
+    } else if !remainder.left.isEmpty {
+      left = try number(of: remainder.left, account: review.account, at: now)
+    }
+    review.known[id] = (remainder, left)
+    return (remainder, left)
   }
 
-  /// One of whom somebody was refused has not been delivered, although all others were reached.
-  private func end(
-    _ ask: ReviewedAsk, _ trouble: String?, _ review: inout AskReview, _ work: inout Int,
-    at now: Moment
-  ) throws(SQLiteError) {
-    work -= Self.changeCost
-    if let trouble { review.note(trouble) }
+  private func deliver(_ asks: [Int], at now: Moment, call: Int?) throws(SQLiteError) {
+    if asks.isEmpty { return }
     try db.execute(
       """
-      update ask set outcome = iif(?2 is null, 'delivered', 'dead'), reason = ifnull(?2, reason),
-        audience_id = iif(?2 is null, audience_id, null), ended_ms = ?3, call_id = ?4
+      update ask set outcome = 'delivered', ended_ms = ?2, call_id = ?3
+      where id in (select value from json_each(?1))
+      """, .text(Self.list(asks)), .of(now), .of(call))
+  }
+
+  private func kill(
+    _ ask: ReviewedAsk, _ trouble: String, at now: Moment, call: Int?
+  ) throws(SQLiteError) {
+    try db.execute(
+      """
+      update ask set outcome = 'dead', reason = ?2, audience_id = null, ended_ms = ?3, call_id = ?4
       where id = ?1
-      """, .int(ask.id), .of(trouble), .of(now), .of(review.asks.call))
+      """, .int(ask.id), .text(trouble), .of(now), .of(call))
   }
 
   private func remember(

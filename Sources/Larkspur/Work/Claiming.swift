@@ -23,7 +23,7 @@ extension WorkerStore {
     _ channel: Channel, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms,
     at now: Moment,
     horizon: Moment, timeout: Span, _ settled: inout Settled
-  ) throws(SQLiteError) -> Flight? {
+  ) throws(SQLiteError) -> ClaimedCall? {
     if !channel.kind.sharesCalls {
       return try claimParcel(
         channel, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
@@ -40,20 +40,23 @@ extension WorkerStore {
       if try dropRefusedPeople(from: opener, account: channel.account, &work, at: now, &settled) {
         continue
       }
+      var read = [opener.id: opener]
       let draft =
         isProbe
         ? try probeDraft(opening: opener, terms)
-        : try draft(opening: opener, channel, packing: packing, at: now)
-      return try claim(draft, opener, channel, at: now, timeout: timeout)
+        : try draft(opening: opener, channel, packing: packing, at: now, &read)
+      return try claim(draft, read, channel, at: now, timeout: timeout)
     }
     return nil
   }
 
+  /// `read` are lanes whose rows are known already.
   private func claim(
-    _ draft: CallDraft, _ opener: DueLane, _ channel: Channel, at now: Moment, timeout: Span
-  ) throws(SQLiteError) -> Flight {
-    let members = try draft.lanes.map { (id) throws(SQLiteError) in
-      id == opener.id ? opener : try lane(id)
+    _ draft: CallDraft, _ read: [Int: DueLane], _ channel: Channel, at now: Moment, timeout: Span
+  ) throws(SQLiteError) -> ClaimedCall {
+    let lanes = try draft.lanes.map { (id) throws(SQLiteError) in
+      let lane = if let known = read[id] { known } else { try self.lane(id) }
+      return lane.claimed(wanting: try self.audience(lane.audienceID))
     }
     let audience = try number(of: draft.audience, account: channel.account, at: now)
     try db.execute(
@@ -61,20 +64,15 @@ extension WorkerStore {
       .int(channel.account), .text(channel.kind.rawValue),
       .text(Self.list(draft.lanes)), .int(audience), .of(now))
     let call = db.lastInsertID
-    let slot = channel.kind.pace.slot(started: now, timeout: timeout)
-    var claimed: [ClaimedLane] = []
-    for lane in members {
-      try db.execute(
-        "update lane set state = 'in_flight', call_id = ?, slot_ms = ?, round = round + 1 where id = ?",
-        .int(call), .of(slot), .int(lane.id))
-      claimed.append(try lane.claimed(self))
-    }
-    return Flight(
-      id: call, channel: channel, started: now, timeout: timeout,
-      cargo: .shared(
-        SentCall(
-          audience: draft.audience, lanes: claimed.map(\.sent), started: now, timeout: timeout)),
-      lanes: claimed)
+    try db.execute(
+      """
+      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, round = round + 1
+      where id in (select value from json_each(?1))
+      """, .text(Self.list(draft.lanes)), .int(call),
+      .of(channel.kind.pace.slot(started: now, timeout: timeout)))
+    return ClaimedCall(
+      id: call, channel: channel, started: now, timeout: timeout, lanes: lanes,
+      load: .audience(draft.audience))
   }
 
   private func probeDraft(
@@ -85,7 +83,8 @@ extension WorkerStore {
   }
 
   private func draft(
-    opening opener: DueLane, _ channel: Channel, packing: Packing, at now: Moment
+    opening opener: DueLane, _ channel: Channel, packing: Packing, at now: Moment,
+    _ read: inout [Int: DueLane]
   ) throws(SQLiteError) -> CallDraft {
     let candidate = try candidate(opener)
     if let group = opener.group {
@@ -98,7 +97,8 @@ extension WorkerStore {
       return Packing.fillExactly(chunk, opener: candidate, equal: suspects, wide: [])
     }
     audiences.beginNumbering()
-    let draft = try exactDraft(opening: candidate, audience: opener.audienceID, channel, at: now)
+    let draft = try exactDraft(
+      opening: candidate, audience: opener.audienceID, channel, at: now, &read)
     guard case .cover(let extraPairsMax) = packing, !draft.isFull, draft.audience != .everyone
     else { return draft }
     let neighbours = try sharers(channel, at: now)
@@ -108,16 +108,17 @@ extension WorkerStore {
     var call = Covering(
       draft, to: chunk, neighbours: neighbours, numbers: audiences.namesInUse,
       extraPairsMax: extraPairsMax)
-    while let audience = call.next() { call.take(try wanting(audience, channel, at: now)) }
+    while let audience = call.next() { call.take(try wanting(audience, channel, at: now, &read)) }
     return call.draft
   }
 
   /// Lanes that want the same as the opener are found however far behind it they wait, and are enough
   /// for most calls.
   private func exactDraft(
-    opening opener: Candidate, audience: Int, _ channel: Channel, at now: Moment
+    opening opener: Candidate, audience: Int, _ channel: Channel, at now: Moment,
+    _ read: inout [Int: DueLane]
   ) throws(SQLiteError) -> CallDraft {
-    let alike = try wanting(audience, opener.wants, at: now)
+    let alike = try wanting(audience, opener.wants, at: now, &read)
     if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
       let chunk = Packing.chunk(of: opener.wants)
       return Packing.fillExactly(chunk, opener: opener, equal: alike, wide: [])
@@ -130,7 +131,7 @@ extension WorkerStore {
         others.isEmpty
         ? Packing.chunk(of: opener.wants)
         : Packing.chunk(for: try numbered(audience), neighbours: others)
-      equal = try wanting(chunk, channel, at: now)
+      equal = try wanting(chunk, channel, at: now, &read)
     }
     let wide = equal.count < Limits.tokensPerCall ? try wantingMany(channel, at: now) : []
     return Packing.fillExactly(
@@ -166,11 +167,10 @@ struct DueLane {
     trials = Trials(row, from: 10)
   }
 
-  fileprivate func claimed(_ store: WorkerStore) throws(SQLiteError) -> ClaimedLane {
-    let sent = SentLane(
-      id: id, trials: trials, ready: ready, slot: slot,
-      wants: try store.audience(audienceID), strikes: strikes, isProven: isProven)
-    return ClaimedLane(sent: sent, name: name, round: round + 1, peopleMax: peopleMax)
+  fileprivate func claimed(wanting audience: Audience) -> ClaimedLane {
+    ClaimedLane(
+      id: id, name: name, round: round + 1, trials: trials, ready: ready, slot: slot,
+      wants: audience, group: group, peopleMax: peopleMax, strikes: strikes, isProven: isProven)
   }
 }
 
@@ -235,21 +235,27 @@ extension WorkerStore {
 
   /// Due lanes that want precisely this audience.
   private func wanting(
-    _ chunk: Audience, _ channel: Channel, at now: Moment
+    _ chunk: Audience, _ channel: Channel, at now: Moment, _ read: inout [Int: DueLane]
   ) throws(SQLiteError) -> [Candidate] {
-    try wanting(try number(of: chunk, account: channel.account, at: now), chunk, at: now)
+    try wanting(try number(of: chunk, account: channel.account, at: now), chunk, at: now, &read)
   }
 
   private func wanting(
-    _ audience: Int, _ wants: Audience, at now: Moment
+    _ audience: Int, _ wants: Audience, at now: Moment, _ read: inout [Int: DueLane]
   ) throws(SQLiteError) -> [Candidate] {
-    try db.all(
+    let lanes = try db.all(
       """
-      select id from lane indexed by lanes_wanting_this_audience
+      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+        proven, evidence, attempts, failed_ms, failing_ms, limits
+      from lane indexed by lanes_wanting_this_audience
       where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(audience), .of(now), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in Candidate(lane: row.int(0), wants: wants) }
+    ) { (row) throws(SQLiteError) in DueLane(row) }
+    return lanes.map { lane in
+      read[lane.id] = lane
+      return Candidate(lane: lane.id, wants: wants)
+    }
   }
 
   /// Due lanes whose audience takes several calls: some dozens of them, and of their people as many

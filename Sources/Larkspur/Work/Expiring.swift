@@ -103,7 +103,7 @@ extension WorkerStore {
     }
     if isLeft { return true }
     // Nothing was sent, but from here on the lane counts as unused.
-    try idle(lane, slot: max(known.slot, now))
+    try idle([lane], slot: max(known.slot, now))
     return false
   }
 

@@ -89,7 +89,7 @@ extension WorkerStore {
     let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
       (row) throws(SQLiteError) in row.moment(0)
     }
-    try idle(lane, slot: max(slot ?? now, now))
+    try idle([lane], slot: max(slot ?? now, now))
   }
 
   /// A lane that is marked as being in a call which is not under way: nobody would ever settle it. Its slot

@@ -7,7 +7,7 @@ extension WorkerStore {
   func claimParcel(
     _ channel: Channel, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
     timeout: Span, _ settled: inout Settled
-  ) throws(SQLiteError) -> Flight? {
+  ) throws(SQLiteError) -> ClaimedCall? {
     for _ in 0..<Self.lanesLookedAt {
       var next: ParcelLane?
       if isProbe { next = try parcelLaneDueLongest(channel, horizon: horizon, isUntried: true) }
@@ -24,9 +24,9 @@ extension WorkerStore {
   private static let lanesLookedAt = 20
 
   /// Keeps the bytes of a parcel as they are about to be sent for the first time.
-  package func keep(body: String, of flight: Flight) throws(SQLiteError) {
+  package func keep(body: String, of call: ClaimedCall) throws(SQLiteError) {
     try db.execute(
-      "update parcel set body = ? where lane_id = ?", .text(body), .int(flight.lanes[0].sent.id))
+      "update parcel set body = ? where lane_id = ?", .text(body), .int(call.lanes[0].id))
   }
 
   private struct ParcelLane {
@@ -91,7 +91,7 @@ extension WorkerStore {
     if try hasWaitingAsks(lane.id) {
       try refreshTimes(of: lane.id)
     } else {
-      try idle(lane.id, slot: max(lane.slot, now))
+      try idle([lane.id], slot: max(lane.slot, now))
       settled.idle += 1
     }
     return nil
@@ -132,7 +132,7 @@ extension WorkerStore {
 
   private func claim(
     _ parcel: Parcel, of lane: ParcelLane, _ channel: Channel, at now: Moment, timeout: Span
-  ) throws(SQLiteError) -> Flight {
+  ) throws(SQLiteError) -> ClaimedCall {
     try db.execute(
       "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
       .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))
@@ -147,16 +147,11 @@ extension WorkerStore {
       .of(channel.kind.pace.slot(started: now, timeout: timeout)),
       .text(JSONText.harmless(JSONText.object(memory))))
     try put(parcel, of: lane.id)
-    let sent = SentLane(
-      id: lane.id, trials: lane.trials, ready: lane.ready, slot: lane.slot, wants: .nobody)
-    return Flight(
-      id: call, channel: channel, started: now, timeout: timeout,
-      cargo: .parcel(
-        SentParcel(
-          lane: lane.id, kind: channel.kind, parcel: parcel, memory: memory, trials: lane.trials,
-          ready: lane.ready, started: now, timeout: timeout)),
-      lanes: [
-        ClaimedLane(sent: sent, name: lane.name, round: lane.round + 1, peopleMax: nil)
-      ])
+    let claimed = ClaimedLane(
+      id: lane.id, name: lane.name, round: lane.round + 1, trials: lane.trials, ready: lane.ready,
+      slot: lane.slot, wants: .nobody)
+    return ClaimedCall(
+      id: call, channel: channel, started: now, timeout: timeout, lanes: [claimed],
+      load: .parcel(parcel, memory: memory))
   }
 }

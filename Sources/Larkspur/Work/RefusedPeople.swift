@@ -77,7 +77,7 @@ extension WorkerStore {
   ) throws(SQLiteError) -> Bool {
     if left.isEmpty {
       // Nothing was sent, but from here on the lane counts as unused.
-      try idle(lane, slot: max(slot, now))
+      try idle([lane], slot: max(slot, now))
       return false
     }
     let audience = try number(of: left, account: account, at: now)

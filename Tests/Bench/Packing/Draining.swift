@@ -67,15 +67,15 @@ struct Draining {
   }
 
   private func settle(
-    _ flight: Flight, _ store: WorkerStore, at now: Moment
+    _ flight: ClaimedCall, _ store: WorkerStore, at now: Moment
   ) throws(SQLiteError) {
     let answer = Answer.reply(Reply(status: 200, code: 0))
-    let ruling = flight.ruling(
+    let settlement = flight.settle(
       answer, .delivered, at: now,
       Circumstances(isIdle: false, isAlone: false, health: Health()), PackingTerms.unused)
     let record = CallRecord(outcome: "delivered", sent: now, status: 200, code: 0)
     try store.finish(call: flight.id, record, at: now)
-    _ = try store.settle(flight, SettlingAhead(ruling), reason: "", at: now)
+    _ = try store.settle(flight, SettlingAhead(settlement), reason: "", at: now)
   }
 
   /// How long a claim took, at this place among all: in the middle, or after 99 of 100.

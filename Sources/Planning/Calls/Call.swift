@@ -1,0 +1,117 @@
+// The life of a call, from draft to record.
+//
+// 1. `CallDraft`: what a call to several lanes is to carry. Packing makes it.
+// 2. `ClaimedCall`: it is on disk, its lanes are in flight, and nothing has been sent.
+// 3. The loop sends it and waits for the answer. What the answer means is a `Settlement`.
+// 4. `CallRecord`: what the history keeps of it.
+
+/// One call to be made: these lanes, all of them for this audience.
+package struct CallDraft: Hashable, Sendable {
+  package let audience: Audience
+  package let lanes: [Int]
+
+  package init(audience: Audience, lanes: [Int]) {
+    self.audience = audience
+    self.lanes = lanes
+  }
+
+  package var isFull: Bool { lanes.count == Limits.tokensPerCall }
+}
+
+/// A lane in a call, as it was when the call was claimed.
+package struct ClaimedLane: Hashable, Sendable {
+  package let id: Int
+  package let name: String
+  /// The number of this call among the lane's; asks of later rounds are not carried by it.
+  package let round: Int
+  package let trials: Trials
+  /// When it had become due, and the slot it had, before the call.
+  package let ready: Moment
+  package let slot: Moment
+  /// Whom it wanted.
+  package let wants: Audience
+  /// While a refused open_id is looked for: the lanes that go together, to how many users it may go at most,
+  /// open_ids refused alone so far, and whether any call for this token has succeeded meanwhile, which clears
+  /// the token itself.
+  package let group: Int?
+  package let peopleMax: Int?
+  package let strikes: Int
+  package let isProven: Bool
+
+  package init(
+    id: Int, name: String = "", round: Int = 1, trials: Trials = Trials(), ready: Moment = .zero,
+    slot: Moment = .zero, wants: Audience, group: Int? = nil, peopleMax: Int? = nil,
+    strikes: Int = 0, isProven: Bool = false
+  ) {
+    self.id = id
+    self.name = name
+    self.round = round
+    self.trials = trials
+    self.ready = ready
+    self.slot = slot
+    self.wants = wants
+    self.group = group
+    self.peopleMax = peopleMax
+    self.strikes = strikes
+    self.isProven = isProven
+  }
+}
+
+/// A call that is on disk and may be sent.
+package struct ClaimedCall: Hashable, Sendable {
+  package let id: Int
+  package let channel: Channel
+  package let started: Moment
+  /// How long after its start it can still be carried out.
+  package let timeout: Span
+  package let lanes: [ClaimedLane]
+  package let load: Load
+
+  package enum Load: Hashable, Sendable {
+    /// Whom all of its lanes are refreshed for.
+    case audience(Audience)
+    /// What its one lane sends, and what the lane remembers, this call included.
+    case parcel(Parcel, memory: Fields)
+  }
+
+  package init(
+    id: Int, channel: Channel, started: Moment, timeout: Span, lanes: [ClaimedLane], load: Load
+  ) {
+    self.id = id
+    self.channel = channel
+    self.started = started
+    self.timeout = timeout
+    self.lanes = lanes
+    self.load = load
+  }
+
+  package var audience: Audience? {
+    if case .audience(let audience) = load { audience } else { nil }
+  }
+}
+
+/// What is kept of a call that is over.
+package struct CallRecord: Hashable, Sendable {
+  package var outcome: String
+  package var sent: Moment?
+  package var status: Int?
+  package var code: Int?
+  package var message: String?
+  package var logID: String?
+  package var sentBytes: Int
+  package var answerBytes: Int
+
+  package init(
+    outcome: String, sent: Moment? = nil, status: Int? = nil, code: Int? = nil,
+    message: String? = nil, logID: String? = nil, sentBytes: Int = 0, answerBytes: Int = 0
+  ) {
+    self.outcome = outcome
+    self.sent = sent
+    self.status = status
+    self.code = code
+    self.message = message
+    self.logID = logID
+    self.sentBytes = sentBytes
+    self.answerBytes = answerBytes
+  }
+}

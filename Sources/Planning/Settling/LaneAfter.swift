@@ -1,0 +1,81 @@
+/// What a lane's row says once its call is settled, if something is wanted of it still.
+package struct LaneAfter: Hashable, Sendable {
+  package var ready: Moment
+  package let slot: Moment
+  package var trials = Trials()
+  package var error: String?
+  /// Looking for what was refused: the lanes that go together, and to how many users.
+  package var group: Int?
+  package var peopleMax: Int?
+  package var strikes = 0
+  package var isProven = false
+  /// What is repeated as it was.
+  package var parcel: Parcel?
+}
+
+extension ClaimedLane {
+  /// `call` is the number of the call. Of a call that never left the lane keeps the slot it had.
+  package func after(_ fate: Fate, in call: Int, slot: Moment?, reason: String) -> LaneAfter {
+    var after = LaneAfter(ready: slot ?? self.slot, slot: slot ?? self.slot)
+    after.trials = trials
+    after.strikes = strikes
+    after.isProven = isProven
+    after.peopleMax = peopleMax
+    if peopleMax != nil { after.group = Self.group(0, of: call) }
+    switch fate {
+    case .delivered:
+      after.trials = Trials()
+      after.isProven = peopleMax != nil
+      // One more success, twice as many users: the refused one is among the rest.
+      after.peopleMax = peopleMax.map { $0 * 2 }
+      if after.peopleMax ?? Limits.peoplePerCall >= Limits.peoplePerCall { after.endIsolation() }
+      return after
+    case .again(let ready, let trials, let parcel):
+      after.ready = max(ready, after.slot)
+      after.trials = trials
+      after.group = group
+      after.parcel = parcel
+    case .suspect(let part, let ready, let trials):
+      after.ready = max(ready, after.slot)
+      after.trials = trials
+      after.group = Self.group(part, of: call)
+    case .narrower(let peopleMax):
+      after.group = Self.group(0, of: call)
+      after.peopleMax = peopleMax
+    case .peopleRefused(_, let strikes, _): after.strikes = strikes
+    case .apart: after.trials = Trials()
+    case .dead, .laneDead:
+      after.trials = Trials()
+      return after
+    }
+    after.error = reason
+    return after
+  }
+
+  /// A call has at most ten lanes, so it falls into at most ten groups.
+  private static let groupsPerCall = 16
+
+  private static func group(_ part: Int, of call: Int) -> Int { call &* groupsPerCall &+ part }
+}
+
+extension LaneAfter {
+  /// What is left together with what was asked meanwhile.
+  package func joined(isLeft: Bool, isFollowed: Bool) -> LaneAfter {
+    var next = self
+    if isFollowed { next.trials.attempts = min(trials.attempts, Retrying.attemptsKept) }
+    if !isLeft {
+      // Only what was asked meanwhile: a fresh start.
+      next.endIsolation()
+      next.trials = Trials()
+      next.error = nil
+    }
+    return next
+  }
+
+  fileprivate mutating func endIsolation() {
+    group = nil
+    peopleMax = nil
+    strikes = 0
+    isProven = false
+  }
+}
