@@ -8,6 +8,7 @@ import dataclasses
 
 import programs
 import queues
+from measuring import rounds
 
 SHALLOW = 1_000
 DURABILITIES = ["normal", "full"]
@@ -32,6 +33,29 @@ def measured(run):
     if not hasattr(run, "cycles"):
         run.cycles = _measure(run)
     return run.cycles
+
+
+def against_the_least(run, depth, how, pairs):
+    """Seconds for one call of ten lanes, pair by pair: Larkspur's, and a C program's that does the least such
+    a call needs."""
+    queue = queues.prepared(run, depth)
+    ours, theirs = queues.copied(run, queue), queues.copied(run, queue)
+    bench, limit = run.programs / "StoreBench", run.programs / "limit"
+    # The first stretch is cold.
+    stretches = 3
+
+    def best(*words):
+        return min(programs.ask(*words)["stretches"][1:]) / CALLS
+
+    measures = {
+        "ours": lambda: best(bench, "cycles", ours, stretches, how),
+        "theirs": lambda: best(limit, "least", theirs, stretches, CALLS, how),
+    }
+    return rounds(pairs, measures, run.dice)
+
+
+CALLS = 80
+"""In a stretch, as in StoreBench."""
 
 
 def _measure(run):

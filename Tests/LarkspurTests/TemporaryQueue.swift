@@ -53,7 +53,8 @@ extension WorkerStore {
   /// Writes an answer down at once.
   @discardableResult
   func settle(
-    _ flight: ClaimedCall, _ settlement: Settlement, _ record: CallRecord, reason: String, at now: Moment
+    _ flight: ClaimedCall, _ settlement: Settlement, _ record: CallRecord, reason: String,
+    at now: Moment
   ) throws(SQLiteError) -> Settled {
     try finish(call: flight.id, record, at: now)
     return try settle(flight, SettlingAhead(settlement), reason: reason, at: now)

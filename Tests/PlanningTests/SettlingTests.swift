@@ -11,7 +11,9 @@ struct SettlingTests {
       lanes: lanes, load: .audience(audience))
   }
 
-  func lanes(_ count: Int) -> [ClaimedLane] { (1...count).map { ClaimedLane(id: $0, wants: crowd(3)) } }
+  func lanes(_ count: Int) -> [ClaimedLane] {
+    (1...count).map { ClaimedLane(id: $0, wants: crowd(3)) }
+  }
 
   func settle(
     _ call: ClaimedCall, _ answer: Answer, at now: Moment = 1_050, isIdle: Bool = true,
@@ -66,7 +68,8 @@ struct SettlingTests {
     for round in 1...100 {
       let lane = ClaimedLane(id: 1, trials: trials, wants: crowd(3))
       guard
-        case .again(_, let next, _) = settle(call([lane]), answer, at: Moment(round * 10_000)).fates[0]
+        case .again(_, let next, _) = settle(call([lane]), answer, at: Moment(round * 10_000))
+          .fates[0]
       else {
         Issue.record("dead after \(round) failures")
         return

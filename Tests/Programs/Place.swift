@@ -50,8 +50,9 @@ package final class Place {
     sandbox = nil
   }
 
-  /// It is back where it was, and writes on in the same record.
-  package func bringSandboxBack() throws {
+  /// It is back where it was, and writes on in the same record; with other options, if any are given.
+  package func bringSandboxBack(with options: [String]? = nil) throws {
+    if let options { self.options = options }
     let address = environment["LARKSPUR_BASE_URL"] ?? ""
     try startSandbox(port: address.split(separator: ":").last.map(String.init))
   }

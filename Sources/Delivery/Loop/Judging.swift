@@ -51,7 +51,7 @@ extension Worker {
     accounts[call.channel].callsUnderWay -= 1
     let record = CallRecord(verdict, answer, finished)
     let reason = answer.summary
-        let settled = try store.settle(
+    let settled = try store.settle(
       call, ahead, reason: reason,
       result: FeishuWire.result(of: call.channel.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ahead.settlement.isSuccess(verdict)

@@ -10,10 +10,11 @@ import queues
 from measuring import Figure, Spread, ratio, rounds, seconds
 
 GOAL = 1.3
+GOAL_LEAST = 1.4
 
 
 def measure(run):
-    return [*_bulk(run), *_cycles(run)]
+    return [*_bulk(run), *_cycles(run), *_least(run)]
 
 
 def _cycles(run):
@@ -37,6 +38,28 @@ def _cycles(run):
                 },
             )
         )
+    return figures
+
+
+def _least(run):
+    figures = []
+    for depth in (cycles.SHALLOW, cycles.depths(run)[-1]):
+        for how in cycles.DURABILITIES:
+            taken = cycles.against_the_least(run, depth, how, 3 if run.quick else 20)
+            ours, theirs = (statistics.median(taken[name]) for name in ("ours", "theirs"))
+            spread = ratio(taken["ours"], taken["theirs"])
+            figures.append(
+                Figure(
+                    name=f"claim + settle against the least, {depth:,} lanes waiting, "
+                    f"synchronous={how.upper()}",
+                    ours=f"{ours * 1e6:,.0f} µs a call of ten",
+                    against=f"C, the least that such a call needs: {theirs * 1e6:,.0f} µs",
+                    ratio=spread,
+                    goal=f"≤ {GOAL_LEAST}",
+                    met=spread.median <= GOAL_LEAST,
+                    details={"ours_seconds": taken["ours"], "theirs_seconds": taken["theirs"]},
+                )
+            )
     return figures
 
 

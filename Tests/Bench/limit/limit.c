@@ -2,6 +2,8 @@
 //
 //   limit play QUEUE TAPE full|normal       runs the statements of a tape: how fast SQLite itself is
 //   limit crowd QUEUE TAPE SECONDS          the same tape over and over, waiting as SQLite waits
+//   limit least QUEUE STRETCHES CALLS full|normal
+//                                           the least that a call of ten lanes needs of SQLite, call after call
 //   limit watch FILE                        blocked on inotify; a line with the moment of each wake
 //   limit race COUNT GAP_MS OUT -- WORDS [-- WORDS …]
 //                                           starts programs in turn: when each began, and how long it took
@@ -351,6 +353,136 @@ static int crowd(const char *queue, const char *path, double seconds) {
   return 0;
 }
 
+// The least that a call of ten needs: what is due is read, one row for the call, ten claims, ten lanes and ten
+// asks ended, one result, in two transactions. On the schema and the indexes that Larkspur has. It packs
+// nothing, looks for nothing that was asked or has expired, and counts no budget.
+
+static sqlite3 *open_queue(const char *queue, const char *synchronous) {
+  sqlite3 *connection;
+  if (sqlite3_open_v2(queue, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    fail("%s: %s", queue, sqlite3_errmsg(connection));
+  sqlite3_busy_timeout(connection, 10000);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  char setting[60];
+  snprintf(setting, sizeof setting, "pragma synchronous = %s; pragma wal_autocheckpoint = 0", synchronous);
+  if (sqlite3_exec(connection, setting, NULL, NULL, NULL) != SQLITE_OK)
+    fail("%s: %s", queue, sqlite3_errmsg(connection));
+  return connection;
+}
+
+struct least {
+  sqlite3 *db;
+  sqlite3_stmt *begin, *commit, *due, *call, *claim, *result, *ask, *lane, *wake, *ask_again;
+};
+
+static sqlite3_stmt *statement(sqlite3 *db, const char *text) {
+  sqlite3_stmt *prepared;
+  expect(db, sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, &prepared, NULL), SQLITE_OK, text);
+  return prepared;
+}
+
+static void run_with(struct least *least, sqlite3_stmt *statement, const int64_t *values, int count) {
+  for (int i = 0; i < count; i++) sqlite3_bind_int64(statement, i + 1, values[i]);
+  expect(least->db, sqlite3_step(statement), SQLITE_DONE, sqlite3_sql(statement));
+  sqlite3_reset(statement);
+}
+
+enum { LANES = 10 };
+
+static void one_call(struct least *least, int64_t now, int64_t lanes[LANES]) {
+  run_with(least, least->begin, NULL, 0);
+  sqlite3_bind_int64(least->due, 1, now);
+  int found = 0;
+  while (sqlite3_step(least->due) == SQLITE_ROW && found < LANES) {
+    lanes[found++] = sqlite3_column_int64(least->due, 0);
+    seen += read_row(least->due);
+  }
+  sqlite3_reset(least->due);
+  if (found < LANES) fail("there are no ten lanes that are due");
+  run_with(least, least->call, (int64_t[]){now}, 1);
+  int64_t call = sqlite3_last_insert_rowid(least->db);
+  for (int i = 0; i < LANES; i++)
+    run_with(least, least->claim, (int64_t[]){lanes[i], call, now + 15005}, 3);
+  run_with(least, least->commit, NULL, 0);
+  run_with(least, least->begin, NULL, 0);
+  run_with(least, least->result, (int64_t[]){call, now + 50}, 2);
+  for (int i = 0; i < LANES; i++) {
+    run_with(least, least->ask, (int64_t[]){lanes[i], now + 50, call}, 3);
+    if (sqlite3_changes(least->db) != 1) fail("a lane has no ask to end");
+    run_with(least, least->lane, (int64_t[]){lanes[i], now + 5055}, 2);
+  }
+  run_with(least, least->commit, NULL, 0);
+}
+
+// Puts lanes and asks back as they were, but last in the line.
+static void put_back(struct least *least, const int64_t *lanes, int count, int64_t now) {
+  run_with(least, least->begin, NULL, 0);
+  for (int i = 0; i < count; i++) {
+    run_with(least, least->ask_again, (int64_t[]){lanes[i]}, 1);
+    run_with(least, least->wake, (int64_t[]){lanes[i], now}, 2);
+  }
+  run_with(least, least->commit, NULL, 0);
+}
+
+static int64_t number(sqlite3 *db, const char *text) {
+  sqlite3_stmt *query = statement(db, text);
+  expect(db, sqlite3_step(query), SQLITE_ROW, text);
+  int64_t number = sqlite3_column_int64(query, 0);
+  sqlite3_finalize(query);
+  return number;
+}
+
+static int least(const char *queue, int stretches, int calls, const char *synchronous) {
+  sqlite3 *db = open_queue(queue, synchronous);
+  struct least least = {
+      .db = db,
+      .begin = statement(db, "begin immediate"),
+      .commit = statement(db, "commit"),
+      .due = statement(db,
+          "select id, name, audience_id, ready_ms, slot_ms from lane indexed by lanes_due_longest "
+          "where account_id = 1 and kind = 'preview' and state = 'waiting' and ready_ms <= ? "
+          "order by ready_ms limit 10"),
+      .call = statement(db,
+          "insert into call (account_id, api, lanes, audience_id, started_ms) "
+          "values (1, 'preview', '[1,2,3,4,5,6,7,8,9,10]', 1, ?)"),
+      .claim = statement(db,
+          "update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3 where id = ?1"),
+      .result = statement(db,
+          "update call set ended_ms = ?2, outcome = 'delivered', sent_ms = ?2, http_status = 200, code = 0, "
+          "sent_bytes = 600, answer_bytes = 40 where id = ?1"),
+      .ask = statement(db,
+          "update ask indexed by asks_of_a_lane set outcome = 'delivered', ended_ms = ?2, call_id = ?3 "
+          "where lane_id = ?1 and outcome is null"),
+      .lane = statement(db,
+          "update lane set state = 'idle', call_id = null, audience_id = null, since_ms = null, "
+          "ready_ms = null, slot_ms = ?2 where id = ?1"),
+      .wake = statement(db,
+          "update lane set state = 'waiting', audience_id = (select audience_id from ask where lane_id = ?1 "
+          "limit 1), since_ms = ?2, ready_ms = ?2 where id = ?1"),
+      .ask_again = statement(db,
+          "update ask set outcome = null, ended_ms = null, call_id = null where id = "
+          "(select max(id) from ask where lane_id = ?1)"),
+  };
+  expect(db, sqlite3_exec(db, "create index if not exists temp_asks on ask (lane_id)", 0, 0, 0), SQLITE_OK,
+         "an index to put asks back by");
+  sqlite3_stmt *checkpoint = statement(db, "pragma wal_checkpoint");
+  int64_t newest = number(db, "select newest_ms from worker"), now = newest + 20000;
+  int64_t *lanes = room((size_t)calls * LANES * sizeof *lanes);
+  printf("{\"stretches\":[");
+  for (int stretch = 0; stretch < stretches; stretch++, now += 6000) {
+    while (sqlite3_step(checkpoint) == SQLITE_ROW) continue;
+    sqlite3_reset(checkpoint);
+    int64_t began = now_ns();
+    for (int call = 0; call < calls; call++, now += 200) one_call(&least, now, lanes + call * LANES);
+    while (sqlite3_step(checkpoint) == SQLITE_ROW) continue;
+    sqlite3_reset(checkpoint);
+    printf("%s%.9f", stretch ? "," : "", (double)(now_ns() - began) / 1e9);
+    put_back(&least, lanes, calls * LANES, newest + 1);
+  }
+  puts("]}");
+  return 0;
+}
+
 // Being told.
 
 static int watch(const char *path) {
@@ -449,9 +581,11 @@ int main(int count, char **words) {
   const char *what = count > 1 ? words[1] : "";
   if (strcmp(what, "play") == 0 && count == 5) return play(words[2], words[3], words[4]);
   if (strcmp(what, "crowd") == 0 && count == 5) return crowd(words[2], words[3], atof(words[4]));
+  if (strcmp(what, "least") == 0 && count == 6)
+    return least(words[2], atoi(words[3]), atoi(words[4]), words[5]);
   if (strcmp(what, "watch") == 0 && count == 3) return watch(words[2]);
   if (strcmp(what, "race") == 0 && count > 6 && strcmp(words[5], "--") == 0)
     return race(atoi(words[2]), atoi(words[3]), words[4], words + 6, count - 6);
-  fputs("usage: limit play|crowd|watch|race … : see the beginning of limit.c\n", stderr);
+  fputs("usage: limit play|crowd|least|watch|race … : see the beginning of limit.c\n", stderr);
   return 64;
 }
