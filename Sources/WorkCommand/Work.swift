@@ -73,11 +73,11 @@ enum Work {
   }
 
   private static func close(_ store: WorkerStore) throws(QueueError) -> WorkerStore.LogLoss? {
-    do throws(SQLiteError) { return try store.close() } catch { throw lastError(error, store) }
+    do throws(StoreError) { return try store.close() } catch { throw lastError(error, store) }
   }
 
-  private static func lastError(_ error: SQLiteError, _ store: WorkerStore) -> QueueError {
-    guard error.isOfRemovedFiles else { return QueueError(error, path: store.path) }
+  private static func lastError(_ error: StoreError, _ store: WorkerStore) -> QueueError {
+    guard error.kind == .filesRemoved else { return QueueError(error, path: store.path) }
     return QueueError(
       .busy,
       "the -wal or -shm file of the queue \(store.path) was removed while it was worked, and other programs "
@@ -90,7 +90,7 @@ enum Work {
     _ arguments: WorkArguments, _ narrator: Narrator
   ) throws(QueueError) -> WorkResult {
     defer { narrator.clearProgress() }
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       let worker = Worker(
         store: store, world: world, accounts: accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),

@@ -89,9 +89,9 @@ final class Bench {
     do {
       let triggers = try intake.db.all("select name, sql from sqlite_schema where type = 'trigger'")
       {
-        (row) throws(SQLiteError) in (name: row.text(0), sql: row.text(1))
+        (row) throws(StoreError) in (name: row.text(0), sql: row.text(1))
       }
-      try intake.db.transaction { () throws(SQLiteError) in
+      try intake.db.transaction { () throws(StoreError) in
         for trigger in triggers { try intake.db.run(script: "drop trigger \(trigger.name)") }
         try intake.db.run(script: script)
         for trigger in triggers { try intake.db.run(script: trigger.sql) }

@@ -91,7 +91,7 @@ struct CardTests {
   /// A run that is killed when its call has just arrived; answers what it sent.
   private func sendAndDie(_ bench: Bench) throws -> String {
     let store = try WorkerStore(queue: bench.path)
-    let body = try store.transaction { () throws(SQLiteError) in
+    let body = try store.transaction { () throws(StoreError) in
       try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
       let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)

@@ -117,7 +117,7 @@ struct DeletedAskTests {
     bench.ask("a", "ou_1")
     bench.ask("a", "ou_2")
     let store = try WorkerStore(queue: bench.path)
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.setClock(bench.world.clocks(), charged: [])
       let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)

@@ -125,7 +125,7 @@ struct NothingLost {
   /// What a run leaves that is killed between its claim and its answer.
   private func claimAndDie(_ bench: Bench) throws {
     let store = try WorkerStore(queue: bench.path)
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.setClock(bench.world.clocks(), charged: try store.chargedLanes())
       let now = store.clocks.queue(bench.world.clocks().sinceBoot)
       _ = try store.fold(at: now, limit: 10)

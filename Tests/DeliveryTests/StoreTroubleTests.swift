@@ -54,7 +54,7 @@ struct StoreTrouble {
     bench.ask("a")
     let other = Holder(try Connection(path: bench.path, mode: .readWrite))
     other.run("begin immediate")
-    #expect(throws: SQLiteError.self) { try bench.run() }
+    #expect(throws: StoreError.self) { try bench.run() }
     other.run("rollback")
   }
 

@@ -49,7 +49,7 @@ import Testing
 
   private func isLocked(_ queue: String) throws -> Bool {
     let db = try Connection(path: queue, mode: .readWrite)
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       try db.run(script: "begin immediate")
       return false
     } catch { return true }

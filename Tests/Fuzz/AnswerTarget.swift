@@ -87,7 +87,7 @@ import Planning
 
   /// A person has fixed what stood in the way, and said `larkspur resume`.
   private func goOn() {
-    rehearsal.must { () throws(SQLiteError) in
+    rehearsal.must { () throws(StoreError) in
       try rehearsal.store.db.execute(
         "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0")
       try rehearsal.store.db.execute(
@@ -106,8 +106,8 @@ import Planning
   }
 
   private func count(_ sql: StaticString) -> Int {
-    rehearsal.must { () throws(SQLiteError) in
-      try rehearsal.store.db.first(sql) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+    rehearsal.must { () throws(StoreError) in
+      try rehearsal.store.db.first(sql) { (row) throws(StoreError) in row.int(0) } ?? 0
     }
   }
 
@@ -121,7 +121,7 @@ import Planning
       case .session:
         [("session_1", #"{"channel_context":"c"}"#), ("session_1", #"{"metadata":"m"}"#)]
       }
-    rehearsal.must { () throws(SQLiteError) in
+    rehearsal.must { () throws(StoreError) in
       for (lane, body) in rows {
         try rehearsal.store.db.execute(
           "insert into ask (kind, lane, body, asked_ms) values (?, ?, ?, ?)",

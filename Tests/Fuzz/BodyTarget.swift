@@ -51,11 +51,11 @@ import Planning
   }
 
   private func insert(_ row: Row) -> Bool {
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       try row.insert(into: rehearsal.people)
       return true
     } catch {
-      expect(error.isRefusal, "SQL fails otherwise than by refusing: \(error)")
+      expect(error.kind == .refused, "SQL fails otherwise than by refusing: \(error)")
       expectSentence(error.message)
       return false
     }
@@ -63,10 +63,10 @@ import Planning
 
   /// Everybody who was named has been told, nobody else, and all of it in order.
   private func checkDelivery(of asks: [Row], _ calls: SentCalls) {
-    let undelivered = rehearsal.must { () throws(SQLiteError) in
+    let undelivered = rehearsal.must { () throws(StoreError) in
       try rehearsal.store.db.all(
         "select id from ask where expires_in_ms is null and outcome is not 'delivered'"
-      ) { (row) throws(SQLiteError) in row.int(0) }
+      ) { (row) throws(StoreError) in row.int(0) }
     }
     expect(undelivered.isEmpty, "asks \(undelivered) are not delivered")
     for (of, rows) in Dictionary(grouping: asks, by: \.lane) {
@@ -145,7 +145,7 @@ private struct Row {
     try? JSONSerialization.data(withJSONObject: list, options: [.sortedKeys])
   }
 
-  func insert(into db: borrowing Connection) throws(SQLiteError) {
+  func insert(into db: borrowing Connection) throws(StoreError) {
     let after = isDelayed ? 60_000 : 0
     let expiresIn: Int? = expires ? 120_000 : nil
     if let name = String(validating: name, as: UTF8.self),

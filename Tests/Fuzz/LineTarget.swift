@@ -78,7 +78,7 @@ import Terminal
       let rest = said.rest
     else { return }
     let isLine = checker.checker.refusal(of: whole) == nil
-    let isRow = attempt { () throws(SQLiteError) in
+    let isRow = attempt { () throws(StoreError) in
       try intake.db.execute(
         "insert into ask (kind, lane, body) values (?, ?, ?)", .text(kind.rawValue), .text(name),
         .text(rest))
@@ -88,14 +88,14 @@ import Terminal
 
   /// What the check has accepted is written, and says what the lines say.
   private func write(_ lines: [String], _ kind: Kind) {
-    let isWritten = attempt { () throws(SQLiteError) in
+    let isWritten = attempt { () throws(StoreError) in
       do throws(QueueError) {
         _ = try BulkIntake.write(lines, BulkIntake.Common(kind), to: intake)
       } catch {
         fatalError("a line was accepted and then refused: \(error)")
       }
       let rows = try intake.db.all("select lane, body from ask order by id") {
-        (row) throws(SQLiteError) in (lane: row.text(0), body: row.text(1))
+        (row) throws(StoreError) in (lane: row.text(0), body: row.text(1))
       }
       expect(rows.count == lines.count, "\(lines.count) lines became \(rows.count) asks")
       for (line, row) in zip(lines, rows) {
@@ -108,13 +108,13 @@ import Terminal
   }
 
   /// Does something to the queue and undoes it.
-  private func attempt(_ body: () throws(SQLiteError) -> Void) -> Bool {
-    do throws(SQLiteError) {
+  private func attempt(_ body: () throws(StoreError) -> Void) -> Bool {
+    do throws(StoreError) {
       defer { try? intake.db.execute("delete from ask") }
       try body()
       return true
     } catch {
-      expect(error.isRefusal, "SQL fails otherwise than by refusing: \(error)")
+      expect(error.kind == .refused, "SQL fails otherwise than by refusing: \(error)")
       return false
     }
   }

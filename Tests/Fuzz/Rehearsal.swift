@@ -38,10 +38,10 @@ import Planning
   /// As if nobody had ever asked for anything.
   func empty() {
     // What it remembers of its rows is gone when a transaction fails.
-    let failure = SQLiteError(code: 1, message: "", sql: "")
-    try? store.transaction { () throws(SQLiteError) in throw failure }
-    must { () throws(SQLiteError) in
-      try store.transaction { () throws(SQLiteError) in
+    let failure = StoreError(code: 1, message: "", sql: "")
+    try? store.transaction { () throws(StoreError) in throw failure }
+    must { () throws(StoreError) in
+      try store.transaction { () throws(StoreError) in
         for statement in Self.emptying { try store.db.execute(statement) }
       }
     }
@@ -79,10 +79,10 @@ import Planning
 
   /// Whoever looks at the queue sees something.
   func look() {
-    must { () throws(SQLiteError) in
+    must { () throws(StoreError) in
       for view in Self.views { try store.db.execute(view) }
       let orphan = try store.db.first("pragma foreign_key_check") {
-        (row) throws(SQLiteError) in row.text(0)
+        (row) throws(StoreError) in row.text(0)
       }
       expect(orphan == nil, "rows of \(orphan ?? "") point at rows that are not there")
     }
@@ -95,8 +95,8 @@ import Planning
   ]
 
   /// What must not fail, whatever came in.
-  func must<Result>(_ body: () throws(SQLiteError) -> Result) -> Result {
-    do throws(SQLiteError) { return try body() } catch { fatalError("SQL fails: \(error)") }
+  func must<Result>(_ body: () throws(StoreError) -> Result) -> Result {
+    do throws(StoreError) { return try body() } catch { fatalError("SQL fails: \(error)") }
   }
 }
 

@@ -180,7 +180,7 @@ struct SwiftCardTests {
     let intake = try Intake(queue: folder.queue)
     let id = try intake.add([ask])[0]
     return try intake.db.first("select body from ask where id = ?", .int(id)) {
-      (row) throws(SQLiteError) in row.text(0)
+      (row) throws(StoreError) in row.text(0)
     }
   }
 
@@ -233,15 +233,15 @@ struct SwiftCardTests {
 }
 
 struct ActionRefusalTests {
-  private func error(_ message: String, code: Int32 = 1) -> SQLiteError {
-    SQLiteError(code: code, message: message, sql: "insert into ask")
+  private func error(_ message: String, code: Int32 = 1) -> StoreError {
+    StoreError(code: code, message: message, sql: "insert into ask")
   }
 
   @Test(arguments: [
     "JSON path error near 'action 12: it isn''t so'", "bad JSON path: 'action 12: it isn''t so'",
   ])
   func `what each SQLite makes of the check's sentence is read`(message: String) {
-    #expect(error(message).isRefusal)
+    #expect(error(message).kind == .refused)
     #expect(error(message).message == "action 12: it isn't so")
   }
 
@@ -251,8 +251,8 @@ struct ActionRefusalTests {
     "near 'action 1: y'", "action 1: y",
   ])
   func `no other error is taken for a refusal`(message: String) {
-    #expect(!error(message).isRefusal)
+    #expect(error(message).kind != .refused)
     #expect(error(message).message == message)
-    #expect(!error("JSON path error near 'action 1: y'", code: 10).isRefusal)
+    #expect(error("JSON path error near 'action 1: y'", code: 10).kind != .refused)
   }
 }

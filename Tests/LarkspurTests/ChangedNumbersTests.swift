@@ -50,17 +50,17 @@ struct ChangedNumbersTests {
     try useIDs()
     try self.change(change)
     let store = try WorkerStore(queue: folder.queue)
-    #expect(try store.transaction { () throws(SQLiteError) in try store.repairNumbers() })
-    #expect(try !store.transaction { () throws(SQLiteError) in try store.repairNumbers() })
+    #expect(try store.transaction { () throws(StoreError) in try store.repairNumbers() })
+    #expect(try !store.transaction { () throws(StoreError) in try store.repairNumbers() })
     try self.change("insert into ask (lane, body) values ('a', '{\"everyone\":true}')")
-    let folded = try store.transaction { () throws(SQLiteError) in try store.fold(at: 1, limit: 9) }
+    let folded = try store.transaction { () throws(StoreError) in try store.fold(at: 1, limit: 9) }
     #expect(folded.lanes == 1)
   }
 
   @Test(arguments: resets) func `plain SQL is told what to do`(change: String) throws {
     try useIDs()
     try self.change(change)
-    let error = #expect(throws: SQLiteError.self) {
+    let error = #expect(throws: StoreError.self) {
       try self.change("insert into ask (lane, body) values ('a', '{\"everyone\":true}')")
     }
     #expect(error?.message.contains("run larkspur work or larkspur enqueue") == true)
@@ -102,13 +102,13 @@ struct ChangedNumbersTests {
           """)
     }
     let store = try WorkerStore(queue: folder.queue)
-    let folded = try store.transaction { () throws(SQLiteError) in
+    let folded = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: 1, sinceBoot_ms: 1, boot: "b"), charged: [])
       return try store.fold(at: 1, limit: 9)
     }
     #expect(folded.lanes == 1)
     try change("update ask set lane_id = 77 where lane = 'b'")
-    let moved = try store.transaction { () throws(SQLiteError) in
+    let moved = try store.transaction { () throws(StoreError) in
       try store.foldStraysInNoLane(at: 1)
       return try store.fold(at: 1, limit: 9)
     }

@@ -20,7 +20,7 @@ struct ClockTests {
   /// Claims a lane on a machine that has been up for an hour.
   private func claim(boot: String?) throws {
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       let reading = ClockReading(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: boot)
       try store.setClock(reading, charged: try store.chargedLanes())
       let now = store.clocks.queue(reading.sinceBoot)
@@ -35,7 +35,7 @@ struct ClockTests {
 
   /// Starts a run and answers its moment.
   private func start(wall: Int, sinceBoot: Int, boot: String?) throws -> Moment {
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       let reading = ClockReading(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot)
       try store.setClock(reading, charged: try store.chargedLanes())
       return store.clocks.queue(reading.sinceBoot)
@@ -99,7 +99,7 @@ struct ClockTests {
     throws
   {
     try claim(boot: "b")
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.keepTime(
         ClockReading(wall_ms: wall + step, sinceBoot_ms: 3_600_000, boot: "b"))
       try store.db.execute(
@@ -112,7 +112,7 @@ struct ClockTests {
 
   @Test func `what waits for other reasons is due when it was, by the clock on the wall`() throws {
     try claim(boot: "b")
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       _ = try store.recover(at: Moment(ms: wall))
       try store.db.execute(
         "update lane set slot_ms = ?1, ready_ms = ?1 + 300000", .int(wall))
@@ -137,7 +137,7 @@ struct ClockTests {
   @Test func `calls of the last second are still counted against it`() throws {
     try claim(boot: "b")
     let now = try start(wall: wall + 200, sinceBoot: 90_000_000, boot: "elsewhere")
-    let counted = try store.transaction { () throws(SQLiteError) in
+    let counted = try store.transaction { () throws(StoreError) in
       _ = try store.recover(at: now)
       return try store.recentCalls(
         try store.account("default"), .preview, within: .seconds(1), longestCall: 12_000,

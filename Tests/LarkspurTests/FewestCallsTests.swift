@@ -60,7 +60,7 @@ struct FewestCallsTests {
           "lane_\(number)", for: .people(crowd.people(in: parts)), account: account)
       })
     let store = try WorkerStore(queue: folder.queue)
-    return try store.transaction { () throws(SQLiteError) in
+    return try store.transaction { () throws(StoreError) in
       var now: Moment = 4_000_000_000_000
       _ = try store.fold(at: now, limit: 1_000)
       let channel = Channel(account: try store.account(account), kind: .preview)

@@ -17,7 +17,7 @@ struct FoldingOrderTests {
     let actions = #"[{"action":"delete_elements","params":{"element_ids":["a"]}}]"#
     let card = try intake.add([.card("c", actions: actions)])[0]
     let store = try WorkerStore(queue: folder.queue)
-    let first = try store.transaction { () throws(SQLiteError) in
+    let first = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       return try store.fold(at: now, limit: 10)
     }
@@ -25,7 +25,7 @@ struct FoldingOrderTests {
     var passes = 0
     var more = true
     while more && passes < 20 {
-      more = try store.transaction { () throws(SQLiteError) in
+      more = try store.transaction { () throws(StoreError) in
         try store.fold(at: now, limit: 10).more
       }
       passes += 1

@@ -146,7 +146,7 @@ struct GuardedMigrationTests {
     try make(schema: schema)
     let store = try WorkerStore(queue: folder.queue)
     let now: Moment = 1_700_000_000_000
-    let flight = try store.transaction { () throws(SQLiteError) in
+    let flight = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       let folded = try store.fold(at: now, limit: 10)
       #expect(folded.lanes == 2 && folded.dead.isEmpty)

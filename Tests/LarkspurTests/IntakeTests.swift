@@ -119,7 +119,7 @@ struct SwiftIntakeTests {
     let queue = try QueueFile.inMemory()
     let hostile = ["plain", "qu\"ote", "back\\slash", "new\nline", "\u{1}", "票", ""]
     let read = try queue.all("select value from json_each(?)", .text(JSONText.list(hostile))) {
-      (row) throws(SQLiteError) in row.text(0)
+      (row) throws(StoreError) in row.text(0)
     }
     #expect(read == hostile)
   }

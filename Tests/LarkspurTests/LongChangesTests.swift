@@ -16,14 +16,14 @@ struct LongChangesTests {
       _ = try intake.add((0..<count).map { .preview("hot", for: .people(["ou_\($0 % 3)"])) })
     }
     func fold() throws {
-      try store.transaction { () throws(SQLiteError) in
+      try store.transaction { () throws(StoreError) in
         try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
         _ = try store.fold(at: now, limit: 100_000)
       }
     }
     try ask(dead)
     try fold()
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
@@ -91,7 +91,7 @@ struct LongChangesTests {
   private func answered(
     _ store: WorkerStore, asks: Int, reached: [String]
   ) throws -> (flight: ClaimedCall, SettlingAhead) {
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: asks)
       var settled = Settled()
@@ -120,7 +120,7 @@ struct LongChangesTests {
     var ended = 0
     var isDone = false
     while !isDone {
-      try store.transaction { () throws(SQLiteError) in
+      try store.transaction { () throws(StoreError) in
         var work = WorkerStore.workAtOnce
         isDone = try store.endAsks(of: flight, &ahead, reason: "", &work, at: now)
       }
@@ -140,7 +140,7 @@ struct LongChangesTests {
     }
     #expect(parts > 1)
     #expect(ended == reached.count)
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       _ = try store.settle(flight, ahead, reason: "", at: now)
       _ = try store.expire(at: now, limit: 10)
     }
@@ -156,14 +156,14 @@ struct LongChangesTests {
     let people = (0..<4_000).map { "ou_\($0)" }
     _ = try Intake(queue: folder.queue).add(people.map { .preview("hot", for: .people([$0])) })
     var (flight, ahead) = try answered(store, asks: 4_000, reached: people)
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.finish(call: flight.id, CallRecord(outcome: "delivered"), at: now)
       var work = WorkerStore.workAtOnce
       #expect(try !store.endAsks(of: flight, &ahead, reason: "", &work, at: now))
     }
     // Here it is killed, and another one begins.
     let next = try WorkerStore(queue: folder.queue)
-    try next.transaction { () throws(SQLiteError) in
+    try next.transaction { () throws(StoreError) in
       _ = try next.recover(at: now)
       // They are gone through before the lane goes again.
       _ = try next.expire(at: now + 60_000, limit: 100)

@@ -108,7 +108,7 @@ struct MigrationTests {
   @Test func `the calls of its month still count`() throws {
     try makeOld(Self.everyState)
     let store = try WorkerStore(queue: folder.queue)
-    let months = try store.transaction { () throws(SQLiteError) in
+    let months = try store.transaction { () throws(StoreError) in
       try store.budget(1, .preview).months
     }
     #expect(months == .init(shown: .init(number: 1, calls: 2, ends: 0)))

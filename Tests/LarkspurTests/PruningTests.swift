@@ -10,7 +10,7 @@ struct PruningTests {
     let store = try WorkerStore(queue: folder.queue)
     _ = try Intake(queue: folder.queue).add(
       (0..<6).map { .preview("t\($0)", for: .people(["ou_\($0)"])) })
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 100)
       let channel = Channel(account: try store.account("default"), kind: .preview)
@@ -32,7 +32,7 @@ struct PruningTests {
     var cursor = PruneCursor()
     var isDone = false
     while !isDone {
-      isDone = try store.transaction { () throws(SQLiteError) in
+      isDone = try store.transaction { () throws(StoreError) in
         try store.prune(endedBefore: horizon, rows: 2, &cursor)
       }
     }
@@ -45,7 +45,7 @@ struct PruningTests {
   private func step(
     _ store: WorkerStore, unusedSince horizon: Moment, _ search: inout UnusedAudiences
   ) throws -> Bool {
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.forgetUnusedAudiences(since: horizon, rows: 2, &search)
     }
   }
@@ -84,7 +84,7 @@ struct PruningTests {
     let store = try history(folder, at: now)
     let later = now + 10 * 86_400_000
     var cursor = PruneCursor()
-    while try !store.transaction({ () throws(SQLiteError) in
+    while try !store.transaction({ () throws(StoreError) in
       try store.prune(endedBefore: later, rows: 100, &cursor)
     }) {}
     var search = UnusedAudiences()
@@ -92,7 +92,7 @@ struct PruningTests {
     var isDone = false
     for _ in 0..<steps where !isDone { isDone = try step(store, unusedSince: later, &search) }
     _ = try Intake(queue: folder.queue).add([.preview("t0", for: .people(["ou_0"]))])
-    _ = try store.transaction { () throws(SQLiteError) in try store.fold(at: later, limit: 9) }
+    _ = try store.transaction { () throws(StoreError) in try store.fold(at: later, limit: 9) }
     while !isDone { isDone = try step(store, unusedSince: later, &search) }
     let orphans = try Inspector(queue: folder.queue).rows("pragma foreign_key_check").rows
     #expect(orphans.isEmpty)

@@ -96,11 +96,11 @@ struct QueueFileTests {
     let holder = try QueueFile.open(folder.queue, creating: true)
     try holder.run(script: "begin immediate")
     let other = try QueueFile.open(folder.queue, creating: true, patience_ms: 50)
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       try other.execute("begin immediate")
       Issue.record("the lock was not there")
     } catch {
-      #expect(error.isBusy)
+      #expect(error.kind == .busy)
       #expect(QueueError(error, path: "q").kind == .busy)
     }
   }
@@ -147,7 +147,7 @@ struct MigratorTests {
       select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'
         and sql not like '%) strict%'
       """
-    ) { (row) throws(SQLiteError) in row.text(0) }
+    ) { (row) throws(StoreError) in row.text(0) }
     #expect(lax == [])
   }
 }
@@ -195,11 +195,11 @@ struct QueueWatchTests {
     var watch = try QueueWatch(queue: folder.queue, at: 0)
     let writer = try Intake(queue: folder.queue)
     watch.take(at: 0)
-    let before = try reader.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) }
+    let before = try reader.first("pragma data_version") { (row) throws(StoreError) in row.int(0) }
     _ = try writer.add([.preview("a", for: .everyone)])
     let wasNoticed = watch.take(at: 5)
     #expect(wasNoticed)
-    let after = try reader.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) }
+    let after = try reader.first("pragma data_version") { (row) throws(StoreError) in row.int(0) }
     #expect(after != before)
   }
 

@@ -93,7 +93,7 @@ struct LogTrimmingTests {
     try reader.run(script: "commit")
     try store.trimLog()
     #expect(try size() == 0)
-    let kept = try store.db.first("select count(*) from ask") { (row) throws(SQLiteError) in
+    let kept = try store.db.first("select count(*) from ask") { (row) throws(StoreError) in
       row.int(0)
     }
     #expect(kept == asks)

@@ -11,7 +11,7 @@ struct RecoveryTests {
     let intake = try Intake(queue: folder.queue)
     let now: Moment = 1_700_000_000_000
     _ = try intake.add([.preview("a", for: .people(["ou_1"]))])
-    let claimed = try store.transaction { () throws(SQLiteError) in
+    let claimed = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
@@ -21,7 +21,7 @@ struct RecoveryTests {
     }
     #expect(claimed != nil)
     _ = try intake.add([.preview("a", for: .people(["ou_2"]))])
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       _ = try store.fold(at: now, limit: 10)
       #expect(try store.recover(at: now) == 1)
     }
@@ -42,7 +42,7 @@ struct RecoveryTests {
     let folder = try TemporaryFolder()
     let store = try WorkerStore(queue: folder.queue)
     let now: Moment = 1_700_000_000_000
-    let counted = try store.transaction { () throws(SQLiteError) in
+    let counted = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: now.ms, sinceBoot_ms: 0, boot: "b"), charged: [])
       _ = try store.beginCall(try store.account("default"), .preview, at: now)
       _ = try store.recover(at: now + 5)

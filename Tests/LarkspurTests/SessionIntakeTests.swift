@@ -67,7 +67,7 @@ struct SessionIntakeTests {
       .session("session_1", metadata: "票\"\n"), .session("session_1", channelContext: ""),
     ])
     let bodies = try intake.db.all("select body from ask order by id") {
-      (row) throws(SQLiteError) in row.text(0)
+      (row) throws(StoreError) in row.text(0)
     }
     #expect(bodies == [#"{"metadata":"票\"\u000a"}"#, #"{"channel_context":""}"#])
     #expect(

@@ -39,9 +39,9 @@ extension Connection {
   /// What somebody does who has switched the schema's triggers off.
   borrowing func runWithoutTriggers(_ script: String) throws {
     let triggers = try all("select name, sql from sqlite_schema where type = 'trigger'") {
-      (row) throws(SQLiteError) in (name: row.text(0), sql: row.text(1))
+      (row) throws(StoreError) in (name: row.text(0), sql: row.text(1))
     }
-    try transaction { () throws(SQLiteError) in
+    try transaction { () throws(StoreError) in
       for trigger in triggers { try run(script: "drop trigger \(trigger.name)") }
       try run(script: script)
       for trigger in triggers { try run(script: trigger.sql) }
@@ -55,7 +55,7 @@ extension WorkerStore {
   func settle(
     _ flight: ClaimedCall, _ settlement: Settlement, _ record: CallRecord, reason: String,
     at now: Moment
-  ) throws(SQLiteError) -> Settled {
+  ) throws(StoreError) -> Settled {
     try finish(call: flight.id, record, at: now)
     return try settle(flight, SettlingAhead(settlement), reason: reason, at: now)
   }

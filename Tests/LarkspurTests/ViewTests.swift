@@ -17,7 +17,7 @@ struct ViewTests {
     folder = try TemporaryFolder()
     let store = try WorkerStore(queue: folder.queue)
     let wall = now.ms
-    channel = try store.transaction { () throws(SQLiteError) in
+    channel = try store.transaction { () throws(StoreError) in
       try store.setClock(.init(wall_ms: wall, sinceBoot_ms: 0, boot: "b"), charged: [])
       return Channel(account: try store.account("default"), kind: .preview)
     }
@@ -29,12 +29,12 @@ struct ViewTests {
   }
 
   func fold() throws {
-    _ = try store.transaction { () throws(SQLiteError) in try store.fold(at: now, limit: 100) }
+    _ = try store.transaction { () throws(StoreError) in try store.fold(at: now, limit: 100) }
   }
 
   func claim() throws -> ClaimedCall? {
     var settled = Settled()
-    return try store.transaction { () throws(SQLiteError) in
+    return try store.transaction { () throws(StoreError) in
       try store.claim(
         channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
     }
@@ -107,7 +107,7 @@ struct ViewTests {
     try ask("a", .everyone)
     try fold()
     let flight = try #require(try claim())
-    _ = try store.transaction { () throws(SQLiteError) in
+    _ = try store.transaction { () throws(StoreError) in
       try store.settle(
         flight, Settlement(slot: now + 5_000, fates: [.dead()]),
         CallRecord(outcome: "refused"), reason: "230001", at: now)
@@ -166,7 +166,7 @@ struct ViewTests {
     try ask("a", .everyone)
     try fold()
     let flight = try #require(try claim())
-    _ = try store.transaction { () throws(SQLiteError) in
+    _ = try store.transaction { () throws(StoreError) in
       try store.settle(
         flight, Settlement(slot: now + 5_000, fates: [.dead()]),
         CallRecord(outcome: "refused"),
@@ -182,7 +182,7 @@ struct ViewTests {
   @Test func `a parked account and a paused API show in the queue and the budgets`() throws {
     try ask("a", .everyone)
     try fold()
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       var record = ChannelRecord()
       record.pausedUntil = Moment(.max / 4)
       record.pausedWhy = "99991400 too many"
@@ -191,7 +191,7 @@ struct ViewTests {
     #expect(
       try rows("select state, last_error from queue")
         == [[.text("paused"), .text("99991400 too many")]])
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.park(
         channel.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
     }
@@ -216,7 +216,7 @@ struct ViewTests {
     let today = beijing.dateComponents([.year, .month], from: Date())
     let month = (try #require(today.year) - 1970) * 12 + (try #require(today.month)) - 1
     let ends = now + 1_000_000
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       var record = ChannelRecord()
       record.months = MonthlyCalls(shown: .init(number: month, calls: 3, ends: ends))
       record.months.turn(to: month + 1, ends: ends, at: now)

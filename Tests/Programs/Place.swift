@@ -75,7 +75,7 @@ package final class Place {
   /// Asks by plain SQL, in one transaction.
   package func ask(_ rows: [(kind: String, lane: String, body: String)]) throws {
     let intake = try Intake(queue: queue)
-    try intake.db.transaction { () throws(SQLiteError) in
+    try intake.db.transaction { () throws(StoreError) in
       for row in rows {
         try intake.db.execute(
           "insert into ask (kind, lane, body) values (?, ?, ?)", .text(row.kind),

@@ -4,7 +4,7 @@ import Planning
 /// From lanes that are due to calls that may be sent.
 extension Worker {
   /// Calls for what is due and allowed: first those that may leave now, then those that soon may.
-  func claim(at now: Moment) throws(SQLiteError) -> [Departure] {
+  func claim(at now: Moment) throws(StoreError) -> [Departure] {
     var departures: [Departure] = []
     try claim(at: now, ahead: 0, &departures)
     let lead = lead(at: now)
@@ -18,7 +18,7 @@ extension Worker {
   /// for is left to the next.
   private func claim(
     at now: Moment, ahead lead: Span, _ departures: inout [Departure]
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     refreshTimers(at: now)
     let due = timers.due(at: now).flatMap { accounts[$0].channels.values }
       .sorted { ($0.lastTurn, $0.channel) < ($1.lastTurn, $1.channel) }
@@ -46,7 +46,7 @@ extension Worker {
 
   private func claimOne(
     _ channel: Channel, at now: Moment, ahead lead: Span
-  ) throws(SQLiteError) -> Departure? {
+  ) throws(StoreError) -> Departure? {
     let account = accounts[channel.account]
     let known = account[channel.kind]
     guard let ready = known.nextReady, ready <= min(now, horizon),
@@ -76,7 +76,7 @@ extension Worker {
   }
 
   /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
-  private func load(of call: ClaimedCall) throws(SQLiteError) -> FeishuWire.Load {
+  private func load(of call: ClaimedCall) throws(StoreError) -> FeishuWire.Load {
     switch call.load {
     case .audience(let audience): return .audience(audience)
     case .parcel(let parcel, _):
@@ -107,7 +107,7 @@ extension Worker {
   }
 
   /// Writes down what has changed of an account's channels and must outlive the run.
-  func saveBudgets(of account: Int) throws(SQLiteError) {
+  func saveBudgets(of account: Int) throws(StoreError) {
     for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
       try store.put(channel.record, account, channel.channel.kind.api)
       accounts[channel.channel].recordOnDisk = channel.record

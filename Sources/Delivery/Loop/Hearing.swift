@@ -4,7 +4,7 @@ import Planning
 /// What has been asked, has expired, or was changed by a person.
 extension Worker {
   /// Folds what has been asked, ends what has expired, and sees whether a person has changed something.
-  func hear(at now: Moment, hasSettled: Bool) throws(SQLiteError) {
+  func hear(at now: Moment, hasSettled: Bool) throws(StoreError) {
     try turnMonths(at: now)
     let version = try store.dataVersion()
     let isNews = version != state.seenVersion
@@ -35,7 +35,7 @@ extension Worker {
   /// for a flood.
   private static let asksPerTurn = 200
 
-  private func fold(at now: Moment) throws(SQLiteError) {
+  private func fold(at now: Moment) throws(StoreError) {
     state.hasStrays = false
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
     state.isFoldedUp = !folded.more
@@ -58,7 +58,7 @@ extension Worker {
 
   /// Sees to a channel that has lanes: the first time, with what earlier runs left of its budget. Kinds that
   /// share a month's quota are seen to together, or one would not know what the other has used.
-  func openChannel(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+  func openChannel(_ channel: Channel, at now: Moment) throws(StoreError) {
     guard accounts.find(channel.account) != nil else {
       if state.unknownAccounts.insert(channel.account).inserted {
         state.events.append(.unknownAccount(try store.accountName(channel.account)))
@@ -70,7 +70,7 @@ extension Worker {
     for kind in kinds { try readChannel(Channel(account: channel.account, kind: kind), at: now) }
   }
 
-  private func readChannel(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+  private func readChannel(_ channel: Channel, at now: Moment) throws(StoreError) {
     if accounts.find(channel) != nil { return }
     let limits = accounts[channel.account].settings.limits(of: channel.kind)
     let longest = limits.map(\.span).max() ?? 0
@@ -86,7 +86,7 @@ extension Worker {
     try hold(channel, at: now)
   }
 
-  private func reloadWhatAPersonMayChange(at now: Moment) throws(SQLiteError) {
+  private func reloadWhatAPersonMayChange(at now: Moment) throws(StoreError) {
     store.forgetWhatAPersonMayChange()
     state.areLanesCounted = false
     let month = state.month
@@ -110,7 +110,7 @@ extension Worker {
   }
 
   /// Looks up when lanes are due where that may have changed.
-  func refreshStaleChannels() throws(SQLiteError) {
+  func refreshStaleChannels() throws(StoreError) {
     for channel in state.stale { accounts[channel].nextReady = try store.nextReady(channel) }
     state.stale = []
   }

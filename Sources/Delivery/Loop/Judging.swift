@@ -5,7 +5,7 @@ import Planning
 extension Worker {
   /// Reads what came of a call and writes it down. False when there is no time for all of it in this turn.
   /// Should the worker be killed in between, what has not ended goes again.
-  func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(SQLiteError) -> Bool {
+  func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(StoreError) -> Bool {
     let answer = finished.answer
     switch finished.call.cargo {
     case .tokenRequest: try settleToken(finished, answer, at: now)
@@ -21,7 +21,7 @@ extension Worker {
   /// Nil while some of them have not ended.
   private func endAsks(
     of call: ClaimedCall, _ finished: FinishedCall, work: Int, at now: Moment
-  ) throws(SQLiteError) -> SettlingAhead? {
+  ) throws(StoreError) -> SettlingAhead? {
     var work = work
     let verdict = Verdict(of: finished.answer, from: call.channel.kind.api)
     let begun = ahead.removeValue(forKey: finished.id)
@@ -46,7 +46,7 @@ extension Worker {
   private func settle(
     _ call: ClaimedCall, _ ahead: SettlingAhead, bearer: String, _ finished: FinishedCall,
     _ answer: Answer, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let verdict = Verdict(of: answer, from: call.channel.kind.api)
     accounts[call.channel].callsUnderWay -= 1
     let record = CallRecord(verdict, answer, finished)
@@ -90,7 +90,7 @@ extension Worker {
 
   private func settlement(
     of call: ClaimedCall, _ answer: Answer, _ verdict: Verdict, at moment: Moment
-  ) throws(SQLiteError) -> Settlement {
+  ) throws(StoreError) -> Settlement {
     let channel = call.channel
     let settings = accounts[channel.account].settings
     let known = accounts[channel]
@@ -107,7 +107,7 @@ extension Worker {
   private func adjust(
     _ call: ClaimedCall, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
     at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let channel = call.channel
     let refusals = accounts[channel.account].credential.refusals
     if answer.mayHaveLeft {
@@ -152,7 +152,7 @@ extension Worker {
     tellPause(channel, verdict, at: now)
   }
 
-  private func succeeded(_ call: ClaimedCall, at now: Moment) throws(SQLiteError) {
+  private func succeeded(_ call: ClaimedCall, at now: Moment) throws(StoreError) {
     let channel = call.channel
     accounts[channel.account].tokenFailure = nil
     accounts[channel].succeeded(at: now)
@@ -160,7 +160,7 @@ extension Worker {
     try unpark(channel.account, provenBy: call)
   }
 
-  func noteSuccess(at account: Int) throws(SQLiteError) {
+  func noteSuccess(at account: Int) throws(StoreError) {
     if accounts[account].isProven { return }
     let host = accounts[account].settings.host
     accounts[account].provenHost = host
@@ -169,7 +169,7 @@ extension Worker {
 
   private func parkIfElsewhere(
     _ channel: Channel, why: String, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let isProven = accounts[channel.account].isProven
     guard accounts[channel].record.health.isElsewhere(isProven: isProven, at: now) else { return }
     try park(channel.account, .address, why: why, at: now)
@@ -177,7 +177,7 @@ extension Worker {
 
   func park(
     _ account: Int, _ trouble: Trouble, why: String, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let wasParked = accounts[account].parked != nil
     let parked = Parked(trouble: trouble, why: why, probe: now + Self.probePause)
     accounts[account].parked = parked
@@ -191,7 +191,7 @@ extension Worker {
   private static let probePause: Span = .minutes(15)
 
   /// A call that had left before its account was parked shows nothing: what parked it is newer.
-  private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(SQLiteError) {
+  private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(StoreError) {
     guard let parked = accounts[account].parked, call.started >= parked.probe else { return }
     accounts[account].parked = nil
     try store.park(account, nil)

@@ -39,7 +39,7 @@ extension Worker {
   /// An account as earlier runs have left it, but for their wait for a secret.
   func openAccount(
     _ settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let id = try store.account(settings.name)
     var login = try store.budget(id, .auth)
     if Self.isForSecret(login.pausedWhy) {
@@ -55,7 +55,7 @@ extension Worker {
   }
 
   /// Notes which secrets of an account cannot be read, tells what is new about it, and holds its lanes.
-  func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(SQLiteError) {
+  func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(StoreError) {
     let last = accounts[account].missing
     accounts[account].missing = missing
     accounts[account].secretLook = missing.any == nil ? nil : now + Self.secretLook
@@ -76,7 +76,7 @@ extension Worker {
   }
 
   /// Lanes that wait for a secret say so, and until when.
-  func hold(_ channel: Channel, at now: Moment) throws(SQLiteError) {
+  func hold(_ channel: Channel, at now: Moment) throws(StoreError) {
     let account = accounts[channel.account]
     if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
       accounts[channel].pause(until: look, why: Self.waits + why)
@@ -88,7 +88,7 @@ extension Worker {
   }
 
   /// The same for the account, which may have no lanes.
-  private func showLogin(_ account: Int) throws(SQLiteError) {
+  private func showLogin(_ account: Int) throws(StoreError) {
     let known = accounts[account]
     var login = known.login
     if let why = known.missing.app {
@@ -107,7 +107,7 @@ extension Worker {
   }
 
   /// Looks again whether secrets that are missing can be read.
-  func lookForSecrets(of account: Int, at now: Moment) throws(SQLiteError) {
+  func lookForSecrets(of account: Int, at now: Moment) throws(StoreError) {
     guard let look = accounts[account].secretLook, look <= now else { return }
     try note(missingSecrets(of: accounts[account].settings), of: account, at: now)
   }

@@ -12,7 +12,7 @@ extension Worker {
   }
 
   /// The month has ended, or the clock was set: every channel counts for another one from now on.
-  func turnMonths(at now: Moment) throws(SQLiteError) {
+  func turnMonths(at now: Moment) throws(StoreError) {
     let (last, month) = (state.month, shownMonth(at: now))
     if last.number != month.number {
       state.month = month
@@ -32,7 +32,7 @@ extension Worker {
   }
 
   /// Shows a used-up quota as a pause, and ends that pause when there are calls left.
-  func showQuota(of account: Int, at now: Moment) throws(SQLiteError) {
+  func showQuota(of account: Int, at now: Moment) throws(StoreError) {
     if accounts[account].settings.monthlyQuota != nil {
       accounts[account].showQuota(state.month, at: now)
     }

@@ -5,7 +5,7 @@ import Planning
 extension Worker {
   /// Goes through all lanes after an error that comes from damaged rows. False for any other error, or when
   /// it has not helped; the run ends with it then.
-  func repairRows(after error: SQLiteError) throws(SQLiteError) -> Bool {
+  func repairRows(after error: StoreError) throws(StoreError) -> Bool {
     guard error.isOfDamagedRows else { return false }
     guard repairs < Self.repairsMax else {
       throw .damagedRow(error.message)
@@ -13,13 +13,13 @@ extension Worker {
     repairs += 1
     store.forgetRows()
     let now = isStarted ? now() : try store.lastMoment()
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       _ = try store.repairNumbers()
       try store.forgetChangedEveryone()
     }
     var areAccountsSound = false
     while !areAccountsSound {
-      areAccountsSound = try store.transaction { () throws(SQLiteError) in
+      areAccountsSound = try store.transaction { () throws(StoreError) in
         try store.repairAccounts(at: now)
       }
     }
@@ -27,7 +27,7 @@ extension Worker {
     var isDone = false
     while !isDone {
       // Others get to write between two slices.
-      isDone = try store.transaction { () throws(SQLiteError) in
+      isDone = try store.transaction { () throws(StoreError) in
         try store.repairLanes(&search, underWay: Set(calls.keys), at: now)
       }
       world.progress()

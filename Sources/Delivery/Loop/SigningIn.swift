@@ -4,7 +4,7 @@ import Planning
 /// Access tokens: asked for when there is something to send, and what the answers mean.
 extension Worker {
   /// One request at a time, and ahead of time while the old token is still good.
-  func fetchToken(for account: Int, at now: Moment) throws(SQLiteError) -> Departure? {
+  func fetchToken(for account: Int, at now: Moment) throws(StoreError) -> Departure? {
     guard accounts[account].wantsToken(terms(at: now), at: now) else { return nil }
     let settings = accounts[account].settings
     switch readSecret(settings.secret) {
@@ -23,7 +23,7 @@ extension Worker {
 
   func settleToken(
     _ finished: FinishedCall, _ answer: Answer, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let account = finished.call.account
     let dice = world.random()
     var verdict = Verdict(of: answer, from: .auth)
@@ -52,7 +52,7 @@ extension Worker {
   }
 
   /// What stands in the way of a new token is for the next run to know, and for everybody to see.
-  private func saveLogin(_ account: Int, isOver: Bool) throws(SQLiteError) {
+  private func saveLogin(_ account: Int, isOver: Bool) throws(StoreError) {
     let known = accounts[account]
     var login = known.login
     if isOver {
@@ -69,7 +69,7 @@ extension Worker {
   private func tokenFailed(
     _ account: Int, _ verdict: Verdict, _ answer: Answer, started: Moment, dice: UInt64,
     at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     accounts[account].credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
     accounts[account].tokenFailure = "no access token: \(answer.summary)"
     if let failing = verdict.failing(of: []), answer != .tooLate {

@@ -5,7 +5,7 @@ import Planning
 extension Worker {
   /// Whether the run can go on with the queue: it is where it was, and so are the files beside it, or
   /// they have been replaced without loss. Calls under way are still what they were then.
-  func findsItsFiles() throws(SQLiteError) -> Bool {
+  func findsItsFiles() throws(StoreError) -> Bool {
     if !store.isInPlace {
       state.result.isQueueGone = true
       state.result.isLogLost = try !store.copyLogAfterMove()
@@ -25,7 +25,7 @@ extension Worker {
 
   /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
   /// kept in memory, and nothing new is sent, until it can be.
-  func standBy(_ error: SQLiteError) throws(SQLiteError) {
+  func standBy(_ error: StoreError) throws(StoreError) {
     guard error.isTransient else { throw error }
     noteStoreFailure(error)
     if isStopping && storeFailures >= Self.lastTries { throw error }
@@ -34,7 +34,7 @@ extension Worker {
     take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
   }
 
-  private func noteStoreFailure(_ error: SQLiteError) {
+  private func noteStoreFailure(_ error: StoreError) {
     storeFailures += 1
     if storeFailures == 1 {
       report(.storeFailed(QueueError(error, path: store.path).description))

@@ -21,7 +21,7 @@ struct StrayUpkeep {
 
   mutating func step(
     _ store: WorkerStore, underWay: Set<Int>, at now: Moment, isTimeUp: () -> Bool
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if now >= next {
       search = StraySearch(isWhole: true)
       next = now + Self.pause

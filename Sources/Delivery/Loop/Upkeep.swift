@@ -27,7 +27,7 @@ struct Upkeep {
   var isLookingForUnused: Bool { if case .audiences = stage { true } else { false } }
 
   /// What one slice took is told by `note`.
-  mutating func step(_ store: WorkerStore, at now: Moment) throws(SQLiteError) {
+  mutating func step(_ store: WorkerStore, at now: Moment) throws(StoreError) {
     guard isBusy || now >= next else { return }
     let horizon = now - Self.keep
     switch stage ?? .history(PruneCursor()) {

@@ -8,7 +8,7 @@ extension Worker {
   }
 
   /// The token for a call that is due; nil when there is none to be had now.
-  func bearer(for channel: Channel, at now: Moment) throws(SQLiteError) -> String? {
+  func bearer(for channel: Channel, at now: Moment) throws(StoreError) -> String? {
     let account = accounts[channel.account]
     guard channel.kind.takesUserTokens, let source = account.settings.userToken else {
       return account.credential.usable(at: now)
@@ -26,7 +26,7 @@ extension Worker {
   /// Only this API stands still: the app's own token is as good as it was.
   func userTokenRefused(
     _ token: String, _ channel: Channel, why: String, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     accounts[channel].record.refusedMark = Self.mark(of: token)
     accounts[channel].pause(
       until: now + Self.tokenPause, why: "the user access token is refused: \(why)")
@@ -39,7 +39,7 @@ extension Worker {
   private static let tokenLook: Span = .seconds(10)
 
   /// Goes on as soon as a token that was refused has been replaced.
-  func lookForNewUserToken(of account: Int, at now: Moment) throws(SQLiteError) {
+  func lookForNewUserToken(of account: Int, at now: Moment) throws(StoreError) {
     for channel in accounts[account].channels.values {
       guard let look = channel.nextTokenLook, look <= now else { continue }
       if isReplaced(channel) {

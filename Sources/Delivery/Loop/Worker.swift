@@ -60,14 +60,14 @@ package final class Worker {
   }
 
   /// Finds the queue as earlier runs have left it. Another program may hold it just now.
-  private func start() throws(SQLiteError) {
+  private func start() throws(StoreError) {
     let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
     state = LoopState()
     accounts = Table()
-    _ = try store.transaction { () throws(SQLiteError) in try store.repairNumbers() }
+    _ = try store.transaction { () throws(StoreError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
-    try store.transaction { () throws(SQLiteError) in
+    try store.transaction { () throws(StoreError) in
       try store.setClock(clocks, charged: charged)
       started = now()
       let now = started
@@ -98,7 +98,7 @@ package final class Worker {
 
   /// Counting a million lanes takes a while, in which others may write, and is not done for each of many
   /// things that a person does.
-  private func countLanes() throws(SQLiteError) {
+  private func countLanes() throws(StoreError) {
     if state.areLanesCounted || (now() < nextCount && !isOver) { return }
     state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
     state.areLanesCounted = true
@@ -127,12 +127,12 @@ package final class Worker {
   func now() -> Moment { store.clocks.queue(world.clocks().sinceBoot) }
 
   /// Works until the mode's goal is reached or a person ends it.
-  package func run() throws(SQLiteError) -> WorkResult {
+  package func run() throws(StoreError) -> WorkResult {
     // Until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
     let begin = world.clocks().sinceBoot
     while true {
-      do throws(SQLiteError) {
+      do throws(StoreError) {
         if try !findsItsFiles() { break }
         if !isStarted {
           try start()
@@ -158,7 +158,7 @@ package final class Worker {
         try standBy(error)
         // Asked to end, with nothing to write down: there is nothing to wait for, but for what only a
         // removed file holds.
-        if world.stopRequests > 0 && !hasUnsettledCalls && !error.isOfRemovedFiles { break }
+        if world.stopRequests > 0 && !hasUnsettledCalls && error.kind != .filesRemoved { break }
         continue
       }
       onTick?()
@@ -171,7 +171,7 @@ package final class Worker {
   }
 
   /// One pass. Nothing in it grows with the number of lanes that wait.
-  private func turn() throws(SQLiteError) {
+  private func turn() throws(StoreError) {
     let clocks = world.clocks()
     let now = store.clocks.queue(clocks.sinceBoot)
     let before = state
@@ -179,9 +179,9 @@ package final class Worker {
     calls.commit()
     var settled: Set<Int> = []
     var departures: [Departure] = []
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       store.isLookingForUnused = state.upkeep.isLookingForUnused
-      try store.transaction { () throws(SQLiteError) in
+      try store.transaction { () throws(StoreError) in
         try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
@@ -205,7 +205,7 @@ package final class Worker {
   }
 
   /// Looks at the accounts of which something is due.
-  private func act(at now: Moment) throws(SQLiteError) -> [Departure] {
+  private func act(at now: Moment) throws(StoreError) -> [Departure] {
     refreshTimers(at: now)
     var departures: [Departure] = []
     for id in timers.due(at: now).sorted() {
@@ -225,7 +225,7 @@ package final class Worker {
 
   /// Writes down what has been answered, as far as there is time; answers which calls are done. One that ends
   /// thousands of asks takes many turns, and does not hold up the others.
-  private func settleAnswered(since began: Moment) throws(SQLiteError) -> Set<Int> {
+  private func settleAnswered(since began: Moment) throws(StoreError) -> Set<Int> {
     var done: Set<Int> = []
     var work = WorkerStore.workAtOnce
     for call in finished {
@@ -240,7 +240,7 @@ package final class Worker {
     return done
   }
 
-  private func keepUp(at now: Moment) throws(SQLiteError) {
+  private func keepUp(at now: Moment) throws(StoreError) {
     let began = self.now()
     try state.upkeep.step(store, at: now)
     state.upkeep.note(took: self.now() - began)
@@ -277,7 +277,7 @@ package final class Worker {
   }
 
   /// Whether a pass would find anything to do.
-  private func hasWork(at now: Moment) throws(SQLiteError) -> Bool {
+  private func hasWork(at now: Moment) throws(StoreError) -> Bool {
     if !finished.isEmpty { return true }
     if try store.dataVersion() != state.seenVersion { return true }
     return !state.isFoldedUp || state.isTidying || waitSpan(at: now) == 0

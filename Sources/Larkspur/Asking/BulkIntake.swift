@@ -14,7 +14,7 @@ package enum BulkIntake {
   /// The statement both passes share: the first one on a queue in memory, the second on the real one.
   private static func add(
     line: String, _ common: Common, to db: borrowing Connection
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     try db.execute(
       """
       insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
@@ -47,7 +47,7 @@ package enum BulkIntake {
 
     private static func queue() throws(QueueError) -> Connection {
       let queue = try QueueFile.inMemory()
-      do throws(SQLiteError) {
+      do throws(StoreError) {
         // It would run for each row that is thrown away, and no worker needs it here.
         try queue.run(script: "drop trigger ask_deleted_is_cancelled")
       } catch {
@@ -61,7 +61,7 @@ package enum BulkIntake {
 
     /// What is wrong with the line, or nil.
     package mutating func refusal(of line: String) -> String? {
-      do throws(SQLiteError) {
+      do throws(StoreError) {
         if let shape = try shapeProblem(line) { return shape }
         try BulkIntake.add(line: line, common, to: db)
         lines += 1
@@ -78,11 +78,11 @@ package enum BulkIntake {
       }
     }
 
-    private func shapeProblem(_ line: String) throws(SQLiteError) -> String? {
+    private func shapeProblem(_ line: String) throws(StoreError) -> String? {
       // SQLite reads a string in JSON no further than a zero, and a name cut short is another name.
       let shape = try db.first(
         #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
-      ) { (row) throws(SQLiteError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
+      ) { (row) throws(StoreError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
       if shape?.hasZero == true {
         return "it contains \\u0000, which no \(common.kind.names) has"
       }
@@ -90,7 +90,7 @@ package enum BulkIntake {
       let key = common.kind.laneKey
       let type = try db.first(
         "select json_type(?1), json_type(?1, ?2)", .text(line), .text("$.\(key)")
-      ) { (row) throws(SQLiteError) in (row.text(0), row.optionalText(1)) }
+      ) { (row) throws(StoreError) in (row.text(0), row.optionalText(1)) }
       guard type?.0 == "object" else { return Self.notAnObject }
       return switch type?.1 {
       case "text": nil
@@ -105,8 +105,8 @@ package enum BulkIntake {
     _ lines: [String], _ common: Common, to intake: borrowing Intake
   ) throws(QueueError) -> ClosedRange<Int>? {
     if lines.isEmpty { return nil }
-    return try intake.perform { () throws(SQLiteError) in
-      try intake.db.transaction { () throws(SQLiteError) in
+    return try intake.perform { () throws(StoreError) in
+      try intake.db.transaction { () throws(StoreError) in
         var ids: ClosedRange<Int>?
         for line in lines {
           try add(line: line, common, to: intake.db)

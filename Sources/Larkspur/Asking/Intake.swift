@@ -16,8 +16,8 @@ package struct Intake: ~Copyable {
 
   /// Writes down asks, all or none, and answers their ids. When it returns they are on disk.
   package borrowing func add(_ asks: some Collection<Ask>) throws(QueueError) -> [Int] {
-    try perform { () throws(SQLiteError) in
-      try db.transaction { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
+      try db.transaction { () throws(StoreError) in
         var ids: [Int] = []
         for ask in asks {
           // Actions are put in as the one value they are, whatever they contain. What is not JSON
@@ -40,9 +40,9 @@ package struct Intake: ~Copyable {
   /// How an ask stands; nil when there is none of this id, or it ended so long ago that it has been
   /// forgotten.
   package borrowing func state(of ask: Int) throws(QueueError) -> AskState? {
-    try perform { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
       try db.first("select outcome, reason from ask where id = ?", .int(ask)) {
-        (row) throws(SQLiteError) in
+        (row) throws(StoreError) in
         switch row.optionalText(0) {
         case "delivered": .delivered
         case "dead": .dead(reason: row.text(1))
@@ -56,9 +56,9 @@ package struct Intake: ~Copyable {
 
   /// Why nothing of an account is sent until a person has acted; nil when it is not so.
   package borrowing func whyParked(_ account: String) throws(QueueError) -> String? {
-    try perform { () throws(SQLiteError) -> String? in
+    try perform { () throws(StoreError) -> String? in
       try db.first("select parked_why from account where name = ?", .text(account)) {
-        (row) throws(SQLiteError) in row.optionalText(0)
+        (row) throws(StoreError) in row.optionalText(0)
       } ?? nil
     }
   }
@@ -68,7 +68,7 @@ package struct Intake: ~Copyable {
   package borrowing func pause(
     of kind: Kind, _ account: String
   ) throws(QueueError) -> Pause? {
-    try perform { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
       try db.first(
         """
         select paused_ms - now_ms, paused_why, failures, probes, spent_month is not null
@@ -76,7 +76,7 @@ package struct Intake: ~Copyable {
         where account.name = ? and api in (?, 'auth') and paused_ms > now_ms
         order by probes is null, probes desc limit 1
         """, .text(account), .text(kind.rawValue)
-      ) { (row) throws(SQLiteError) in
+      ) { (row) throws(StoreError) in
         var health = Health()
         health.failures = row.int(2)
         health.probes = row.optionalInt(3)
@@ -88,10 +88,10 @@ package struct Intake: ~Copyable {
   }
 
   borrowing func perform<Result>(
-    _ body: () throws(SQLiteError) -> Result
+    _ body: () throws(StoreError) -> Result
   ) throws(QueueError) -> Result {
-    try link.perform { () throws(SQLiteError) in
-      do throws(SQLiteError) {
+    try link.perform { () throws(StoreError) in
+      do throws(StoreError) {
         return try body()
       } catch {
         guard error.mayBeOfNumbers, try areNumbersRepaired() else { throw error }
@@ -101,8 +101,8 @@ package struct Intake: ~Copyable {
   }
 
   /// Whether the counter of ids was wrong, and is right now.
-  private borrowing func areNumbersRepaired() throws(SQLiteError) -> Bool {
-    try db.transaction { () throws(SQLiteError) in try db.repairNumbers() }
+  private borrowing func areNumbersRepaired() throws(StoreError) -> Bool {
+    try db.transaction { () throws(StoreError) in try db.repairNumbers() }
   }
 }
 

@@ -9,7 +9,7 @@ package enum JSONText {
       if text.utf8.contains(0) { return nil }
       return try Connection(path: ":memory:", mode: .memory).first(
         "select iif(json_valid(?1), json_type(?1), null)", .text(text)
-      ) { (row) throws(SQLiteError) in row.optionalText(0) } ?? nil
+      ) { (row) throws(StoreError) in row.optionalText(0) } ?? nil
     } catch {
       throw QueueError(error, path: ":memory:")
     }

@@ -30,8 +30,8 @@ package enum Migrator {
   /// version that exists. Another process may have been first: the version is read again inside.
   private static func take(
     _ step: Int, _ connection: borrowing Connection
-  ) throws(SQLiteError) {
-    try connection.transaction { () throws(SQLiteError) in
+  ) throws(StoreError) {
+    try connection.transaction { () throws(StoreError) in
       guard try version(of: connection) < step else { return }
       try connection.run(script: script(step))
       try connection.run(script: "pragma user_version = \(step)")
@@ -44,7 +44,7 @@ package enum Migrator {
     String(decoding: steps[version - 1], as: UTF8.self)
   }
 
-  private static func version(of connection: borrowing Connection) throws(SQLiteError) -> Int {
-    try connection.first("pragma user_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  private static func version(of connection: borrowing Connection) throws(StoreError) -> Int {
+    try connection.first("pragma user_version") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 }

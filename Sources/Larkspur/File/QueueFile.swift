@@ -24,11 +24,11 @@ package enum QueueFile {
       while true {
         do {
           return try openOnce(path, patience_ms: patience_ms, as: role)
-        } catch let error as SQLiteError where error.isOfRemovedFiles {
+        } catch let error as StoreError where error.kind == .filesRemoved {
           guard patience.waits() else { throw error }
         }
       }
-    } catch let error as SQLiteError {
+    } catch let error as StoreError {
       throw QueueError(error, path: path)
     } catch let error as QueueError {
       throw error
@@ -41,7 +41,7 @@ package enum QueueFile {
     _ path: String, patience_ms: Int, as role: SideFileGuard.Role
   ) throws -> Connection {
     let real = realPath(path)
-    if role == .guest && SideFiles.areRemoved(fromWorkerOf: real) { throw SQLiteError.filesRemoved }
+    if role == .guest && SideFiles.areRemoved(fromWorkerOf: real) { throw StoreError.filesRemoved }
     var connection = try Connection(path: path, mode: .readWrite, patience_ms: patience_ms)
     try prepare(connection, path: path, patience_ms: patience_ms)
     if role == .worker { connection.runNoTriggers() }
@@ -50,7 +50,7 @@ package enum QueueFile {
     guard let files = SideFiles(real), files.areOpenHere else {
       // Only what nobody has written to is SQLite's to remove.
       if !SideFiles.isLogUntouched(of: real) { connection.leaveFilesAlone() }
-      throw SQLiteError.filesRemoved
+      throw StoreError.filesRemoved
     }
     connection.sideFiles = SideFileGuard(files: files, role: role)
     return connection

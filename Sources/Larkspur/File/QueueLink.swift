@@ -43,20 +43,20 @@ final class QueueLink {
   /// Runs `body`, which is one transaction or reads, and runs it again when a file beside the queue was
   /// removed: what it wrote has been undone then.
   func perform<Result>(
-    _ body: () throws(SQLiteError) -> Result
+    _ body: () throws(StoreError) -> Result
   ) throws(QueueError) -> Result {
     let patience = RepairPatience(patience_ms)
     while true {
       try open()
-      do throws(SQLiteError) {
+      do throws(StoreError) {
         // Reading would find what nobody else sees, and keep the worker from writing it back.
         if let files = db.sideFiles?.files, !files.areInPlace { throw .filesRemoved }
         return try body()
       } catch {
         let error = told(error)
         // The worker cannot write back while this is open, and it is of no more use.
-        if error.isOfRemovedFiles { close() }
-        guard error.isOfRemovedFiles, patience.waits() else {
+        if error.kind == .filesRemoved { close() }
+        guard error.kind == .filesRemoved, patience.waits() else {
           throw QueueError(error, path: path)
         }
       }
@@ -64,7 +64,7 @@ final class QueueLink {
   }
 
   /// What the error of a connection is really about.
-  func told(_ error: SQLiteError) -> SQLiteError {
+  func told(_ error: StoreError) -> StoreError {
     guard isOpen, let files = db.sideFiles?.files, !files.areInPlace else { return error }
     return .filesRemoved
   }

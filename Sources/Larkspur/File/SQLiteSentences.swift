@@ -9,20 +9,29 @@ extension QueueError {
   private static let noLocks: Set<Int32> = [15, 20, 21]
 
   /// What a person can do about what SQLite says.
-  package init(_ error: SQLiteError, path: String) {
-    switch error.primaryCode {
-    case SQLITE_CONSTRAINT, SQLITE_MISMATCH:
-      self.init(.refused, error.message)
-    case SQLITE_BUSY, SQLITE_LOCKED:
+  package init(_ error: StoreError, path: String) {
+    switch error.kind {
+    case .refused: self.init(.refused, error.message)
+    case .busy:
       self.init(
         .busy,
         "the queue \(path) has been locked by another program for too long. Nothing was changed; "
           + "try again, or see who holds it: fuser \(path)")
+    case .filesRemoved: self.init(.busy, Self.filesRemoved(path))
+    case .damagedRow:
+      self.init(
+        .cannotUse,
+        "the queue \(path) cannot be used: rows of it were changed, and Larkspur cannot repair them "
+          + "(\(error.message)). Restore them, or cancel what they are about: larkspur cancel LANE")
+    case .transient, .other: self.init(code: error, path: path)
+    }
+  }
+
+  private init(code error: StoreError, path: String) {
+    switch error.primaryCode {
     case SQLITE_FULL: self.init(.cannotUse, Self.noRoom(path, ENOSPC))
     case SQLITE_IOERR where Self.noRoom.contains(error.code >> 8):
       self.init(.cannotUse, Self.noRoom(path, error.systemCode))
-    case SQLITE_IOERR where error.isOfRemovedFiles:
-      self.init(.busy, Self.filesRemoved(path))
     case SQLITE_PROTOCOL,
       SQLITE_IOERR where Self.noLocks.contains(error.code >> 8):
       self.init(
@@ -41,11 +50,6 @@ extension QueueError {
         .cannotUse,
         "the queue \(path) is damaged (\(error.message)). Save what can be read: "
           + "sqlite3 \(path) .recover | sqlite3 recovered.db")
-    case SQLITE_INTERNAL:
-      self.init(
-        .cannotUse,
-        "the queue \(path) cannot be used: rows of it were changed, and Larkspur cannot repair them "
-          + "(\(error.message)). Restore them, or cancel what they are about: larkspur cancel LANE")
     case SQLITE_CANTOPEN:
       self.init(
         .cannotUse,

@@ -103,7 +103,7 @@ struct SideFileGuard {
   let role: Role
 
   /// To be asked while nobody else can write: what was read before may be from the wrong file.
-  func check() throws(SQLiteError) {
+  func check() throws(StoreError) {
     guard files.areInPlace else { throw .filesRemoved }
     if role == .guest, let worker = WorkerLock.filesOfWorker(queue: files.queue),
       worker != files.text

@@ -30,7 +30,7 @@ enum UnmarkedCopy {
     Set(
       try connection.all(
         "select name, sql from sqlite_schema where sql is not null and name not like 'sqlite_%'"
-      ) { (row) throws(SQLiteError) in Part(name: row.text(0), sql: row.text(1)) })
+      ) { (row) throws(StoreError) in Part(name: row.text(0), sql: row.text(1)) })
   }
 
   /// The newest schema of which all parts are there.

@@ -20,17 +20,17 @@ enum WriteAheadLog {
   /// at one instant on a new file, one in seven fails at it. So it is repeated here.
   private static func isSet(
     _ connection: borrowing Connection, patience_ms: Int
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let patience = BusyPatience(patience_ms)
     var attempt: Int32 = 0
     while true {
-      do throws(SQLiteError) {
+      do throws(StoreError) {
         let mode = try connection.first("pragma journal_mode = wal") {
-          (row) throws(SQLiteError) in row.text(0)
+          (row) throws(StoreError) in row.text(0)
         }
         return mode == "wal"
       } catch {
-        guard error.isBusy, patience.waits(attempt: attempt) else { throw error }
+        guard error.kind == .busy, patience.waits(attempt: attempt) else { throw error }
         attempt += 1
       }
     }

@@ -13,18 +13,18 @@ extension Inspector {
   package borrowing func cancel(
     lane name: String, account: String?, progress: (Int) -> Bool = { _ in true }
   ) throws(QueueError) -> Cancelled {
-    try perform { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
       var cancelled = Cancelled()
       // Reading keeps nobody from writing. What is folded meanwhile is found in its lane.
       let homeless = try asksInNoLane(named: name, account: account)
-      try inSlices(homeless) { (ask) throws(SQLiteError) in
+      try inSlices(homeless) { (ask) throws(StoreError) in
         try cancel(homeless: ask)
         cancelled.asks += db.changes
       } isWanted: {
         progress(cancelled.asks)
       }
       for lane in try lanes(named: name, account: account) where progress(cancelled.asks) {
-        try inSlices { (rows) throws(SQLiteError) in
+        try inSlices { (rows) throws(StoreError) in
           let asks = try cancelAsks(of: lane, atMost: rows)
           cancelled.asks += asks
           if asks == rows {
@@ -43,7 +43,7 @@ extension Inspector {
   /// Asks that have not been folded yet, or are held back, or died before they came into a lane.
   private borrowing func asksInNoLane(
     named name: String, account: String?
-  ) throws(SQLiteError) -> [Int] {
+  ) throws(StoreError) -> [Int] {
     try db.all(
       """
       select id from ask
@@ -57,10 +57,10 @@ extension Inspector {
       select id from ask indexed by asks_dead
       where outcome = 'dead' and lane_id is null and lane = ?1 and (?2 is null or account = ?2)
       """, .text(name), .of(account)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
   }
 
-  private borrowing func cancel(homeless ask: Int) throws(SQLiteError) {
+  private borrowing func cancel(homeless ask: Int) throws(StoreError) {
     try db.execute(
       """
       update ask set outcome = 'cancelled', reason = null, refused = null,
@@ -70,7 +70,7 @@ extension Inspector {
   }
 
   /// Of what no call carries. Answers how many.
-  private borrowing func cancelAsks(of lane: Int, atMost limit: Int) throws(SQLiteError) -> Int {
+  private borrowing func cancelAsks(of lane: Int, atMost limit: Int) throws(StoreError) -> Int {
     try db.execute(
       """
       update ask set outcome = 'cancelled', reason = null, refused = null,
@@ -94,7 +94,7 @@ extension Inspector {
   }
 
   /// As if some of it had expired: a lane wants no more than its asks do.
-  private borrowing func look(at lane: Int) throws(SQLiteError) {
+  private borrowing func look(at lane: Int) throws(StoreError) {
     try db.execute(
       "update lane set expires_ms = 0 where id = ? and state = 'waiting'", .int(lane))
     try db.execute("update worker set control = control + 1")
@@ -102,7 +102,7 @@ extension Inspector {
 
   /// The lane wants nothing any more, or nothing after the call that it is in. Answers how many calls that
   /// are.
-  private borrowing func stopWanting(_ lane: Int) throws(SQLiteError) -> Int {
+  private borrowing func stopWanting(_ lane: Int) throws(StoreError) -> Int {
     try db.execute(
       """
       delete from parcel

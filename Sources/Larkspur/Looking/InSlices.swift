@@ -5,12 +5,12 @@ extension Inspector {
   /// Changes much, a slice at a time, each in a transaction of its own, so that nobody waits long for the
   /// write lock. `change` is told how many rows to look at, and answers whether that was all.
   borrowing func inSlices(
-    _ change: (_ rows: Int) throws(SQLiteError) -> Bool
-  ) throws(SQLiteError) {
+    _ change: (_ rows: Int) throws(StoreError) -> Bool
+  ) throws(StoreError) {
     var slice = Slice()
     while true {
       let began = ContinuousClock.now
-      let isDone = try db.transaction { () throws(SQLiteError) in try change(slice.rows) }
+      let isDone = try db.transaction { () throws(StoreError) in try change(slice.rows) }
       if isDone { return }
       let took = began.duration(to: .now)
       slice.note(took: Int(took / .milliseconds(1)))
@@ -26,11 +26,11 @@ extension Inspector {
 
   /// Does the same to each of these asks.
   borrowing func inSlices(
-    _ asks: [Int], _ change: (Int) throws(SQLiteError) -> Void, isWanted: () -> Bool
-  ) throws(SQLiteError) {
+    _ asks: [Int], _ change: (Int) throws(StoreError) -> Void, isWanted: () -> Bool
+  ) throws(StoreError) {
     var left = asks[...]
     if left.isEmpty { return }
-    try inSlices { (rows) throws(SQLiteError) in
+    try inSlices { (rows) throws(StoreError) in
       for ask in left.prefix(rows) { try change(ask) }
       left = left.dropFirst(rows)
       return left.isEmpty || !isWanted()
@@ -40,13 +40,13 @@ extension Inspector {
   /// The lanes of this name, of all kinds.
   borrowing func lanes(
     named name: String, account: String?
-  ) throws(SQLiteError) -> [Int] {
+  ) throws(StoreError) -> [Int] {
     try db.all(
       """
       select lane.id from account, json_each(?3) as kind
       join lane on lane.account_id = account.id and lane.kind = kind.value and lane.name = ?1
       where ?2 is null or account.name = ?2
       """, .text(name), .of(account), .text(JSONText.list(Kind.allCases.map(\.rawValue)))
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
   }
 }

@@ -25,7 +25,7 @@ package struct Inspector: ~Copyable {
   package borrowing func each(
     _ sql: String, _ values: [Value] = [], body: (_ columns: [String], _ row: [Cell]) -> Void
   ) throws(QueueError) {
-    try perform { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
       let statement = try db.prepare(sql)
       try statement.bind(values)
       let columns = 0..<statement.columnCount()
@@ -35,9 +35,9 @@ package struct Inspector: ~Copyable {
   }
 
   borrowing func perform<Result>(
-    _ body: () throws(SQLiteError) -> Result
+    _ body: () throws(StoreError) -> Result
   ) throws(QueueError) -> Result {
-    do throws(SQLiteError) { return try body() } catch { throw QueueError(error, path: path) }
+    do throws(StoreError) { return try body() } catch { throw QueueError(error, path: path) }
   }
 }
 

@@ -14,17 +14,17 @@ extension Inspector {
   package borrowing func retry(
     _ selection: Selection, progress: (Int) -> Bool = { _ in true }
   ) throws(QueueError) -> Int {
-    try perform { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
       // Reading keeps nobody from writing.
       let dead = try deadAsks(selection)
       if dead.isEmpty { return 0 }
       var retried = 0
-      try db.transaction { () throws(SQLiteError) in
+      try db.transaction { () throws(StoreError) in
         // Users who were refused may be accepted now: the worker tries them again.
         try db.execute("delete from refused_person")
         try db.execute("update worker set control = control + 1")
       }
-      try inSlices(dead) { (ask) throws(SQLiteError) in
+      try inSlices(dead) { (ask) throws(StoreError) in
         try db.execute(
           """
           update ask set outcome = null, ended_ms = null, lane_id = null, round = null,
@@ -39,7 +39,7 @@ extension Inspector {
     }
   }
 
-  private borrowing func deadAsks(_ selection: Selection) throws(SQLiteError) -> [Int] {
+  private borrowing func deadAsks(_ selection: Selection) throws(StoreError) -> [Int] {
     let (name, account) = selection.parts
     guard let name else {
       return try db.all(
@@ -47,18 +47,18 @@ extension Inspector {
         select id from ask indexed by asks_dead
         where outcome = 'dead' and (?1 is null or account = ?1)
         """, .of(account)
-      ) { (row) throws(SQLiteError) in row.int(0) }
+      ) { (row) throws(StoreError) in row.int(0) }
     }
     var asks = try db.all(
       """
       select id from ask indexed by asks_dead
       where outcome = 'dead' and lane_id is null and lane = ?1 and (?2 is null or account = ?2)
       """, .text(name), .of(account)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     for lane in try lanes(named: name, account: account) {
       asks += try db.all(
         "select id from ask indexed by asks_dead where outcome = 'dead' and lane_id = ?", .int(lane)
-      ) { (row) throws(SQLiteError) in row.int(0) }
+      ) { (row) throws(StoreError) in row.int(0) }
     }
     return asks
   }
@@ -66,8 +66,8 @@ extension Inspector {
   /// A person has mended what parked an account, or wants its pauses to end. False when there is no
   /// such account.
   package borrowing func resume(account: String) throws(QueueError) -> Bool {
-    try perform { () throws(SQLiteError) in
-      try db.transaction { () throws(SQLiteError) in
+    try perform { () throws(StoreError) in
+      try db.transaction { () throws(StoreError) in
         try db.execute(
           "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0 where name = ?",
           .text(account))
@@ -89,14 +89,14 @@ extension Inspector {
   package borrowing func prune(
     olderThan_ms age: Int, progress: (Int) -> Bool
   ) throws(QueueError) -> (asks: Int, calls: Int) {
-    try perform { () throws(SQLiteError) in
-      let read = try db.first("select now_ms from clock") { (row) throws(SQLiteError) in
+    try perform { () throws(StoreError) in
+      let read = try db.first("select now_ms from clock") { (row) throws(StoreError) in
         row.moment(0)
       }
       let now = read ?? .zero
       var cursor = PruneCursor()
       guard progress(0) else { return (0, 0) }
-      try inSlices { (rows) throws(SQLiteError) in
+      try inSlices { (rows) throws(StoreError) in
         let isDone = try History.prune(
           db, endedBefore: now - age,
           callsBefore: now - max(age, History.callsKept), rows: rows, &cursor)

@@ -12,7 +12,7 @@ package struct Connection: ~Copyable {
   package enum Mode { case readWrite, memory }
 
   /// Waits `patience_ms` for a lock that another connection holds.
-  package init(path: String, mode: Mode, patience_ms: Int = 0) throws(SQLiteError) {
+  package init(path: String, mode: Mode, patience_ms: Int = 0) throws(StoreError) {
     let flags =
       switch mode {
       case .readWrite: SQLITE_OPEN_READWRITE
@@ -25,7 +25,7 @@ package struct Connection: ~Copyable {
     guard let opened, code == SQLITE_OK else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
-      throw SQLiteError(code: code, message: message, sql: "")
+      throw StoreError(code: code, message: message, sql: "")
     }
     handle = opened
     patience = BusyPatience(patience_ms)
@@ -39,8 +39,8 @@ package struct Connection: ~Copyable {
   }
 
   /// A statement that is prepared once and run often. The text is the key, so it must be a literal.
-  package borrowing func execute(_ sql: StaticString, _ values: Value...) throws(SQLiteError) {
-    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+  package borrowing func execute(_ sql: StaticString, _ values: Value...) throws(StoreError) {
+    try withStatement(sql, values) { (statement) throws(StoreError) in
       while try statement.step() {}
     }
   }
@@ -48,9 +48,9 @@ package struct Connection: ~Copyable {
   /// Calls `body` with each row.
   package borrowing func each(
     _ sql: StaticString, _ values: Value...,
-    body: (borrowing Statement) throws(SQLiteError) -> Void
-  ) throws(SQLiteError) {
-    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+    body: (borrowing Statement) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    try withStatement(sql, values) { (statement) throws(StoreError) in
       while try statement.step() { try body(statement) }
     }
   }
@@ -58,9 +58,9 @@ package struct Connection: ~Copyable {
   /// What `body` makes of the first row, or nil when there is none.
   package borrowing func first<Result>(
     _ sql: StaticString, _ values: Value...,
-    body: (borrowing Statement) throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> Result? {
-    try withStatement(sql, values) { (statement) throws(SQLiteError) -> Result? in
+    body: (borrowing Statement) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result? {
+    try withStatement(sql, values) { (statement) throws(StoreError) -> Result? in
       try statement.step() ? try body(statement) : nil
     }
   }
@@ -68,29 +68,29 @@ package struct Connection: ~Copyable {
   /// What `body` makes of every row.
   package borrowing func all<Result>(
     _ sql: StaticString, _ values: Value...,
-    body: (borrowing Statement) throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> [Result] {
+    body: (borrowing Statement) throws(StoreError) -> Result
+  ) throws(StoreError) -> [Result] {
     var results: [Result] = []
-    try withStatement(sql, values) { (statement) throws(SQLiteError) in
+    try withStatement(sql, values) { (statement) throws(StoreError) in
       while try statement.step() { results.append(try body(statement)) }
     }
     return results
   }
 
   /// Runs a script of any number of statements without values.
-  package borrowing func run(script: String) throws(SQLiteError) {
+  package borrowing func run(script: String) throws(StoreError) {
     let code = sqlite3_exec(handle, script, nil, nil, nil)
     if code != SQLITE_OK { throw error(code, sql: script) }
   }
 
   /// A statement used once.
-  package borrowing func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+  package borrowing func prepare(_ sql: String) throws(StoreError) -> Statement {
     Statement(try compile(sql, flags: 0))
   }
 
   package borrowing func transaction<Result>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> Result {
+    _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     // Immediate: a transaction that reads first and then writes fails at once, without waiting,
     // when another has written in between.
     try execute("begin immediate")
@@ -114,8 +114,8 @@ package struct Connection: ~Copyable {
 
   /// Runs `body` without waiting for any lock.
   borrowing func withoutPatience<Result>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> Result {
+    _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     let usual = patience.longest_ms
     patience.longest_ms = -1
     defer { patience.longest_ms = usual }
@@ -129,9 +129,9 @@ package struct Connection: ~Copyable {
 
   private borrowing func withStatement<Result>(
     _ sql: StaticString, _ values: [Value],
-    _ body: (borrowing Statement) throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> Result {
-    let held = try statements.find(sql) { () throws(SQLiteError) in
+    _ body: (borrowing Statement) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let held = try statements.find(sql) { () throws(StoreError) in
       HeldStatement(try compile(sql.description, flags: UInt32(SQLITE_PREPARE_PERSISTENT)))
     }
     defer { held.statement.reset() }
@@ -139,7 +139,7 @@ package struct Connection: ~Copyable {
     return try body(held.statement)
   }
 
-  private borrowing func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer
+  private borrowing func compile(_ sql: String, flags: UInt32) throws(StoreError) -> OpaquePointer
   {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
@@ -147,8 +147,8 @@ package struct Connection: ~Copyable {
     return statement
   }
 
-  private borrowing func error(_ code: Int32, sql: String) -> SQLiteError {
-    SQLiteError(
+  private borrowing func error(_ code: Int32, sql: String) -> StoreError {
+    StoreError(
       code: code, message: String(cString: sqlite3_errmsg(handle)), sql: sql,
       systemCode: sqlite3_system_errno(handle))
   }
@@ -166,8 +166,8 @@ private final class StatementCache {
   private var held: [UnsafePointer<UInt8>: HeldStatement] = [:]
 
   func find(
-    _ sql: StaticString, make: () throws(SQLiteError) -> HeldStatement
-  ) throws(SQLiteError) -> HeldStatement {
+    _ sql: StaticString, make: () throws(StoreError) -> HeldStatement
+  ) throws(StoreError) -> HeldStatement {
     if let known = held[sql.utf8Start] { return known }
     let made = try make()
     held[sql.utf8Start] = made

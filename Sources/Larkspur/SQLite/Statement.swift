@@ -29,7 +29,7 @@ package struct Statement: ~Copyable {
   deinit { sqlite3_finalize(handle) }
 
   /// Moves to the next row; false at the end.
-  package borrowing func step() throws(SQLiteError) -> Bool {
+  package borrowing func step() throws(StoreError) -> Bool {
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -43,11 +43,11 @@ package struct Statement: ~Copyable {
     sqlite3_clear_bindings(handle)
   }
 
-  package borrowing func bind(_ values: [Value]) throws(SQLiteError) {
+  package borrowing func bind(_ values: [Value]) throws(StoreError) {
     for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
   }
 
-  private borrowing func bind(_ value: Value, at index: Int32) throws(SQLiteError) {
+  private borrowing func bind(_ value: Value, at index: Int32) throws(StoreError) {
     let code: Int32
     switch value {
     case .int(let number): code = sqlite3_bind_int64(handle, index, Int64(number))
@@ -123,9 +123,9 @@ package struct Statement: ~Copyable {
     sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
   }
 
-  private borrowing func error(_ code: Int32) -> SQLiteError {
+  private borrowing func error(_ code: Int32) -> StoreError {
     let db = sqlite3_db_handle(handle)
-    return SQLiteError(
+    return StoreError(
       code: code, message: String(cString: sqlite3_errmsg(db)),
       sql: String(cString: sqlite3_sql(handle)), systemCode: sqlite3_system_errno(db))
   }

@@ -7,7 +7,7 @@ extension WorkerStore {
   private static let lanesMoved = 500
 
   /// Sees to the lanes of one account that is not there. True when there is none.
-  package func repairAccounts(at now: Moment) throws(SQLiteError) -> Bool {
+  package func repairAccounts(at now: Moment) throws(StoreError) -> Bool {
     // Looked up one by one: going through all lanes takes long where there are a million.
     let missing = try db.first(
       """
@@ -20,16 +20,16 @@ extension WorkerStore {
       where id is not null and not exists (select 1 from account where account.id = named.id)
         and exists (select 1 from lane where account_id = named.id and state <> 'idle')
       """
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     guard let missing else { return true }
     accountIDs = [:]
     let name = try nameAsked(of: missing)
     let other = try db.first("select id from account where name = ?", .text(name)) {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     }
     if let other {
       let hasLanes = try db.first("select 1 from lane where account_id = ? limit 1", .int(other)) {
-        (row) throws(SQLiteError) in true
+        (row) throws(StoreError) in true
       }
       if hasLanes == true {
         try moveLanes(from: missing, to: other, at: now)
@@ -43,7 +43,7 @@ extension WorkerStore {
   }
 
   /// What the asks in its lanes call an account.
-  private func nameAsked(of account: Int) throws(SQLiteError) -> String {
+  private func nameAsked(of account: Int) throws(StoreError) -> String {
     let name = try db.first(
       """
       select ask.account from lane join ask on ask.lane_id = lane.id
@@ -51,19 +51,19 @@ extension WorkerStore {
         and length(ask.account) between 1 and 64 and ask.account not glob '*[^A-Za-z0-9_.-]*'
       limit 1
       """, .int(account)
-    ) { (row) throws(SQLiteError) in row.text(0) }
+    ) { (row) throws(StoreError) in row.text(0) }
     return name ?? "default"
   }
 
   /// Some of them. Where the other account has a lane of that name, the asks go there, and its slot is not
   /// before that of either.
-  private func moveLanes(from old: Int, to new: Int, at now: Moment) throws(SQLiteError) {
+  private func moveLanes(from old: Int, to new: Int, at now: Moment) throws(StoreError) {
     let lanes = try db.all(
       """
       select id, kind, name, slot_ms from lane
       where account_id = ? and state <> 'idle' limit ?
       """, .int(old), .int(Self.lanesMoved)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       (id: row.int(0), kind: row.text(1), name: row.text(2), slot: row.int(3))
     }
     for lane in lanes {
@@ -85,7 +85,7 @@ extension WorkerStore {
   }
 
   /// What cannot be right counts as nothing; a pause without a possible end is one of a minute.
-  package func repairBudgets(at now: Moment) throws(SQLiteError) {
+  package func repairBudgets(at now: Moment) throws(StoreError) {
     try db.execute(
       """
       update budget set

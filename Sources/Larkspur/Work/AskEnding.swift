@@ -20,7 +20,7 @@ extension CarriedAsks {
 }
 
 extension WorkerStore {
-  func kill(_ asks: CarriedAsks, reason: String, at now: Moment) throws(SQLiteError) {
+  func kill(_ asks: CarriedAsks, reason: String, at now: Moment) throws(StoreError) {
     try db.execute(
       """
       update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
@@ -52,7 +52,7 @@ extension WorkerStore {
   package func endAsks(
     of call: ClaimedCall, _ ahead: inout SettlingAhead, reason: String, _ work: inout Int,
     at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     if !ahead.isBegun {
       ahead.isBegun = true
       for (lane, fate) in zip(call.lanes, ahead.settlement.fates) {
@@ -93,7 +93,7 @@ extension WorkerStore {
   /// True when that were all.
   private func killSome(
     of lane: ClaimedLane, after fate: Fate, in call: ClaimedCall, reason: String, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let asks = CarriedAsks(lane, in: call, andFollowers: fate == .laneDead)
     try db.execute(
       """

@@ -62,7 +62,7 @@ extension WorkerStore {
   /// Goes through all asks that are left, and answers whom they want; nil for nobody.
   func finish(
     _ review: AskReview, at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) -> Audience? {
+  ) throws(StoreError) -> Audience? {
     var work = 0
     let review = try finish(review, &work, at: now)
     if let trouble = review.trouble { settled.dead.append((review.asks.name, trouble)) }
@@ -72,7 +72,7 @@ extension WorkerStore {
   /// Goes through all asks that are left, whatever it takes.
   func finish(
     _ review: AskReview, _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) -> AskReview {
+  ) throws(StoreError) -> AskReview {
     var (review, most) = (review, Int.max)
     _ = try goOn(&review, &most, at: now)
     work -= Int.max - most
@@ -82,7 +82,7 @@ extension WorkerStore {
   /// The first asks of all lanes of a call at once, which are all there are of most.
   func begin(
     _ reviews: inout [Int: AskReview], _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if reviews.isEmpty { return }
     let lanes = Array(reviews.keys)
     let rows = try db.all(
@@ -92,7 +92,7 @@ extension WorkerStore {
       where lane_id = claimed.value and outcome is null
       order by claimed.key, round, ask.id limit ?2
       """, .text(Self.list(lanes)), .int(Self.reviewPage)
-    ) { (row) throws(SQLiteError) in (ask: ReviewedAsk(row), lane: row.int(5)) }
+    ) { (row) throws(StoreError) in (ask: ReviewedAsk(row), lane: row.int(5)) }
     // Of the last lane there may be more than fitted in, and of those behind it nothing is known.
     let isAll = rows.count < Self.reviewPage
     let seen = isAll ? lanes[...] : lanes.prefix { $0 != rows.last?.lane }
@@ -111,7 +111,7 @@ extension WorkerStore {
   /// gone through.
   func goOn(
     _ review: inout AskReview, _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     while !review.isOver {
       let isInLastRounds = review.place.ask == nil
       let page = try page(of: review)
@@ -152,7 +152,7 @@ extension WorkerStore {
 
   /// In the order of the index, which SQLite finds an id by where the round is known, and goes through all of
   /// where it is not.
-  private func page(of review: AskReview) throws(SQLiteError) -> [ReviewedAsk] {
+  private func page(of review: AskReview) throws(StoreError) -> [ReviewedAsk] {
     let (lane, round) = (Value.int(review.asks.lane), Value.int(review.place.round))
     guard let last = review.place.ask else {
       return try db.all(
@@ -162,7 +162,7 @@ extension WorkerStore {
         where lane_id = ?1 and outcome is null and round > ?2 and round <= ?3
         order by round, id limit ?4
         """, lane, round, .int(review.asks.round), .int(Self.reviewPage)
-      ) { (row) throws(SQLiteError) in ReviewedAsk(row) }
+      ) { (row) throws(StoreError) in ReviewedAsk(row) }
     }
     return try db.all(
       """
@@ -170,14 +170,14 @@ extension WorkerStore {
       from ask indexed by asks_of_a_lane
       where lane_id = ?1 and outcome is null and round = ?2 and id > ?3 order by id limit ?4
       """, lane, round, .int(last), .int(Self.reviewPage)
-    ) { (row) throws(SQLiteError) in ReviewedAsk(row) }
+    ) { (row) throws(StoreError) in ReviewedAsk(row) }
   }
 
   /// False when `work` was used up before the last one. Asks that are delivered are added to `ended`.
   private func look(
     at page: [ReviewedAsk], _ review: inout AskReview, _ work: inout Int, _ ended: inout [Int],
     at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     for ask in page {
       if work <= 0 { return false }
       // Of those that came in during the call it decides nothing.
@@ -194,7 +194,7 @@ extension WorkerStore {
   private func look(
     at ask: ReviewedAsk, _ review: inout AskReview, _ work: inout Int, _ ended: inout [Int],
     at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     guard let id = ask.audience, let known = try remainder(id, &review, &work, at: now) else {
       work -= Self.changeCost
       return try foldAgain(ask.id, at: now)
@@ -217,7 +217,7 @@ extension WorkerStore {
   /// What is left of an audience; nil if no ask of the lane can want it.
   private func remainder(
     _ id: Int, _ review: inout AskReview, _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) -> (Remainder, left: Int?)? {
+  ) throws(StoreError) -> (Remainder, left: Int?)? {
     if let known = review.known[id] { return known }
     guard let wanted = try storedAudience(id),
       let remainder = Remainder(of: wanted, in: review.wants, after: review.done)
@@ -234,7 +234,7 @@ extension WorkerStore {
     return (remainder, left)
   }
 
-  private func deliver(_ asks: [Int], at now: Moment, call: Int?) throws(SQLiteError) {
+  private func deliver(_ asks: [Int], at now: Moment, call: Int?) throws(StoreError) {
     if asks.isEmpty { return }
     try db.execute(
       """
@@ -245,7 +245,7 @@ extension WorkerStore {
 
   private func kill(
     _ ask: ReviewedAsk, _ trouble: String, at now: Moment, call: Int?
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     try db.execute(
       """
       update ask set outcome = 'dead', reason = ?2, audience_id = null, ended_ms = ?3, call_id = ?4
@@ -255,7 +255,7 @@ extension WorkerStore {
 
   private func remember(
     refused: Audience, _ reason: String, of ask: ReviewedAsk
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     guard case .people(let people) = refused else { return }
     for person in people {
       try db.execute(

@@ -6,7 +6,7 @@ extension WorkerStore {
   /// noted about them counts only if the body names them too: it may have been changed by hand.
   func wantedAudience(
     of ask: IncomingAsk
-  ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
+  ) throws(StoreError) -> Result<Audience, UnusableAsk> {
     let named = try audience(namedBy: ask.body)
     guard case .success(.people(let people)) = named, ask.audience != nil || ask.refused != nil,
       let left = try unreached(ask), !left.isEmpty, left.isSubset(of: .people(people))
@@ -15,7 +15,7 @@ extension WorkerStore {
   }
 
   /// Nil if what was noted cannot be right.
-  private func unreached(_ ask: IncomingAsk) throws(SQLiteError) -> Audience? {
+  private func unreached(_ ask: IncomingAsk) throws(StoreError) -> Audience? {
     var left = Audience.nobody
     if let id = ask.audience {
       guard let kept = try storedAudience(id) else { return nil }
@@ -28,7 +28,7 @@ extension WorkerStore {
 
   private func audience(
     namedBy body: String
-  ) throws(SQLiteError) -> Result<Audience, UnusableAsk> {
+  ) throws(StoreError) -> Result<Audience, UnusableAsk> {
     // Nearly every body looks like one of these two and needs no parser.
     if body == #"{"everyone":true}"# { return .success(.everyone) }
     if let people = Self.plainList(in: body).flatMap(JSONText.plainStrings) {
@@ -39,7 +39,7 @@ extension WorkerStore {
       select json_extract(?1, '$.open_ids'), json_type(?1, '$.open_ids'), json_type(?1, '$.everyone')
       where json_valid(?1)
       """, .text(body)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       (people: row.text(0), type: row.optionalText(1), everyone: row.optionalText(2))
     }
     switch (named?.type, named?.everyone) {

@@ -99,7 +99,7 @@ struct AudienceCache {
 
 extension WorkerStore {
   /// The audience with a number from a lane or a call.
-  func audience(_ id: Int) throws(SQLiteError) -> Audience {
+  func audience(_ id: Int) throws(StoreError) -> Audience {
     if let known = audiences[id] { return known }
     guard let read = try readAudience(id) else {
       throw .damagedRow("audience \(id) is wanted, and it is not there or was changed")
@@ -110,16 +110,16 @@ extension WorkerStore {
 
   /// The audience with a number from an ask's row, which may be any number. It is read once for thousands of
   /// asks, and not kept: what calls need would have to make room.
-  func storedAudience(_ id: Int) throws(SQLiteError) -> Audience? {
+  func storedAudience(_ id: Int) throws(StoreError) -> Audience? {
     if let known = audiences.glance(at: id) { return known }
     return try readAudience(id)?.audience
   }
 
   /// Nil if its row is not there or is not as it was written.
-  private func readAudience(_ id: Int) throws(SQLiteError) -> (audience: Audience, account: Int)? {
+  private func readAudience(_ id: Int) throws(StoreError) -> (audience: Audience, account: Int)? {
     let row = try db.first(
       "select account_id, members, hash from audience where id = ?", .int(id)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       (account: row.int(0), members: row.optionalText(1), hash: row.int(2))
     }
     guard let row, row.hash == Self.hash(row.members ?? "") else { return nil }
@@ -129,18 +129,18 @@ extension WorkerStore {
   }
 
   /// There is one `everyone` in an account, so one that was changed is in the way of another.
-  package func forgetChangedEveryone() throws(SQLiteError) {
+  package func forgetChangedEveryone() throws(StoreError) {
     try db.execute(
       "delete from audience where size is null and hash <> ?", .int(Self.hash("")))
   }
 
   /// The people behind a number, with numbers of their own.
-  func numbered(_ id: Int) throws(SQLiteError) -> NumberedAudience {
+  func numbered(_ id: Int) throws(StoreError) -> NumberedAudience {
     audiences.numbered(try audience(id), id: id)
   }
 
   /// The number of a set of people, storing it if nobody has wanted it before.
-  func number(of audience: Audience, account: Int, at now: Moment) throws(SQLiteError) -> Int {
+  func number(of audience: Audience, account: Int, at now: Moment) throws(StoreError) -> Int {
     if audience.isEmpty { throw .damagedRow("nobody is no audience") }
     // One that is known here may be on its way out there.
     if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
@@ -158,7 +158,7 @@ extension WorkerStore {
     let found = try db.first(
       "select id from audience where account_id = ? and hash = ? and members is ?",
       .int(account), .int(hash), .of(members)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     let id: Int
     if let found {
       id = found
@@ -173,7 +173,7 @@ extension WorkerStore {
   }
 
   /// The open_ids in a JSON list, sorted and without repeats; nil when it is not a list of strings.
-  func people(in list: String) throws(SQLiteError) -> [String]? {
+  func people(in list: String) throws(StoreError) -> [String]? {
     // Nearly always it is written as we write it, and sorted.
     if let people = JSONText.plainStrings(in: list),
       zip(people, people.dropFirst()).allSatisfy({ $0 < $1 })
@@ -185,7 +185,7 @@ extension WorkerStore {
       """
       select distinct value, type from json_each(iif(json_valid(?1), ?1, '{"":0}')) order by value
       """, .text(list)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       if row.text(1) != "text" { areStrings = false }
       return row.text(0)
     }

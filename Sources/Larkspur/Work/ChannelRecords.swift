@@ -1,44 +1,44 @@
 import Planning
 
 extension WorkerStore {
-  package func parked(_ account: Int) throws(SQLiteError) -> Parked? {
+  package func parked(_ account: Int) throws(StoreError) -> Parked? {
     try db.first("select parked, parked_why, probe_ms from account where id = ?", .int(account)) {
-      (row) throws(SQLiteError) -> Parked? in
+      (row) throws(StoreError) -> Parked? in
       guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
       return Parked(trouble: trouble, why: row.text(1), probe: row.moment(2))
     } ?? nil
   }
 
-  package func park(_ account: Int, _ parked: Parked?) throws(SQLiteError) {
+  package func park(_ account: Int, _ parked: Parked?) throws(StoreError) {
     try db.execute(
       "update account set parked = ?, parked_why = ?, probe_ms = ? where id = ?",
       .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
   }
 
   /// The host at which something of the account has succeeded last.
-  package func provenHost(of account: Int) throws(SQLiteError) -> String? {
+  package func provenHost(of account: Int) throws(StoreError) -> String? {
     try db.first("select proven_host from account where id = ?", .int(account)) {
-      (row) throws(SQLiteError) in row.optionalText(0)
+      (row) throws(StoreError) in row.optionalText(0)
     } ?? nil
   }
 
-  package func put(provenHost host: String, of account: Int) throws(SQLiteError) {
+  package func put(provenHost host: String, of account: Int) throws(StoreError) {
     try db.execute(
       "update account set proven_host = ? where id = ?", .text(host), .int(account))
   }
 
   /// How many access tokens of the account have been refused in a row, over all runs.
-  package func refusals(ofTokens account: Int) throws(SQLiteError) -> Int {
+  package func refusals(ofTokens account: Int) throws(StoreError) -> Int {
     try db.first("select refusals from account where id = ?", .int(account)) {
-      (row) throws(SQLiteError) in row.count(0)
+      (row) throws(StoreError) in row.count(0)
     } ?? 0
   }
 
-  package func put(refusals: Int, ofTokens account: Int) throws(SQLiteError) {
+  package func put(refusals: Int, ofTokens account: Int) throws(StoreError) {
     try db.execute("update account set refusals = ? where id = ?", .int(refusals), .int(account))
   }
 
-  package func budget(_ account: Int, _ api: API) throws(SQLiteError) -> ChannelRecord {
+  package func budget(_ account: Int, _ api: API) throws(StoreError) -> ChannelRecord {
     try db.first(
       """
       select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
@@ -46,7 +46,7 @@ extension WorkerStore {
         recovered_ms, foreign_ms, limited_ms, spent_month, suspects
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       var record = ChannelRecord()
       record.pausedUntil = row.moment(0)
       record.pausedWhy = row.optionalText(1)
@@ -71,7 +71,7 @@ extension WorkerStore {
     } ?? ChannelRecord()
   }
 
-  package func put(_ record: ChannelRecord, _ account: Int, _ api: API) throws(SQLiteError) {
+  package func put(_ record: ChannelRecord, _ account: Int, _ api: API) throws(StoreError) {
     let health = record.health
     try db.execute(
       """
@@ -104,7 +104,7 @@ extension WorkerStore {
   /// answered may still be on its way until `longestCall` after it was written down.
   package func recentCalls(
     _ account: Int, _ api: API, within span: Span, longestCall: Span, at now: Moment
-  ) throws(SQLiteError) -> [PastCall] {
+  ) throws(StoreError) -> [PastCall] {
     try db.all(
       """
       select iif(http_status is null, max(ended_ms, started_ms + ?4), ended_ms) as moment,
@@ -113,14 +113,14 @@ extension WorkerStore {
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
       order by moment
       """, .int(account), .text(api.rawValue), .of(now - span - 60_000), .int(longestCall)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       // No call that has begun can arrive later than that.
       PastCall(min(row.moment(0), now + longestCall), wasAnswered: row.bool(1))
     }
   }
 
   /// A call that carries no lane: a request for an access token.
-  package func beginCall(_ account: Int, _ api: API, at now: Moment) throws(SQLiteError) -> Int {
+  package func beginCall(_ account: Int, _ api: API, at now: Moment) throws(StoreError) -> Int {
     try db.execute(
       "insert into call (account_id, api, started_ms) values (?, ?, ?)", .int(account),
       .text(api.rawValue), .of(now))
@@ -128,7 +128,7 @@ extension WorkerStore {
   }
 
   /// Gates that have lanes which want something.
-  package func channels() throws(SQLiteError) -> [Channel] {
+  package func channels() throws(StoreError) -> [Channel] {
     // Looked up one by one: going through all lanes takes long where there are a million.
     let rows = try db.all(
       """
@@ -137,16 +137,16 @@ extension WorkerStore {
         select 1 from lane indexed by lanes_due_longest
         where account_id = account.id and kind = kind.value and state = 'waiting')
       """, .text(JSONText.list(Kind.allCases.map(\.rawValue)))
-    ) { (row) throws(SQLiteError) in (row.int(0), row.text(1)) }
+    ) { (row) throws(StoreError) in (row.int(0), row.text(1)) }
     return rows.compactMap { row in
       Kind(rawValue: row.1).map { Channel(account: row.0, kind: $0) }
     }
   }
 
   /// How many lanes wait, for progress; counted once and kept up to date by what each step reports.
-  package func waitingLanes() throws(SQLiteError) -> Int {
+  package func waitingLanes() throws(StoreError) -> Int {
     try db.first("select count(*) from lane where state = 'waiting'") {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     } ?? 0
   }
 }

@@ -2,13 +2,13 @@ import Planning
 
 extension WorkerStore {
   /// When the lane of this channel that has been due longest became due, or will.
-  package func nextReady(_ channel: Channel) throws(SQLiteError) -> Moment? {
+  package func nextReady(_ channel: Channel) throws(StoreError) -> Moment? {
     try db.first(
       """
       select min(ready_ms) from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting'
       """, .int(channel.account), .text(channel.kind.rawValue)
-    ) { (row) throws(SQLiteError) in row.optionalMoment(0) } ?? nil
+    ) { (row) throws(StoreError) in row.optionalMoment(0) } ?? nil
   }
 
   /// Opens a call with the lane that has been due longest, fills it, and writes down that it is
@@ -23,7 +23,7 @@ extension WorkerStore {
     _ channel: Channel, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms,
     at now: Moment,
     horizon: Moment, timeout: Span, _ settled: inout Settled
-  ) throws(SQLiteError) -> ClaimedCall? {
+  ) throws(StoreError) -> ClaimedCall? {
     if !channel.kind.sharesCalls {
       return try claimParcel(
         channel, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
@@ -53,8 +53,8 @@ extension WorkerStore {
   /// `read` are lanes whose rows are known already.
   private func claim(
     _ draft: CallDraft, _ read: [Int: DueLane], _ channel: Channel, at now: Moment, timeout: Span
-  ) throws(SQLiteError) -> ClaimedCall {
-    let lanes = try draft.lanes.map { (id) throws(SQLiteError) in
+  ) throws(StoreError) -> ClaimedCall {
+    let lanes = try draft.lanes.map { (id) throws(StoreError) in
       let lane = if let known = read[id] { known } else { try self.lane(id) }
       return lane.claimed(wanting: try self.audience(lane.audienceID))
     }
@@ -77,7 +77,7 @@ extension WorkerStore {
 
   private func probeDraft(
     opening opener: DueLane, _ terms: PackingTerms
-  ) throws(SQLiteError) -> CallDraft {
+  ) throws(StoreError) -> CallDraft {
     let wants = try audience(opener.audienceID)
     return CallDraft(audience: wants.anyone(dice: terms.dice[0]), lanes: [opener.id])
   }
@@ -85,7 +85,7 @@ extension WorkerStore {
   private func draft(
     opening opener: DueLane, _ channel: Channel, packing: Packing, at now: Moment,
     _ read: inout [Int: DueLane]
-  ) throws(SQLiteError) -> CallDraft {
+  ) throws(StoreError) -> CallDraft {
     let candidate = try candidate(opener)
     if let group = opener.group {
       let chunk = Packing.probe(
@@ -117,7 +117,7 @@ extension WorkerStore {
   private func exactDraft(
     opening opener: Candidate, audience: Int, _ channel: Channel, at now: Moment,
     _ read: inout [Int: DueLane]
-  ) throws(SQLiteError) -> CallDraft {
+  ) throws(StoreError) -> CallDraft {
     let alike = try wanting(audience, opener.wants, at: now, &read)
     if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
       let chunk = Packing.chunk(of: opener.wants)
@@ -179,7 +179,7 @@ extension WorkerStore {
   /// it only had to wait for its slot. Behind a long queue nobody would know for hours who is to be
   /// kept out of the calls that follow. Among those, the search that is nearest to its end goes on
   /// first: what it finds ends all others that look for the same.
-  private func dueLongest(_ channel: Channel, horizon: Moment) throws(SQLiteError) -> DueLane? {
+  private func dueLongest(_ channel: Channel, horizon: Moment) throws(StoreError) -> DueLane? {
     let suspect = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
@@ -189,14 +189,14 @@ extension WorkerStore {
         and ready_ms <= ?
       order by people_max is null, people_max, ready_ms limit 1
       """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon)
-    ) { (row) throws(SQLiteError) in (lane: DueLane(row), since: row.moment(15)) }
+    ) { (row) throws(StoreError) in (lane: DueLane(row), since: row.moment(15)) }
     guard let suspect else { return try firstDue(channel, horizon: horizon) }
     let other = try firstDue(channel, horizon: horizon)
     return other.map { $0.ready < suspect.since } ?? false ? other : suspect.lane
   }
 
   /// For a probe: while there are lanes that have not failed, one of these.
-  private func probedNext(_ channel: Channel, horizon: Moment) throws(SQLiteError) -> DueLane? {
+  private func probedNext(_ channel: Channel, horizon: Moment) throws(StoreError) -> DueLane? {
     if let lane = try firstDue(channel, horizon: horizon, isUntried: true) { return lane }
     return try firstDue(channel, horizon: horizon)
   }
@@ -204,7 +204,7 @@ extension WorkerStore {
   /// The lane that became due first, suspected or not.
   private func firstDue(
     _ channel: Channel, horizon: Moment, isUntried: Bool = false
-  ) throws(SQLiteError) -> DueLane? {
+  ) throws(StoreError) -> DueLane? {
     try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
@@ -214,35 +214,35 @@ extension WorkerStore {
         and not (? and failed_ms is not null)
       order by ready_ms limit 1
       """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon), .of(isUntried)
-    ) { (row) throws(SQLiteError) in DueLane(row) }
+    ) { (row) throws(StoreError) in DueLane(row) }
   }
 
-  private func lane(_ id: Int) throws(SQLiteError) -> DueLane {
+  private func lane(_ id: Int) throws(StoreError) -> DueLane {
     let lane = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
         proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane where id = ?
       """, .int(id)
-    ) { (row) throws(SQLiteError) in DueLane(row) }
+    ) { (row) throws(StoreError) in DueLane(row) }
     guard let lane else { throw .damagedRow("lane \(id) is not there") }
     return lane
   }
 
-  private func candidate(_ lane: DueLane) throws(SQLiteError) -> Candidate {
+  private func candidate(_ lane: DueLane) throws(StoreError) -> Candidate {
     Candidate(lane: lane.id, wants: try audience(lane.audienceID))
   }
 
   /// Due lanes that want precisely this audience.
   private func wanting(
     _ chunk: Audience, _ channel: Channel, at now: Moment, _ read: inout [Int: DueLane]
-  ) throws(SQLiteError) -> [Candidate] {
+  ) throws(StoreError) -> [Candidate] {
     try wanting(try number(of: chunk, account: channel.account, at: now), chunk, at: now, &read)
   }
 
   private func wanting(
     _ audience: Int, _ wants: Audience, at now: Moment, _ read: inout [Int: DueLane]
-  ) throws(SQLiteError) -> [Candidate] {
+  ) throws(StoreError) -> [Candidate] {
     let lanes = try db.all(
       """
       select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
@@ -251,7 +251,7 @@ extension WorkerStore {
       where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(audience), .of(now), .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in DueLane(row) }
+    ) { (row) throws(StoreError) in DueLane(row) }
     return lanes.map { lane in
       read[lane.id] = lane
       return Candidate(lane: lane.id, wants: wants)
@@ -260,7 +260,7 @@ extension WorkerStore {
 
   /// Due lanes whose audience takes several calls: some dozens of them, and of their people as many
   /// as can be looked at in a millisecond.
-  private func wantingMany(_ channel: Channel, at now: Moment) throws(SQLiteError) -> [Candidate] {
+  private func wantingMany(_ channel: Channel, at now: Moment) throws(StoreError) -> [Candidate] {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_wanting_a_large_audience
@@ -268,7 +268,7 @@ extension WorkerStore {
         and ready_ms <= ? and kind = ?
       order by ready_ms limit 64
       """, .int(channel.account), .of(now), .text(channel.kind.rawValue)
-    ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
+    ) { (row) throws(StoreError) in (lane: row.int(0), audience: row.int(1)) }
     var (candidates, people): ([Candidate], Int) = ([], 0)
     for row in rows {
       let candidate = Candidate(lane: row.lane, wants: try audience(row.audience))
@@ -282,7 +282,7 @@ extension WorkerStore {
   /// Lanes that were in one refused call and go together until it is known which one it was.
   private func suspects(
     _ group: Int, _ channel: Channel, at now: Moment
-  ) throws(SQLiteError) -> [Candidate] {
+  ) throws(StoreError) -> [Candidate] {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_of_a_refused_call
@@ -290,8 +290,8 @@ extension WorkerStore {
       order by ready_ms limit ?
       """, .int(group), .of(now), .int(channel.account), .text(channel.kind.rawValue),
       .int(Limits.tokensPerCall)
-    ) { (row) throws(SQLiteError) in (lane: row.int(0), audience: row.int(1)) }
-    return try rows.map { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in (lane: row.int(0), audience: row.int(1)) }
+    return try rows.map { (row) throws(StoreError) in
       Candidate(lane: row.lane, wants: try audience(row.audience))
     }
   }

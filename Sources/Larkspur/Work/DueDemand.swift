@@ -14,7 +14,7 @@ extension WorkerStore {
   /// The audiences that a large one may be cut by; none for one that is too large to be cut cleverly.
   func cutters(
     of large: Audience, _ channel: Channel, at now: Moment
-  ) throws(SQLiteError) -> [Demand] {
+  ) throws(StoreError) -> [Demand] {
     var demands: [Demand] = []
     var people = large.count ?? 0
     if people > Self.peopleCutCleverly { return [] }
@@ -27,7 +27,7 @@ extension WorkerStore {
   }
 
   /// The audiences that fit into one call and name nobody who was refused.
-  func sharers(_ channel: Channel, at now: Moment) throws(SQLiteError) -> [Demand] {
+  func sharers(_ channel: Channel, at now: Moment) throws(StoreError) -> [Demand] {
     let refused = try refusals(channel.account)
     var demands: [Demand] = []
     var people = 0
@@ -48,7 +48,7 @@ extension WorkerStore {
   /// lanes want each.
   private func demand(
     _ channel: Channel, at now: Moment, limit: Int
-  ) throws(SQLiteError) -> [(audience: Int, lanes: Int, isWide: Bool)] {
+  ) throws(StoreError) -> [(audience: Int, lanes: Int, isWide: Bool)] {
     var places: [Int: Int] = [:]
     var demand: [(audience: Int, lanes: Int, isWide: Bool)] = []
     try db.each(
@@ -57,7 +57,7 @@ extension WorkerStore {
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(channel.account), .text(channel.kind.rawValue), .of(now), .int(limit)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       guard row.bool(2) else { return }
       let audience = row.int(0)
       if let place = places[audience] {

@@ -3,14 +3,14 @@ import Planning
 extension WorkerStore {
   /// Ends asks that were wanted by now or not at all, in lanes that wait; what is in flight gets its
   /// answer first. So many lanes and asks at most. Answers how many lanes want nothing any more.
-  package func expire(at now: Moment, limit: Int) throws(SQLiteError) -> Int {
+  package func expire(at now: Moment, limit: Int) throws(StoreError) -> Int {
     let lanes = try db.all(
       """
       select id, account_id, ready_ms from lane indexed by lanes_to_look_at
       where expires_ms <= ? and expires_ms is not null and state = 'waiting'
       order by expires_ms limit ?
       """, .of(now), .int(limit)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       (id: row.int(0), account: row.int(1), ready: row.moment(2))
     }
     var idle = 0
@@ -32,7 +32,7 @@ extension WorkerStore {
 
   /// To find out what thousands of asks want takes its time. Where they expire one after the other, it is done
   /// once, before the lane goes.
-  private func lookAgain(at lane: Int, before ready: Moment) throws(SQLiteError) {
+  private func lookAgain(at lane: Int, before ready: Moment) throws(StoreError) {
     try db.execute(
       """
       update lane set expires_ms = min(?2, ifnull((
@@ -43,13 +43,13 @@ extension WorkerStore {
       """, .int(lane), .of(ready))
   }
 
-  private func holdsManyAsks(_ lane: Int) throws(SQLiteError) -> Bool {
+  private func holdsManyAsks(_ lane: Int) throws(StoreError) -> Bool {
     let isLong = try db.first(
       """
       select 1 from ask join lane on lane.id = lane_id
       where lane_id = ? and outcome is null and lane.audience_id is not null limit 1 offset ?
       """, .int(lane), .int(Self.manyAsks)
-    ) { (row) throws(SQLiteError) in true }
+    ) { (row) throws(StoreError) in true }
     return isLong == true
   }
 
@@ -57,7 +57,7 @@ extension WorkerStore {
 
   private func endExpired(
     of lane: Int, atMost limit: Int, at now: Moment
-  ) throws(SQLiteError) -> Int {
+  ) throws(StoreError) -> Int {
     try db.execute(
       """
       update ask set outcome = 'expired', ended_ms = ?2,
@@ -73,22 +73,22 @@ extension WorkerStore {
   }
 
   /// When the next lane must be looked at because an ask of it expires.
-  package func nextExpiry() throws(SQLiteError) -> Moment? {
+  package func nextExpiry() throws(StoreError) -> Moment? {
     try db.first(
       """
       select expires_ms from lane indexed by lanes_to_look_at
       where expires_ms is not null and state = 'waiting' order by expires_ms limit 1
       """
-    ) { (row) throws(SQLiteError) in row.moment(0) }
+    ) { (row) throws(StoreError) in row.moment(0) }
   }
 
   /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
   func wantWhatIsLeft(
     _ lane: Int, account: Int, _ work: inout Int, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     try replaceWildNumbers(of: lane, at: now)
     let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
-    { (row) throws(SQLiteError) in
+    { (row) throws(StoreError) in
       (name: row.text(0), audience: row.optionalInt(1), slot: row.moment(2))
     }
     guard let known else { return false }
@@ -110,7 +110,7 @@ extension WorkerStore {
   private func narrow(
     _ lane: Int, named name: String, from wants: Audience, account: Int, _ work: inout Int,
     at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let asks = CarriedAsks(lane: lane, name: name, round: .max, call: nil)
     let review = AskReview(asks, account: account, of: wants, .reached(.nobody))
     guard let left = try finish(review, &work, at: now).left else { return false }
@@ -124,7 +124,7 @@ extension WorkerStore {
 
   /// A parcel that may have been carried out is repeated as it was, as long as the lane has an ask. Any other
   /// is packed again without the asks that have ended.
-  private func packAgain(_ lane: Int) throws(SQLiteError) -> Bool {
+  private func packAgain(_ lane: Int) throws(StoreError) -> Bool {
     guard try hasWaitingAsks(lane) else {
       try put(nil, of: lane)
       return false

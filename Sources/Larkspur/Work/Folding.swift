@@ -3,7 +3,7 @@ import Planning
 extension WorkerStore {
   /// Merges asks that have arrived into their lanes, oldest first, `limit` at most, so that a flood
   /// of asks does not keep what is due from going.
-  package func fold(at now: Moment, limit: Int) throws(SQLiteError) -> Folded {
+  package func fold(at now: Moment, limit: Int) throws(StoreError) -> Folded {
     var folded = Folded()
     var unions = Unions()
     // Of kinds with few asks, those behind a flood of others come first.
@@ -29,7 +29,7 @@ extension WorkerStore {
 
   private func fold(
     _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if ask.isOver { return }
     guard let kind = try usable(ask, at: now, &folded) else { return }
     if ask.row.after > 0, ask.due > now {
@@ -44,7 +44,7 @@ extension WorkerStore {
   /// The kind of an ask that can be used; nil for one that cannot, which is dead then.
   private func usable(
     _ ask: IncomingAsk, at now: Moment, _ folded: inout Folded
-  ) throws(SQLiteError) -> Kind? {
+  ) throws(StoreError) -> Kind? {
     switch ask.row.checked() {
     case .success(let kind): return kind
     case .failure(let problem):
@@ -55,7 +55,7 @@ extension WorkerStore {
 
   private func bury(
     _ ask: IncomingAsk, _ problem: UnusableAsk, at now: Moment, _ folded: inout Folded
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     try db.execute(
       "update ask set outcome = 'dead', ended_ms = ?, reason = ? where id = ?",
       .of(now), .text(problem.reason), .int(ask.id))
@@ -68,7 +68,7 @@ extension WorkerStore {
   private func merge(
     _ ask: IncomingAsk, _ kind: Kind, at now: Moment, into folded: inout Folded,
     _ unions: inout Unions
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if let expires = ask.expires, expires <= now {
       try db.execute(
         """
@@ -114,7 +114,7 @@ extension WorkerStore {
   /// An ask of a kind that goes in parcels waits in its lane until it is packed.
   private func line(
     up ask: IncomingAsk, _ channel: Channel, at now: Moment, into folded: inout Folded
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let lane = try lane(named: ask.row.lane, channel: channel)
     let laneID: Int
     switch lane?.state {
@@ -153,13 +153,13 @@ extension WorkerStore {
     let attempts: Int
   }
 
-  private func lane(named name: String, channel: Channel) throws(SQLiteError) -> LaneRow? {
+  private func lane(named name: String, channel: Channel) throws(StoreError) -> LaneRow? {
     try db.first(
       """
       select id, state, audience_id, follow_id, attempts from lane
       where account_id = ? and kind = ? and name = ?
       """, .int(channel.account), .text(channel.kind.rawValue), .text(name)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       LaneRow(
         id: row.int(0), state: row.text(1), audience: row.optionalInt(2),
         follow: row.optionalInt(3),
@@ -169,7 +169,7 @@ extension WorkerStore {
 
   private func insertLane(
     _ name: String, channel: Channel, _ wanted: Int?, asked: Moment, expires: Moment?
-  ) throws(SQLiteError) -> Int {
+  ) throws(StoreError) -> Int {
     try db.execute(
       """
       insert into lane
@@ -182,7 +182,7 @@ extension WorkerStore {
 
   private func wake(
     _ lane: Int, _ wanted: Int?, asked: Moment, expires: Moment?, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     try db.execute(
       """
       update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
@@ -198,7 +198,7 @@ extension WorkerStore {
   private func join(
     _ lane: LaneRow, _ wanted: Int, _ audience: Audience, account: Int, expires: Moment?,
     _ unions: inout Unions
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let isWaiting = lane.state == "waiting"
     if expires != nil || (isWaiting && lane.attempts > Retrying.attemptsKept) {
       // Whoever joins a lane that has often failed has some attempts of its own.
@@ -212,7 +212,7 @@ extension WorkerStore {
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }
     if unions.byLane[lane.id] == nil {
-      let base = try current.map { (id) throws(SQLiteError) in try self.audience(id) } ?? .nobody
+      let base = try current.map { (id) throws(StoreError) in try self.audience(id) } ?? .nobody
       unions.byLane[lane.id] = .init(base: base, account: account, isWaiting: isWaiting)
     }
     unions.byLane[lane.id]?.more[wanted] = audience
@@ -231,7 +231,7 @@ extension WorkerStore {
     var byLane: [Int: Union] = [:]
   }
 
-  private func put(_ unions: Unions, at now: Moment) throws(SQLiteError) {
+  private func put(_ unions: Unions, at now: Moment) throws(StoreError) {
     for (lane, union) in unions.byLane {
       let all = union.base.union(union.more.values)
       let id = try number(of: all, account: union.account, at: now)
@@ -245,13 +245,13 @@ extension WorkerStore {
     }
   }
 
-  func union(_ a: Int?, _ b: Int, account: Int, at now: Moment) throws(SQLiteError) -> Int {
+  func union(_ a: Int?, _ b: Int, account: Int, at now: Moment) throws(StoreError) -> Int {
     guard let a, a != b else { return b }
     let both = try audience(a).union(try audience(b))
     return try number(of: both, account: account, at: now)
   }
 
-  func isWide(_ id: Int?) throws(SQLiteError) -> Bool {
+  func isWide(_ id: Int?) throws(StoreError) -> Bool {
     guard let id else { return false }
     return (try audience(id).count ?? 0) > Limits.peoplePerCall
   }

@@ -19,38 +19,38 @@ struct IncomingAsk {
 
 extension WorkerStore {
   /// When the next ask that is held back may go.
-  package func nextHeldAsk() throws(SQLiteError) -> Moment? {
+  package func nextHeldAsk() throws(StoreError) -> Moment? {
     try db.first(
       """
       select min(due_ms) from ask indexed by asks_held_back
       where due_ms is not null and lane_id is null and outcome is null
       """
-    ) { (row) throws(SQLiteError) in row.optionalMoment(0) } ?? nil
+    ) { (row) throws(StoreError) in row.optionalMoment(0) } ?? nil
   }
 
   /// Asks that may not go yet.
-  package func delayedAsks(at now: Moment) throws(SQLiteError) -> Int {
+  package func delayedAsks(at now: Moment) throws(StoreError) -> Int {
     try db.first(
       """
       select count(*) from ask indexed by asks_held_back
       where due_ms > ? and due_ms is not null and lane_id is null and outcome is null
       """, .of(now)
-    ) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+    ) { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
   /// The newest ask there is.
-  package func newestAsk() throws(SQLiteError) -> Int {
-    try db.first("select max(id) from ask") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  package func newestAsk() throws(StoreError) -> Int {
+    try db.first("select max(id) from ask") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
   /// The newest ask that has been looked at.
-  package func foldedAsk() throws(SQLiteError) -> Int {
-    try db.first("select folded_ask from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  package func foldedAsk() throws(StoreError) -> Int {
+    try db.first("select folded_ask from worker") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
   /// The last ask of a pass: `limit` of them at most, and no more of them than fit into memory
   /// easily, but always one.
-  func lastAsk(within limit: Int) throws(SQLiteError) -> Int? {
+  func lastAsk(within limit: Int) throws(StoreError) -> Int? {
     try db.first(
       """
       select ifnull(max(iif(bytes <= 4000000, id, null)), min(id)) from (
@@ -58,23 +58,23 @@ extension WorkerStore {
         from (select id, body from ask where id > (select folded_ask from worker)
               order by id limit ?))
       """, .int(limit)
-    ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+    ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
   }
 
   /// Asked long ago is as good as asked ten years ago; the sum of two moments must not overflow.
   private static let longAgo: Span = .days(3_650)
 
-  func newAsks(through last: Int, at now: Moment) throws(SQLiteError) -> [IncomingAsk] {
+  func newAsks(through last: Int, at now: Moment) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
       select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
         audience_id, refused, asked_ms, outcome is not null or lane_id is not null or due_ms is not null
       from ask where id > (select folded_ask from worker) and id <= ? order by id
       """, .int(last)
-    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now, isOver: row.bool(10)) }
+    ) { (row) throws(StoreError) in self.newAsk(row, at: now, isOver: row.bool(10)) }
   }
 
-  func earlyAsks(at now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
+  func earlyAsks(at now: Moment, limit: Int) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
       select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
@@ -84,20 +84,20 @@ extension WorkerStore {
         and id > (select folded_ask from worker)
       order by id limit ?
       """, .int(limit)
-    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
+    ) { (row) throws(StoreError) in self.newAsk(row, at: now) }
   }
 
   /// An open ask as if it had just come in.
-  func ask(_ id: Int, at now: Moment) throws(SQLiteError) -> IncomingAsk? {
+  func ask(_ id: Int, at now: Moment) throws(StoreError) -> IncomingAsk? {
     try db.first(
       """
       select id, account, kind, lane, '', after_ms, expires_in_ms, null, null, asked_ms
       from ask where id = ? and outcome is null
       """, .int(id)
-    ) { (row) throws(SQLiteError) in self.newAsk(row, at: now) }
+    ) { (row) throws(StoreError) in self.newAsk(row, at: now) }
   }
 
-  func heldAsks(due now: Moment, limit: Int) throws(SQLiteError) -> [IncomingAsk] {
+  func heldAsks(due now: Moment, limit: Int) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
       select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
@@ -106,7 +106,7 @@ extension WorkerStore {
       where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
       order by due_ms limit ?
       """, .of(now), .int(limit)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       let due = max(row.moment(9), now - Self.longAgo)
       return self.ask(row, asked: due, expires: row.optionalMoment(10))
     }

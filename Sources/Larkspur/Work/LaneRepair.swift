@@ -24,7 +24,7 @@ extension WorkerStore {
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
   package func repairLanes(
     _ search: inout LaneSearch, underWay: Set<Int>, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let lanes = try db.all(
       """
       select lane.id, lane.audience_id, lane.follow_id, lane.call_id,
@@ -38,7 +38,7 @@ extension WorkerStore {
       where lane.id > ?1 order by lane.id limit ?4
       """, .int(search.lane), .int(Int.most), .of(now + Self.longestWait),
       .int(Self.lanesAtOnce)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       CheckedLane(
         id: row.int(0), audience: row.optionalInt(1), follow: row.optionalInt(2),
         call: row.optionalInt(3), isAudienceGone: row.bool(4), hasWildNumbers: row.bool(5))
@@ -64,7 +64,7 @@ extension WorkerStore {
   private func repair(
     _ lane: CheckedLane, isThorough: Bool, _ underWay: Set<Int>, at now: Moment,
     _ asksLeft: inout Int
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if lane.hasWildNumbers { try replaceWildNumbers(of: lane.id, at: now) }
     if let follow = lane.follow, try storedAudience(follow) == nil {
       asksLeft -= try foldAsksAgain(of: lane.id, isFollowOnly: true, atMost: asksLeft, at: now)
@@ -85,16 +85,16 @@ extension WorkerStore {
   }
 
   /// A lane whose audience cannot be read wants nothing until its asks are folded again.
-  private func idle(_ lane: Int, at now: Moment) throws(SQLiteError) {
+  private func idle(_ lane: Int, at now: Moment) throws(StoreError) {
     let slot = try db.first("select slot_ms from lane where id = ?", .int(lane)) {
-      (row) throws(SQLiteError) in row.moment(0)
+      (row) throws(StoreError) in row.moment(0)
     }
     try idle([lane], slot: max(slot ?? now, now))
   }
 
   /// A lane that is marked as being in a call which is not under way: nobody would ever settle it. Its slot
   /// is that of the call.
-  func putBack(_ lane: Int, at now: Moment) throws(SQLiteError) {
+  func putBack(_ lane: Int, at now: Moment) throws(StoreError) {
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, follow_id = null,
@@ -108,20 +108,20 @@ extension WorkerStore {
   @discardableResult
   private func foldAsksAgain(
     of lane: Int, isFollowOnly: Bool = false, atMost limit: Int, at now: Moment
-  ) throws(SQLiteError) -> Int {
+  ) throws(StoreError) -> Int {
     let asks = try db.all(
       """
       select id from ask indexed by asks_of_a_lane
       where lane_id = ?1 and outcome is null
         and (not ?2 or round > (select round from lane where id = ?1)) limit ?3
       """, .int(lane), .of(isFollowOnly), .int(limit)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     for ask in asks { try foldAgain(ask, at: now) }
     return asks.count
   }
 
   /// A lane that may have been in a call just now is left alone for a minute.
-  func replaceWildNumbers(of lane: Int, at now: Moment) throws(SQLiteError) {
+  func replaceWildNumbers(of lane: Int, at now: Moment) throws(StoreError) {
     try db.execute(
       """
       update lane set

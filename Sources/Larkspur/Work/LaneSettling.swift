@@ -17,7 +17,7 @@ extension WorkerStore {
   package func settle(
     _ call: ClaimedCall, _ ahead: SettlingAhead, reason: String, result: String? = nil,
     at now: Moment
-  ) throws(SQLiteError) -> Settled {
+  ) throws(StoreError) -> Settled {
     switch call.load {
     case .audience: try settleLanes(of: call, ahead, reason: reason, at: now)
     case .parcel(let parcel, let memory):
@@ -28,7 +28,7 @@ extension WorkerStore {
 
   private func settleLanes(
     of call: ClaimedCall, _ ahead: SettlingAhead, reason: String, at now: Moment
-  ) throws(SQLiteError) -> Settled {
+  ) throws(StoreError) -> Settled {
     let settlement = ahead.settlement
     var settled = Settled()
     var died: Set<Int> = []
@@ -60,7 +60,7 @@ extension WorkerStore {
   }
 
   /// Records the result of any call.
-  package func finish(call: Int, _ record: CallRecord, at now: Moment) throws(SQLiteError) {
+  package func finish(call: Int, _ record: CallRecord, at now: Moment) throws(StoreError) {
     try db.execute(
       """
       update call set ended_ms = ?2, outcome = ?3, sent_ms = ?4, http_status = ?5, code = ?6,
@@ -83,7 +83,7 @@ private struct LaneLeft {
 extension WorkerStore {
   private func put(
     _ lanes: [LaneLeft], account: Int, at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     // Nothing left, and nothing asked meanwhile: so it is for most, and one statement is enough for them.
     var idle: Set<Int> = []
     for (slot, group) in Dictionary(
@@ -96,12 +96,12 @@ extension WorkerStore {
   }
 
   /// What is left together with what was asked meanwhile becomes what the lane wants now.
-  private func put(_ lane: LaneLeft, account: Int, at now: Moment) throws(SQLiteError) {
+  private func put(_ lane: LaneLeft, account: Int, at now: Moment) throws(StoreError) {
     let follow =
       try db.first("select follow_id from lane where id = ?", .int(lane.lane)) {
-        (row) throws(SQLiteError) in row.optionalInt(0)
+        (row) throws(StoreError) in row.optionalInt(0)
       } ?? nil
-    var wanted = try lane.left.map { (left) throws(SQLiteError) in
+    var wanted = try lane.left.map { (left) throws(StoreError) in
       try number(of: left, account: account, at: now)
     }
     if let follow { wanted = try union(wanted, follow, account: account, at: now) }
@@ -126,7 +126,7 @@ extension WorkerStore {
   @discardableResult
   func idle(
     _ lanes: [Int], slot: Moment, unlessFollowed: Bool = false
-  ) throws(SQLiteError) -> [Int] {
+  ) throws(StoreError) -> [Int] {
     try db.all(
       """
       update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
@@ -136,6 +136,6 @@ extension WorkerStore {
       where id in (select value from json_each(?1)) and not (?3 and follow_id is not null)
       returning id
       """, .text(Self.list(lanes)), .of(slot), .of(unlessFollowed)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
   }
 }

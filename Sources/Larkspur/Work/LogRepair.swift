@@ -32,7 +32,7 @@ extension WorkerStore {
 
   /// The queue has been moved away from under the worker, and the log has not: what is only in the log goes
   /// with the queue. False where it is left behind, or somebody else has begun another log there.
-  package func copyLogAfterMove() throws(SQLiteError) -> Bool {
+  package func copyLogAfterMove() throws(StoreError) -> Bool {
     guard link.isOpen, let files = link.db.sideFiles?.files else { return true }
     // Moved or removed with the queue.
     if files.isLogGone { return true }
@@ -42,11 +42,11 @@ extension WorkerStore {
   }
 
   /// Whatever SQLite has found in the wrong file, the reason is that the right one was removed.
-  package func told(_ error: SQLiteError) -> SQLiteError { link.told(error) }
+  package func told(_ error: StoreError) -> StoreError { link.told(error) }
 
   /// Looks whether the files beside the queue are those that the worker has open, and opens others if
   /// that is safe. Throws `filesRemoved` while another program has the queue open.
-  package func repairLog() throws(SQLiteError) -> LogStanding {
+  package func repairLog() throws(StoreError) -> LogStanding {
     if link.isOpen {
       guard let files = link.db.sideFiles?.files else { return .inPlace }
       if files.areInPlace { return .inPlace }
@@ -67,7 +67,7 @@ extension WorkerStore {
     // It may be damaged, or empty.
     guard (try? link.open()) != nil,
       let newest = try? db.first(
-        "select newest_ms from worker", body: { (row) throws(SQLiteError) in row.moment(0) }),
+        "select newest_ms from worker", body: { (row) throws(StoreError) in row.moment(0) }),
       newest > .zero
     else { return LogLoss(after: nil) }
     return LogLoss(after: clocks.wall(newest))
@@ -75,7 +75,7 @@ extension WorkerStore {
 
   /// Closes the queue after the last turn, and answers what may be lost. Nobody can come in between the
   /// look at the files and what SQLite does when the last connection is closed.
-  package func close() throws(SQLiteError) -> LogLoss? {
+  package func close() throws(StoreError) -> LogLoss? {
     guard link.isOpen, let files = link.db.sideFiles?.files else {
       link.close()
       return nil
@@ -88,12 +88,12 @@ extension WorkerStore {
   /// Sees to it that the files can be closed, and that nobody has the queue open meanwhile: as long as
   /// the worker has, another program with the old files that leaves is not the last one, and does not
   /// remove what somebody else has written. False when something may be lost.
-  private func giveUp(_ files: SideFiles) throws(SQLiteError) -> Bool {
+  private func giveUp(_ files: SideFiles) throws(StoreError) -> Bool {
     // Those that others had begun to use have been removed as well, and what they held is not known.
     let isSplitAgain = !files.newcomers.isSuperset(of: newcomers)
     if !isSplitAgain { newcomers = files.newcomers }
     guard hold.lockOthersOut() else { throw .filesRemoved }
-    do throws(SQLiteError) {
+    do throws(StoreError) {
       switch files.standing() {
       // The next program that opens the queue finds everything.
       case .inPlace: return true
@@ -112,10 +112,10 @@ extension WorkerStore {
     }
   }
 
-  private func reopen() throws(SQLiteError) {
+  private func reopen() throws(StoreError) {
     do throws(QueueError) { try link.open() } catch {
       // Tried again, as when it cannot be written.
-      throw SQLiteError(code: SQLITE_IOERR, message: error.description, sql: "")
+      throw StoreError(code: SQLITE_IOERR, message: error.description, sql: "")
     }
     tellOthers()
   }

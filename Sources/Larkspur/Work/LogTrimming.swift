@@ -5,12 +5,12 @@ extension WorkerStore {
   /// Copies a log that has grown into the database, as far as readers let it, and cuts the file down
   /// when all of it has been copied. The first takes no lock that a writer wants, and the second holds
   /// one only for what has been written since. Nobody is waited for.
-  package func trimLog() throws(SQLiteError) {
+  package func trimLog() throws(StoreError) {
     guard link.isOpen, let files = link.db.sideFiles?.files,
       files.logSize > WriteAheadLog.size_max
     else { return }
-    do throws(SQLiteError) {
-      try db.withoutPatience { () throws(SQLiteError) in
+    do throws(StoreError) {
+      try db.withoutPatience { () throws(StoreError) in
         if try copyLog(.passive) { _ = try copyLog(.truncate) }
       }
     } catch {
@@ -22,8 +22,8 @@ extension WorkerStore {
   enum LogCopying { case passive, full, truncate }
 
   /// True when all of the log is in the database.
-  func copyLog(_ way: LogCopying) throws(SQLiteError) -> Bool {
-    let read = { (row: borrowing Statement) throws(SQLiteError) -> Bool in
+  func copyLog(_ way: LogCopying) throws(StoreError) -> Bool {
+    let read = { (row: borrowing Statement) throws(StoreError) -> Bool in
       row.int(0) == 0 && row.int(1) == row.int(2)
     }
     let isDone =

@@ -3,7 +3,7 @@ import Planning
 extension WorkerStore {
   /// Puts right the clock, the mark of what has been folded and the counters of ids. True if one of them was
   /// wrong.
-  package func repairNumbers() throws(SQLiteError) -> Bool { try db.repairNumbers() }
+  package func repairNumbers() throws(StoreError) -> Bool { try db.repairNumbers() }
 }
 
 /// The numbers that everything else rests on: the worker's row, and the counters of ids. Somebody may have
@@ -13,7 +13,7 @@ extension WorkerStore {
 /// - Asks above `folded_ask` are looked at once more, and nothing is done to one that has been folded.
 extension Connection {
   /// Puts right what is wrong. True if something was.
-  borrowing func repairNumbers() throws(SQLiteError) -> Bool {
+  borrowing func repairNumbers() throws(StoreError) -> Bool {
     if try areNumbersSound() { return false }
     try execute(
       """
@@ -35,7 +35,7 @@ extension Connection {
     return true
   }
 
-  private borrowing func areNumbersSound() throws(SQLiteError) -> Bool {
+  private borrowing func areNumbersSound() throws(StoreError) -> Bool {
     try first(
       """
       select folded_ask between 0 and ?1 / 10 and control between 0 and ?1
@@ -49,7 +49,7 @@ extension Connection {
         and not exists (select 1 from lane where id > ?1)
       from worker
       """, .int(Int.most), .int(Self.endOfTime)
-    ) { (row) throws(SQLiteError) in row.bool(0) } ?? false
+    ) { (row) throws(StoreError) in row.bool(0) } ?? false
   }
 
   /// In the year 5138.
@@ -57,7 +57,7 @@ extension Connection {
 
   /// A clock of which anything is impossible is set again when a run starts. The moment of the last calls
   /// stands for the newest that is known to have been, so that their lanes are not early.
-  private borrowing func repairClock() throws(SQLiteError) {
+  private borrowing func repairClock() throws(StoreError) {
     try execute(
       """
       update worker set boot = null, offset_ms = 0, skew_ms = 0, pruned_ms = 0, newest_ms = ifnull((
@@ -70,7 +70,7 @@ extension Connection {
   }
 
   /// Rows with numbers that leave no room for the next are given others, where nothing names them any more.
-  private borrowing func repairIDs(_ table: String) throws(SQLiteError) {
+  private borrowing func repairIDs(_ table: String) throws(StoreError) {
     try execute(
       "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
       .int(Int.most / 10))
@@ -90,7 +90,7 @@ extension Connection {
   }
 
   /// One that was folded may be gone.
-  private borrowing func largestAsk() throws(SQLiteError) -> Int {
+  private borrowing func largestAsk() throws(StoreError) -> Int {
     try number(
       """
       select max(ifnull((select max(id) from ask where id <= ?1), 0),
@@ -98,18 +98,18 @@ extension Connection {
       """)
   }
 
-  private borrowing func largestLane() throws(SQLiteError) -> Int {
+  private borrowing func largestLane() throws(StoreError) -> Int {
     // Its asks are found in no lane, and folded again.
     try execute("delete from lane where id > ?", .int(Int.most))
     return try number("select ifnull(max(id), 0) from lane where id <= ?1")
   }
 
-  private borrowing func largestCall() throws(SQLiteError) -> Int {
+  private borrowing func largestCall() throws(StoreError) -> Int {
     try execute("delete from call where id > ?", .int(Int.most))
     return try number("select ifnull(max(id), 0) from call where id <= ?1")
   }
 
-  private borrowing func number(_ sql: StaticString) throws(SQLiteError) -> Int {
-    try first(sql, .int(Int.most)) { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  private borrowing func number(_ sql: StaticString) throws(StoreError) -> Int {
+    try first(sql, .int(Int.most)) { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 }

@@ -7,7 +7,7 @@ extension WorkerStore {
   func claimParcel(
     _ channel: Channel, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
     timeout: Span, _ settled: inout Settled
-  ) throws(SQLiteError) -> ClaimedCall? {
+  ) throws(StoreError) -> ClaimedCall? {
     for _ in 0..<Self.lanesLookedAt {
       var next: ParcelLane?
       if isProbe { next = try parcelLaneDueLongest(channel, horizon: horizon, isUntried: true) }
@@ -24,7 +24,7 @@ extension WorkerStore {
   private static let lanesLookedAt = 20
 
   /// Keeps the bytes of a parcel as they are about to be sent for the first time.
-  package func keep(body: String, of call: ClaimedCall) throws(SQLiteError) {
+  package func keep(body: String, of call: ClaimedCall) throws(StoreError) {
     try db.execute(
       "update parcel set body = ? where lane_id = ?", .text(body), .int(call.lanes[0].id))
   }
@@ -42,7 +42,7 @@ extension WorkerStore {
 
   private func parcelLaneDueLongest(
     _ channel: Channel, horizon: Moment, isUntried: Bool = false
-  ) throws(SQLiteError) -> ParcelLane? {
+  ) throws(StoreError) -> ParcelLane? {
     try db.first(
       """
       select id, name, ready_ms, slot_ms, round, memory, apart, evidence, attempts, failed_ms,
@@ -52,7 +52,7 @@ extension WorkerStore {
         and not (? and failed_ms is not null)
       order by ready_ms limit 1
       """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon), .of(isUntried)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       ParcelLane(
         id: row.int(0), name: row.text(1), ready: row.moment(2), slot: row.moment(3),
         round: row.bounded(4),
@@ -64,7 +64,7 @@ extension WorkerStore {
   private func nextParcel(
     of lane: ParcelLane, _ kind: Kind, _ terms: PackingTerms, at now: Moment,
     _ settled: inout Settled
-  ) throws(SQLiteError) -> Parcel? {
+  ) throws(StoreError) -> Parcel? {
     if let kept = try parcel(of: lane.id) {
       if kept.isUncertain { return kept }
       if try !isTooOld(kept, kind, at: now) { return kept }
@@ -101,7 +101,7 @@ extension WorkerStore {
   private func readable(
     _ waiting: [LinedUpAsk], of lane: ParcelLane, _ kind: Kind, at now: Moment,
     _ settled: inout Settled
-  ) throws(SQLiteError) -> [WaitingAsk] {
+  ) throws(StoreError) -> [WaitingAsk] {
     var readable: [WaitingAsk] = []
     for ask in waiting {
       let read = WaitingAsk(id: ask.id, fields: try fields(in: ask.body), wasSent: ask.wasSent)
@@ -114,17 +114,17 @@ extension WorkerStore {
     return readable
   }
 
-  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(SQLiteError) -> Bool
+  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(StoreError) -> Bool
   {
     guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
-      (row) throws(SQLiteError) in self.clocks.queue(row.wallMoment(0)) <= now - life
+      (row) throws(StoreError) in self.clocks.queue(row.wallMoment(0)) <= now - life
     } ?? false
   }
 
   private func bury(
     _ asks: [Int], of lane: ParcelLane, reason: String, at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     if asks.isEmpty { return }
     try end(asks, "dead", reason: reason, call: nil, at: now)
     settled.dead.append((lane.name, reason))
@@ -132,7 +132,7 @@ extension WorkerStore {
 
   private func claim(
     _ parcel: Parcel, of lane: ParcelLane, _ channel: Channel, at now: Moment, timeout: Span
-  ) throws(SQLiteError) -> ClaimedCall {
+  ) throws(StoreError) -> ClaimedCall {
     try db.execute(
       "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
       .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))

@@ -6,13 +6,13 @@ extension WorkerStore {
   func settle(
     _ parcel: Parcel, _ memory: Fields, of call: ClaimedCall, _ settlement: Settlement,
     reason: String, result: String?, at now: Moment
-  ) throws(SQLiteError) -> Settled {
+  ) throws(StoreError) -> Settled {
     var settled = Settled()
     let (lane, fate) = (call.lanes[0], settlement.fates[0])
     switch fate {
     case .delivered:
       try end(parcel.asks, "delivered", reason: nil, call: call.id, at: now)
-      let answered = try result.map { (text) throws(SQLiteError) in try fields(in: text) } ?? [:]
+      let answered = try result.map { (text) throws(StoreError) in try fields(in: text) } ?? [:]
       let known = call.channel.kind.memory(memory, accepted: parcel, answered: answered)
       try db.execute(
         "update lane set memory = ?, result = ifnull(?, result) where id = ?",
@@ -36,7 +36,7 @@ extension WorkerStore {
 
   private func put(
     _ after: LaneAfter, _ lane: Int, _ settled: inout Settled
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     guard try hasWaitingAsks(lane) else {
       // Its asks were deleted, so there is nothing to repeat.
       try put(nil, of: lane)

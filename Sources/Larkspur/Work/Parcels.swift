@@ -2,13 +2,13 @@ import Planning
 
 /// Parcels and what lanes remember, on disk.
 extension WorkerStore {
-  func parcel(of lane: Int) throws(SQLiteError) -> Parcel? {
+  func parcel(of lane: Int) throws(StoreError) -> Parcel? {
     let row = try db.first(
       """
       select asks, fields, body, uncertain, name_given, number_given, renumbered, renamed, waits
       from parcel where lane_id = ?
       """, .int(lane)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       (
         asks: row.text(0), fields: row.text(1), body: row.text(2), uncertain: row.bool(3),
         nameGiven: row.bool(4), numberGiven: row.bool(5), renumbered: row.count(6),
@@ -17,7 +17,7 @@ extension WorkerStore {
     }
     guard let row else { return nil }
     let asks = try db.all("select value from json_each(?)", .text(row.asks)) {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     }
     var parcel = Parcel(asks: asks, fields: try fields(in: row.fields), body: row.body)
     parcel.isUncertain = row.uncertain
@@ -30,7 +30,7 @@ extension WorkerStore {
   }
 
   /// A parcel whose bytes are not known yet has never been sent: its body is still empty.
-  func put(_ parcel: Parcel?, of lane: Int) throws(SQLiteError) {
+  func put(_ parcel: Parcel?, of lane: Int) throws(StoreError) {
     guard let parcel else {
       return try db.execute("delete from parcel where lane_id = ?", .int(lane))
     }
@@ -50,11 +50,11 @@ extension WorkerStore {
   }
 
   /// The members of a JSON object; none if the text is not JSON.
-  func fields(in object: String) throws(SQLiteError) -> Fields {
+  func fields(in object: String) throws(StoreError) -> Fields {
     var fields = Fields()
     try db.each(
       "select key, value, type from json_each(iif(json_valid(?1), ?1, '{}'))", .text(object)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       fields[row.text(0)] =
         switch row.text(2) {
         case "integer": .number(row.int(1))
@@ -81,7 +81,7 @@ extension WorkerStore {
   /// Asks that wait in a lane, first in first out: as many as are looked at for one call. In the order
   /// of the index, which is the order in which they came into the lane. Bodies may be large, so few
   /// are read at first.
-  func waitingAsks(of lane: Int, limit: Int) throws(SQLiteError) -> [LinedUpAsk] {
+  func waitingAsks(of lane: Int, limit: Int) throws(StoreError) -> [LinedUpAsk] {
     var asks: [LinedUpAsk] = []
     var bytes = 0
     while asks.count < limit && bytes < Limits.actionsLength {
@@ -97,7 +97,7 @@ extension WorkerStore {
         where lane_id = ?1 and outcome is null and (round, id) > (?2, ?3)
         order by round, id limit ?4
         """, .int(lane), .int(last?.round ?? .min), .int(last?.id ?? .min), .int(count)
-      ) { (row) throws(SQLiteError) in
+      ) { (row) throws(StoreError) in
         LinedUpAsk(
           id: row.int(0), round: row.int(1), asked: self.clocks.queue(row.wallMoment(2)),
           body: row.text(3), wasSent: row.bool(4), isInPlace: row.bool(5))
@@ -109,16 +109,16 @@ extension WorkerStore {
     return asks
   }
 
-  func hasWaitingAsks(_ lane: Int) throws(SQLiteError) -> Bool {
+  func hasWaitingAsks(_ lane: Int) throws(StoreError) -> Bool {
     try db.first(
       "select 1 from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null limit 1",
       .int(lane)
-    ) { (row) throws(SQLiteError) in true } ?? false
+    ) { (row) throws(StoreError) in true } ?? false
   }
 
   /// A lane waits since the first of its asks, and must be looked at when one of them expires. There may be
   /// thousands, so they are not gone through. One that may have been carried out already does not expire.
-  func refreshTimes(of lane: Int) throws(SQLiteError) {
+  func refreshTimes(of lane: Int) throws(StoreError) {
     try db.execute(
       """
       update lane set
@@ -138,7 +138,7 @@ extension WorkerStore {
   /// Ends asks that a parcel carried, or that never made it into one.
   func end(
     _ asks: [Int], _ outcome: String, reason: String?, call: Int?, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     for ask in asks {
       try db.execute(
         """

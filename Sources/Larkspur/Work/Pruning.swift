@@ -20,14 +20,14 @@ extension WorkerStore {
   /// the card any more.
   package func prune(
     endedBefore horizon: Moment, rows: Int, _ cursor: inout PruneCursor
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let isHistoryDone = try History.prune(
       db, endedBefore: horizon, callsBefore: horizon, rows: rows, &cursor)
     let last =
       try db.first(
         "select max(id) from (select id from lane where id > ? order by id limit ?)",
         .int(cursor.lane), .int(rows)
-      ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+      ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
     guard let last else { return isHistoryDone }
     try db.execute(
       """
@@ -41,12 +41,12 @@ extension WorkerStore {
   }
 
   /// When the last pass came to its end.
-  package func lastPruned() throws(SQLiteError) -> Moment {
-    try db.first("select pruned_ms from worker") { (row) throws(SQLiteError) in row.moment(0) }
+  package func lastPruned() throws(StoreError) -> Moment {
+    try db.first("select pruned_ms from worker") { (row) throws(StoreError) in row.moment(0) }
       ?? .zero
   }
 
-  package func notePruned(at now: Moment) throws(SQLiteError) {
+  package func notePruned(at now: Moment) throws(StoreError) {
     try db.execute("update worker set pruned_ms = ?", .of(now))
   }
 }
@@ -61,12 +61,12 @@ package enum History {
   package static func prune(
     _ db: borrowing Connection, endedBefore horizon: Moment, callsBefore callHorizon: Moment,
     rows: Int, _ cursor: inout PruneCursor
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let last =
       try db.first(
         "select max(id) from (select id from ask where id > ? order by id limit ?)",
         .int(cursor.ask), .int(rows)
-      ) { (row) throws(SQLiteError) in row.optionalInt(0) } ?? nil
+      ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
     if let last {
       // Dead asks stay until somebody decides.
       try db.execute(

@@ -24,9 +24,9 @@ extension WorkerStore {
     }
   }
 
-  private func lastClock() throws(SQLiteError) -> LastClock {
+  private func lastClock() throws(StoreError) -> LastClock {
     let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
-      (row) throws(SQLiteError) in
+      (row) throws(StoreError) in
       LastClock(
         boot: row.optionalText(0), clocks: Clocks(offset: row.bounded(1), skew: row.bounded(3)),
         seen: row.moment(2))
@@ -36,18 +36,18 @@ extension WorkerStore {
   }
 
   /// The newest moment that is known to have been.
-  package func lastMoment() throws(SQLiteError) -> Moment { try lastClock().seen }
+  package func lastMoment() throws(StoreError) -> Moment { try lastClock().seen }
 
-  package func isOtherClock(_ reading: ClockReading) throws(SQLiteError) -> Bool {
+  package func isOtherClock(_ reading: ClockReading) throws(StoreError) -> Bool {
     try !lastClock().isSame(as: reading)
   }
 
   /// Lanes whose slot is still to come, by the newest moment that is known to have been. All lanes have to be
   /// gone through, which is not done in a transaction: others may write meanwhile, and none of them moves a
   /// slot into the future.
-  package func chargedLanes() throws(SQLiteError) -> [Int] {
+  package func chargedLanes() throws(StoreError) -> [Int] {
     try db.all("select id from lane where slot_ms > (select newest_ms from worker)") {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     }
   }
 
@@ -57,7 +57,7 @@ extension WorkerStore {
   /// `charged` are the `chargedLanes`, which have to be read beforehand where the clock is another one.
   package func setClock(
     _ reading: ClockReading, charged: [Int]
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let last = try lastClock()
     var now = last.now(reading)
     let isSame = last.isSame(as: reading)
@@ -86,7 +86,7 @@ extension WorkerStore {
   /// at most and never early. A row that says otherwise was changed by hand.
   private func stopTimeWhileAway(
     from seen: Moment, to now: Moment, _ charged: [Int]
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     for lane in charged {
       try db.execute(
         """
@@ -111,7 +111,7 @@ extension WorkerStore {
   }
 
   /// Writes down that this moment has been, and what the wall clock says meanwhile.
-  package func keepTime(_ reading: ClockReading) throws(SQLiteError) {
+  package func keepTime(_ reading: ClockReading) throws(StoreError) {
     clocks.see(reading)
     // In a run this is known better than by the row, which somebody may have changed.
     try db.execute(

@@ -7,7 +7,7 @@ extension WorkerStore {
   ///
   /// Of a call that was being settled some asks have ended with it. Its lanes are looked at before they
   /// are sent, as if those had expired.
-  package func recover(at now: Moment) throws(SQLiteError) -> Int {
+  package func recover(at now: Moment) throws(StoreError) -> Int {
     let calls = try db.all(
       """
       select id, account_id, ended_ms is not null from call
@@ -15,18 +15,18 @@ extension WorkerStore {
         select id from call indexed by calls_under_way where ended_ms is null
         union select call_id from lane indexed by lanes_in_flight where call_id is not null)
       """
-    ) { (row) throws(SQLiteError) in (id: row.int(0), account: row.int(1), hasEnded: row.bool(2)) }
+    ) { (row) throws(StoreError) in (id: row.int(0), account: row.int(1), hasEnded: row.bool(2)) }
     for call in calls {
       try recoverParcels(of: call.id)
       let lanes = try db.all(
         "select id, audience_id, follow_id from lane where call_id = ? and audience_id is not null",
         .int(call.id)
-      ) { (row) throws(SQLiteError) in
+      ) { (row) throws(StoreError) in
         (id: row.int(0), audience: row.int(1), follow: row.optionalInt(2))
       }
       for lane in lanes {
         let wanted =
-          try lane.follow.map { (follow) throws(SQLiteError) in
+          try lane.follow.map { (follow) throws(StoreError) in
             try union(lane.audience, follow, account: call.account, at: now)
           } ?? lane.audience
         try db.execute(
@@ -46,17 +46,17 @@ extension WorkerStore {
     }
     let lost = try db.all(
       "select id from lane indexed by lanes_in_flight where call_id is not null"
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     for lane in lost { try putBack(lane, at: now) }
     return calls.count
   }
 
   /// A parcel may have been carried out, and goes again as it was; one of a kind that is not
   /// recognised when it comes again is packed anew.
-  private func recoverParcels(of call: Int) throws(SQLiteError) {
+  private func recoverParcels(of call: Int) throws(StoreError) {
     let lanes = try db.all(
       "select id, kind from lane where call_id = ? and audience_id is null", .int(call)
-    ) { (row) throws(SQLiteError) in (id: row.int(0), kind: Kind(rawValue: row.text(1))) }
+    ) { (row) throws(StoreError) in (id: row.int(0), kind: Kind(rawValue: row.text(1))) }
     for lane in lanes {
       if lane.kind?.repeatsParcels == true {
         try db.execute("update parcel set uncertain = 1 where lane_id = ?", .int(lane.id))

@@ -9,7 +9,7 @@ extension WorkerStore {
 
   func remember(
     refused: Audience, reason: String, account: Int, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     guard case .people(let people) = refused else { return }
     for person in people {
       try db.execute(
@@ -19,7 +19,7 @@ extension WorkerStore {
     refusedPeople[account] = nil
   }
 
-  package func forgetRefusedPeople(at now: Moment) throws(SQLiteError) {
+  package func forgetRefusedPeople(at now: Moment) throws(StoreError) {
     try db.execute("delete from refused_person where since_ms < ?", .of(now - Self.memory))
     forgetWhatAPersonMayChange()
   }
@@ -29,7 +29,7 @@ extension WorkerStore {
   /// for again.
   func dropRefusedPeople(
     from lane: DueLane, account: Int, _ work: inout Int, at now: Moment, _ settled: inout Settled
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     let refused = try refusals(account)
     if refused.isEmpty { return false }
     let wants = try audience(lane.audienceID)
@@ -46,7 +46,7 @@ extension WorkerStore {
         where audience_id = ?2 and state = 'waiting' and group_id is null and ready_ms <= ?4
         order by ready_ms limit ?3)
       """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall), .of(now)
-    ) { (row) throws(SQLiteError) in (id: row.int(0), name: row.text(1), slot: row.moment(2)) }
+    ) { (row) throws(StoreError) in (id: row.int(0), name: row.text(1), slot: row.moment(2)) }
     for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
       var review =
@@ -74,7 +74,7 @@ extension WorkerStore {
   /// False when that is nobody.
   private func want(
     _ left: Audience, of lane: Int, slot: Moment, account: Int, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     if left.isEmpty {
       // Nothing was sent, but from here on the lane counts as unused.
       try idle([lane], slot: max(slot, now))
@@ -88,11 +88,11 @@ extension WorkerStore {
     return true
   }
 
-  func refusals(_ account: Int) throws(SQLiteError) -> [String: String] {
+  func refusals(_ account: Int) throws(StoreError) -> [String: String] {
     if let known = refusedPeople[account] { return known }
     var people: [String: String] = [:]
     try db.each("select open_id, reason from refused_person where account_id = ?", .int(account)) {
-      (row) throws(SQLiteError) in people[row.text(0)] = row.text(1)
+      (row) throws(StoreError) in people[row.text(0)] = row.text(1)
     }
     refusedPeople[account] = people
     return people

@@ -33,7 +33,7 @@ extension WorkerStore {
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
   package func foldStrays(
     _ search: inout StraySearch, underWay: Set<Int>, at now: Moment, isTimeUp: () -> Bool
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     if var lanes = search.lanes {
       let areAccountsSound = try repairAccounts(at: now)
       let isDone = try repairLanes(&lanes, underWay: underWay, at: now)
@@ -56,14 +56,14 @@ extension WorkerStore {
 
   /// Asks that were folded and are in no lane. The index lists only these once all asks are folded; before
   /// that it would have to be gone through.
-  package func foldStraysInNoLane(at now: Moment) throws(SQLiteError) {
+  package func foldStraysInNoLane(at now: Moment) throws(StoreError) {
     let strays = try db.all(
       """
       select id from ask indexed by asks_not_folded
       where lane_id is null and due_ms is null and outcome is null
         and id <= (select folded_ask from worker) limit ?
       """, .int(Self.straysAtOnce)
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     for ask in strays { try foldAgain(ask, at: now) }
   }
 
@@ -71,7 +71,7 @@ extension WorkerStore {
   /// this, so a million asks take a second.
   private func foldStraysInLanes(
     _ search: inout StraySearch, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     var found = FoundStrays(search)
     // SQLite finds a row by its id only among those of one lane and round.
     if let ask = search.ask {
@@ -83,7 +83,7 @@ extension WorkerStore {
         where ask.lane_id = ? and ask.outcome is null and ask.round is ? and ask.id > ?
         order by ask.id limit ?
         """, .int(search.lane), .of(search.round), .int(ask), .int(Self.slice)
-      ) { (row) throws(SQLiteError) in found.note(row, atMost: Self.straysAtOnce) }
+      ) { (row) throws(StoreError) in found.note(row, atMost: Self.straysAtOnce) }
     }
     if !found.isFull && found.rows < Self.slice {
       try db.each(
@@ -94,7 +94,7 @@ extension WorkerStore {
         where ask.lane_id is not null and ask.outcome is null and (ask.lane_id, ask.round) > (?, ?)
         order by ask.lane_id, ask.round, ask.id limit ?
         """, .int(search.lane), .int(search.round ?? .min), .int(Self.slice - found.rows)
-      ) { (row) throws(SQLiteError) in found.note(row, atMost: Self.straysAtOnce) }
+      ) { (row) throws(StoreError) in found.note(row, atMost: Self.straysAtOnce) }
     }
     search = found.place
     for ask in found.strays { try foldAgain(ask, at: now) }
@@ -122,7 +122,7 @@ extension WorkerStore {
   /// for ever. False when there are no more rows.
   private func foldStraysAmongRows(
     _ search: inout StraySearch, at now: Moment
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     var strays: [Int] = []
     var rows = 0
     try db.each(
@@ -137,7 +137,7 @@ extension WorkerStore {
         end
       from ask where id > ?1 and id <= (select folded_ask from worker) order by id limit ?3
       """, .int(search.row ?? .min), .of(now + Self.longestHold), .int(Self.page)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       rows += 1
       search.row = row.int(0)
       if row.bool(1) { strays.append(row.int(0)) }
@@ -150,7 +150,7 @@ extension WorkerStore {
   private static let longestHold: Span = .days(3_650)
 
   /// Takes an ask out of its lane and has it folded again. It keeps the moment at which it was asked.
-  func foldAgain(_ id: Int, at now: Moment) throws(SQLiteError) {
+  func foldAgain(_ id: Int, at now: Moment) throws(StoreError) {
     guard let ask = try ask(id, at: now) else { return }
     // A row that cannot be used dies when it is folded; there is no reason to wait for that.
     let due: Moment = if case .success = ask.row.checked() { ask.due } else { now }
@@ -166,14 +166,14 @@ extension WorkerStore {
   /// The asks that wait in a lane, without those that were moved there from another lane.
   func waitingAsksInPlace(
     of lane: Int, limit: Int, at now: Moment
-  ) throws(SQLiteError) -> [LinedUpAsk] {
+  ) throws(StoreError) -> [LinedUpAsk] {
     let waiting = try waitingAsks(of: lane, limit: limit)
     for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
     // Asks without a round have no place in the order, and the lane would wait for them for ever.
     if waiting.isEmpty {
       let asks = try db.all(
         "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)
-      ) { (row) throws(SQLiteError) in row.int(0) }
+      ) { (row) throws(StoreError) in row.int(0) }
       for ask in asks { try foldAgain(ask, at: now) }
     }
     return waiting.filter(\.isInPlace)

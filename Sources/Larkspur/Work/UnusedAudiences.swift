@@ -26,7 +26,7 @@ extension WorkerStore {
   /// what has been touched since `horizon` is kept.
   package func forgetUnusedAudiences(
     since horizon: Moment, rows: Int, _ search: inout UnusedAudiences
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     switch search.stage {
     case .gathering: return try gather(unusedSince: horizon, rows: rows, &search)
     case .lanes:
@@ -49,12 +49,12 @@ extension WorkerStore {
 
   private func gather(
     unusedSince horizon: Moment, rows: Int, _ search: inout UnusedAudiences
-  ) throws(SQLiteError) -> Bool {
+  ) throws(StoreError) -> Bool {
     var seen = 0
     try db.each(
       "select id, used_ms from audience where id > ? and id <= ? order by id limit ?",
       .int(search.row), .int(search.found.last), .int(rows)
-    ) { (row) throws(SQLiteError) in
+    ) { (row) throws(StoreError) in
       seen += 1
       search.row = row.int(0)
       if row.moment(1) < horizon { search.found.insert(row.int(0)) }
@@ -68,11 +68,11 @@ extension WorkerStore {
   }
 
   /// What lies behind the sets that have been looked at; true when there is nothing.
-  private func goOn(_ search: inout UnusedAudiences) throws(SQLiteError) -> Bool {
+  private func goOn(_ search: inout UnusedAudiences) throws(StoreError) -> Bool {
     let last = search.found.last
     let next =
       try db.first("select min(id) from audience where id > ?", .int(last)) {
-        (row) throws(SQLiteError) in row.optionalInt(0)
+        (row) throws(StoreError) in row.optionalInt(0)
       } ?? nil
     guard let next else { return true }
     search.found = IDSet(above: next - 1)
@@ -83,9 +83,9 @@ extension WorkerStore {
   private func strike(
     _ sql: StaticString, rows: Int, _ search: inout UnusedAudiences,
     next: UnusedAudiences.Stage
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     var seen = 0
-    try db.each(sql, .int(search.row), .int(rows)) { (row) throws(SQLiteError) in
+    try db.each(sql, .int(search.row), .int(rows)) { (row) throws(StoreError) in
       seen += 1
       search.row = row.int(0)
       if let audience = row.optionalInt(1) { search.found.remove(audience) }
@@ -96,7 +96,7 @@ extension WorkerStore {
 
   private func forget(
     unusedSince horizon: Moment, rows: Int, _ search: inout UnusedAudiences
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let unused = search.found.first(rows)
     for id in unused {
       try db.execute(

@@ -57,8 +57,8 @@ package final class WorkerStore {
   }
 
   package func transaction<Result>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(SQLiteError) -> Result {
+    _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
     do {
       return try db.transaction(body)
     } catch {
@@ -76,8 +76,8 @@ package final class WorkerStore {
   }
 
   /// Changes whenever another connection has committed, and never by our own commits.
-  package func dataVersion() throws(SQLiteError) -> Int {
-    try db.first("pragma data_version") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  package func dataVersion() throws(StoreError) -> Int {
+    try db.first("pragma data_version") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
   /// A person has changed something that is kept in memory: it is read again when it is needed.
@@ -87,16 +87,16 @@ package final class WorkerStore {
   }
 
   /// Grows when a person has changed something that the worker keeps in memory.
-  package func control() throws(SQLiteError) -> Int {
-    try db.first("select control from worker") { (row) throws(SQLiteError) in row.int(0) } ?? 0
+  package func control() throws(StoreError) -> Int {
+    try db.first("select control from worker") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
   /// The account's number; an account that nobody has named before gets one.
-  package func account(_ name: String) throws(SQLiteError) -> Int {
+  package func account(_ name: String) throws(StoreError) -> Int {
     if let known = accountIDs[name] { return known }
     try db.execute("insert into account (name) values (?) on conflict do nothing", .text(name))
     let id = try db.first("select id from account where name = ?", .text(name)) {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     }
     guard let id else { throw .damagedRow("account '\(name)' cannot be stored") }
     accountIDs[name] = id
@@ -104,9 +104,9 @@ package final class WorkerStore {
   }
 
   /// The name behind an account's number.
-  package func accountName(_ id: Int) throws(SQLiteError) -> String {
+  package func accountName(_ id: Int) throws(StoreError) -> String {
     try db.first("select name from account where id = ?", .int(id)) {
-      (row) throws(SQLiteError) in row.text(0)
+      (row) throws(StoreError) in row.text(0)
     } ?? "?"
   }
 }

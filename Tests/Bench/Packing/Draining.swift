@@ -23,17 +23,17 @@ struct Draining {
   init(_ filling: Filling, packing: Packing) throws {
     let store = try WorkerStore(queue: filling.path)
     let channel = Channel(
-      account: try store.transaction { () throws(SQLiteError) in try store.account("default") },
+      account: try store.transaction { () throws(StoreError) in try store.account("default") },
       kind: .preview)
     var now: Moment? = filling.start
     while let begin = now {
-      now = try store.transaction { () throws(SQLiteError) in
+      now = try store.transaction { () throws(StoreError) in
         try drain(store, channel, packing, from: begin)
       }
     }
     let left = try Intake(queue: filling.path).db.first(
       "select count(*) from ask where outcome is not 'delivered'"
-    ) { (row) throws(SQLiteError) in row.int(0) }
+    ) { (row) throws(StoreError) in row.int(0) }
     if left != 0 { throw Wrong(what: "\(left ?? 0) asks are still open and no lane is due") }
   }
 
@@ -48,7 +48,7 @@ struct Draining {
   /// When to go on; nil when all is done.
   private mutating func drain(
     _ store: WorkerStore, _ channel: Channel, _ packing: Packing, from begin: Moment
-  ) throws(SQLiteError) -> Moment? {
+  ) throws(StoreError) -> Moment? {
     var now = begin
     for _ in 0..<Self.together {
       var settled = Settled()
@@ -68,7 +68,7 @@ struct Draining {
 
   private func settle(
     _ flight: ClaimedCall, _ store: WorkerStore, at now: Moment
-  ) throws(SQLiteError) {
+  ) throws(StoreError) {
     let answer = Answer.reply(Reply(status: 200, code: 0))
     let settlement = flight.settle(
       answer, .delivered, at: now,

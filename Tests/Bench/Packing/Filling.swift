@@ -50,7 +50,7 @@ struct Filling {
     let store = try WorkerStore(queue: path)
     var more = true
     while more {
-      more = try store.transaction { () throws(SQLiteError) in
+      more = try store.transaction { () throws(StoreError) in
         try store.fold(at: start, limit: 1_000).more
       }
     }
@@ -58,7 +58,7 @@ struct Filling {
 
   private func fillUp(_ crowd: Crowd, _ firsts: [Int: Int]) throws {
     let queue = try Intake(queue: path)
-    try queue.db.transaction { () throws(SQLiteError) in
+    try queue.db.transaction { () throws(StoreError) in
       for (lane, audience) in crowd.lanes.enumerated() {
         guard let first = firsts[audience] else { continue }
         if first != lane { try add(lane, like: first, queue.db) }
@@ -73,7 +73,7 @@ struct Filling {
     }
   }
 
-  private func add(_ lane: Int, like first: Int, _ db: borrowing Connection) throws(SQLiteError) {
+  private func add(_ lane: Int, like first: Int, _ db: borrowing Connection) throws(StoreError) {
     let (name, other) = (Value.text("lane_\(lane)"), Value.text("lane_\(first)"))
     try db.execute(
       """

@@ -37,7 +37,7 @@ final class Cycles {
 
   func run() throws {
     let newest = try intake.db.first("select newest_ms from worker") {
-      (row) throws(SQLiteError) in row.int(0)
+      (row) throws(StoreError) in row.int(0)
     }
     var feishu: InstantFeishu?
     // By now, lanes of the round before may be in a call again.
@@ -107,7 +107,7 @@ final class Cycles {
     do {
       _ = try intake.add(asks)
       let waiting = try intake.db.first("select max(id) - folded_ask from ask, worker") {
-        (row) throws(SQLiteError) in row.int(0)
+        (row) throws(StoreError) in row.int(0)
       }
       // The worker folds 200 in a turn, and this is a bound.
       foldingTurns = (waiting ?? 0) / 100 + 3

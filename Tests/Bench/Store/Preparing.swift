@@ -35,7 +35,7 @@ enum Preparing {
         .preview("seed_\(number)", for: .people((0..<3).map { person(number * 3 + $0) }))
       })
     let store = try WorkerStore(queue: path)
-    let folded = try store.transaction { () throws(SQLiteError) in
+    let folded = try store.transaction { () throws(StoreError) in
       try store.fold(at: Moment(ms: moment), limit: count + 1)
     }
     if folded.lanes != count { fail("the audiences were not stored") }
@@ -56,7 +56,7 @@ enum Preparing {
       select type, name, sql from sqlite_schema
       where type in ('trigger', 'index') and tbl_name in ('ask', 'lane') and sql is not null
       """
-    ) { (row) throws(SQLiteError) in (row.text(0), row.text(1), row.text(2)) }
+    ) { (row) throws(StoreError) in (row.text(0), row.text(1), row.text(2)) }
   }
 
   /// `scattered`: the order in which lanes are due has nothing to do with where their rows lie.

@@ -15,7 +15,7 @@ final class Backend {
   func add(_ wishes: [Wish], isPlain: Bool) throws -> [Int] {
     if !isPlain { return try intake.add(wishes.map(\.ask)) }
     var ids: [Int] = []
-    try intake.db.transaction { () throws(SQLiteError) in
+    try intake.db.transaction { () throws(StoreError) in
       for wish in wishes {
         try insert(wish)
         ids.append(intake.db.lastInsertID)
@@ -31,7 +31,7 @@ final class Backend {
     try intake.db.execute("rollback")
   }
 
-  private func insert(_ wish: Wish) throws(SQLiteError) {
+  private func insert(_ wish: Wish) throws(StoreError) {
     try intake.db.execute(
       """
       insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
