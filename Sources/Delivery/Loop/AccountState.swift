@@ -175,9 +175,7 @@ extension AccountState {
     forEachChannel { channel in
       guard channel.channel.kind.hasQuota else { return }
       channel.record.spentMonth = month.number
-      channel.pause(until: min(month.ends, now + Self.quotaProbePause), why: why)
+      channel.pause(until: min(month.ends, now + RetryPolicy.quotaProbes), why: why)
     }
   }
-
-  private static let quotaProbePause: Span = .hours(1)
 }

@@ -11,9 +11,6 @@ package struct Credential: Sendable {
   package private(set) var notBefore: Moment
   private var isFetching = false
 
-  /// Refusals in a row after which only a person can know what is wrong.
-  private static let refusalsMax = 5
-
   /// Goes on where the last run was: with what has been refused, and with the time that the server
   /// asked to wait.
   package init(refusals: Int = 0, notBefore: Moment = .zero) {
@@ -41,12 +38,10 @@ package struct Credential: Sendable {
   package mutating func arrived(_ value: String, lives: Span, at now: Moment, dice: UInt64) {
     isFetching = false
     failures = 0
-    // A token that is handed out with less than half its renewal time left would be asked for again
-    // at once, for as long as the server hands out the same one.
-    notBefore = now + .seconds(10)
+    notBefore = now + RetryPolicy.tokensApart
     if value == refusedValue {
       refusedValue = nil
-      notBefore = now + .seconds(1) + Backoff.lane.wait(afterFailures: refusals, dice: dice)
+      notBefore = now + RetryPolicy.pauseOfTokens(afterFailures: refusals, dice: dice)
       return
     }
     token = (value, now + lives)
@@ -56,7 +51,8 @@ package struct Credential: Sendable {
   package mutating func fetchFailed(wait: Span?, at now: Moment, dice: UInt64) {
     isFetching = false
     failures += 1
-    notBefore = now + (wait ?? .seconds(1) + Backoff.host.wait(afterFailures: failures, dice: dice))
+    notBefore =
+      now + (wait ?? RetryPolicy.pauseOfTokenRequests(afterFailures: failures, dice: dice))
   }
 
   /// A call with this token was refused for it: it is not sent again as long as another can be had.
@@ -68,7 +64,7 @@ package struct Credential: Sendable {
     refusedValue = value
     refusals += 1
     notBefore = .zero
-    return refusals >= Self.refusalsMax
+    return refusals >= RetryPolicy.tokensRefused
   }
 
   /// A call with the token was not refused for it.

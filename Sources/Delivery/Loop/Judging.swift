@@ -179,16 +179,13 @@ extension Worker {
     _ account: Int, _ trouble: Trouble, why: String, at now: Moment
   ) throws(StoreError) {
     let wasParked = accounts[account].parked != nil
-    let parked = Parked(trouble: trouble, why: why, probe: now + Self.probePause)
+    let parked = Parked(trouble: trouble, why: why, probe: now + RetryPolicy.parkedProbes)
     accounts[account].parked = parked
     try store.park(account, parked)
     if !wasParked {
       state.events.append(.parked(account: accounts[account].settings.name, trouble, why: why))
     }
   }
-
-  /// How often a parked account is tried without a person having said anything.
-  private static let probePause: Span = .minutes(15)
 
   /// A call that had left before its account was parked shows nothing: what parked it is newer.
   private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(StoreError) {

@@ -14,9 +14,6 @@ struct MissingSecrets: Equatable {
 /// An account whose secret cannot be read waits, and the others go on. Nothing has to be resumed once the
 /// secret is there: a worker that stays looks again, and the next run looks at its start.
 extension Worker {
-  /// How often to look for a secret that is missing.
-  private static let secretLook: Span = .seconds(30)
-
   /// What the reason of such a wait begins with, in the queue. The next run recognises by it that the wait
   /// is over as soon as it can read the secret.
   private static let waits = "waiting for a secret: "
@@ -58,7 +55,7 @@ extension Worker {
   func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(StoreError) {
     let last = accounts[account].missing
     accounts[account].missing = missing
-    accounts[account].secretLook = missing.any == nil ? nil : now + Self.secretLook
+    accounts[account].secretLook = missing.any == nil ? nil : now + RetryPolicy.secretLooks
     tell(missing, after: last, account: accounts[account].settings.name)
     try showLogin(account)
     for channel in accounts[account].channels.values { try hold(channel.channel, at: now) }

@@ -28,9 +28,9 @@ extension Worker {
   func standBy(_ error: StoreError) throws(StoreError) {
     guard error.isTransient else { throw error }
     noteStoreFailure(error)
-    if isStopping && storeFailures >= Self.lastTries { throw error }
+    if isStopping && storeFailures >= RetryPolicy.lastTriesToWrite { throw error }
     // A run that has an end does not wait for one that may never come.
-    if mode.goal != .stay && storeFailures >= Self.tries { throw error }
+    if mode.goal != .stay && storeFailures >= RetryPolicy.triesToWrite { throw error }
     take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
   }
 
@@ -40,9 +40,4 @@ extension Worker {
       report(.storeFailed(QueueError(error, path: store.path).description))
     }
   }
-
-  /// How often a run that has been asked to end tries to write down its last results.
-  private static let lastTries = 3
-  /// And how often any run that has an end: each try waits some seconds for the lock.
-  private static let tries = 20
 }

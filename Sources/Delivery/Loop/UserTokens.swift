@@ -29,14 +29,10 @@ extension Worker {
   ) throws(StoreError) {
     accounts[channel].record.refusedMark = Self.mark(of: token)
     accounts[channel].pause(
-      until: now + Self.tokenPause, why: "the user access token is refused: \(why)")
-    accounts[channel].nextTokenLook = now + Self.tokenLook
+      until: now + RetryPolicy.userTokenPause, why: "the user access token is refused: \(why)")
+    accounts[channel].nextTokenLook = now + RetryPolicy.userTokenLooks
     try saveBudgets(of: channel.account)
   }
-
-  /// A token that was refused is tried again only after this, unless it has been replaced.
-  private static let tokenPause: Span = .minutes(15)
-  private static let tokenLook: Span = .seconds(10)
 
   /// Goes on as soon as a token that was refused has been replaced.
   func lookForNewUserToken(of account: Int, at now: Moment) throws(StoreError) {
@@ -46,7 +42,7 @@ extension Worker {
         accounts[channel.channel].endPause()
         try saveBudgets(of: account)
       } else {
-        accounts[channel.channel].nextTokenLook = now + Self.tokenLook
+        accounts[channel.channel].nextTokenLook = now + RetryPolicy.userTokenLooks
       }
     }
   }

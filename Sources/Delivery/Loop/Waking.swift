@@ -45,12 +45,12 @@ extension Worker {
     case .once:
       guard state.foldedAsk >= newestAskAtStart else { return false }
       return !anyWaits {
-        isWorthWaiting(for: $1, of: $0, at: now, atMost: WorkMode.pauseWaitedOut)
+        isWorthWaiting(for: $1, of: $0, at: now, atMost: RetryPolicy.pauseWaitedOut)
       }
     case .untilEmpty:
       guard state.isFoldedUp, state.nextHeld == nil else { return false }
       return !anyWaits {
-        isWorthWaiting(for: $1, of: $0, at: now, atMost: WorkMode.pauseWorthWaiting)
+        isWorthWaiting(for: $1, of: $0, at: now, atMost: RetryPolicy.pauseWorthWaiting)
       }
     }
   }
@@ -142,7 +142,7 @@ extension Worker {
   private func noteWhatIsLeft(of channel: ChannelState, _ account: AccountState, _ now: Moment) {
     guard let ready = channel.nextReady else { return }
     let name = account.settings.name
-    let patience = mode.goal == .once ? WorkMode.pauseWaitedOut : WorkMode.pauseWorthWaiting
+    let patience = mode.goal == .once ? RetryPolicy.pauseWaitedOut : RetryPolicy.pauseWorthWaiting
     if channel.record.refusedMark != nil {
       state.result.refusedUserToken = (name, channel.record.pausedWhy ?? "")
     }

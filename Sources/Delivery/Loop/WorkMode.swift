@@ -21,11 +21,6 @@ package struct WorkMode: Equatable, Sendable {
   }
 
   package var hasEnd: Bool { goal != .stay || limit != nil }
-
-  /// A run with the goal `once` waits out pauses up to this long; longer ones are for the next run.
-  package static let pauseWaitedOut: Span = .seconds(10)
-  /// A run with the goal `untilEmpty` does not wait for next month.
-  package static let pauseWorthWaiting: Span = .hours(1)
 }
 
 /// How a run ended.

@@ -139,8 +139,7 @@ package struct Connection: ~Copyable {
     return try body(held.statement)
   }
 
-  private borrowing func compile(_ sql: String, flags: UInt32) throws(StoreError) -> OpaquePointer
-  {
+  private borrowing func compile(_ sql: String, flags: UInt32) throws(StoreError) -> OpaquePointer {
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
     guard let statement, code == SQLITE_OK else { throw error(code, sql: sql) }

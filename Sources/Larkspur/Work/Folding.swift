@@ -200,14 +200,14 @@ extension WorkerStore {
     _ unions: inout Unions
   ) throws(StoreError) {
     let isWaiting = lane.state == "waiting"
-    if expires != nil || (isWaiting && lane.attempts > Retrying.attemptsKept) {
+    if expires != nil || (isWaiting && lane.attempts > RetryPolicy.attemptsKept) {
       // Whoever joins a lane that has often failed has some attempts of its own.
       try db.execute(
         """
         update lane set attempts = iif(state = 'waiting', min(attempts, ?3), attempts),
           expires_ms = iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
         where id = ?1
-        """, .int(lane.id), .of(expires), .int(Retrying.attemptsKept))
+        """, .int(lane.id), .of(expires), .int(RetryPolicy.attemptsKept))
     }
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }

@@ -114,8 +114,7 @@ extension WorkerStore {
     return readable
   }
 
-  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(StoreError) -> Bool
-  {
+  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(StoreError) -> Bool {
     guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
       (row) throws(StoreError) in self.clocks.queue(row.wallMoment(0)) <= now - life

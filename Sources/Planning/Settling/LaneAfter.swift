@@ -62,7 +62,7 @@ extension LaneAfter {
   /// What is left together with what was asked meanwhile.
   package func joined(isLeft: Bool, isFollowed: Bool) -> LaneAfter {
     var next = self
-    if isFollowed { next.trials.attempts = min(trials.attempts, Retrying.attemptsKept) }
+    if isFollowed { next.trials.attempts = min(trials.attempts, RetryPolicy.attemptsKept) }
     if !isLeft {
       // Only what was asked meanwhile: a fresh start.
       next.endIsolation()

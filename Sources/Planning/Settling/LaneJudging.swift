@@ -46,10 +46,10 @@ struct LaneJudging {
     let isOurs = circumstances.isAlone || circumstances.health.failures == 0
     return lanes.indices.map { index in
       let trials = lanes[index].trials.limited
-      if trials.limits < 2 { return .again(ready: soon, trials) }
+      if trials.limits < RetryPolicy.limitsTogether { return .again(ready: soon, trials) }
       // Also where nobody can tell: what waits behind it goes first then, and shows whether it is this one.
       let wait =
-        lanes.count > 1 ? 0 : Backoff.limit.wait(afterFailures: trials.limits, dice: dice)
+        lanes.count > 1 ? 0 : RetryPolicy.limit.wait(afterFailures: trials.limits, dice: dice)
       let ready = max(soon, now + wait)
       return isOurs
         ? .suspect(group: parts[index], ready: ready, trials) : .again(ready: ready, trials)
@@ -108,7 +108,7 @@ struct LaneJudging {
     // Nothing for this token has gone through yet. When a third person alone is refused as well, it
     // is the token.
     let strikes = lane.strikes + 1
-    return strikes >= 3 || wanted == 1
+    return strikes >= RetryPolicy.strikes || wanted == 1
       ? .dead() : .peopleRefused(audience, strikes: strikes, isCertain: false)
   }
 

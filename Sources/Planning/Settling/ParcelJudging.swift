@@ -124,13 +124,13 @@ struct ParcelJudging {
 
   /// A person who uses a card lets go of it within a minute or two. It costs no attempt.
   private var waitForOthers: Fate {
-    guard parcel.waits + 1 < Self.waitsMax, var same = kept(uncertain: false) else { return dead }
+    guard parcel.waits + 1 < RetryPolicy.busyWaits, var same = kept(uncertain: false) else {
+      return dead
+    }
     same.waits += 1
-    let wait = Backoff.busy.wait(afterFailures: same.waits, dice: terms.dice[0])
+    let wait = RetryPolicy.busy.wait(afterFailures: same.waits, dice: terms.dice[0])
     return .again(ready: max(soon, now + wait), lane.trials, same)
   }
-
-  private static let waitsMax = 12
 
   private var failed: Fate {
     let next = after(.ofNothing)

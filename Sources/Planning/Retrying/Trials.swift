@@ -37,7 +37,7 @@ package struct Trials: Hashable, Sendable {
   }
 }
 
-/// How often something is tried before it is given up, by what its failures show.
+/// What failures show.
 package enum Evidence: Int, Hashable, Sendable {
   /// Nothing is known to be wrong with what was sent: an outage, an internal error.
   case ofNothing
@@ -45,34 +45,18 @@ package enum Evidence: Int, Hashable, Sendable {
   case undocumented
   /// A documented "this content is wrong", for this lane alone.
   case ofContent
-
-  /// Failures that are the lane's own, the last one included, before it is given up.
-  var attemptsMax: Int {
-    switch self {
-    case .ofNothing: 8
-    case .undocumented, .ofContent: 4
-    }
-  }
 }
 
 /// Nobody dies of an outage, and what can never be accepted is not sent for ever.
 package enum Retrying {
-  /// An undocumented code that has come for so long, with nothing to compare it with, is believed.
-  package static let patience: Span = .days(1)
-
-  /// What joins a lane that has often failed has some attempts of its own.
-  package static let attemptsKept = 2
-
-  /// How long a lane waits before it is tried again: the longer, the more failures were its own; and
-  /// where nobody can tell, as long as it has been failing. In an outage it is the channel that waits
-  /// for long; a code that nobody has documented may be this lane's alone, for a day.
+  /// How long a lane waits before it is tried again: the longer, the more failures were its own; and where
+  /// nobody can tell, as long as it has been failing.
   package static func wait(
     after evidence: Evidence, _ trials: Trials, at now: Moment, dice: UInt64
   ) -> Span {
-    let longest: Span = evidence == .undocumented ? .minutes(10) : .minutes(1)
-    let failing = min(longest, trials.failingSince.map { now - $0 } ?? 0)
+    let failing = min(RetryPolicy.longestWait(evidence), trials.failingSince.map { now - $0 } ?? 0)
     return max(
-      Backoff.lane.wait(afterFailures: max(trials.attempts, 1), dice: dice),
+      RetryPolicy.lane.wait(afterFailures: max(trials.attempts, 1), dice: dice),
       Backoff.part(of: failing, dice: dice))
   }
 
@@ -88,14 +72,14 @@ package enum Retrying {
     switch evidence {
     case .ofNothing:
       if wasItsOwn { next.attempts += 1 }
-      return (next, next.attempts + 1 >= evidence.attemptsMax)
+      return (next, next.attempts + 1 >= RetryPolicy.attempts(evidence))
     case .undocumented:
       if wasItsOwn { next.attempts += 1 }
-      let isOld = next.failingSince.map { now - $0 >= patience } ?? false
-      return (next, next.attempts + 1 >= evidence.attemptsMax || isOld)
+      let isOld = next.failingSince.map { now - $0 >= RetryPolicy.undocumentedIsBelieved } ?? false
+      return (next, next.attempts + 1 >= RetryPolicy.attempts(evidence) || isOld)
     case .ofContent:
       next.attempts += 1
-      return (next, next.attempts >= evidence.attemptsMax || isAlone)
+      return (next, next.attempts >= RetryPolicy.attempts(evidence) || isAlone)
     }
   }
 }

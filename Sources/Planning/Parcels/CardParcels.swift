@@ -86,9 +86,9 @@ enum CardParcels {
   }
 
   /// The same batch with another name and number, to be tried after an answer that says that the
-  /// card knows a higher one; nil when that has been tried often enough. How much higher nobody
-  /// knows: the steps grow, and stay small beside the numbers there are.
+  /// card knows a higher one; nil when that has been tried often enough.
   static func renumbered(_ parcel: Parcel, memory: Fields, _ terms: PackingTerms) -> Parcel? {
+    let steps = RetryPolicy.sequenceSteps
     guard parcel.renumbered < steps.count else { return nil }
     let step = steps[parcel.renumbered]
     let above = last(memory) + step
@@ -103,8 +103,6 @@ enum CardParcels {
     next.renumbered += 1
     return next
   }
-
-  private static let steps = [1, 100, 10_000, 1_000_000]
 
   static func renamed(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel {
     var next = parcel

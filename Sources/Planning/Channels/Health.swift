@@ -23,10 +23,7 @@ package struct Health: Hashable, Sendable {
 
   package init() {}
 
-  /// So many may die without a success in between.
-  package static let deathsMax = 5
-
-  package var deathsLeft: Int { max(0, Self.deathsMax - deaths) }
+  package var deathsLeft: Int { max(0, RetryPolicy.deaths - deaths) }
 
   package var isFailing: Bool {
     failures > 0 || refusals > 0 || deaths > 0 || probes != nil || foreignSince != nil
@@ -37,10 +34,9 @@ package struct Health: Hashable, Sendable {
   package var isRefusing: Bool { probes != nil && refusals > 0 && failures == 0 }
 
   /// A run that has an end does not wait for it.
-  package var isHopeless: Bool { probes ?? 0 >= Self.probesMax || failures >= Self.failuresMax }
-
-  private static let probesMax = 3
-  private static let failuresMax = 10
+  package var isHopeless: Bool {
+    probes ?? 0 >= RetryPolicy.probesOfARun || failures >= RetryPolicy.failuresOfARun
+  }
 
   /// Something got through.
   package mutating func succeeded(at now: Moment) {
@@ -90,7 +86,7 @@ extension Health {
   /// was sent it is not known to have stood there all the time.
   private mutating func noteForeign(_ failing: Failing, at now: Moment) {
     guard failing == .foreign else { return foreignSince = nil }
-    if foreignSince != nil, now - failedAt < Self.foreignGap { return }
+    if foreignSince != nil, now - failedAt < RetryPolicy.foreignGap { return }
     foreignSince = now
     failures = 0
     probes = nil
@@ -98,42 +94,35 @@ extension Health {
 
   private mutating func pause(_ failing: Failing, dice: UInt64) -> Span? {
     switch failing {
-    case .limit: return .seconds(1) + Backoff.limit.wait(afterFailures: failures, dice: dice)
+    case .limit:
+      return RetryPolicy.leastPause + RetryPolicy.limit.wait(afterFailures: failures, dice: dice)
     case .unreachable, .foreign: return hostPause(after: failures, dice)
     case .host:
-      return failures > Self.patience ? hostPause(after: failures - Self.patience, dice) : nil
+      let excused = RetryPolicy.failuresExcused
+      return failures > excused ? hostPause(after: failures - excused, dice) : nil
     case .refusal(_, let isDocumented):
-      let patience = isDocumented ? Self.patienceWithContent : Self.patience
+      let patience =
+        isDocumented ? RetryPolicy.refusalsExcused : RetryPolicy.failuresExcused
       let isLong = refusals > patience && !(isDocumented && refusedLane != nil)
-      guard isLong || deaths >= Self.deathsMax || probes != nil else { return nil }
+      guard isLong || deaths >= RetryPolicy.deaths || probes != nil else { return nil }
       defer { probes = probes ?? 0 }
       // One lane waits by itself. Whatever else is asked for goes at once, and shows how things are.
-      if refusedLane != nil && deaths < Self.deathsMax { return nil }
-      return Self.refusalPauses[min(probes ?? 0, Self.refusalPauses.count - 1)]
+      if refusedLane != nil && deaths < RetryPolicy.deaths { return nil }
+      let pauses = RetryPolicy.refusalPauses
+      return pauses[min(probes ?? 0, pauses.count - 1)]
     }
   }
 
   private mutating func hostPause(after failures: Int, _ dice: UInt64) -> Span {
     probes = probes ?? 0
-    return .seconds(1) + Backoff.host.wait(afterFailures: failures, dice: dice)
+    return RetryPolicy.leastPause + RetryPolicy.host.wait(afterFailures: failures, dice: dice)
   }
-
-  /// Failures in a row that may still be a call's own fault.
-  private static let patience = 3
-  /// Looking for one malformed token or open_id among many takes this many refusals in a row.
-  private static let patienceWithContent = 8
-  private static let refusalPauses: [Span] = [
-    .seconds(5), .seconds(30), .minutes(2), .minutes(10),
-  ]
 
   /// What answers here is something else than Feishu, and has been for so long that it will not pass.
   /// Where nothing has ever been heard of Feishu, sooner: the address was wrong from the beginning.
   package func isElsewhere(isProven: Bool, at now: Moment) -> Bool {
     guard let foreignSince else { return false }
-    return now - foreignSince >= Self.foreignMax || (!isProven && probes ?? 0 >= Self.probesMax)
+    return now - foreignSince >= RetryPolicy.foreign
+      || (!isProven && probes ?? 0 >= RetryPolicy.probesOfARun)
   }
-
-  private static let foreignMax: Span = .minutes(5)
-  /// Longer than the pauses between two probes.
-  private static let foreignGap: Span = .minutes(2)
 }

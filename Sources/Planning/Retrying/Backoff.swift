@@ -9,15 +9,6 @@ package struct Backoff: Hashable, Sendable {
     self.longest = longest
   }
 
-  /// A lane whose call failed.
-  package static let lane = Backoff(first: .seconds(2), longest: .minutes(10))
-  /// A card that somebody is using.
-  package static let busy = Backoff(first: 300, longest: .seconds(30))
-  /// An API that failed whatever was asked of it, or a host that cannot be reached.
-  package static let host = Backoff(first: .seconds(1), longest: .minutes(1))
-  /// A rate limit that came without the time to wait.
-  package static let limit = Backoff(first: .seconds(1), longest: .minutes(1))
-
   /// The wait after the given number of failures in a row. `dice` is a random number.
   package func wait(afterFailures failures: Int, dice: UInt64) -> Span {
     let doublings = min(max(failures - 1, 0), 30)
