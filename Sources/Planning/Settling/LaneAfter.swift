@@ -11,6 +11,11 @@ package struct LaneAfter: Hashable, Sendable {
   package var isProven = false
   /// What is repeated as it was.
   package var parcel: Parcel?
+
+  package init(ready: Moment, slot: Moment) {
+    self.ready = ready
+    self.slot = slot
+  }
 }
 
 extension ClaimedLane {

@@ -14,6 +14,8 @@ extension HistoryMaker {
     case .months: makeMonths()
     case .namespaces: makeNamespaces()
     case .crowded: makeCrowd()
+    case .wide: makeWide()
+    case .fleeting: makeFleeting()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -159,6 +161,35 @@ extension HistoryMaker {
       add(dice.number(0...end), .kill(trigger))
     }
     add(end + 600_000, .deadline(within: nil))
+  }
+
+  private mutating func makeWide() {
+    let account = setup.accounts[0].name
+    let end = dice.number(10_000...60_000)
+    let people = (1...dice.number(101...350)).map { "ou_\($0)" }
+    let tokens = (0..<dice.number(2...4)).map { "good-0-\(60 + $0)" }
+    for _ in 0..<dice.number(8...40) {
+      let wish = Wish(account: account, what: .preview(dice.pick(tokens), people: people))
+      add(dice.number(0...end), .ask([wish], anyAsker))
+    }
+    for at in stride(from: 0, to: end + 300_000, by: 5_000) { add(at, .start(.stay)) }
+    add(end + 300_000, .deadline(within: nil))
+  }
+
+  private mutating func makeFleeting() {
+    let account = setup.accounts[0].name
+    var at = 0
+    for number in 0..<dice.number(5...20) {
+      // Nothing else is asked meanwhile, which would have the worker look.
+      at += dice.number(60_000...180_000)
+      let what = Wish.What.preview("good-0-\(50 + number % 3)", people: ["ou_1", "ou_2"])
+      var wish = Wish(account: account, what: what)
+      wish.expiresIn = dice.number(200...9_000)
+      add(at, .ask([wish], anyAsker))
+    }
+    let fault = dice.pick([Fault.lostBefore, .answerLost, .internalError])
+    add(0, .weather(Weather(fault: fault, permille: 600, milliseconds: at)))
+    for moment in stride(from: 0, to: at + 60_000, by: 30_000) { add(moment, .start(.stay)) }
   }
 
   var anyAsker: Asker {

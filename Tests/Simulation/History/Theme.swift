@@ -36,6 +36,10 @@ enum Theme: String, CaseIterable {
   case namespaces
   /// One token is asked for by more asks than are ended at once, and workers are killed meanwhile.
   case crowded
+  /// Some tokens have the same crowd, which takes several calls, and are asked for again within their slots.
+  case wide
+  /// What is asked for is of no use any more when its call has failed.
+  case fleeting
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
@@ -53,6 +57,8 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<790: self = .late
+    case 790..<800: self = .wide
+    case 800..<810: self = .fleeting
     case 960...999: self = .crowded
     default: self = .troubled
     }
