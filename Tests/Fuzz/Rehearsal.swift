@@ -102,11 +102,11 @@ import Planning
 
 /// A clock that jumps to the next answer, or to whenever the loop wants to look again.
 private final class JumpingWorld: World {
-  private var now = 1_000_000
+  private var now = BootMoment(ms: 1_000_000)
   private var dice: UInt64
-  private let offset: Int
+  private let wall: Clocks
   private let feishu: Rehearsal.Feishu
-  private var answers: [(at: Int, tag: Int, outcome: Outcome)] = []
+  private var answers: [(at: BootMoment, tag: Int, outcome: Outcome)] = []
   private var steps = 0
 
   let stopRequests = 0
@@ -114,11 +114,11 @@ private final class JumpingWorld: World {
   init(dice: UInt64, wall_ms: Int, _ feishu: @escaping Rehearsal.Feishu) {
     self.dice = dice
     self.feishu = feishu
-    offset = wall_ms - now
+    wall = Clocks(skew: wall_ms - now.ms)
   }
 
   func clocks() -> ClockReading {
-    ClockReading(wall_ms: now + offset, sinceBoot_ms: now, boot: "boot")
+    ClockReading(wall: wall.wall(wall.queue(now)), sinceBoot: now, boot: "boot")
   }
 
   /// A linear congruential generator, stirred: any numbers will do, as long as they are the same for
@@ -128,7 +128,7 @@ private final class JumpingWorld: World {
     return dice ^ (dice >> 29)
   }
 
-  func send(_ request: Request, tag: Int, earliest: Int, latest: Int) {
+  func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
     expect(earliest <= now, "a turn takes no time here, and no call is written down ahead of it")
     answers.append((now + 20, tag, feishu(request)))
   }
