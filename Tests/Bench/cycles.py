@@ -41,8 +41,9 @@ def against_the_least(run, depth, how, pairs):
     queue = queues.prepared(run, depth)
     ours, theirs = queues.copied(run, queue), queues.copied(run, queue)
     bench, limit = run.programs / "StoreBench", run.programs / "limit"
-    # The first stretch is cold.
-    stretches = 3
+    # The first is cold, and in those after it a worker that has just been started goes through its asks for
+    # what somebody has changed by hand.
+    stretches = 20
 
     def best(*words):
         return min(programs.ask(*words)["stretches"][1:]) / CALLS
