@@ -17,7 +17,8 @@ import Planning
     let choice = input.byte()
     let answer = Self.answer(&input)
     let isSuccess = Self.isSuccess(answer)
-    let read = FeishuWire.read(.answered(answer), Redaction(), received: WallMoment(ms: Rehearsal.asked_ms))
+    let read = FeishuWire.read(
+      .answered(answer), Redaction(), received: WallMoment(ms: Rehearsal.asked_ms))
     for api in API.allCases {
       expect(
         Verdict(of: read, from: api) != .delivered || isSuccess,
