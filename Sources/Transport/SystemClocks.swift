@@ -1,7 +1,7 @@
 import Glibc
 import Planning
 
-/// The machine's clocks: the one place that reads them.
+/// The machine's clocks, as the worker reads them.
 package enum SystemClocks {
   package static func read(boot: String?) -> ClockReading {
     ClockReading(

@@ -1,8 +1,8 @@
 import Larkspur
 import Planning
 
-/// The one loop: settle what has been answered, fold what has been asked, claim what may go, write
-/// all of it down in one transaction, send, wait. Nothing else reads the clock or writes lanes.
+/// The one loop: settle what has been answered, fold what has been asked, claim what may go, write all of it
+/// down in one transaction, send, wait. Besides it only `larkspur cancel` writes lanes.
 package final class Worker {
   let store: WorkerStore
   let world: any World
