@@ -1,7 +1,7 @@
 /// Values by key, of which a turn can be taken back.
 ///
 /// A key that is asked for must be there: to go on without it would be to lose what should have happened to
-/// it. And what a turn has changed is known, so that it can be undone, and timers set anew, without a look at
+/// it. And what a turn has changed is known, so that it can be undone, and timers set, without a look at
 /// everything else.
 struct Table<Key: Hashable, Value> {
   private var values: [Key: Value] = [:]

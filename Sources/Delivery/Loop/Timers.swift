@@ -33,7 +33,7 @@ struct Timers<Key: Hashable> {
   func due(at now: Moment) -> [Key] {
     var due: [Key] = []
     var open = [0]
-    // Whoever is below one that is not due is not due either.
+    // What is below one that is not due is not due either.
     while let place = open.popLast() {
       guard place < heap.count, heap[place].moment <= now else { continue }
       due.append(heap[place].key)

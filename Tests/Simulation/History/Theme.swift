@@ -57,8 +57,8 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<790: self = .late
-    case 790..<800: self = .wide
-    case 800..<810: self = .fleeting
+    case 940..<950: self = .wide
+    case 950..<960: self = .fleeting
     case 960...999: self = .crowded
     default: self = .troubled
     }
