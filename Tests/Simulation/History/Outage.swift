@@ -35,6 +35,9 @@ struct Refusal {
     return Answered(status: status, headers: headers, body: body)
   }
 
+  /// The month's calls, of previews and cards together.
+  static let spent = Refusal(status: 403, code: 99_991_403)
+
   /// What any API may say, and what one of them says of what was in the call.
   static let anywhere: [Refusal] = [
     Refusal(status: 500, code: 2_200), Refusal(status: 503, code: 1_663),

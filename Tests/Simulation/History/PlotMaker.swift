@@ -16,6 +16,7 @@ extension HistoryMaker {
     case .crowded: makeCrowd()
     case .wide: makeWide()
     case .fleeting: makeFleeting()
+    case .exhausted: makeExhausted()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -190,6 +191,25 @@ extension HistoryMaker {
     let fault = dice.pick([Fault.lostBefore, .answerLost, .internalError])
     add(0, .weather(Weather(fault: fault, permille: 600, milliseconds: at)))
     for moment in stride(from: 0, to: at + 60_000, by: 30_000) { add(moment, .start(.stay)) }
+  }
+
+  private mutating func makeExhausted() {
+    let begin = dice.number(0...60_000)
+    let outage = Outage(
+      saying: .spent, account: dice.chance(300) ? dice.pick(setup.accounts).name : nil,
+      api: dice.pick([.preview, .card]), milliseconds: longSpan())
+    add(begin, .outage(outage))
+    let end = begin + outage.milliseconds
+    for _ in 0..<dice.number(4...dice.pick([8, 40, 120])) {
+      add(dice.number(0...dice.pick([begin + 20_000, end])), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    // It is tried once an hour.
+    let deadline = end + 3_600_000 + Self.recovery
+    makeRuns(until: deadline)
+    if dice.chance(250) {
+      for _ in 0..<dice.number(1...12) { add(dice.number(0...end), .kill(trigger())) }
+    }
+    add(deadline, .deadline(within: nil))
   }
 
   var anyAsker: Asker {

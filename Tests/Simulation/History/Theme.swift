@@ -40,6 +40,8 @@ enum Theme: String, CaseIterable {
   case wide
   /// What is asked for is of no use any more when its call has failed.
   case fleeting
+  /// For minutes or hours Feishu says that the month's calls are spent.
+  case exhausted
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
@@ -57,6 +59,7 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<790: self = .late
+    case 930..<940: self = .exhausted
     case 940..<950: self = .wide
     case 950..<960: self = .fleeting
     case 960...999: self = .crowded

@@ -11,6 +11,13 @@ extension Judge {
     return [wall - 60_000, wall + 60_000].allSatisfy { Self.month($0) == month } ? month : nil
   }
 
+  /// Whether a month may have begun in between, also by a clock that is wrong.
+  func isOneMonth(_ earlier: Int, _ later: Int) -> Bool {
+    let begun = setup.wallClock_ms - Life.beginning
+    let whole = [earlier - 60_000, later + 60_000].map { Self.month(begun + $0) }
+    return !hasClockTrouble && whole[0] == whole[1]
+  }
+
   /// Months since the year 0.
   private static func month(_ wall_ms: Int) -> Int {
     var calendar = Calendar(identifier: .gregorian)
@@ -35,5 +42,5 @@ extension Judge {
 }
 
 extension Called {
-  fileprivate var hasQuota: Bool { api == .preview || api == .card }
+  var hasQuota: Bool { api == .preview || api == .card }
 }
