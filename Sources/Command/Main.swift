@@ -1,4 +1,5 @@
 import Glibc
+import QueueAccess
 import Terminal
 
 /// `larkspur`: asks for updates, looks at the queue and mends it. It needs no network and no secret.
@@ -20,6 +21,7 @@ extension Invocation {
     // A signal that is ignored stays ignored in the program this one becomes, so that comes first.
     if case .handOver(let words) = action { throw words.becomeProgram() }
     setUpProcess()
+    if !global.isQuiet { showSchemaChanges() }
     switch action {
     case .help(let topic): Output.result(topic.text)
     case .version: Output.result(versionLine)

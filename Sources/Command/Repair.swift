@@ -98,7 +98,7 @@ enum Repair {
   /// A person who watches a long change, and may want it to end.
   private struct Watch: ~Copyable {
     private let stop = StopRequest()
-    private var progress: Progress
+    private let progress: Progress
     private let what: String
 
     init(_ global: GlobalOptions, what: String) {

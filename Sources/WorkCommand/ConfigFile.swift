@@ -60,7 +60,7 @@ enum ConfigFile {
     var settings = AccountSettings(
       name: name, host: host ?? BaseURL.feishu, appID: appID,
       secret: try secret(value, what, file))
-    settings.previewLimits = try limits(value, what, file)
+    settings.limits[.preview] = try limits(value, what, file)
     settings.monthlyQuota = try positive(value, "monthly_quota", what, file)
     settings.packing = try packing(value, what, file)
     settings.joins = try joins(value, what, file)
@@ -95,13 +95,12 @@ enum ConfigFile {
 
   private static func limits(
     _ value: JSON, _ what: String, _ file: String
-  ) throws(Failure) -> [Budget.Limit] {
+  ) throws(Failure) -> [Budget.Limit]? {
     let second = try positive(value, "calls_per_second", what, file)
-    var limits = [Budget.Limit(second ?? Limits.previewCallsPerSecond, per: .seconds(1))]
-    if let minute = try positive(value, "calls_per_minute", what, file) {
-      limits.append(Budget.Limit(minute, per: .minutes(1)))
-    }
-    return limits
+    let minute = try positive(value, "calls_per_minute", what, file)
+    if second == nil && minute == nil { return nil }
+    return [Budget.Limit(second ?? Preview.callsPerSecond, per: .seconds(1))]
+      + (minute.map { [Budget.Limit($0, per: .minutes(1))] } ?? [])
   }
 
   private static func packing(

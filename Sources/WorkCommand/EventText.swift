@@ -10,7 +10,7 @@ enum EventText {
       "\(call.account) \(call.api.rawValue) #\(call.call) \(call.outcome) in \(call.took_ms) ms"
     if let audience = call.audience {
       let lanes = call.lanes.count == 1 ? "1 lane" : "\(call.lanes.count) lanes"
-      text += ": \(lanes) for \(people(audience)) [\(names(call.lanes))]"
+      text += ": \(lanes) for \(people(audience)) [\(names(shown(call)))]"
     } else if !call.lanes.isEmpty {
       text += ": [\(shown(call).joined(separator: " "))]"
     }
@@ -22,7 +22,7 @@ enum EventText {
     switch event {
     case .called: nil
     case .died(let account, let kind, let lane, let reason):
-      "\(kind == .preview ? short(lane) : printable(lane)) of account \(printable(account)) is dead: \(printable(reason)). "
+      "\(shown(lane, kind)) of account \(printable(account)) is dead: \(printable(reason)). "
         + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "
@@ -151,16 +151,16 @@ enum EventText {
   }
 
   private static func names(_ lanes: [String]) -> String {
-    let shown = lanes.prefix(3).map(short).joined(separator: " ")
+    let shown = lanes.prefix(3).joined(separator: " ")
     return lanes.count > 3 ? "\(shown) +\(lanes.count - 3)" : shown
   }
 
-  /// Ids of cards and sessions give nobody access, and those of one day begin alike.
   private static func shown(_ call: CallReport) -> [String] {
-    call.lanes.map(call.api == .preview ? short : printable)
+    call.lanes.map { lane in call.api.kind.map { shown(lane, $0) } ?? printable(lane) }
   }
 
-  static func short(_ lane: String) -> String {
-    lane.count > 14 ? printable(String(lane.prefix(12))) + "…" : printable(lane)
+  private static func shown(_ lane: String, _ kind: Kind) -> String {
+    kind.rules.namesGiveAccess && lane.count > 14
+      ? printable(String(lane.prefix(12))) + "…" : printable(lane)
   }
 }

@@ -3,6 +3,7 @@ import Delivery
 import Glibc
 import Larkspur
 import Planning
+import QueueAccess
 import Terminal
 import Version
 
@@ -18,7 +19,9 @@ import Version
       switch try WorkArguments.parse(try ProcessArguments.words()) {
       case .help: Output.result(WorkArguments.help)
       case .version: Output.result("larkspur \(larkspurVersion)")
-      case .work(let arguments): exit(try Work.run(arguments, signals).rawValue)
+      case .work(let arguments):
+        if !arguments.isQuiet { showSchemaChanges() }
+        exit(try Work.run(arguments, signals).rawValue)
       }
     } catch {
       Output.sentence(error.sentence)

@@ -9,9 +9,8 @@ final class Narrator {
   private let isQuiet: Bool
   private let clock: () -> WallMoment
   private var progress: () -> WorkProgress = { WorkProgress() }
-  private var lastProgress = WallMoment.zero
   private var began = WallMoment.zero
-  private var isLineOpen = false
+  private let line: ProgressLine
   /// Whether the sentence that ends a run with a parked account has been said already.
   private(set) var hasToldParking = false
 
@@ -27,6 +26,7 @@ final class Narrator {
     self.form = form
     self.isQuiet = isQuiet
     self.clock = clock
+    line = ProgressLine(isShown: form == .progress, apart_ms: 200)
     began = clock()
   }
 
@@ -71,18 +71,10 @@ final class Narrator {
   /// Somebody looks at the progress line, so it has to move.
   var isWatched: Bool { form == .progress }
 
-  /// At most five times a second, and on one line.
   func showProgress() {
-    guard form == .progress, clock() - lastProgress >= 200 else { return }
-    lastProgress = clock()
-    Output.raw("\r\u{1b}[K" + EventText.progress(progress(), elapsed_ms: clock() - began))
-    isLineOpen = true
+    let now = clock()
+    line.show(at: now.ms) { EventText.progress(progress(), elapsed_ms: now - began) }
   }
 
-  /// Takes the progress line away, so that what follows stands on a line of its own.
-  func clearProgress() {
-    guard isLineOpen else { return }
-    Output.raw("\r\u{1b}[K")
-    isLineOpen = false
-  }
+  func clearProgress() { line.clear() }
 }

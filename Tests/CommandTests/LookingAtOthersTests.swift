@@ -17,9 +17,9 @@ struct LookingAtOthersTests {
   private func work() throws {
     try place.asWorker(
       """
-      insert into lane (id, account_id, kind, name, state, since_ms, ready_ms, round, result)
+      insert into lane (id, account_id, kind, name, state, since_ms, ready_ms, calls, result)
         select id, 1, kind, lane, 'waiting', asked_ms, asked_ms, 1, null from ask;
-      update ask set lane_id = id, round = 1;
+      update ask set lane_id = id, first_call = 1;
       update worker set folded_ask = 2;
       update ask set outcome = 'delivered', ended_ms = 1 where id = 2;
       update lane set state = 'idle', ready_ms = null, result = '\(Self.session)' where id = 2;
@@ -57,13 +57,13 @@ struct LookingAtOthersTests {
     try place.asWorker(
       """
       update lane set state = 'waiting', ready_ms = 1, since_ms = 1 where id = 2;
-      update ask set lane_id = 2, round = 2 where id = 3;
+      update ask set lane_id = 2, first_call = 2 where id = 3;
       update worker set folded_ask = 3;
       """)
     let waiting = try place.run("list", "--json").output.split(separator: "\n")
     #expect(waiting.count == 2)
-    #expect(waiting[0].hasSuffix(#","result":null}"#))
-    #expect(waiting[1].hasSuffix(#","result":\#(Self.session)}"#))
+    #expect(waiting[0].contains(#","result":null,"#))
+    #expect(waiting[1].contains(#","result":\#(Self.session),"#))
   }
 
   @Test func `a list of idle lanes is short, and may be empty`() throws {

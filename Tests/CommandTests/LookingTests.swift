@@ -18,7 +18,7 @@ struct LookingTests {
       insert into audience (id, account_id, hash, used_ms) values (1, 1, 0, 0);
       insert into lane (id, account_id, kind, name, state, audience_id, since_ms, ready_ms)
         select id, 1, 'preview', lane, 'waiting', 1, asked_ms, asked_ms from ask;
-      update ask set lane_id = id, audience_id = 1, round = 1;
+      update ask set lane_id = id, audience_id = 1, first_call = 1;
       update worker set folded_ask = (select max(id) from ask);
       """)
   }
@@ -51,7 +51,7 @@ struct LookingTests {
       ended.output == """
         {"account":"default","kind":"preview","lane":"A","state":"new","audience":"everyone",\
         "asks":1,"since":"1970-01-01T00:00:00Z","next":"now","attempts":0,"last_error":"",\
-        "result":null}
+        "result":null,"because":""}
 
         """)
   }

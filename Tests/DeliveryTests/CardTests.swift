@@ -101,12 +101,13 @@ struct CardTests {
         PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2]), at: now,
         horizon: now, timeout: 10_000, &settled)
       guard let flight, case .parcel(let parcel, _) = flight.load else { return "" }
-      let body = FeishuWire.body(of: parcel)
+      let body = parcel.newBody
       try store.keep(body: body, of: flight)
       return body
     }
     _ = bench.feishu.cards.answer(
-      FeishuWire.updateCard(host: "https://feishu.test", card: "c", body: body, bearer: "t-1"),
+      FeishuWire.request(
+        .card, host: "https://feishu.test", lanes: ["c"], body: body, bearer: "t-1"),
       at: bench.world.now)
     return body
   }

@@ -136,7 +136,9 @@ struct ChangedRowTests {
 
   /// Numbers as large and as small as there are.
   @Test(
-    arguments: ["asked_ms", "due_ms", "expires_ms", "round", "lane_id", "audience_id", "call_id"],
+    arguments: [
+      "asked_ms", "due_ms", "expires_ms", "first_call", "lane_id", "audience_id", "call_id",
+    ],
     ["9223372036854775807", "-9223372036854775807 - 1", "0", "-1"])
   func `any number in any other column ends no run and loses nobody else`(
     column: String, number: String
@@ -165,7 +167,7 @@ struct ChangedRowTests {
 
   @Test(arguments: [
     "lane_id = 99", "lane_id = (select id from lane where name = 'c')", "lane_id = null",
-    "round = null", "round = 9", "audience_id = null", "audience_id = 99",
+    "first_call = null", "first_call = 9", "audience_id = null", "audience_id = 99",
     "audience_id = (select audience_id from lane where name = 'c')",
     "due_ms = null, lane_id = null",
   ])
@@ -228,7 +230,7 @@ struct ChangedRowTests {
   @Test(arguments: [
     "outcome = null, ended_ms = null", "outcome = null, ended_ms = null, lane_id = null",
     "outcome = null, ended_ms = null, lane_id = 9999",
-    "outcome = null, ended_ms = null, round = null",
+    "outcome = null, ended_ms = null, first_call = null",
   ])
   func `thousands of them are found, however many there are`(change: String) throws {
     let bench = try Bench()

@@ -41,7 +41,7 @@ struct CrowdedTurnTests {
   @Test func `an account that may call without end leaves room for the others`() throws {
     let bench = try Bench()
     bench.feishu.callsPerSecond = 1_000_000
-    bench.settings.previewLimits = [Budget.Limit(1_000_000, per: .seconds(1))]
+    bench.settings.limits[.preview] = [Budget.Limit(1_000_000, per: .seconds(1))]
     for token in 0..<2_000 { bench.ask("t\(token)") }
     bench.batch("card", "e")
     try bench.run()
@@ -55,7 +55,7 @@ struct CrowdedTurnTests {
   {
     let bench = try Bench()
     bench.feishu.callsPerSecond = 1_000_000
-    bench.settings.previewLimits = [Budget.Limit(1_000_000, per: .seconds(1))]
+    bench.settings.limits[.preview] = [Budget.Limit(1_000_000, per: .seconds(1))]
     for token in 0..<4_000 { bench.ask("t\(token)") }
     bench.batch("early", "e")
     let machine = SlowMachine(bench.world, dice_ms: 1)

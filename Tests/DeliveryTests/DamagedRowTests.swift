@@ -22,11 +22,11 @@ struct DamagedRowTests {
 
   static let numberDamages: [String] =
     every(
-      "lane", "id", "since_ms", "ready_ms", "slot_ms", "expires_ms", "round", "attempts",
+      "lane", "id", "since_ms", "ready_ms", "slot_ms", "expires_ms", "calls", "attempts",
       "audience_id",
       "follow_id", "account_id", "group_id", "people_max", "strikes", "failed_ms", "failing_ms",
       "limits",
-      "evidence", "apart", "call_id")
+      "evidence", "single_through", "call_id")
     + every(
       "worker", "folded_ask", "control", "offset_ms", "skew_ms", "newest_ms", "pruned_ms")
     + every(
@@ -44,8 +44,8 @@ struct DamagedRowTests {
     "update lane set state = 'in_flight', call_id = 1 where state = 'waiting'",
     "update lane set audience_id = 2 where audience_id is not null",
     "update lane set follow_id = 99 where state = 'in_flight'",
-    "update lane set wide = 1",
-    "update lane set wide = 1 - wide, proven = 1, group_id = 7, people_max = 1000000000",
+    "update lane set many_calls = 1",
+    "update lane set many_calls = 1 - many_calls, proven = 1, group_id = 7, people_max = 1000000000",
     "update lane set memory = '{\"sequence\":9223372036854775807}'",
     "update or ignore lane set name = 'other'", "delete from lane",
     "update lane set follow_id = 1 where state = 'in_flight'",
@@ -137,7 +137,7 @@ struct DamagedRowTests {
     "update ask set lane_id = null where lane = 'a'",
     "update ask set lane_id = 99 where lane = 'a'",
     "update ask set lane_id = (select id from lane where name = 'b') where lane = 'a'",
-    "update ask set round = 99", "update ask set audience_id = null",
+    "update ask set first_call = 99", "update ask set audience_id = null",
   ])
   func `what is changed in a lane that waits is put right before its next call`(change: String)
     throws
@@ -154,7 +154,7 @@ struct DamagedRowTests {
     #expect(told.sorted() == ["a ou_1 ou_2", "b ou_3"])
   }
 
-  @Test(arguments: ["lane_id = null", "lane_id = null, due_ms = null, round = null"])
+  @Test(arguments: ["lane_id = null", "lane_id = null, due_ms = null, first_call = null"])
   func `asks that were taken out of their lanes with the triggers off are found at once`(
     change: String
   ) throws {

@@ -115,7 +115,7 @@ struct LargeQueueTests {
           """
           select count(*) from lane join call on call.id = lane.call_id
           join ask on ask.lane = 'cold' and ask.outcome = 'delivered'
-          where name = 'hot' and lane.round = 1 and call.ended_ms is not null
+          where name = 'hot' and lane.calls = 1 and call.ended_ms is not null
           """)
         hadOtherFirst = hadOtherFirst || waiting > 0
       }

@@ -74,7 +74,7 @@ struct LeadTimeTests {
   private func crowd() throws -> Bench {
     let bench = try Bench()
     bench.feishu.callsPerSecond = 60
-    bench.settings.previewLimits = [Budget.Limit(60, per: .seconds(1))]
+    bench.settings.limits[.preview] = [Budget.Limit(60, per: .seconds(1))]
     for token in 0..<120 { bench.ask("t\(token)", "ou_\(token)") }
     return bench
   }

@@ -125,7 +125,7 @@ struct MissingSecretTests {
     try bench.run(.once)
     let until = bench.world.now + bench.world.wallOffset + 600_000
     try bench.intake.db.execute(
-      "update budget set paused_ms = ?, paused_why = 'too many requests' where api = 'preview'",
+      "update budget set paused_ms = ?, paused_for = 'paused', paused_why = 'too many requests' where api = 'preview'",
       .int(until))
     bench.unreadable = [:]
     try bench.run(.once)

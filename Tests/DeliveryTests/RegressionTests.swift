@@ -42,7 +42,8 @@ struct Regressions {
 
   @Test func `the minute's budget outlives a restart of the machine`() throws {
     let bench = try Bench()
-    bench.settings.previewLimits.append(Budget.Limit(10, per: .minutes(1)))
+    bench.settings.limits[.preview, default: Preview.limits].append(
+      Budget.Limit(10, per: .minutes(1)))
     for token in 0..<100 { bench.ask("t\(token)", "ou_1") }
     try bench.run()
     bench.world.boot = "boot-2"

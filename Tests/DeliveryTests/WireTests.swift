@@ -4,26 +4,22 @@ import Testing
 
 struct WireTests {
   @Test func `a refresh names its tokens and its people`() {
-    let request = FeishuWire.refreshPreviews(
-      host: "https://feishu.test", tokens: ["a", "b/c"], audience: .people(["ou_1", "ou_2"]),
-      bearer: "t-1")
+    let body = Preview.body(["a", "b/c"], for: .people(["ou_1", "ou_2"]))
     #expect(
-      String(decoding: request.body, as: UTF8.self)
+      body
         == #"{"open_ids":["ou_1","ou_2"],"preview_tokens":["a","b/c"]}"#)
   }
 
   @Test func `everyone is named by leaving people out`() {
-    let request = FeishuWire.refreshPreviews(
-      host: "https://feishu.test", tokens: ["a"], audience: .everyone, bearer: "t-1")
-    #expect(String(decoding: request.body, as: UTF8.self) == #"{"preview_tokens":["a"]}"#)
+    let body = Preview.body(["a"], for: .everyone)
+    #expect(body == #"{"preview_tokens":["a"]}"#)
   }
 
   @Test func `whatever a token contains, it arrives as it is`() {
     let tokens = [#"a"b"#, #"c\d"#, #"\u0041"#, "é"]
-    let request = FeishuWire.refreshPreviews(
-      host: "https://feishu.test", tokens: tokens, audience: .people([#"ou_"\"#]), bearer: "t-1")
+    let body = Preview.body(tokens, for: .people([#"ou_"\"#]))
     #expect(
-      JSON(request.body)
+      JSON(Array(body.utf8))
         == .object([
           "open_ids": .list([.string(#"ou_"\"#)]),
           "preview_tokens": .list(tokens.map(JSON.string)),

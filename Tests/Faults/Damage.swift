@@ -50,9 +50,9 @@ struct Damage {
       ])
     }
     let column = dice.pick([
-      "since_ms", "ready_ms", "slot_ms", "expires_ms", "round", "attempts", "audience_id",
-      "follow_id", "wide", "group_id", "people_max", "strikes", "failed_ms", "failing_ms",
-      "limits", "evidence", "apart", "call_id", "proven",
+      "since_ms", "ready_ms", "slot_ms", "expires_ms", "calls", "attempts", "audience_id",
+      "follow_id", "many_calls", "group_id", "people_max", "strikes", "failed_ms", "failing_ms",
+      "limits", "evidence", "single_through", "call_id", "proven",
     ])
     return "\(column) = \(number())"
   }

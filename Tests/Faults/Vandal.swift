@@ -73,7 +73,7 @@ struct Vandal {
   }
 
   private mutating func replace() throws {
-    let columns = dice.isLucky() ? ["lane_id", "audience_id", "due_ms", "round"] : []
+    let columns = dice.isLucky() ? ["lane_id", "audience_id", "due_ms", "first_call"] : []
     let values = columns.map { value(of: $0) }
     let conflict =
       dice.isLucky()
@@ -110,7 +110,7 @@ struct Vandal {
   private mutating func change() -> String {
     let column = dice.pick([
       "id", "account", "kind", "lane", "body", "after_ms", "expires_in_ms", "asked_ms", "lane_id",
-      "audience_id", "round", "due_ms", "expires_ms", "refused", "reason", "call_id",
+      "audience_id", "first_call", "due_ms", "expires_ms", "refused", "reason", "call_id",
     ])
     return "\(column) = \(value(of: column))"
   }

@@ -109,7 +109,7 @@ struct SmallCrowd {
   }
 
   /// Whether a call reaches no more people than it may.
-  func fits(_ parts: Int) -> Bool { parts.nonzeroBitCount * people <= Limits.peoplePerCall }
+  func fits(_ parts: Int) -> Bool { parts.nonzeroBitCount * people <= Preview.peoplePerCall }
 }
 
 /// Every way to send each lane in one call.
@@ -160,7 +160,7 @@ private struct WholeLanes {
   private func isAllowed(_ call: [Int]) -> Bool {
     let taken = call.indices.filter { call[$0] > 0 }
     let all = taken.reduce(0) { $0 | audiences[$1] }
-    guard call.reduce(0, +) <= Limits.tokensPerCall, crowd.fits(all) else { return false }
+    guard call.reduce(0, +) <= Preview.tokensPerCall, crowd.fits(all) else { return false }
     return packing != .exact || taken.count <= 1
   }
 }

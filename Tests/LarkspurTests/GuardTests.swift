@@ -46,7 +46,7 @@ struct GuardTests {
       of: """
         update ask set id = 1, account = 'default', kind = 'preview', lane = 'a',
           body = '{"open_ids":["ou_1"]}', after_ms = 1000, expires_in_ms = 9000, asked_ms = asked_ms,
-          lane_id = null, audience_id = null, round = null, due_ms = null, expires_ms = null,
+          lane_id = null, audience_id = null, first_call = null, due_ms = null, expires_ms = null,
           refused = null, outcome = null, reason = null, ended_ms = null, call_id = null
         where id = 1
         """)

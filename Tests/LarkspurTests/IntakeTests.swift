@@ -37,7 +37,7 @@ struct SQLIntakeTests {
       "it would expire before it may be sent"
     ),
     ("(lane, body, outcome) values ('t', '{\"everyone\":true}', 'dead')", "leave this column"),
-    ("(lane, body, round) values ('t', '{\"everyone\":true}', 1)", "leave this column"),
+    ("(lane, body, first_call) values ('t', '{\"everyone\":true}', 1)", "leave this column"),
     ("(id, lane, body) values (0, 't', '{\"everyone\":true}')", "leave the id out"),
     ("(lane, body) values (null, '{\"everyone\":true}')", "NOT NULL"),
     ("(lane, body) values ('t', null)", "must be a JSON object"),

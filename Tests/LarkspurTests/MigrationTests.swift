@@ -68,6 +68,10 @@ struct MigrationTests {
     from lane order by id
     """
 
+  /// The same columns by the names they have now.
+  private static let allNow = all.replacing("wide", with: "many_calls")
+    .replacing("round", with: "calls")
+
   private static let budgets = """
     select account_id, api, paused_ms, paused_why, month, month_calls from budget
     """
@@ -93,7 +97,7 @@ struct MigrationTests {
       #expect(zip(rows, old).map { Array($0.prefix($1.count)) } == old)
     }
     #expect(try now.rows(Self.budgets) == before[tables.count])
-    #expect(try now.rows(Self.all) == before.last)
+    #expect(try now.rows(Self.allNow) == before.last)
     #expect(before.last?.count == 3)
   }
 

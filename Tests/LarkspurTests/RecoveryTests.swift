@@ -28,7 +28,7 @@ struct RecoveryTests {
     let rows = try Inspector(queue: folder.queue).rows(
       "select lane.state, members, slot_ms, ready_ms from lane join audience on audience.id = audience_id"
     ).rows
-    let slot = now + 10_000 + Limits.previewWindow + Limits.roundingMargin
+    let slot = now + 10_000 + Preview.window + Limits.roundingMargin
     #expect(rows == [[.text("waiting"), .text(#"["ou_1","ou_2"]"#), .int(slot.ms), .int(slot.ms)]])
     #expect(
       try Inspector(queue: folder.queue).rows("select outcome from call").rows

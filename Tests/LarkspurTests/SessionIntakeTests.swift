@@ -69,7 +69,7 @@ struct SessionIntakeTests {
     let bodies = try intake.db.all("select body from ask order by id") {
       (row) throws(StoreError) in row.text(0)
     }
-    #expect(bodies == [#"{"metadata":"票\"\u000a"}"#, #"{"channel_context":""}"#])
+    #expect(bodies == [#"{"metadata":"票\"\n"}"#, #"{"channel_context":""}"#])
     #expect(
       throws: QueueError(.refused, "nothing to write: give channel_context, metadata or both")
     ) {

@@ -66,7 +66,7 @@ struct AskRowTests {
       ["actions": .json("[{}]"), "sequence": .number(1)],
     ] as [Fields])
   func `a batch with a list of actions is packed`(fields: Fields) {
-    #expect(WaitingAsk(id: 1, fields: fields).flaw(as: .card) == nil)
+    #expect(Card.flaw(of: fields) == nil)
   }
 
   @Test(
@@ -81,7 +81,7 @@ struct AskRowTests {
       ["actions": .json("[{}]"), "more": .number(0)],
     ] as [Fields])
   func `any other is not`(fields: Fields) {
-    #expect(WaitingAsk(id: 1, fields: fields).flaw(as: .card) != nil)
+    #expect(Card.flaw(of: fields) != nil)
   }
 
   @Test(
@@ -93,6 +93,6 @@ struct AskRowTests {
       (["metadata": .text("x"), "0": .text("y")], false),
     ] as [(Fields, Bool)])
   func `a session's fields are one or two strings`(fields: Fields, isGood: Bool) {
-    #expect((WaitingAsk(id: 1, fields: fields).flaw(as: .session) == nil) == isGood)
+    #expect((Session.flaw(of: fields) == nil) == isGood)
   }
 }

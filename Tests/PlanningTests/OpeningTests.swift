@@ -98,8 +98,44 @@ struct OpeningTests {
 
   @Test mutating func `a month that Feishu calls spent is a quota, and any other pause is a pause`()
   {
-    channel.record.spentMonth = 671
-    channel.pause(until: now + .hours(1), why: "99991403")
+    channel.pause(until: now + .hours(1), for: .quota, why: "99991403")
     #expect(reasons(opening()) == ["*quota"])
+    channel.endPause()
+    channel.pause(until: now + .hours(1), why: "503")
+    #expect(reasons(opening()) == ["*paused"])
+  }
+
+  @Test func `the same reason twice counts once, for the longer time`() {
+    var opening = Opening(at: now)
+    opening.wait(for: .quota, until: now + 5)
+    opening.wait(for: .quota, until: now + 3)
+    #expect(opening.because.count == 1)
+    #expect(opening.at == now + 5)
+    opening.wait(for: .quota, until: nil)
+    #expect(opening.at == nil)
+    opening.wait(for: .quota, until: now + 9)
+    #expect(opening.at == nil)
+  }
+
+  @Test func `a lane waits for its slot, after a failure for longer, under suspicion for its like`()
+  {
+    func reasons(_ lane: LaneStanding) -> [String] {
+      self.reasons(lane.opening(Opening(at: now), at: now))
+    }
+    #expect(reasons(LaneStanding(ready: now + 5, slot: now + 5)) == ["*slot"])
+    #expect(reasons(LaneStanding(ready: now + 5, slot: now + 5, hasFailed: true)) == ["*slot"])
+    #expect(reasons(LaneStanding(ready: now + 5, slot: now, hasFailed: true)) == ["*backoff"])
+    #expect(
+      reasons(LaneStanding(ready: now + 5, slot: now, hasFailed: true, isSuspected: true))
+        == ["*isolation"])
+    #expect(reasons(LaneStanding(state: .inFlight, ready: now)) == ["*in_flight"])
+  }
+
+  @Test func `others that have been due for longer go first, and when that is over nobody knows`() {
+    let lane = LaneStanding(ready: now - 5, isBehind: true)
+    let opening = lane.opening(Opening(at: now), at: now)
+    #expect(reasons(opening) == ["order"])
+    #expect(opening.at == now)
+    #expect(!opening.isNow)
   }
 }

@@ -15,7 +15,7 @@ struct CardParcelTests {
     var terms = terms
     terms.joins = joins
     guard
-      case .parcel(let parcel) = Kind.card.pack(waiting, memory: memory, apart: apart, terms)
+      case .parcel(let parcel) = Card.pack(waiting, memory: memory, apart: apart, terms)
     else { return nil }
     return parcel
   }
@@ -63,7 +63,7 @@ struct CardParcelTests {
 
   @Test func `at the end of the numbers nothing can be sent`() {
     let memory: Fields = ["sequence": .number(2_147_483_647)]
-    guard case .impossible(let asks, _) = Kind.card.pack([ask(1)], memory: memory, apart: 0, terms)
+    guard case .impossible(let asks, _) = Card.pack([ask(1)], memory: memory, apart: 0, terms)
     else {
       Issue.record("it was packed")
       return
@@ -83,9 +83,9 @@ struct CardParcelTests {
 
   @Test func `the highest number ever sent is remembered`() throws {
     let parcel = try #require(packed([ask(1, "[1]", ["sequence": .number(3)])]))
-    let memory = Kind.card.memory(["sequence": .number(9)], sending: parcel)
+    let memory = Card.memory(["sequence": .number(9)], sending: parcel)
     #expect(memory == ["sequence": .number(9)])
-    #expect(Kind.card.memory([:], sending: parcel) == ["sequence": .number(3)])
+    #expect(Card.memory([:], sending: parcel) == ["sequence": .number(3)])
   }
 }
 
@@ -199,7 +199,7 @@ struct ParcelFateTests {
     while let again = next(fate(parcel, .outOfOrder, reply(400, 300_317))) {
       #expect(again.fields["uuid"] != .text("u") && again.body == nil && !again.isUncertain)
       numbers.append(again.fields["sequence"]?.number ?? 0)
-      let memory = Kind.card.memory(parcel.memory, sending: again)
+      let memory = Card.memory(parcel.memory, sending: again)
       parcel = SentParcel(
         lane: 7, kind: .card, parcel: again, memory: memory, trials: Trials(), ready: 5,
         started: 100, timeout: 10_000)

@@ -3,7 +3,7 @@ import Testing
 
 struct SettlingTests {
   let refused = Answer.reply(Reply(status: 400, code: 230_001, message: "param is invalid"))
-  let window = Limits.previewWindow + Limits.roundingMargin
+  let window = Preview.window + Limits.roundingMargin
 
   func call(_ lanes: [ClaimedLane], _ audience: Audience = crowd(3)) -> ClaimedCall {
     ClaimedCall(

@@ -31,7 +31,7 @@ struct ConfigFileTests {
     var north = AccountSettings(
       name: "north", host: "https://open.feishu.cn", appID: "cli_1",
       secret: .environment("NORTH_SECRET"))
-    north.previewLimits = [
+    north.limits[.preview] = [
       Budget.Limit(3, per: .seconds(1)), Budget.Limit(100, per: .minutes(1)),
     ]
     north.monthlyQuota = 10_000

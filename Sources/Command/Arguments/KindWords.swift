@@ -16,7 +16,12 @@ extension Kind {
   var plural: String { "\(rawValue)s" }
 
   /// What the lines of a file name.
-  var lanes: String { self == .preview ? "tokens" : plural }
+  var lanes: String {
+    switch self {
+    case .preview: "tokens"
+    case .card, .session: plural
+    }
+  }
 
   /// What the lines of a file hold besides.
   var lineHolds: String {

@@ -68,7 +68,7 @@ struct DemoPicture {
   private var calls: [Span] {
     [
       Span("\(grouped(figures.calls)) made"),
-      Span("\(figures.callsLastSecond) in the last second (limit \(Limits.previewCallsPerSecond))"),
+      Span("\(figures.callsLastSecond) in the last second (limit \(Preview.callsPerSecond))"),
       Span(counted(figures.refusals, "refusal"), figures.refusals > 0 ? .bad : .plain),
     ]
   }

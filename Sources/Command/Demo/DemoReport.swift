@@ -47,7 +47,7 @@ struct DemoReport {
   ]
 
   /// At the pace that Feishu allows; cards and sessions are done long before.
-  var tookAlone_ms: Int { previewCallsAlone * 1_000 / Limits.previewCallsPerSecond }
+  var tookAlone_ms: Int { previewCallsAlone * 1_000 / Preview.callsPerSecond }
 
   var code: ExitCode { figures.asksDelivered == figures.asks ? .done : .dead }
 
@@ -85,7 +85,7 @@ struct DemoReport {
       ["calls needed", grouped(figures.calls), "in \(describeDuration(figures.at_ms))"],
       [
         "calls of a client without a queue", grouped(callsAlone),
-        "in \(describeDuration(tookAlone_ms)), at \(Limits.previewCallsPerSecond) previews a second",
+        "in \(describeDuration(tookAlone_ms)), at \(Preview.callsPerSecond) previews a second",
       ],
       ["refusals", figures.refusals == 0 ? "none" : grouped(figures.refusals)],
     ]).text

@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 import QueueAccess
 import Terminal
 

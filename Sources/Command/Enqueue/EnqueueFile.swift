@@ -56,7 +56,7 @@ private struct CheckingPass: ~Copyable {
   private(set) var bytes = 0
   private var wrong = 0
   private var checker: BulkIntake.Checker
-  private var progress: Progress
+  private let progress: Progress
   private static let wrongListedMax = 10
 
   init(_ common: BulkIntake.Common, _ global: GlobalOptions) throws(Failure) {
@@ -109,7 +109,7 @@ private struct CheckingPass: ~Copyable {
 private struct WritingPass {
   let common: BulkIntake.Common
   let lines: Int
-  var progress: Progress
+  let progress: Progress
   private var ids: ClosedRange<Int>?
   private var written = 0
 

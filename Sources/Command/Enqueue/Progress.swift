@@ -1,27 +1,21 @@
 import Terminal
 
-/// One line on a terminal that overwrites itself, at most ten times a second.
+/// How far a command has come, and how fast.
 struct Progress {
-  private let isShown: Bool
+  private let line: ProgressLine
   private let began_ms = steadyMilliseconds()
-  private var shown_ms = 0
 
-  init(_ global: GlobalOptions) { isShown = !global.isQuiet && Output.errorIsTerminal }
+  init(_ global: GlobalOptions) {
+    line = ProgressLine(isShown: !global.isQuiet && Output.errorIsTerminal)
+  }
 
   /// `text` is given how many of `count` are done in a second.
-  mutating func show(_ count: Int, _ text: (_ perSecond: Int) -> String) {
-    guard isShown else { return }
+  func show(_ count: Int, _ text: (_ perSecond: Int) -> String) {
     let now = steadyMilliseconds()
-    guard now - shown_ms >= 100 else { return }
-    shown_ms = now
-    let rate = count * 1_000 / max(now - began_ms, 1)
-    Output.raw("\r\u{1b}[Klarkspur: \(text(rate))")
+    line.show(at: now) { "larkspur: \(text(count * 1_000 / max(now - began_ms, 1)))" }
   }
 
-  mutating func clear() {
-    if shown_ms != 0 { Output.raw("\r\u{1b}[K") }
-    shown_ms = 0
-  }
+  func clear() { line.clear() }
 }
 
 /// 1234567 as 1,234,567.

@@ -28,10 +28,3 @@ struct StopRequest: ~Copyable {
     poll(&watched, nfds_t(watched.count), Int32(clamping: milliseconds))
   }
 }
-
-/// Milliseconds on a clock that never jumps.
-func steadyMilliseconds() -> Int {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
-}

@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 import Terminal
 
 /// One JSON object on one line, safe to show on a terminal. The order of its keys is the order they

@@ -60,6 +60,7 @@ struct Listing: Equatable {
       .without("result")
     let usual = [
       "account": "default", "kind": "preview", "audience": "", "attempts": "0", "last_error": "",
+      "because": "",
     ]
     Output.result(Table(shown, leavingOut: usual).text)
     if found.rows.count > most {

@@ -12,9 +12,8 @@ package struct AccountSettings: Equatable, Sendable {
   /// Whether batches that wait for one card are sent together.
   package var joins = true
   package var packing: Packing = .exact
-  package var previewLimits: [Budget.Limit] = [
-    Budget.Limit(Limits.previewCallsPerSecond, per: .seconds(1))
-  ]
+  /// Where they are not those of the kind.
+  package var limits: [Kind: [Budget.Limit]] = [:]
   /// Calls in a calendar month, of all APIs that count; nil for no bound.
   package var monthlyQuota: Int?
 
@@ -26,10 +25,19 @@ package struct AccountSettings: Equatable, Sendable {
   }
 
   package func limits(of kind: Kind) -> [Budget.Limit] {
-    switch kind {
-    case .preview: previewLimits
-    case .card, .session: Limits.tier4
+    limits[kind] ?? kind.rules.limits
+  }
+
+  /// What it may do, for those who read the queue: by kind, limits as [calls, milliseconds]; and its own quota.
+  package var allowance: String {
+    var members = Kind.allCases.map { kind in
+      (
+        kind.rawValue,
+        "[\(limits(of: kind).map { "[\($0.calls),\($0.span)]" }.joined(separator: ","))]"
+      )
     }
+    if let monthlyQuota { members.append(("monthly_quota", "\(monthlyQuota)")) }
+    return JSONText.object(members)
   }
 }
 

@@ -68,7 +68,9 @@ extension Table<Int, AccountState> {
 
 /// With which access token.
 extension AccountState {
-  func usesUserToken(_ kind: Kind) -> Bool { kind.takesUserTokens && settings.userToken != nil }
+  func usesUserToken(_ kind: Kind) -> Bool {
+    kind.rules.takesUserTokens && settings.userToken != nil
+  }
 
   /// Why calls of this kind wait for a secret. An access token that is still good needs none.
   func missingSecret(for kind: Kind, at now: Moment) -> String? {
@@ -148,7 +150,7 @@ extension AccountState {
   /// When it may make calls again, if the quota is used up.
   func quotaEnd(_ month: QuotaMonth, at now: Moment) -> Moment? {
     guard let quota = settings.monthlyQuota else { return nil }
-    let months = channels.values.filter(\.channel.kind.hasQuota).map(\.record.months)
+    let months = channels.values.filter { $0.channel.kind.rules.hasQuota }.map(\.record.months)
     if months.reduce(0, { $0 + $1.shown.calls }) >= quota { return month.ends }
     let fullest = months.map { $0.fullest(at: now) }
     guard fullest.reduce(0, { $0 + $1.calls }) >= quota else { return nil }
@@ -159,10 +161,10 @@ extension AccountState {
   mutating func showQuota(_ month: QuotaMonth, at now: Moment) {
     let end = quotaEnd(month, at: now)
     forEachChannel { channel in
-      guard channel.channel.kind.hasQuota else { return }
+      guard channel.channel.kind.rules.hasQuota else { return }
       if let end {
-        channel.pause(until: end, why: Self.quotaIsSpent)
-      } else if channel.record.pausedWhy == Self.quotaIsSpent {
+        channel.pause(until: end, for: .quota, why: Self.quotaIsSpent)
+      } else if channel.record.pausedFor == .quota && channel.record.spentMonth == nil {
         channel.endPause()
       }
     }
@@ -173,9 +175,10 @@ extension AccountState {
   /// Feishu says that the month is spent. A probe an hour shows whether somebody has bought more.
   mutating func pauseForQuota(_ month: QuotaMonth, why: String, at now: Moment) {
     forEachChannel { channel in
-      guard channel.channel.kind.hasQuota else { return }
+      guard channel.channel.kind.rules.hasQuota else { return }
       channel.record.spentMonth = month.number
-      channel.pause(until: min(month.ends, now + RetryPolicy.quotaProbes), why: why)
+      channel.pause(
+        until: min(month.ends, now + RetryPolicy.quotaProbes), for: .quota, why: why)
     }
   }
 }

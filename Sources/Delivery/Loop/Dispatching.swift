@@ -69,21 +69,20 @@ extension Worker {
     state.result.progress.calls += 1
     let request = FeishuWire.request(
       channel.kind, host: account.settings.host, lanes: call.lanes.map(\.name),
-      load: try load(of: call), bearer: bearer)
+      body: try body(of: call), bearer: bearer)
     return depart(
       call.id, channel.account, .lanes(call, bearer: bearer), request, earliest: earliest,
       at: now)
   }
 
   /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
-  private func load(of call: ClaimedCall) throws(StoreError) -> FeishuWire.Load {
+  private func body(of call: ClaimedCall) throws(StoreError) -> String {
     switch call.load {
-    case .audience(let audience): return .audience(audience)
+    case .audience(let audience): return Preview.body(call.lanes.map(\.name), for: audience)
     case .parcel(let parcel, _):
-      if let body = parcel.body, !body.isEmpty { return .body(body) }
-      let body = FeishuWire.body(of: parcel)
-      try store.keep(body: body, of: call)
-      return .body(body)
+      if let body = parcel.body, !body.isEmpty { return body }
+      try store.keep(body: parcel.newBody, of: call)
+      return parcel.newBody
     }
   }
 
@@ -107,7 +106,13 @@ extension Worker {
   }
 
   /// Writes down what has changed of an account's channels and must outlive the run.
-  func saveBudgets(of account: Int) throws(StoreError) {
+  func saveBudgets(of account: Int, at now: Moment) throws(StoreError) {
+    let known = accounts[account]
+    for channel in known.channels.values {
+      let because = known.opening(of: channel, state.month, at: now, ahead: 0).because
+      let own = because.filter { $0.reason != .parked }
+      if own != channel.record.opening { accounts[channel.channel].record.opening = own }
+    }
     for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
       try store.put(channel.record, account, channel.channel.kind.api)
       accounts[channel.channel].recordOnDisk = channel.record

@@ -66,7 +66,8 @@ extension Worker {
       return
     }
     state.stale.insert(channel)
-    let kinds = channel.kind.hasQuota ? Kind.allCases.filter(\.hasQuota) : [channel.kind]
+    let kinds =
+      channel.kind.rules.hasQuota ? Kind.allCases.filter { $0.rules.hasQuota } : [channel.kind]
     for kind in kinds { try readChannel(Channel(account: channel.account, kind: kind), at: now) }
   }
 

@@ -103,53 +103,55 @@ extension Worker {
       answer, verdict, at: moment, circumstances, packingTerms(settings, at: moment))
   }
 
-  /// What an answer means beyond the lanes in its call: for the budget, the credential, the account.
+  /// Carries out what an answer means beyond the lanes in its call.
   private func adjust(
     _ call: ClaimedCall, _ verdict: Verdict, _ answer: Answer, isSuccess: Bool, bearer: String,
     at now: Moment
   ) throws(StoreError) {
     let channel = call.channel
+    let isPersons = usesUserToken(channel)
     let refusals = accounts[channel.account].credential.refusals
-    if answer.mayHaveLeft {
-      state.result.unreachable = nil
-      if verdict != .tokenRefused && !usesUserToken(channel) {
-        accounts[channel.account].credential.accepted()
-      }
+    if answer.mayHaveLeft { state.result.unreachable = nil }
+    if verdict.provesAppToken(answer, withUserToken: isPersons) {
+      accounts[channel.account].credential.accepted()
     }
     if isSuccess {
       try succeeded(call, at: now)
     } else {
       accounts[channel].trouble = answer.summary
-      if let failing = verdict.failing(of: call.lanes.map(\.id)), answer != .tooLate {
+      if let failing = verdict.failing(of: call.lanes.map(\.id), answer) {
         accounts[channel].failed(
           failing, wait: verdict == .limited ? answer.wait : nil, why: answer.summary,
           started: call.started, at: now, dice: world.random())
       }
     }
-    switch verdict {
-    case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(accounts[channel.account].settings.host))"
-    case .foreign: try parkIfElsewhere(channel, why: answer.summary, at: now)
-    case .quotaSpent:
-      accounts[channel.account].pauseForQuota(state.month, why: answer.summary, at: now)
-    case .tokenRefused where usesUserToken(channel):
-      try userTokenRefused(bearer, channel, why: answer.summary, at: now)
-    case .tokenRefused:
-      accounts[channel.account].tokenFailure = answer.summary
-      let isHopeless = accounts[channel.account].credential.refused(bearer)
-      if isHopeless { try park(channel.account, .credentials, why: answer.summary, at: now) }
-    case .parked(.permission) where usesUserToken(channel):
-      // A person has not granted something: another person's token may do.
-      try userTokenRefused(bearer, channel, why: answer.summary, at: now)
-    case .parked(let trouble):
-      try park(channel.account, trouble, why: answer.summary, at: now)
-    default: break
-    }
+    let consequence = verdict.consequence(answer, withUserToken: isPersons)
+    try carryOut(consequence, channel, bearer, why: answer.summary, at: now)
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
     if verdict.failsFreely { accounts[channel].uncountCall(started: call.started) }
-    try saveBudgets(of: channel.account)
+    try saveBudgets(of: channel.account, at: now)
     tellPause(channel, verdict, at: now)
+  }
+
+  private func carryOut(
+    _ consequence: Verdict.Consequence, _ channel: Channel, _ bearer: String, why: String,
+    at now: Moment
+  ) throws(StoreError) {
+    let account = channel.account
+    switch consequence {
+    case .none: break
+    case .hostUnreachable:
+      state.result.unreachable = "\(why) (\(accounts[account].settings.host))"
+    case .hostForeign: try parkIfElsewhere(channel, why: why, at: now)
+    case .quotaSpent: accounts[account].pauseForQuota(state.month, why: why, at: now)
+    case .userTokenRefused: try userTokenRefused(bearer, channel, why: why, at: now)
+    case .appTokenRefused:
+      accounts[account].tokenFailure = why
+      let isHopeless = accounts[account].credential.refused(bearer)
+      if isHopeless { try park(account, .credentials, why: why, at: now) }
+    case .parked(let trouble): try park(account, trouble, why: why, at: now)
+    }
   }
 
   private func succeeded(_ call: ClaimedCall, at now: Moment) throws(StoreError) {
@@ -193,22 +195,6 @@ extension Worker {
     accounts[account].parked = nil
     try store.park(account, nil)
     state.events.append(.unparked(account: accounts[account].settings.name))
-  }
-}
-
-extension Answer {
-  /// Whether any of it may have been on the wire.
-  fileprivate var mayHaveLeft: Bool {
-    switch self {
-    case .neverLeft, .tooLate: false
-    case .noAnswer, .reply: true
-    }
-  }
-
-  /// How long the server asks to wait.
-  var wait: Span? {
-    guard case .reply(let reply) = self else { return nil }
-    return reply.wait
   }
 }
 

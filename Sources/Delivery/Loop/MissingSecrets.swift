@@ -14,11 +14,7 @@ struct MissingSecrets: Equatable {
 /// An account whose secret cannot be read waits, and the others go on. Nothing has to be resumed once the
 /// secret is there: a worker that stays looks again, and the next run looks at its start.
 extension Worker {
-  /// What the reason of such a wait begins with, in the queue. The next run recognises by it that the wait
-  /// is over as soon as it can read the secret.
   private static let waits = "waiting for a secret: "
-
-  static func isForSecret(_ why: String?) -> Bool { why?.hasPrefix(waits) ?? false }
 
   /// Reads files, so it must not be done for thousands of accounts while the queue is locked.
   func missingSecrets(of settings: AccountSettings) -> MissingSecrets {
@@ -39,10 +35,7 @@ extension Worker {
   ) throws(StoreError) {
     let id = try store.account(settings.name)
     var login = try store.budget(id, .auth)
-    if Self.isForSecret(login.pausedWhy) {
-      login.pausedUntil = .zero
-      login.pausedWhy = nil
-    }
+    if login.pausedFor == .credentials { login.endPause() }
     accounts.insert(
       AccountState(
         settings, id: id, parked: try store.parked(id),
@@ -76,12 +69,11 @@ extension Worker {
   func hold(_ channel: Channel, at now: Moment) throws(StoreError) {
     let account = accounts[channel.account]
     if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
-      accounts[channel].pause(until: look, why: Self.waits + why)
-    } else if Self.isForSecret(accounts[channel].record.pausedWhy) {
-      accounts[channel].record.pausedUntil = .zero
-      accounts[channel].record.pausedWhy = nil
+      accounts[channel].pause(until: look, for: .credentials, why: Self.waits + why)
+    } else if accounts[channel].record.pausedFor == .credentials {
+      accounts[channel].record.endPause()
     }
-    try saveBudgets(of: channel.account)
+    try saveBudgets(of: channel.account, at: now)
   }
 
   /// The same for the account, which may have no lanes.
@@ -89,14 +81,9 @@ extension Worker {
     let known = accounts[account]
     var login = known.login
     if let why = known.missing.app {
-      let look = known.secretLook ?? .zero
-      if look > login.pausedUntil {
-        login.pausedUntil = look
-        login.pausedWhy = Self.waits + why
-      }
-    } else if Self.isForSecret(login.pausedWhy) {
-      login.pausedUntil = .zero
-      login.pausedWhy = nil
+      login.pause(until: known.secretLook ?? .zero, for: .credentials, why: Self.waits + why)
+    } else if login.pausedFor == .credentials {
+      login.endPause()
     }
     if login == known.login { return }
     accounts[account].login = login

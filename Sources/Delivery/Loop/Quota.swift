@@ -36,6 +36,6 @@ extension Worker {
     if accounts[account].settings.monthlyQuota != nil {
       accounts[account].showQuota(state.month, at: now)
     }
-    try saveBudgets(of: account)
+    try saveBudgets(of: account, at: now)
   }
 }

@@ -55,12 +55,9 @@ extension Worker {
   private func saveLogin(_ account: Int, isOver: Bool) throws(StoreError) {
     let known = accounts[account]
     var login = known.login
-    if isOver {
-      login.pausedUntil = .zero
-      login.pausedWhy = nil
-    } else {
-      login.pausedUntil = known.credential.notBefore
-      login.pausedWhy = known.tokenFailure
+    login.endPause()
+    if !isOver, let why = known.tokenFailure {
+      login.pause(until: known.credential.notBefore, for: .paused, why: why)
     }
     accounts[account].login = login
     if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
@@ -72,24 +69,20 @@ extension Worker {
   ) throws(StoreError) {
     accounts[account].credential.fetchFailed(wait: answer.wait, at: now, dice: dice)
     accounts[account].tokenFailure = "no access token: \(answer.summary)"
-    if let failing = verdict.failing(of: []), answer != .tooLate {
+    if let failing = verdict.failing(of: [], answer) {
       _ = accounts[account].login.health.failed(
         failing, started: started, at: now, dice: dice)
     }
-    switch verdict {
+    switch verdict.consequenceOfTokenRequest(answer) {
     case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
-    // This call carries no token. What was refused is the app's id and secret.
-    case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
-      .gone:
-      try park(account, .credentials, why: answer.summary, at: now)
-    case .foreign:
+    case .hostForeign:
       let known = accounts[account]
       if known.login.health.isElsewhere(isProven: known.isProven, at: now) {
         try park(account, .address, why: answer.summary, at: now)
       }
-    case .unreachable where answer != .tooLate:
+    case .hostUnreachable:
       state.result.unreachable = "\(answer.summary) (\(accounts[account].settings.host))"
-    case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
+    case .none, .quotaSpent, .appTokenRefused, .userTokenRefused: break
     }
   }
 }

@@ -10,7 +10,7 @@ extension Worker {
   /// The token for a call that is due; nil when there is none to be had now.
   func bearer(for channel: Channel, at now: Moment) throws(StoreError) -> String? {
     let account = accounts[channel.account]
-    guard channel.kind.takesUserTokens, let source = account.settings.userToken else {
+    guard channel.kind.rules.takesUserTokens, let source = account.settings.userToken else {
       return account.credential.usable(at: now)
     }
     // Read at each use: somebody else renews it.
@@ -31,7 +31,7 @@ extension Worker {
     accounts[channel].pause(
       until: now + RetryPolicy.userTokenPause, why: "the user access token is refused: \(why)")
     accounts[channel].nextTokenLook = now + RetryPolicy.userTokenLooks
-    try saveBudgets(of: channel.account)
+    try saveBudgets(of: channel.account, at: now)
   }
 
   /// Goes on as soon as a token that was refused has been replaced.
@@ -40,7 +40,7 @@ extension Worker {
       guard let look = channel.nextTokenLook, look <= now else { continue }
       if isReplaced(channel) {
         accounts[channel.channel].endPause()
-        try saveBudgets(of: account)
+        try saveBudgets(of: account, at: now)
       } else {
         accounts[channel.channel].nextTokenLook = now + RetryPolicy.userTokenLooks
       }

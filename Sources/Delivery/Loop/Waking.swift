@@ -106,7 +106,7 @@ extension Worker {
     of channel: ChannelState, _ account: AccountState, at now: Moment
   ) -> Moment? {
     if channel.record.pausedUntil > now { return channel.record.pausedUntil }
-    return channel.channel.kind.hasQuota ? account.quotaEnd(state.month, at: now) : nil
+    return channel.channel.kind.rules.hasQuota ? account.quotaEnd(state.month, at: now) : nil
   }
 
   /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.

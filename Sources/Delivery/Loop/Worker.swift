@@ -79,6 +79,7 @@ package final class Worker {
       for (settings, missing) in zip(settings, missing) {
         try openAccount(settings, missing, at: now)
       }
+      try store.note(configured: settings.map { ($0.name, $0.allowance) })
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()

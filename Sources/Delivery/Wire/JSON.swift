@@ -1,7 +1,8 @@
 import FoundationEssentials
+import Planning
 
 /// Any JSON value, for what others write and may write otherwise than documented.
-package enum JSON: Codable, Equatable, Sendable {
+package enum JSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -28,20 +29,16 @@ package enum JSON: Codable, Equatable, Sendable {
     }
   }
 
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
+  /// Its members in the order of their names.
+  package var text: String {
     switch self {
-    case .null: try container.encodeNil()
-    case .bool(let bool): try container.encode(bool)
-    case .number(let number):
-      if let whole = Int(exactly: number) {
-        try container.encode(whole)
-      } else {
-        try container.encode(number)
-      }
-    case .string(let string): try container.encode(string)
-    case .list(let list): try container.encode(list)
-    case .object(let members): try container.encode(members)
+    case .null: "null"
+    case .bool(let bool): "\(bool)"
+    case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+    case .string(let string): JSONText.string(string)
+    case .list(let list): "[\(list.map(\.text).joined(separator: ","))]"
+    case .object(let members):
+      JSONText.object(members.sorted { $0.key < $1.key }.map { ($0, $1.text) })
     }
   }
 

@@ -1,15 +1,15 @@
+import Planning
+
 /// One HTTP request, ready to be sent.
 package struct Request: Equatable, Sendable {
-  package let method: Method
+  package let method: HTTPMethod
   package let url: String
   package let body: [UInt8]
   /// The access token, kept apart from everything that is ever printed.
   package let bearer: String?
   package var trust: Trust = .system
 
-  package enum Method: String, Sendable { case post = "POST", put = "PUT" }
-
-  package init(_ method: Method = .post, url: String, body: [UInt8], bearer: String? = nil) {
+  package init(_ method: HTTPMethod = .post, url: String, body: [UInt8], bearer: String? = nil) {
     self.method = method
     self.url = url
     self.body = body

@@ -9,6 +9,7 @@ package enum Migrator {
     PackageResources._005_months_sql, PackageResources._006_guards_sql,
     PackageResources._007_large_queues_sql, PackageResources._008_states_sql,
     PackageResources._009_suspects_sql, PackageResources._010_changed_rows_sql,
+    PackageResources._011_kinds_sql,
   ]
 
   /// The schema this program knows.
@@ -23,17 +24,22 @@ package enum Migrator {
         "the queue \(path) was made by a newer Larkspur: it has schema \(version), and this is "
           + "Larkspur \(larkspurVersion) with schema \(newest). Use the newer one.")
     }
-    for step in (version + 1)...newest { try take(step, connection) }
+    // A new file is made in no time.
+    let change = version == 0 ? nil : SchemaChange(path: path, from: version, to: newest)
+    defer { if change != nil { SchemaChange.tell(nil) } }
+    for step in (version + 1)...newest { try take(step, connection, change) }
   }
 
   /// The change and the version it claims are one transaction, so that a crash leaves a file at a
   /// version that exists. Another process may have been first: the version is read again inside.
   private static func take(
-    _ step: Int, _ connection: borrowing Connection
+    _ step: Int, _ connection: borrowing Connection, _ change: SchemaChange?
   ) throws(StoreError) {
     try connection.transaction { () throws(StoreError) in
       guard try version(of: connection) < step else { return }
-      try connection.run(script: script(step))
+      try connection.run(script: script(step)) {
+        if let change { SchemaChange.tell(change) }
+      }
       try connection.run(script: "pragma user_version = \(step)")
       try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
     }

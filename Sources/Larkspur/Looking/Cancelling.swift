@@ -81,7 +81,7 @@ extension Inspector {
           where lane_id = ?1 and outcome is null
             and not exists (select 1 from lane
               where lane.id = ask.lane_id and lane.state = 'in_flight'
-                and iif(lane.kind = 'preview', ask.round <= lane.round,
+                and iif(lane.kind = 'preview', ask.first_call <= lane.calls,
                   exists (select 1 from parcel, json_each(parcel.asks) as packed
                     where parcel.lane_id = lane.id and packed.value = ask.id)))
           limit ?2)
@@ -110,7 +110,7 @@ extension Inspector {
       """, .int(lane))
     try db.execute(
       """
-      update lane set state = 'idle', audience_id = null, wide = 0, since_ms = null,
+      update lane set state = 'idle', audience_id = null, many_calls = 0, since_ms = null,
         slot_ms = max(slot_ms, (select newest_ms from worker)), ready_ms = null,
         expires_ms = null, attempts = 0, evidence = null, failed_ms = null,
         failing_ms = null, limits = 0,

@@ -27,7 +27,7 @@ extension Inspector {
       try inSlices(dead) { (ask) throws(StoreError) in
         try db.execute(
           """
-          update ask set outcome = null, ended_ms = null, lane_id = null, round = null,
+          update ask set outcome = null, ended_ms = null, lane_id = null, first_call = null,
             expires_ms = null, due_ms = (select newest_ms from worker)
           where id = ? and outcome = 'dead'
           """, .int(ask))
@@ -74,8 +74,8 @@ extension Inspector {
         guard db.changes > 0 else { return false }
         try db.execute(
           """
-          update budget set paused_ms = 0, paused_why = null, refused_mark = null, failures = 0,
-            probes = null, foreign_ms = null, spent_month = null
+          update budget set paused_ms = 0, paused_why = null, paused_for = 'paused', opening = '{}',
+            refused_mark = null, failures = 0, probes = null, foreign_ms = null, spent_month = null
           where account_id = (select id from account where name = ?)
           """, .text(account))
         try db.execute("update worker set control = control + 1")

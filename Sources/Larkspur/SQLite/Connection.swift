@@ -83,6 +83,13 @@ package struct Connection: ~Copyable {
     if code != SQLITE_OK { throw error(code, sql: script) }
   }
 
+  /// The same, heard of while it goes on.
+  package borrowing func run(script: String, _ heard: @escaping () -> Void) throws(StoreError) {
+    try StatementProgress(heard).follow(handle) { () throws(StoreError) in
+      try run(script: script)
+    }
+  }
+
   /// A statement used once.
   package borrowing func prepare(_ sql: String) throws(StoreError) -> Statement {
     Statement(try compile(sql, flags: 0))

@@ -6,7 +6,7 @@ import Planning
 struct CarriedAsks {
   let lane: Int
   let name: String
-  var round: Int
+  var callNumber: Int
   /// The call that decides; nil when none was needed.
   let call: Int?
 }
@@ -15,7 +15,8 @@ extension CarriedAsks {
   /// With its followers, also what was asked of the lane since the call began.
   init(_ lane: ClaimedLane, in call: ClaimedCall, andFollowers: Bool = false) {
     self.init(
-      lane: lane.id, name: lane.name, round: andFollowers ? .max : lane.round, call: call.id)
+      lane: lane.id, name: lane.name, callNumber: andFollowers ? .max : lane.callNumber,
+      call: call.id)
   }
 }
 
@@ -24,8 +25,8 @@ extension WorkerStore {
     try db.execute(
       """
       update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
-      where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .of(now),
+      where lane_id = ?1 and outcome is null and first_call <= ?2 and lane = ?3
+      """, .int(asks.lane), .int(asks.callNumber), .text(asks.name), .text(reason), .of(now),
       .of(asks.call))
   }
 }
@@ -100,8 +101,8 @@ extension WorkerStore {
       update ask set outcome = 'dead', reason = ?4, ended_ms = ?5, call_id = ?6
       where id in (
         select id from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and round <= ?2 and lane = ?3 limit ?7)
-      """, .int(asks.lane), .int(asks.round), .text(asks.name), .text(reason), .of(now),
+        where lane_id = ?1 and outcome is null and first_call <= ?2 and lane = ?3 limit ?7)
+      """, .int(asks.lane), .int(asks.callNumber), .text(asks.name), .text(reason), .of(now),
       .of(asks.call), .int(Self.asksAtOnce))
     return db.changes < Self.asksAtOnce
   }

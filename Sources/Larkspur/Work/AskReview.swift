@@ -15,7 +15,7 @@ package struct AskReview: Sendable {
   private(set) var trouble: String?
 
   /// The last ask that was looked at; without its number, the rounds after its own come next.
-  fileprivate var place: (round: Int, ask: Int?) = (.min, nil)
+  fileprivate var place: (firstCall: Int, ask: Int?) = (.min, nil)
   fileprivate var isOver = false
   private var people: Set<String> = []
   private var isForEveryone = false
@@ -87,10 +87,10 @@ extension WorkerStore {
     let lanes = Array(reviews.keys)
     let rows = try db.all(
       """
-      select ask.id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, '')), lane_id
+      select ask.id, first_call, audience_id, lane, iif(refused is null, null, ifnull(reason, '')), lane_id
       from json_each(?1) as claimed cross join ask indexed by asks_of_a_lane
       where lane_id = claimed.value and outcome is null
-      order by claimed.key, round, ask.id limit ?2
+      order by claimed.key, first_call, ask.id limit ?2
       """, .text(Self.list(lanes)), .int(Self.reviewPage)
     ) { (row) throws(StoreError) in (ask: ReviewedAsk(row), lane: row.int(5)) }
     // Of the last lane there may be more than fitted in, and of those behind it nothing is known.
@@ -133,43 +133,43 @@ extension WorkerStore {
 
   private struct ReviewedAsk {
     let id: Int
-    let round: Int
+    let firstCall: Int
     let audience: Int?
     /// The name of its lane, as it was asked.
     let lane: String
     /// Why it cannot be delivered any more, to all of its users.
     let trouble: String?
 
-    /// From the columns id, round, audience_id, lane and what it is in trouble for.
+    /// From the columns id, first_call, audience_id, lane and what it is in trouble for.
     init(_ row: borrowing Statement) {
       id = row.int(0)
-      round = row.int(1)
+      firstCall = row.int(1)
       audience = row.optionalInt(2)
       lane = row.text(3)
       trouble = row.optionalText(4).map { $0.isEmpty ? AskChange.partlyRefused : $0 }
     }
   }
 
-  /// In the order of the index, which SQLite finds an id by where the round is known, and goes through all of
+  /// In the order of the index, which SQLite finds an id by where the first_call is known, and goes through all of
   /// where it is not.
   private func page(of review: AskReview) throws(StoreError) -> [ReviewedAsk] {
-    let (lane, round) = (Value.int(review.asks.lane), Value.int(review.place.round))
+    let (lane, firstCall) = (Value.int(review.asks.lane), Value.int(review.place.firstCall))
     guard let last = review.place.ask else {
       return try db.all(
         """
-        select id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
+        select id, first_call, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
         from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and round > ?2 and round <= ?3
-        order by round, id limit ?4
-        """, lane, round, .int(review.asks.round), .int(Self.reviewPage)
+        where lane_id = ?1 and outcome is null and first_call > ?2 and first_call <= ?3
+        order by first_call, id limit ?4
+        """, lane, firstCall, .int(review.asks.callNumber), .int(Self.reviewPage)
       ) { (row) throws(StoreError) in ReviewedAsk(row) }
     }
     return try db.all(
       """
-      select id, round, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
+      select id, first_call, audience_id, lane, iif(refused is null, null, ifnull(reason, ''))
       from ask indexed by asks_of_a_lane
-      where lane_id = ?1 and outcome is null and round = ?2 and id > ?3 order by id limit ?4
-      """, lane, round, .int(last), .int(Self.reviewPage)
+      where lane_id = ?1 and outcome is null and first_call = ?2 and id > ?3 order by id limit ?4
+      """, lane, firstCall, .int(last), .int(Self.reviewPage)
     ) { (row) throws(StoreError) in ReviewedAsk(row) }
   }
 
@@ -181,12 +181,12 @@ extension WorkerStore {
     for ask in page {
       if work <= 0 { return false }
       // Of those that came in during the call it decides nothing.
-      if ask.round > review.asks.round { return true }
+      if ask.firstCall > review.asks.callNumber { return true }
       if ask.lane == review.asks.name {
         try look(at: ask, &review, &work, &ended, at: now)
       }
       work -= 1
-      review.place = (ask.round, ask.id)
+      review.place = (ask.firstCall, ask.id)
     }
     return true
   }

@@ -43,7 +43,7 @@ extension WorkerStore {
       """
       select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
         other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes, failed_ms,
-        recovered_ms, foreign_ms, limited_ms, spent_month, suspects
+        recovered_ms, foreign_ms, limited_ms, spent_month, suspects, paused_for
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
     ) { (row) throws(StoreError) in
@@ -67,6 +67,7 @@ extension WorkerStore {
       record.limitedAt = row.optionalMoment(17)
       record.spentMonth = row.optionalBounded(18)
       record.health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
+      record.pausedFor = PauseReason(rawValue: row.text(20)) ?? .paused
       return record
     } ?? ChannelRecord()
   }
@@ -78,8 +79,8 @@ extension WorkerStore {
       insert into budget
         (account_id, api, paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms,
         other_month, other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes,
-        failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month, suspects)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        failed_ms, recovered_ms, foreign_ms, limited_ms, spent_month, suspects, paused_for, opening)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set paused_ms = excluded.paused_ms, paused_why = excluded.paused_why,
         refused_mark = excluded.refused_mark, month = excluded.month,
         month_calls = excluded.month_calls, month_ends_ms = excluded.month_ends_ms,
@@ -89,7 +90,7 @@ extension WorkerStore {
         deaths = excluded.deaths, probes = excluded.probes, failed_ms = excluded.failed_ms,
         recovered_ms = excluded.recovered_ms, foreign_ms = excluded.foreign_ms,
         limited_ms = excluded.limited_ms, spent_month = excluded.spent_month,
-        suspects = excluded.suspects
+        suspects = excluded.suspects, paused_for = excluded.paused_for, opening = excluded.opening
       """, .int(account), .text(api.rawValue), .of(record.pausedUntil), .of(record.pausedWhy),
       .of(record.refusedMark), .int(record.months.shown.number), .int(record.months.shown.calls),
       .of(record.months.shown.ends), .of(record.months.other?.number),
@@ -97,7 +98,13 @@ extension WorkerStore {
       .int(health.refusals), .of(health.refusedLane), .int(health.deaths), .of(health.probes),
       .of(health.failedAt), .of(health.recoveredAt), .of(health.foreignSince),
       .of(record.limitedAt), .of(record.spentMonth),
-      .text(health.suspects.map(String.init).joined(separator: " ")))
+      .text(health.suspects.map(String.init).joined(separator: " ")),
+      .text(record.pausedFor.rawValue), .text(Self.opening(record.opening)))
+  }
+
+  private static func opening(_ because: [Opening.Blocker]) -> String {
+    JSONText.object(
+      because.map { ($0.reason.rawValue, $0.until.map { "\($0.ms)" } ?? "null") })
   }
 
   /// Calls of earlier runs, as far as windows of this length can still see them. One that was never

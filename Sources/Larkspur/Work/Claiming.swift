@@ -24,7 +24,7 @@ extension WorkerStore {
     at now: Moment,
     horizon: Moment, timeout: Span, _ settled: inout Settled
   ) throws(StoreError) -> ClaimedCall? {
-    if !channel.kind.sharesCalls {
+    if channel.kind.rules.parcels != nil {
       return try claimParcel(
         channel, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
     }
@@ -66,10 +66,10 @@ extension WorkerStore {
     let call = db.lastInsertID
     try db.execute(
       """
-      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, round = round + 1
+      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, calls = calls + 1
       where id in (select value from json_each(?1))
       """, .text(Self.list(draft.lanes)), .int(call),
-      .of(channel.kind.pace.slot(started: now, timeout: timeout)))
+      .of(channel.kind.rules.pace.slot(started: now, timeout: timeout)))
     return ClaimedCall(
       id: call, channel: channel, started: now, timeout: timeout, lanes: lanes,
       load: .audience(draft.audience))
@@ -89,7 +89,7 @@ extension WorkerStore {
     let candidate = try candidate(opener)
     if let group = opener.group {
       let chunk = Packing.probe(
-        for: candidate.wants, peopleMax: opener.peopleMax ?? Limits.peoplePerCall,
+        for: candidate.wants, peopleMax: opener.peopleMax ?? Preview.peoplePerCall,
         strikes: opener.strikes)
       let suspects = try self.suspects(group, channel, at: now).filter {
         chunk.isSubset(of: $0.wants)
@@ -119,7 +119,7 @@ extension WorkerStore {
     _ read: inout [Int: DueLane]
   ) throws(StoreError) -> CallDraft {
     let alike = try wanting(audience, opener.wants, at: now, &read)
-    if alike.count == Limits.tokensPerCall || opener.wants == .everyone {
+    if alike.count == Preview.tokensPerCall || opener.wants == .everyone {
       let chunk = Packing.chunk(of: opener.wants)
       return Packing.fillExactly(chunk, opener: opener, equal: alike, wide: [])
     }
@@ -133,7 +133,7 @@ extension WorkerStore {
         : Packing.chunk(for: try numbered(audience), neighbours: others)
       equal = try wanting(chunk, channel, at: now, &read)
     }
-    let wide = equal.count < Limits.tokensPerCall ? try wantingMany(channel, at: now) : []
+    let wide = equal.count < Preview.tokensPerCall ? try wantingMany(channel, at: now) : []
     return Packing.fillExactly(
       chunk, opener: opener, equal: equal, wide: chunk == opener.wants ? wide : alike + wide)
   }
@@ -146,7 +146,7 @@ struct DueLane {
   let audienceID: Int
   let ready: Moment
   let slot: Moment
-  let round: Int
+  let calls: Int
   let trials: Trials
   let group: Int?
   let peopleMax: Int?
@@ -159,9 +159,9 @@ struct DueLane {
     audienceID = row.int(2)
     ready = row.moment(3)
     slot = row.moment(4)
-    round = row.bounded(5)
+    calls = row.bounded(5)
     group = row.optionalInt(6)
-    peopleMax = row.optionalInt(7).map { min($0, Limits.peoplePerCall) }
+    peopleMax = row.optionalInt(7).map { min($0, Preview.peoplePerCall) }
     strikes = row.count(8)
     isProven = row.bool(9)
     trials = Trials(row, from: 10)
@@ -169,20 +169,18 @@ struct DueLane {
 
   fileprivate func claimed(wanting audience: Audience) -> ClaimedLane {
     ClaimedLane(
-      id: id, name: name, round: round + 1, trials: trials, ready: ready, slot: slot,
+      id: id, name: name, callNumber: calls + 1, trials: trials, ready: ready, slot: slot,
       wants: audience, group: group, peopleMax: peopleMax, strikes: strikes, isProven: isProven)
   }
 }
 
 extension WorkerStore {
-  /// The lane that has been due longest. One from a refused call has been due since it was asked for:
-  /// it only had to wait for its slot. Behind a long queue nobody would know for hours who is to be
-  /// kept out of the calls that follow. Among those, the search that is nearest to its end goes on
-  /// first: what it finds ends all others that look for the same.
+  /// The lane that has been due longest. Among those from refused calls, the search that is nearest to its end
+  /// goes on first: what it finds ends all others that look for the same.
   private func dueLongest(_ channel: Channel, horizon: Moment) throws(StoreError) -> DueLane? {
     let suspect = try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+      select id, name, audience_id, ready_ms, slot_ms, calls, group_id, people_max, strikes,
         proven, evidence, attempts, failed_ms, failing_ms, limits, since_ms
       from lane indexed by lanes_under_suspicion
       where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
@@ -192,7 +190,7 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in (lane: DueLane(row), since: row.moment(15)) }
     guard let suspect else { return try firstDue(channel, horizon: horizon) }
     let other = try firstDue(channel, horizon: horizon)
-    return other.map { $0.ready < suspect.since } ?? false ? other : suspect.lane
+    return Turn.isSuspects(askedSince: suspect.since, first: other?.ready) ? suspect.lane : other
   }
 
   /// For a probe: while there are lanes that have not failed, one of these.
@@ -207,7 +205,7 @@ extension WorkerStore {
   ) throws(StoreError) -> DueLane? {
     try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+      select id, name, audience_id, ready_ms, slot_ms, calls, group_id, people_max, strikes,
         proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
@@ -220,7 +218,7 @@ extension WorkerStore {
   private func lane(_ id: Int) throws(StoreError) -> DueLane {
     let lane = try db.first(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+      select id, name, audience_id, ready_ms, slot_ms, calls, group_id, people_max, strikes,
         proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane where id = ?
       """, .int(id)
@@ -245,12 +243,12 @@ extension WorkerStore {
   ) throws(StoreError) -> [Candidate] {
     let lanes = try db.all(
       """
-      select id, name, audience_id, ready_ms, slot_ms, round, group_id, people_max, strikes,
+      select id, name, audience_id, ready_ms, slot_ms, calls, group_id, people_max, strikes,
         proven, evidence, attempts, failed_ms, failing_ms, limits
       from lane indexed by lanes_wanting_this_audience
       where audience_id = ? and state = 'waiting' and group_id is null and ready_ms <= ?
       order by ready_ms limit ?
-      """, .int(audience), .of(now), .int(Limits.tokensPerCall)
+      """, .int(audience), .of(now), .int(Preview.tokensPerCall)
     ) { (row) throws(StoreError) in DueLane(row) }
     return lanes.map { lane in
       read[lane.id] = lane
@@ -264,7 +262,7 @@ extension WorkerStore {
     let rows = try db.all(
       """
       select id, audience_id from lane indexed by lanes_wanting_a_large_audience
-      where account_id = ? and state = 'waiting' and wide = 1 and group_id is null
+      where account_id = ? and state = 'waiting' and many_calls = 1 and group_id is null
         and ready_ms <= ? and kind = ?
       order by ready_ms limit 64
       """, .int(channel.account), .of(now), .text(channel.kind.rawValue)
@@ -289,7 +287,7 @@ extension WorkerStore {
       where group_id = ? and state = 'waiting' and ready_ms <= ? and account_id = ? and kind = ?
       order by ready_ms limit ?
       """, .int(group), .of(now), .int(channel.account), .text(channel.kind.rawValue),
-      .int(Limits.tokensPerCall)
+      .int(Preview.tokensPerCall)
     ) { (row) throws(StoreError) in (lane: row.int(0), audience: row.int(1)) }
     return try rows.map { (row) throws(StoreError) in
       Candidate(lane: row.lane, wants: try audience(row.audience))

@@ -53,7 +53,7 @@ extension WorkerStore {
     var demand: [(audience: Int, lanes: Int, isWide: Bool)] = []
     try db.each(
       """
-      select audience_id, wide, group_id is null from lane indexed by lanes_due_longest
+      select audience_id, many_calls, group_id is null from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
       order by ready_ms limit ?
       """, .int(channel.account), .text(channel.kind.rawValue), .of(now), .int(limit)

@@ -111,13 +111,14 @@ extension WorkerStore {
     _ lane: Int, named name: String, from wants: Audience, account: Int, _ work: inout Int,
     at now: Moment
   ) throws(StoreError) -> Bool {
-    let asks = CarriedAsks(lane: lane, name: name, round: .max, call: nil)
+    let asks = CarriedAsks(lane: lane, name: name, callNumber: .max, call: nil)
     let review = AskReview(asks, account: account, of: wants, .reached(.nobody))
     guard let left = try finish(review, &work, at: now).left else { return false }
     let audience = try number(of: left, account: account, at: now)
     try db.execute(
-      "update lane set audience_id = ?, wide = ?, expires_ms = null where id = ?", .int(audience),
-      .of(try isWide(audience)), .int(lane))
+      "update lane set audience_id = ?, many_calls = ?, expires_ms = null where id = ?",
+      .int(audience),
+      .of(try takesManyCalls(audience)), .int(lane))
     try refreshTimes(of: lane)
     return true
   }

@@ -18,10 +18,7 @@ extension WorkerStore {
       try db.execute("update worker set folded_ask = ?", .int(last))
     }
     let held = try heldAsks(due: now, limit: limit)
-    for ask in held {
-      guard let kind = try usable(ask, at: now, &folded) else { continue }
-      try merge(ask, kind, at: now, into: &folded, &unions)
-    }
+    for ask in held { try fold(ask, at: now, into: &folded, &unions) }
     try put(unions, at: now)
     folded.more = (last ?? newest) < newest || held.count == limit || early.count == limit
     return folded
@@ -31,25 +28,29 @@ extension WorkerStore {
     _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
   ) throws(StoreError) {
     if ask.isOver { return }
-    guard let kind = try usable(ask, at: now, &folded) else { return }
-    if ask.row.after > 0, ask.due > now {
+    switch Admission(ask.row, due: ask.due, expires: ask.expires, at: now) {
+    case .dies(let problem): try bury(ask, problem, at: now, &folded)
+    case .expires:
       try db.execute(
-        "update ask set due_ms = ?, expires_ms = ? where id = ?",
-        .of(ask.due), .of(ask.expires), .int(ask.id))
-      return
-    }
-    try merge(ask, kind, at: now, into: &folded, &unions)
-  }
-
-  /// The kind of an ask that can be used; nil for one that cannot, which is dead then.
-  private func usable(
-    _ ask: IncomingAsk, at now: Moment, _ folded: inout Folded
-  ) throws(StoreError) -> Kind? {
-    switch ask.row.checked() {
-    case .success(let kind): return kind
-    case .failure(let problem):
-      try bury(ask, problem, at: now, &folded)
-      return nil
+        """
+        update ask set outcome = 'expired', ended_ms = ?, reason = 'expired before it could be sent'
+        where id = ?
+        """, .of(now), .int(ask.id))
+    case .waits(let due):
+      try db.execute(
+        "update ask set due_ms = ?, expires_ms = ? where id = ?", .of(due), .of(ask.expires),
+        .int(ask.id))
+    case .joins(let kind):
+      let channel = Channel(account: try account(ask.row.account), kind: kind)
+      if kind.rules.parcels != nil {
+        try join(ask, channel, wanting: nil, at: now, into: &folded, &unions)
+        return
+      }
+      switch try wantedAudience(of: ask) {
+      case .success(let audience):
+        try join(ask, channel, wanting: audience, at: now, into: &folded, &unions)
+      case .failure(let problem): try bury(ask, problem, at: now, &folded)
+      }
     }
   }
 
@@ -65,81 +66,44 @@ extension WorkerStore {
         reason: problem.reason))
   }
 
-  private func merge(
-    _ ask: IncomingAsk, _ kind: Kind, at now: Moment, into folded: inout Folded,
-    _ unions: inout Unions
+  /// Where lanes share calls, the lane wants the audiences of all its asks. Otherwise the ask waits in it until
+  /// it is packed.
+  private func join(
+    _ ask: IncomingAsk, _ channel: Channel, wanting audience: Audience?, at now: Moment,
+    into folded: inout Folded, _ unions: inout Unions
   ) throws(StoreError) {
-    if let expires = ask.expires, expires <= now {
-      try db.execute(
-        """
-        update ask set outcome = 'expired', ended_ms = ?, reason = 'expired before it could be sent'
-        where id = ?
-        """, .of(now), .int(ask.id))
-      return
+    let wanted = try audience.map { (audience) throws(StoreError) in
+      try number(of: audience, account: channel.account, at: now)
     }
-    let channel = Channel(account: try account(ask.row.account), kind: kind)
-    if !kind.sharesCalls { return try line(up: ask, channel, at: now, into: &folded) }
-    let audience: Audience
-    switch try wantedAudience(of: ask) {
-    case .success(let wanted): audience = wanted
-    case .failure(let problem): return try bury(ask, problem, at: now, &folded)
-    }
-    let wanted = try number(of: audience, account: channel.account, at: now)
-    let asked = ask.asked
-    let lane = try lane(named: ask.row.lane, channel: channel)
-    let laneID: Int
-    if let lane {
-      laneID = lane.id
-      switch lane.state {
-      case "idle": try wake(laneID, wanted, asked: asked, expires: ask.expires, at: now)
-      default:
-        try join(lane, wanted, audience, account: channel.account, expires: ask.expires, &unions)
+    let row = try lane(named: ask.row.lane, channel: channel)
+    let joining = Joining(
+      row?.found, asked: ask.asked, expires: ask.expires, isShared: audience != nil, at: now)
+    let lane: Int
+    switch (joining, row) {
+    case (.begins(let ready), nil):
+      lane = try insertLane(ask, channel, wanted, ready: ready)
+    case (.begins(let ready), let row?):
+      lane = row.id
+      try wake(lane, ask, wanted, ready: ready)
+    case (.joins(let attempts, let expires), let row?):
+      lane = row.id
+      if attempts != row.found.attempts || expires != row.found.expires {
+        try db.execute(
+          "update lane set attempts = ?, expires_ms = ? where id = ?", .int(attempts),
+          .of(expires), .int(lane))
       }
-    } else {
-      laneID = try insertLane(
-        ask.row.lane, channel: channel, wanted, asked: asked, expires: ask.expires)
+      if let audience, let wanted {
+        try unite(row, wanted, audience, account: channel.account, &unions)
+      }
+    case (.joins, nil): preconditionFailure("an ask joins a lane that does not exist")
     }
     try db.execute(
       """
       update ask set lane_id = ?1, audience_id = ?2, expires_ms = ?3, due_ms = null,
-        refused = null, reason = null, round = (select round + 1 from lane where id = ?1)
-      where id = ?4
-      """, .int(laneID), .int(wanted), .of(ask.expires), .int(ask.id))
-    if lane == nil || lane?.state == "idle" {
-      folded.lanes += 1
-      folded.channels.insert(channel)
-    }
-  }
-
-  /// An ask of a kind that goes in parcels waits in its lane until it is packed.
-  private func line(
-    up ask: IncomingAsk, _ channel: Channel, at now: Moment, into folded: inout Folded
-  ) throws(StoreError) {
-    let lane = try lane(named: ask.row.lane, channel: channel)
-    let laneID: Int
-    switch lane?.state {
-    case nil:
-      laneID = try insertLane(
-        ask.row.lane, channel: channel, nil, asked: ask.asked, expires: ask.expires)
-    case "idle":
-      laneID = lane?.id ?? 0
-      try wake(laneID, nil, asked: ask.asked, expires: ask.expires, at: now)
-    default:
-      laneID = lane?.id ?? 0
-      try db.execute(
-        """
-        update lane set expires_ms =
-          iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
-        where id = ?1
-        """, .int(laneID), .of(ask.expires))
-    }
-    try db.execute(
-      """
-      update ask set lane_id = ?1, expires_ms = ?2, due_ms = null, reason = null,
-        round = (select round + 1 from lane where id = ?1)
-      where id = ?3
-      """, .int(laneID), .of(ask.expires), .int(ask.id))
-    if lane == nil || lane?.state == "idle" {
+        refused = null, reason = null, first_call = ?4
+      where id = ?5
+      """, .int(lane), .of(wanted), .of(ask.expires), .int((row?.calls ?? 0) + 1), .int(ask.id))
+    if case .begins = joining {
       folded.lanes += 1
       folded.channels.insert(channel)
     }
@@ -147,68 +111,65 @@ extension WorkerStore {
 
   private struct LaneRow {
     let id: Int
-    let state: String
+    let found: FoundLane
+    let calls: Int
     let audience: Int?
     let follow: Int?
-    let attempts: Int
   }
 
   private func lane(named name: String, channel: Channel) throws(StoreError) -> LaneRow? {
     try db.first(
       """
-      select id, state, audience_id, follow_id, attempts from lane
+      select id, state, slot_ms, attempts, expires_ms, calls, audience_id, follow_id from lane
       where account_id = ? and kind = ? and name = ?
       """, .int(channel.account), .text(channel.kind.rawValue), .text(name)
     ) { (row) throws(StoreError) in
-      LaneRow(
-        id: row.int(0), state: row.text(1), audience: row.optionalInt(2),
-        follow: row.optionalInt(3),
-        attempts: row.count(4))
+      let state: FoundLane.State =
+        switch row.text(1) {
+        case "idle": .idle
+        case "in_flight": .inFlight
+        default: .waiting
+        }
+      return LaneRow(
+        id: row.int(0),
+        found: FoundLane(
+          state: state, slot: row.moment(2), attempts: row.int(3), expires: row.optionalMoment(4)),
+        calls: row.bounded(5), audience: row.optionalInt(6), follow: row.optionalInt(7))
     }
   }
 
   private func insertLane(
-    _ name: String, channel: Channel, _ wanted: Int?, asked: Moment, expires: Moment?
+    _ ask: IncomingAsk, _ channel: Channel, _ wanted: Int?, ready: Moment
   ) throws(StoreError) -> Int {
     try db.execute(
       """
       insert into lane
-        (account_id, kind, name, state, audience_id, wide, since_ms, ready_ms, expires_ms)
-      values (?, ?, ?, 'waiting', ?, ?, ?6, ?6, ?)
-      """, .int(channel.account), .text(channel.kind.rawValue), .text(name), .of(wanted),
-      .of(try isWide(wanted)), .of(asked), .of(expires))
+        (account_id, kind, name, state, audience_id, many_calls, since_ms, ready_ms, expires_ms)
+      values (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+      """, .int(channel.account), .text(channel.kind.rawValue), .text(ask.row.lane), .of(wanted),
+      .of(try takesManyCalls(wanted)), .of(ask.asked), .of(ready), .of(ask.expires))
     return db.lastInsertID
   }
 
   private func wake(
-    _ lane: Int, _ wanted: Int?, asked: Moment, expires: Moment?, at now: Moment
+    _ lane: Int, _ ask: IncomingAsk, _ wanted: Int?, ready: Moment
   ) throws(StoreError) {
     try db.execute(
       """
-      update lane set state = 'waiting', audience_id = ?2, wide = ?3, since_ms = ?4,
-        ready_ms = max(?4, iif(slot_ms <= ?6, slot_ms, ?7)), expires_ms = ?5, attempts = 0,
-        evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null
+      update lane set state = 'waiting', audience_id = ?2, many_calls = ?3, since_ms = ?4,
+        ready_ms = ?5, expires_ms = ?6, attempts = 0, evidence = null, failed_ms = null,
+        failing_ms = null, limits = 0, error = null
       where id = ?1
-      """, .int(lane), .of(wanted), .of(try isWide(wanted)), .of(asked), .of(expires),
-      .of(now + Self.longestWait), .of(now + Self.safeWait))
+      """, .int(lane), .of(wanted), .of(try takesManyCalls(wanted)), .of(ask.asked), .of(ready),
+      .of(ask.expires))
   }
 
-  /// A lane that waits, or is in flight, takes what is asked meanwhile and keeps its place. Its union
-  /// is stored once for a whole pass: many asks for one lane would store every step otherwise.
-  private func join(
-    _ lane: LaneRow, _ wanted: Int, _ audience: Audience, account: Int, expires: Moment?,
-    _ unions: inout Unions
+  /// The union of what a lane's asks want is stored once for a whole pass: many asks for one lane would store
+  /// every step otherwise.
+  private func unite(
+    _ lane: LaneRow, _ wanted: Int, _ audience: Audience, account: Int, _ unions: inout Unions
   ) throws(StoreError) {
-    let isWaiting = lane.state == "waiting"
-    if expires != nil || (isWaiting && lane.attempts > RetryPolicy.attemptsKept) {
-      // Whoever joins a lane that has often failed has some attempts of its own.
-      try db.execute(
-        """
-        update lane set attempts = iif(state = 'waiting', min(attempts, ?3), attempts),
-          expires_ms = iif(expires_ms is null, ?2, min(expires_ms, ifnull(?2, expires_ms)))
-        where id = ?1
-        """, .int(lane.id), .of(expires), .int(RetryPolicy.attemptsKept))
-    }
+    let isWaiting = lane.found.state == .waiting
     let current = isWaiting ? lane.audience : lane.follow
     if current == wanted && unions.byLane[lane.id] == nil { return }
     if unions.byLane[lane.id] == nil {
@@ -237,7 +198,8 @@ extension WorkerStore {
       let id = try number(of: all, account: union.account, at: now)
       if union.isWaiting {
         try db.execute(
-          "update lane set audience_id = ?, wide = ? where id = ?", .int(id), .of(try isWide(id)),
+          "update lane set audience_id = ?, many_calls = ? where id = ?", .int(id),
+          .of(try takesManyCalls(id)),
           .int(lane))
       } else {
         try db.execute("update lane set follow_id = ? where id = ?", .int(id), .int(lane))
@@ -251,8 +213,8 @@ extension WorkerStore {
     return try number(of: both, account: account, at: now)
   }
 
-  func isWide(_ id: Int?) throws(StoreError) -> Bool {
+  func takesManyCalls(_ id: Int?) throws(StoreError) -> Bool {
     guard let id else { return false }
-    return (try audience(id).count ?? 0) > Limits.peoplePerCall
+    return (try audience(id).count ?? 0) > Preview.peoplePerCall
   }
 }

@@ -13,8 +13,8 @@ struct IncomingAsk {
   let isOver: Bool
   /// JSON: of a dead ask that is wanted again, the people who had been refused.
   let refused: String?
-  /// When it may go, for one that has just come in.
-  var due: Moment { asked + row.after.bounded }
+  /// When it may go.
+  let due: Moment
 }
 
 extension WorkerStore {
@@ -108,7 +108,7 @@ extension WorkerStore {
       """, .of(now), .int(limit)
     ) { (row) throws(StoreError) in
       let due = max(row.moment(9), now - Self.longAgo)
-      return self.ask(row, asked: due, expires: row.optionalMoment(10))
+      return self.ask(row, asked: due, due: due, expires: row.optionalMoment(10))
     }
   }
 
@@ -118,12 +118,14 @@ extension WorkerStore {
     // An ask from the future, by a clock that was wrong, is an ask from now.
     let asked = min(now, max(clocks.queue(row.wallMoment(9)), now - Self.longAgo))
     let expires = row.optionalInt(6).map { asked + $0.bounded }
-    return ask(row, asked: asked, expires: expires, isOver: isOver)
+    return ask(
+      row, asked: asked, due: asked + row.bounded(5), expires: expires, isOver: isOver)
   }
 
   /// From the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id and refused.
   private func ask(
-    _ row: borrowing Statement, asked: Moment, expires: Moment?, isOver: Bool = false
+    _ row: borrowing Statement, asked: Moment, due: Moment, expires: Moment?,
+    isOver: Bool = false
   ) -> IncomingAsk {
     IncomingAsk(
       id: row.int(0),
@@ -131,6 +133,6 @@ extension WorkerStore {
         account: row.text(1), kind: row.text(2), lane: row.text(3), after: row.int(5),
         expiresIn: row.optionalInt(6)),
       body: row.text(4), asked: asked, expires: expires, audience: row.optionalInt(7),
-      isOver: isOver, refused: row.optionalText(8))
+      isOver: isOver, refused: row.optionalText(8), due: due)
   }
 }

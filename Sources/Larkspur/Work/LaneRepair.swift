@@ -15,12 +15,6 @@ extension WorkerStore {
   /// Lanes looked at in one transaction, and asks that are folded again in it.
   private static let lanesAtOnce = 500
 
-  /// No slot and no wait is longer than some minutes.
-  static let longestWait: Span = .hours(1)
-
-  /// How long a lane is left alone of which nobody knows when it was last in a call.
-  static let safeWait: Span = .minutes(1)
-
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
   package func repairLanes(
     _ search: inout LaneSearch, underWay: Set<Int>, at now: Moment
@@ -29,14 +23,14 @@ extension WorkerStore {
       """
       select lane.id, lane.audience_id, lane.follow_id, lane.call_id,
         lane.audience_id is not null and audience.account_id is not lane.account_id,
-        round not between 0 and ?2 or apart not between 0 and ?2
+        calls not between 0 and ?2 or single_through not between 0 and ?2
           or max(attempts, strikes, limits, ifnull(evidence, 0), ifnull(people_max, 0)) > 1000000
           or min(attempts, strikes, limits, ifnull(evidence, 0)) < 0
           or max(slot_ms, ifnull(ready_ms, 0)) > ?3
           or max(ifnull(since_ms, 0), ifnull(failed_ms, 0), ifnull(failing_ms, 0)) > ?3
       from lane left join audience on audience.id = lane.audience_id
       where lane.id > ?1 order by lane.id limit ?4
-      """, .int(search.lane), .int(Int.most), .of(now + Self.longestWait),
+      """, .int(search.lane), .int(Int.most), .of(now + Pace.longestWait),
       .int(Self.lanesAtOnce)
     ) { (row) throws(StoreError) in
       CheckedLane(
@@ -113,7 +107,7 @@ extension WorkerStore {
       """
       select id from ask indexed by asks_of_a_lane
       where lane_id = ?1 and outcome is null
-        and (not ?2 or round > (select round from lane where id = ?1)) limit ?3
+        and (not ?2 or first_call > (select calls from lane where id = ?1)) limit ?3
       """, .int(lane), .of(isFollowOnly), .int(limit)
     ) { (row) throws(StoreError) in row.int(0) }
     for ask in asks { try foldAgain(ask, at: now) }
@@ -125,10 +119,10 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set
-        round = iif(round between 0 and ?2, round, ifnull((
-          select max(round) from ask indexed by asks_of_a_lane
-          where lane_id = ?1 and outcome is null and round between 0 and ?2), 0)),
-        apart = iif(apart between 0 and ?2, apart, 0),
+        calls = iif(calls between 0 and ?2, calls, ifnull((
+          select max(first_call) from ask indexed by asks_of_a_lane
+          where lane_id = ?1 and outcome is null and first_call between 0 and ?2), 0)),
+        single_through = iif(single_through between 0 and ?2, single_through, 0),
         attempts = iif(attempts between 0 and 1000000, attempts, 0),
         strikes = iif(strikes between 0 and 1000000, strikes, 0),
         limits = iif(limits between 0 and 1000000, limits, 0),
@@ -140,7 +134,7 @@ extension WorkerStore {
         slot_ms = iif(slot_ms <= ?4, slot_ms, ?5),
         ready_ms = iif(ready_ms <= ?4 or ready_ms is null, ready_ms, ?5)
       where id = ?1
-      """, .int(lane), .int(Int.most), .of(now), .of(now + Self.longestWait),
-      .of(now + Self.safeWait))
+      """, .int(lane), .int(Int.most), .of(now), .of(now + Pace.longestWait),
+      .of(now + Pace.safeWait))
   }
 }

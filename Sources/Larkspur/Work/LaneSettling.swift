@@ -110,11 +110,11 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set state = 'waiting', call_id = null, follow_id = null,
-        audience_id = ?2, wide = ?3, ready_ms = ?4, slot_ms = ?5, attempts = ?6, error = ?7,
+        audience_id = ?2, many_calls = ?3, ready_ms = ?4, slot_ms = ?5, attempts = ?6, error = ?7,
         group_id = ?8, people_max = ?9, strikes = ?10, proven = ?11, failed_ms = ?12,
         failing_ms = ?13, limits = ?14, evidence = ?15
       where id = ?1
-      """, .int(lane.lane), .int(wanted), .of(try isWide(wanted)), .of(after.ready),
+      """, .int(lane.lane), .int(wanted), .of(try takesManyCalls(wanted)), .of(after.ready),
       .of(after.slot), .int(after.trials.attempts), .of(after.error), .of(after.group),
       .of(after.peopleMax), .int(after.strikes), .of(after.isProven),
       .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits),
@@ -129,7 +129,7 @@ extension WorkerStore {
   ) throws(StoreError) -> [Int] {
     try db.all(
       """
-      update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, wide = 0,
+      update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, many_calls = 0,
         since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
         evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
         people_max = null, strikes = 0, proven = 0

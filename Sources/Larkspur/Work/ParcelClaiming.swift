@@ -34,10 +34,10 @@ extension WorkerStore {
     let name: String
     let ready: Moment
     let slot: Moment
-    let round: Int
+    let calls: Int
     let trials: Trials
     let memory: String
-    let apart: Int
+    let singleThrough: Int
   }
 
   private func parcelLaneDueLongest(
@@ -45,7 +45,7 @@ extension WorkerStore {
   ) throws(StoreError) -> ParcelLane? {
     try db.first(
       """
-      select id, name, ready_ms, slot_ms, round, memory, apart, evidence, attempts, failed_ms,
+      select id, name, ready_ms, slot_ms, calls, memory, single_through, evidence, attempts, failed_ms,
         failing_ms, limits
       from lane indexed by lanes_due_longest
       where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
@@ -55,8 +55,8 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in
       ParcelLane(
         id: row.int(0), name: row.text(1), ready: row.moment(2), slot: row.moment(3),
-        round: row.bounded(4),
-        trials: Trials(row, from: 7), memory: row.text(5), apart: row.int(6))
+        calls: row.bounded(4),
+        trials: Trials(row, from: 7), memory: row.text(5), singleThrough: row.int(6))
     }
   }
 
@@ -66,28 +66,24 @@ extension WorkerStore {
     _ settled: inout Settled
   ) throws(StoreError) -> Parcel? {
     if let kept = try parcel(of: lane.id) {
-      if kept.isUncertain { return kept }
-      if try !isTooOld(kept, kind, at: now) { return kept }
+      if kept.isKept(for: kind, asked: try moment(ofOldest: kept), at: now) { return kept }
       try put(nil, of: lane.id)
     }
-    var waiting = try waitingAsksInPlace(of: lane.id, limit: kind.asksPerParcel(terms), at: now)
-    if let life = kind.asksLive {
-      let old = waiting.filter { $0.asked <= now - life }.map(\.id)
-      try bury(
-        old, of: lane, reason: "asked more than \(life / .days(1)) days ago", at: now, &settled)
-      waiting.removeAll { old.contains($0.id) }
+    let waiting = try waitingAsksInPlace(
+      of: lane.id, limit: kind.parcels.asksAtMost(terms), at: now)
+    let lineup = Lineup(
+      try waiting.map { (row) throws(StoreError) in
+        LinedUpAsk(
+          WaitingAsk(id: row.id, fields: try fields(in: row.body), wasSent: row.wasSent),
+          asked: row.asked)
+      }, of: kind, memory: try fields(in: lane.memory), apart: lane.singleThrough, terms, at: now)
+    for ending in lineup.endings {
+      try end(
+        ending.asks, ending.isDead ? "dead" : "delivered", reason: ending.reason, call: nil, at: now
+      )
+      if ending.isDead { settled.dead.append((lane.name, ending.reason)) }
     }
-    let asks = try readable(waiting, of: lane, kind, at: now, &settled)
-    if !asks.isEmpty {
-      let memory = try fields(in: lane.memory)
-      switch kind.pack(asks, memory: memory, apart: lane.apart, terms) {
-      case .parcel(let parcel): return parcel
-      case .nothing(let asks):
-        try end(asks, "delivered", reason: "accepted before as it is", call: nil, at: now)
-      case .impossible(let asks, let reason):
-        try bury(asks, of: lane, reason: reason, at: now, &settled)
-      }
-    }
+    if let parcel = lineup.parcel { return parcel }
     if try hasWaitingAsks(lane.id) {
       try refreshTimes(of: lane.id)
     } else {
@@ -97,36 +93,12 @@ extension WorkerStore {
     return nil
   }
 
-  /// The asks that can be packed. One whose body cannot be dies alone.
-  private func readable(
-    _ waiting: [LinedUpAsk], of lane: ParcelLane, _ kind: Kind, at now: Moment,
-    _ settled: inout Settled
-  ) throws(StoreError) -> [WaitingAsk] {
-    var readable: [WaitingAsk] = []
-    for ask in waiting {
-      let read = WaitingAsk(id: ask.id, fields: try fields(in: ask.body), wasSent: ask.wasSent)
-      if let flaw = read.flaw(as: kind) {
-        try bury([ask.id], of: lane, reason: flaw.reason, at: now, &settled)
-      } else {
-        readable.append(read)
-      }
-    }
-    return readable
-  }
-
-  private func isTooOld(_ parcel: Parcel, _ kind: Kind, at now: Moment) throws(StoreError) -> Bool {
-    guard let life = kind.asksLive, let oldest = parcel.asks.min() else { return false }
+  /// Nil where nothing depends on it, or the ask is gone.
+  private func moment(ofOldest parcel: Parcel) throws(StoreError) -> Moment? {
+    guard let oldest = parcel.asks.min() else { return nil }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {
-      (row) throws(StoreError) in self.clocks.queue(row.wallMoment(0)) <= now - life
-    } ?? false
-  }
-
-  private func bury(
-    _ asks: [Int], of lane: ParcelLane, reason: String, at now: Moment, _ settled: inout Settled
-  ) throws(StoreError) {
-    if asks.isEmpty { return }
-    try end(asks, "dead", reason: reason, call: nil, at: now)
-    settled.dead.append((lane.name, reason))
+      (row) throws(StoreError) in self.clocks.queue(row.wallMoment(0))
+    }
   }
 
   private func claim(
@@ -136,18 +108,19 @@ extension WorkerStore {
       "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
       .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))
     let call = db.lastInsertID
-    let memory = channel.kind.memory(try fields(in: lane.memory), sending: parcel)
+    let memory = channel.kind.parcels.memory(try fields(in: lane.memory), sending: parcel)
     try db.execute(
       """
       update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, memory = ?4,
-        round = round + 1
+        calls = calls + 1
       where id = ?1
       """, .int(lane.id), .int(call),
-      .of(channel.kind.pace.slot(started: now, timeout: timeout)),
+      .of(channel.kind.rules.pace.slot(started: now, timeout: timeout)),
       .text(JSONText.harmless(JSONText.object(memory))))
     try put(parcel, of: lane.id)
     let claimed = ClaimedLane(
-      id: lane.id, name: lane.name, round: lane.round + 1, trials: lane.trials, ready: lane.ready,
+      id: lane.id, name: lane.name, callNumber: lane.calls + 1, trials: lane.trials,
+      ready: lane.ready,
       slot: lane.slot, wants: .nobody)
     return ClaimedCall(
       id: call, channel: channel, started: now, timeout: timeout, lanes: [claimed],

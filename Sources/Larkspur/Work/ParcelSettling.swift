@@ -13,13 +13,13 @@ extension WorkerStore {
     case .delivered:
       try end(parcel.asks, "delivered", reason: nil, call: call.id, at: now)
       let answered = try result.map { (text) throws(StoreError) in try fields(in: text) } ?? [:]
-      let known = call.channel.kind.memory(memory, accepted: parcel, answered: answered)
+      let known = call.channel.kind.parcels.memory(memory, accepted: parcel, answered)
       try db.execute(
         "update lane set memory = ?, result = ifnull(?, result) where id = ?",
         .text(JSONText.harmless(JSONText.object(known))), .of(result), .int(lane.id))
     case .apart:
       try db.execute(
-        "update lane set apart = ? where id = ?", .of(parcel.asks.max()), .int(lane.id))
+        "update lane set single_through = ? where id = ?", .of(parcel.asks.max()), .int(lane.id))
     case .dead(let mayHaveBeenApplied):
       let reason = mayHaveBeenApplied ? "\(reason); it may have been applied all the same" : reason
       try end(parcel.asks, "dead", reason: reason, call: call.id, at: now)

@@ -67,10 +67,10 @@ extension WorkerStore {
     return fields
   }
 
-  /// An ask that waits in a lane.
-  struct LinedUpAsk {
+  /// An ask that waits in a lane, as read.
+  struct WaitingRow {
     let id: Int
-    let round: Int
+    let firstCall: Int
     let asked: Moment
     let body: String
     let wasSent: Bool
@@ -81,25 +81,25 @@ extension WorkerStore {
   /// Asks that wait in a lane, first in first out: as many as are looked at for one call. In the order
   /// of the index, which is the order in which they came into the lane. Bodies may be large, so few
   /// are read at first.
-  func waitingAsks(of lane: Int, limit: Int) throws(StoreError) -> [LinedUpAsk] {
-    var asks: [LinedUpAsk] = []
+  func waitingAsks(of lane: Int, limit: Int) throws(StoreError) -> [WaitingRow] {
+    var asks: [WaitingRow] = []
     var bytes = 0
-    while asks.count < limit && bytes < Limits.actionsLength {
+    while asks.count < limit && bytes < Card.actionsLength {
       let count = min(max(1, asks.count), limit - asks.count)
       let last = asks.last
       let more = try db.all(
         """
-        select id, round, asked_ms, body, call_id is not null,
+        select id, first_call, asked_ms, body, call_id is not null,
           (select name from lane where id = ?1) = lane and (select kind from lane where id = ?1) = kind
             and ifnull((select account.name from lane join account on account.id = account_id
               where lane.id = ?1), account) = account
         from ask indexed by asks_of_a_lane
-        where lane_id = ?1 and outcome is null and (round, id) > (?2, ?3)
-        order by round, id limit ?4
-        """, .int(lane), .int(last?.round ?? .min), .int(last?.id ?? .min), .int(count)
+        where lane_id = ?1 and outcome is null and (first_call, id) > (?2, ?3)
+        order by first_call, id limit ?4
+        """, .int(lane), .int(last?.firstCall ?? .min), .int(last?.id ?? .min), .int(count)
       ) { (row) throws(StoreError) in
-        LinedUpAsk(
-          id: row.int(0), round: row.int(1), asked: self.clocks.queue(row.wallMoment(2)),
+        WaitingRow(
+          id: row.int(0), firstCall: row.int(1), asked: self.clocks.queue(row.wallMoment(2)),
           body: row.text(3), wasSent: row.bool(4), isInPlace: row.bool(5))
       }
       asks += more
@@ -124,7 +124,7 @@ extension WorkerStore {
       update lane set
         since_ms = (
           select min(max(asked_ms, 0), 253402300799000) - ?2 from ask indexed by asks_of_a_lane
-          where lane_id = ?1 and outcome is null order by round, id limit 1),
+          where lane_id = ?1 and outcome is null order by first_call, id limit 1),
         expires_ms = iif(expires_ms = 0, 0, (
           select expires_ms from ask indexed by asks_that_expire
           where lane_id = ?1 and expires_ms is not null and outcome is null and id not in (

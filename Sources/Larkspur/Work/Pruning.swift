@@ -32,12 +32,20 @@ extension WorkerStore {
     try db.execute(
       """
       delete from lane where id > ?1 and id <= ?2 and state = 'idle'
-        and slot_ms < iif(kind = 'card', ?4, ?3)
+        and slot_ms < ifnull(json_extract(?4, '$.' || kind), ?3)
         and not exists (select 1 from ask where lane_id = lane.id and outcome = 'dead')
       """, .int(cursor.lane), .int(last), .of(horizon),
-      .of(horizon - Limits.cardLife))
+      .text(Self.memories(until: horizon)))
     cursor.lane = last
     return false
+  }
+
+  /// What a lane remembers of its parcels is kept for as long as its kind's asks live.
+  private static func memories(until horizon: Moment) -> String {
+    JSONText.object(
+      Kind.allCases.compactMap { kind in
+        kind.rules.parcels?.asksLive.map { (kind.rawValue, "\((horizon - $0).ms)") }
+      })
   }
 
   /// When the last pass came to its end.

@@ -32,10 +32,10 @@ extension WorkerStore {
         try db.execute(
           """
           update lane set state = 'waiting', call_id = null, follow_id = null,
-            audience_id = ?2, wide = ?3, ready_ms = slot_ms, expires_ms = iif(?4, 0, expires_ms),
+            audience_id = ?2, many_calls = ?3, ready_ms = slot_ms, expires_ms = iif(?4, 0, expires_ms),
             error = 'a run ended before its call was answered'
           where id = ?1
-          """, .int(lane.id), .int(wanted), .of(try isWide(wanted)), .of(call.hasEnded))
+          """, .int(lane.id), .int(wanted), .of(try takesManyCalls(wanted)), .of(call.hasEnded))
       }
       try db.execute(
         """
@@ -51,18 +51,14 @@ extension WorkerStore {
     return calls.count
   }
 
-  /// A parcel may have been carried out, and goes again as it was; one of a kind that is not
-  /// recognised when it comes again is packed anew.
+  /// What a lane had in a parcel may have been carried out.
   private func recoverParcels(of call: Int) throws(StoreError) {
     let lanes = try db.all(
       "select id, kind from lane where call_id = ? and audience_id is null", .int(call)
     ) { (row) throws(StoreError) in (id: row.int(0), kind: Kind(rawValue: row.text(1))) }
     for lane in lanes {
-      if lane.kind?.repeatsParcels == true {
-        try db.execute("update parcel set uncertain = 1 where lane_id = ?", .int(lane.id))
-      } else {
-        try put(nil, of: lane.id)
-      }
+      let kept = try parcel(of: lane.id)
+      try put(lane.kind.flatMap { kept?.afterLostCall(of: $0) }, of: lane.id)
       try db.execute(
         """
         update lane set state = 'waiting', call_id = null, follow_id = null, ready_ms = slot_ms,

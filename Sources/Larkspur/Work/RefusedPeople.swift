@@ -30,12 +30,10 @@ extension WorkerStore {
   func dropRefusedPeople(
     from lane: DueLane, account: Int, _ work: inout Int, at now: Moment, _ settled: inout Settled
   ) throws(StoreError) -> Bool {
-    let refused = try refusals(account)
-    if refused.isEmpty { return false }
+    let known = try refusals(account)
+    if known.isEmpty { return false }
     let wants = try audience(lane.audienceID)
-    guard case .people(let people) = wants else { return false }
-    let dropped = people.filter { refused[$0] != nil }
-    guard let first = dropped.first, let reason = refused[first] else { return false }
+    guard let dropped = wants.refused(known) else { return false }
     // One that is not due yet may still want people whose asks have expired: it is looked at before it goes,
     // and that must not be forgotten.
     let alike = try db.all(
@@ -45,14 +43,14 @@ extension WorkerStore {
         select id from lane indexed by lanes_wanting_this_audience
         where audience_id = ?2 and state = 'waiting' and group_id is null and ready_ms <= ?4
         order by ready_ms limit ?3)
-      """, .int(lane.id), .int(lane.audienceID), .int(Limits.tokensPerCall), .of(now)
+      """, .int(lane.id), .int(lane.audienceID), .int(Preview.tokensPerCall), .of(now)
     ) { (row) throws(StoreError) in (id: row.int(0), name: row.text(1), slot: row.moment(2)) }
     for member in alike where work > 0 {
-      let asks = CarriedAsks(lane: member.id, name: member.name, round: .max, call: nil)
+      let asks = CarriedAsks(lane: member.id, name: member.name, callNumber: .max, call: nil)
       var review =
         dropping.removeValue(forKey: member.id)
         ?? AskReview(
-          asks, account: account, of: wants, .refused(.people(dropped), reason: reason))
+          asks, account: account, of: wants, .refused(dropped.people, reason: dropped.reason))
       review.goOn(with: wants)
       guard try goOn(&review, &work, at: now) else {
         dropping[member.id] = review
@@ -82,8 +80,8 @@ extension WorkerStore {
     }
     let audience = try number(of: left, account: account, at: now)
     try db.execute(
-      "update lane set audience_id = ?, wide = ? where id = ?", .int(audience),
-      .of(try isWide(audience)), .int(lane))
+      "update lane set audience_id = ?, many_calls = ? where id = ?", .int(audience),
+      .of(try takesManyCalls(audience)), .int(lane))
     try refreshTimes(of: lane)
     return true
   }

@@ -5,7 +5,7 @@ package struct StraySearch: Sendable {
   /// Whether all rows are checked, or only those that an index lists as being in a lane.
   fileprivate let isWhole: Bool
   fileprivate var lane = Int.min
-  fileprivate var round: Int? = .min
+  fileprivate var firstCall: Int? = .min
   /// Nil where the next group of asks, of one lane and round, is to begin.
   fileprivate var ask: Int?
   /// Nil while lanes are being checked.
@@ -77,23 +77,23 @@ extension WorkerStore {
     if let ask = search.ask {
       try db.each(
         """
-        select ask.id, ask.lane_id, ask.round,
-          lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
+        select ask.id, ask.lane_id, ask.first_call,
+          lane.id is null or lane.state = 'idle' or ask.first_call is null or ask.first_call > lane.calls + 1
         from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
-        where ask.lane_id = ? and ask.outcome is null and ask.round is ? and ask.id > ?
+        where ask.lane_id = ? and ask.outcome is null and ask.first_call is ? and ask.id > ?
         order by ask.id limit ?
-        """, .int(search.lane), .of(search.round), .int(ask), .int(Self.slice)
+        """, .int(search.lane), .of(search.firstCall), .int(ask), .int(Self.slice)
       ) { (row) throws(StoreError) in found.note(row, atMost: Self.straysAtOnce) }
     }
     if !found.isFull && found.rows < Self.slice {
       try db.each(
         """
-        select ask.id, ask.lane_id, ask.round,
-          lane.id is null or lane.state = 'idle' or ask.round is null or ask.round > lane.round + 1
+        select ask.id, ask.lane_id, ask.first_call,
+          lane.id is null or lane.state = 'idle' or ask.first_call is null or ask.first_call > lane.calls + 1
         from ask indexed by asks_of_a_lane left join lane on lane.id = ask.lane_id
-        where ask.lane_id is not null and ask.outcome is null and (ask.lane_id, ask.round) > (?, ?)
-        order by ask.lane_id, ask.round, ask.id limit ?
-        """, .int(search.lane), .int(search.round ?? .min), .int(Self.slice - found.rows)
+        where ask.lane_id is not null and ask.outcome is null and (ask.lane_id, ask.first_call) > (?, ?)
+        order by ask.lane_id, ask.first_call, ask.id limit ?
+        """, .int(search.lane), .int(search.firstCall ?? .min), .int(Self.slice - found.rows)
       ) { (row) throws(StoreError) in found.note(row, atMost: Self.straysAtOnce) }
     }
     search = found.place
@@ -112,7 +112,7 @@ extension WorkerStore {
     mutating func note(_ row: borrowing Statement, atMost most: Int) {
       if isFull { return }
       rows += 1
-      (place.ask, place.lane, place.round) = (row.int(0), row.int(1), row.optionalInt(2))
+      (place.ask, place.lane, place.firstCall) = (row.int(0), row.int(1), row.optionalInt(2))
       if row.bool(3) { strays.append(row.int(0)) }
       isFull = strays.count == most
     }
@@ -156,7 +156,7 @@ extension WorkerStore {
     let due: Moment = if case .success = ask.row.checked() { ask.due } else { now }
     try db.execute(
       """
-      update ask set lane_id = null, audience_id = null, round = null, refused = null, reason = null,
+      update ask set lane_id = null, audience_id = null, first_call = null, refused = null, reason = null,
         due_ms = ?2, expires_ms = ?3
       where id = ?1
       """, .int(id), .of(due), .of(ask.expires))
@@ -166,7 +166,7 @@ extension WorkerStore {
   /// The asks that wait in a lane, without those that were moved there from another lane.
   func waitingAsksInPlace(
     of lane: Int, limit: Int, at now: Moment
-  ) throws(StoreError) -> [LinedUpAsk] {
+  ) throws(StoreError) -> [WaitingRow] {
     let waiting = try waitingAsks(of: lane, limit: limit)
     for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
     // Asks without a round have no place in the order, and the lane would wait for them for ever.

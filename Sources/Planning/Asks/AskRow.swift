@@ -38,7 +38,7 @@ extension AskRow {
     guard let kind = Kind(rawValue: kind) else {
       return .failure(UnusableAsk("its kind is not preview, card or session"))
     }
-    if let flaw = accountFlaw ?? kind.flaw(ofLane: lane) ?? spanFlaw {
+    if let flaw = accountFlaw ?? kind.rules.flaw(ofLane: lane) ?? spanFlaw {
       return .failure(UnusableAsk(flaw))
     }
     return .success(kind)
@@ -64,36 +64,6 @@ extension AskRow {
     }
     return nil
   }
-}
-
-extension Kind {
-  /// What is wrong with the name of a lane; nil for a good one.
-  package func flaw(ofLane name: String) -> String? {
-    switch self {
-    case .preview:
-      1...256 ~= name.utf8.count && name.isVisibleASCII ? nil : "its lane is not a preview token"
-    case .card:
-      // In a URL path, . and .. name folders.
-      1...20 ~= name.utf8.count && name.isVisibleASCII && name != "." && name != ".."
-        ? nil : "its lane is not a card_id"
-    case .session: Self.isSession(name) ? nil : "its lane is not a session id"
-    }
-  }
-
-  private static func isSession(_ name: String) -> Bool {
-    guard name.hasPrefix("session_"), 9...32 ~= name.utf8.count else { return false }
-    return name.utf8.dropFirst(8).allSatisfy { byte in
-      switch UnicodeScalar(byte) {
-      case "i", "l", "o": false
-      case "0"..."9", "a"..."z": true
-      default: false
-      }
-    }
-  }
-}
-
-extension String {
-  fileprivate var isVisibleASCII: Bool { utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }
 
 extension Audience {

@@ -83,7 +83,7 @@ package enum Audience: Hashable, Sendable {
   }
 
   package static func callsNeeded(for people: Int) -> Int {
-    (people + Limits.peoplePerCall - 1) / Limits.peoplePerCall
+    (people + Preview.peoplePerCall - 1) / Preview.peoplePerCall
   }
 
   /// Whether a call to `chunk` takes this audience one call nearer to its end.

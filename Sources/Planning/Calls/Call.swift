@@ -15,15 +15,15 @@ package struct CallDraft: Hashable, Sendable {
     self.lanes = lanes
   }
 
-  package var isFull: Bool { lanes.count == Limits.tokensPerCall }
+  package var isFull: Bool { lanes.count == Preview.tokensPerCall }
 }
 
 /// A lane in a call, as it was when the call was claimed.
 package struct ClaimedLane: Hashable, Sendable {
   package let id: Int
   package let name: String
-  /// The number of this call among the lane's; asks of later rounds are not carried by it.
-  package let round: Int
+  /// The number of this call among the lane's; what was asked for during it is for a later one.
+  package let callNumber: Int
   package let trials: Trials
   /// When it had become due, and the slot it had, before the call.
   package let ready: Moment
@@ -39,13 +39,14 @@ package struct ClaimedLane: Hashable, Sendable {
   package let isProven: Bool
 
   package init(
-    id: Int, name: String = "", round: Int = 1, trials: Trials = Trials(), ready: Moment = .zero,
+    id: Int, name: String = "", callNumber: Int = 1, trials: Trials = Trials(),
+    ready: Moment = .zero,
     slot: Moment = .zero, wants: Audience, group: Int? = nil, peopleMax: Int? = nil,
     strikes: Int = 0, isProven: Bool = false
   ) {
     self.id = id
     self.name = name
-    self.round = round
+    self.callNumber = callNumber
     self.trials = trials
     self.ready = ready
     self.slot = slot

@@ -26,10 +26,32 @@ package struct Parked: Hashable, Sendable {
   }
 }
 
+/// What a pause of a channel waits for.
+package enum PauseReason: String, Hashable, Sendable {
+  /// That the server accepts something again.
+  case paused
+  /// The month's calls are spent.
+  case quota
+  /// A secret cannot be read.
+  case credentials
+
+  var blocker: Opening.Reason {
+    switch self {
+    case .paused: .paused
+    case .quota: .quota
+    case .credentials: .credentials
+    }
+  }
+}
+
 /// What outlives a run of an account's right to call one API.
 package struct ChannelRecord: Hashable, Sendable {
   package var pausedUntil: Moment = .zero
   package var pausedWhy: String?
+  /// What the pause waits for.
+  package var pausedFor = PauseReason.paused
+  /// Why the next call may not go yet, apart from what concerns the whole account: for those who read the file.
+  package var opening: [Opening.Blocker] = []
   package var months = MonthlyCalls()
   /// By which a user access token that was refused is recognised; nil when none was.
   package var refusedMark: Int?
@@ -40,4 +62,18 @@ package struct ChannelRecord: Hashable, Sendable {
   package var spentMonth: Int?
 
   package init() {}
+
+  /// Nothing is sent before `moment`, unless a longer pause says so already.
+  package mutating func pause(until moment: Moment, for reason: PauseReason, why: String) {
+    guard moment > pausedUntil else { return }
+    pausedUntil = moment
+    pausedFor = reason
+    pausedWhy = why
+  }
+
+  package mutating func endPause() {
+    pausedUntil = .zero
+    pausedFor = .paused
+    pausedWhy = nil
+  }
 }

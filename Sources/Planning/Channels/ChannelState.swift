@@ -43,10 +43,10 @@ package struct ChannelState: Sendable {
         opening.wait(for: .parked, until: nil)
       }
     }
-    if channel.kind.hasQuota, let end = account.quotaEnd {
+    if channel.kind.rules.hasQuota, let end = account.quotaEnd {
       opening.wait(for: .quota, until: end)
     }
-    opening.wait(for: record.spentMonth == nil ? .paused : .quota, until: record.pausedUntil)
+    opening.wait(for: record.pausedFor.blocker, until: record.pausedUntil)
     if isOnProbation && callsUnderWay > 0 { opening.wait(for: .paused, until: nil) }
     let opens = budget.opens(at: now)
     opening.wait(for: .budget, until: opens.map { $0 > now ? max(now, $0 - lead) : $0 })
@@ -93,17 +93,16 @@ package struct ChannelState: Sendable {
     if let span = wait ?? own { pause(until: now + span, why: trouble ?? why) }
   }
 
-  package mutating func pause(until moment: Moment, why: String) {
+  package mutating func pause(
+    until moment: Moment, for reason: PauseReason = .paused, why: String
+  ) {
     hasPaused = true
-    guard moment > record.pausedUntil else { return }
-    record.pausedUntil = moment
-    record.pausedWhy = why
+    record.pause(until: moment, for: reason, why: why)
   }
 
   /// What stood in the way is out of it.
   package mutating func endPause() {
-    record.pausedUntil = .zero
-    record.pausedWhy = nil
+    record.endPause()
     record.refusedMark = nil
     nextTokenLook = nil
   }

@@ -16,6 +16,7 @@ package struct Opening: Hashable, Sendable {
     package fileprivate(set) var decides = false
   }
 
+  /// Each reason once.
   package private(set) var because: [Blocker] = []
   private let now: Moment
 
@@ -36,8 +37,19 @@ package struct Opening: Hashable, Sendable {
   /// Adds a reason, unless it is over.
   package mutating func wait(for reason: Reason, until moment: Moment?) {
     if let moment, moment <= now { return }
-    because.append(Blocker(reason: reason, until: moment))
+    if let place = because.firstIndex(where: { $0.reason == reason }) {
+      let other = because[place].until
+      let later = other.flatMap { other in moment.map { max(other, $0) } }
+      because[place] = Blocker(reason: reason, until: later)
+    } else {
+      because.append(Blocker(reason: reason, until: moment))
+    }
     let last = at
     for place in because.indices { because[place].decides = because[place].until == last }
+  }
+
+  /// Others go first. When their turn is over nobody knows, but it is not before: the moment stays the earliest.
+  package mutating func letOthersGoFirst() {
+    because.append(Blocker(reason: .order, until: now))
   }
 }

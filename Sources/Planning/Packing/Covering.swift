@@ -51,7 +51,7 @@ package struct Covering {
     choices = []
     for (place, neighbour) in neighbours.enumerated() where neighbour.wants != chunk {
       let size = neighbour.wants.people.count
-      guard 1...Limits.peoplePerCall ~= size else { continue }
+      guard 1...Preview.peoplePerCall ~= size else { continue }
       choices.append(
         Choice(neighbour: place, lanes: neighbour.lanes, people: people.count..<people.count + size)
       )
@@ -63,7 +63,7 @@ package struct Covering {
 
   /// Whose lanes are to join next, which `take` is then to be given; nil when nobody else can.
   package mutating func next() -> Audience? {
-    let places = Limits.tokensPerCall - lanes.count
+    let places = Preview.tokensPerCall - lanes.count
     guard places > 0 else { return nil }
     for place in choices.indices {
       choices[place].added = choices[place].people.count { !isCovered[Int(people[$0])] }
@@ -86,7 +86,7 @@ package struct Covering {
 
   /// Lanes of the audience that was next join, as far as there are places for them.
   package mutating func take(_ candidates: [Candidate]) {
-    for candidate in candidates where lanes.count < Limits.tokensPerCall {
+    for candidate in candidates where lanes.count < Preview.tokensPerCall {
       let wanted = wantedPairs + (candidate.wants.count ?? 0)
       let extra = covered.count * (lanes.count + 1) - wanted
       guard extra <= extraPairsMax, !lanes.contains(candidate.lane) else { continue }
@@ -95,7 +95,7 @@ package struct Covering {
     }
   }
 
-  private var room: Int { Limits.peoplePerCall - covered.count }
+  private var room: Int { Preview.peoplePerCall - covered.count }
 
   /// Whether one lane of it may join.
   private func allows(_ choice: Choice) -> Bool {

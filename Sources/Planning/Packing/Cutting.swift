@@ -1,20 +1,20 @@
 extension Packing {
   /// The first piece of an audience, where nobody else has to be thought of.
   package static func chunk(of audience: Audience) -> Audience {
-    guard case .people(let people) = audience, people.count > Limits.peoplePerCall else {
+    guard case .people(let people) = audience, people.count > Preview.peoplePerCall else {
       return audience
     }
-    return .people(Array(people.prefix(Limits.peoplePerCall)))
+    return .people(Array(people.prefix(Preview.peoplePerCall)))
   }
 
   /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
   /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
   /// that want the same people cut alike.
   package static func chunk(for opener: NumberedAudience, neighbours: [Demand]) -> Audience {
-    guard case .people(let people) = opener.audience, people.count > Limits.peoplePerCall else {
+    guard case .people(let people) = opener.audience, people.count > Preview.peoplePerCall else {
       return opener.audience
     }
-    let plain = Array(0..<Limits.peoplePerCall)
+    let plain = Array(0..<Preview.peoplePerCall)
     let cut = Cut(opener, neighbours)
     // The plain piece comes first and only a better one replaces it, so that the same lanes always
     // give the same plan.
@@ -61,8 +61,8 @@ private struct Cut {
   /// The parts that others want too, where these fit into one call.
   var sharedPieces: [[Int]] {
     others.compactMap { other in
-      if other.size > Limits.peoplePerCall {
-        return other.shared.isEmpty ? nil : Array(other.shared.prefix(Limits.peoplePerCall))
+      if other.size > Preview.peoplePerCall {
+        return other.shared.isEmpty ? nil : Array(other.shared.prefix(Preview.peoplePerCall))
       }
       return other.shared.count == other.size ? other.shared : nil
     }
@@ -76,12 +76,12 @@ private struct Cut {
       if other.size == piece.count, other.shared == piece {
         // Lanes that want just this piece fill calls of ten by themselves; only a call with a place
         // left over has room for the opener.
-        saved += other.lanes % Limits.tokensPerCall == 0 ? 0 : 1
+        saved += other.lanes % Preview.tokensPerCall == 0 ? 0 : 1
       } else if Self.saves(piece.count, of: other.size), piece.allSatisfy({ other.has[$0] }) {
         saved += other.lanes
       }
     }
-    return min(saved, Limits.tokensPerCall)
+    return min(saved, Preview.tokensPerCall)
   }
 
   private static func saves(_ piece: Int, of size: Int) -> Bool {

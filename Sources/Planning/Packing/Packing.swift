@@ -37,10 +37,10 @@ extension Packing {
     _ chunk: Audience, opener: Candidate, equal: [Candidate], wide: [Candidate]
   ) -> CallDraft {
     var lanes = [opener.lane]
-    for other in equal where lanes.count < Limits.tokensPerCall && other.lane != opener.lane {
+    for other in equal where lanes.count < Preview.tokensPerCall && other.lane != opener.lane {
       lanes.append(other.lane)
     }
-    for other in wide where lanes.count < Limits.tokensPerCall {
+    for other in wide where lanes.count < Preview.tokensPerCall {
       if !lanes.contains(other.lane), other.wants.isBroughtNearer(by: chunk) {
         lanes.append(other.lane)
       }

@@ -79,41 +79,13 @@ package struct PackingTerms: Hashable, Sendable {
   }
 }
 
-extension Kind {
-  /// How many of the asks that wait in a lane one call may carry at most: a bound on the work.
-  package func asksPerParcel(_ terms: PackingTerms) -> Int {
-    self == .card && !terms.joins ? 1 : 500
-  }
-
-  /// What the next call of a lane carries. `memory` is what the lane remembers of earlier calls, and
-  /// asks up to `apart` go one by one.
-  package func pack(
-    _ waiting: [WaitingAsk], memory: Fields, apart: Int, _ terms: PackingTerms
-  ) -> Packed {
-    switch self {
-    case .preview: preconditionFailure("previews share calls")
-    case .card: CardParcels.pack(waiting, memory: memory, apart: apart, terms)
-    case .session: SessionParcels.pack(waiting, memory: memory, apart: apart)
-    }
-  }
-
-  /// What a lane remembers once this parcel may have left.
-  package func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
-    switch self {
-    case .preview: memory
-    case .card: CardParcels.memory(memory, sending: parcel)
-    case .session: SessionParcels.memory(memory, sending: parcel)
-    }
-  }
-
-  /// And once it has been accepted. `answered` is what the answer says the lane now is.
-  package func memory(
-    _ memory: Fields, accepted parcel: Parcel, answered: Fields
-  ) -> Fields {
-    switch self {
-    case .preview: memory
-    case .card: CardParcels.memory(memory, accepted: parcel)
-    case .session: SessionParcels.memory(memory, accepted: parcel, answered)
-    }
+extension Parcel {
+  /// What is sent, which is kept and repeated as it is: its fields, in the order of their names. A list of
+  /// actions is JSON as a string in JSON.
+  package var newBody: String {
+    JSONText.object(
+      fields.mapValues { field in
+        if case .json(let json) = field { .text(json) } else { field }
+      })
   }
 }

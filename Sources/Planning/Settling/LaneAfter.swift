@@ -33,7 +33,7 @@ extension ClaimedLane {
       after.isProven = peopleMax != nil
       // One more success, twice as many users: the refused one is among the rest.
       after.peopleMax = peopleMax.map { $0 * 2 }
-      if after.peopleMax ?? Limits.peoplePerCall >= Limits.peoplePerCall { after.endIsolation() }
+      if after.peopleMax ?? Preview.peoplePerCall >= Preview.peoplePerCall { after.endIsolation() }
       return after
     case .again(let ready, let trials, let parcel):
       after.ready = max(ready, after.slot)

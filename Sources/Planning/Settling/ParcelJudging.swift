@@ -4,7 +4,7 @@ struct ParcelJudging {
   /// What the lane remembers, this call included.
   let memory: Fields
   let lane: ClaimedLane
-  let kind: Kind
+  let rules: any ParcelRules.Type
   let answer: Answer
   let soon: Moment
   let now: Moment
@@ -100,13 +100,13 @@ struct ParcelJudging {
   }
 
   private var outOfOrder: Fate {
-    if parcel.isUncertain && CardParcels.couldBeAccepted(parcel, memory: memory) {
+    if parcel.isUncertain && rules.couldBeAccepted(parcel, memory: memory) {
       // It was sent before and may have been accepted then; that it is refused now shows that it
       // was. But where its number was found too low once, it may be too low still.
       return parcel.renumbered == 0 ? .delivered : dead
     }
     guard !parcel.isNumberGiven,
-      let next = CardParcels.renumbered(parcel, memory: memory, terms)
+      let next = rules.renumbered(parcel, memory: memory, terms)
     else { return .dead(mayHaveBeenApplied: false) }
     return .again(ready: soon, lane.trials, next)
   }
@@ -118,8 +118,8 @@ struct ParcelJudging {
       // been refused under it before, that may be all the card remembers.
       return parcel.renumbered == 0 && parcel.renamed == 0 ? .delivered : dead
     }
-    if parcel.renamed > 0 { return dead }
-    return .again(ready: soon, lane.trials, CardParcels.renamed(parcel, terms))
+    guard parcel.renamed == 0, let next = rules.renamed(parcel, terms) else { return dead }
+    return .again(ready: soon, lane.trials, next)
   }
 
   /// A person who uses a card lets go of it within a minute or two. It costs no attempt.
@@ -141,7 +141,7 @@ struct ParcelJudging {
   }
 
   private func kept(uncertain: Bool) -> Parcel? {
-    guard kind.repeatsParcels else { return nil }
+    guard rules.areRepeated else { return nil }
     var same = parcel
     same.isUncertain = parcel.isUncertain || uncertain
     return same

@@ -55,7 +55,8 @@ extension ClaimedCall {
     _ answer: Answer, _ verdict: Verdict, at now: Moment, _ circumstances: Circumstances,
     _ terms: PackingTerms
   ) -> Settlement {
-    let slot = channel.kind.pace.slot(after: answer, started: started, timeout: timeout, at: now)
+    let slot = channel.kind.rules.pace.slot(
+      after: answer, started: started, timeout: timeout, at: now)
     switch load {
     case .audience(let audience):
       let judging = LaneJudging(
@@ -64,7 +65,7 @@ extension ClaimedCall {
       return Settlement(slot: slot, fates: judging.fates(verdict))
     case .parcel(let parcel, let memory):
       let judging = ParcelJudging(
-        parcel: parcel, memory: memory, lane: lanes[0], kind: channel.kind, answer: answer,
+        parcel: parcel, memory: memory, lane: lanes[0], rules: channel.kind.parcels, answer: answer,
         soon: max(slot ?? now, now), now: now, circumstances: circumstances, terms: terms)
       return Settlement(slot: slot, fates: [judging.fate(verdict)])
     }

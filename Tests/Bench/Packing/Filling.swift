@@ -77,15 +77,15 @@ struct Filling {
     let (name, other) = (Value.text("lane_\(lane)"), Value.text("lane_\(first)"))
     try db.execute(
       """
-      insert into lane (account_id, kind, name, state, audience_id, wide, since_ms, ready_ms)
-      select account_id, kind, ?1, state, audience_id, wide, since_ms, ready_ms from lane
+      insert into lane (account_id, kind, name, state, audience_id, many_calls, since_ms, ready_ms)
+      select account_id, kind, ?1, state, audience_id, many_calls, since_ms, ready_ms from lane
       where account_id = 1 and kind = 'preview' and name = ?2
       """, name, other)
     try db.execute(
       "insert into ask (lane, body) values (?, '{\"everyone\":true}')", name)
     try db.execute(
       """
-      update ask set round = 1, (lane_id, audience_id) =
+      update ask set first_call = 1, (lane_id, audience_id) =
         (select id, audience_id from lane where account_id = 1 and kind = 'preview' and name = ?1)
       where id = last_insert_rowid()
       """, name)

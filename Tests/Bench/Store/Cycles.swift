@@ -50,7 +50,7 @@ final class Cycles {
     var settings = AccountSettings(
       name: "default", host: "http://127.0.0.1:1", appID: "bench", secret: .environment("-"))
     // One call is under way at a time, so this is one call in each turn.
-    settings.previewLimits = [Budget.Limit(1, per: 1)]
+    settings.limits[.preview] = [Budget.Limit(1, per: 1)]
     let worker = Worker(
       store: store, world: world, accounts: [settings], mode: WorkMode(goal: .stay),
       callTimeout: 10_000, readSecret: { _ in .success("-") }, report: { _ in })

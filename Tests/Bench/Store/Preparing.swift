@@ -71,7 +71,7 @@ enum Preparing {
       select i + 1, 1, 'preview', printf('preview_token_of_a_link_in_a_chat_%08d', place), 'waiting',
         place / 10 % \(audiences) + 1, \(moment - lanes) + place, \(moment - lanes) + place
       from placed;
-      insert into ask (account, kind, lane, body, asked_ms, lane_id, audience_id, round)
+      insert into ask (account, kind, lane, body, asked_ms, lane_id, audience_id, first_call)
       select 'default', 'preview', name, '{"open_ids":' || members || '}', since_ms, lane.id,
         audience_id, 1
       from lane join audience on audience.id = audience_id

@@ -227,7 +227,7 @@ extension Setup.Account {
       name: name, host: "https://\(name).test", appID: "cli_\(name)", secret: .environment("S"))
     settings.joins = joins
     if let extraPairsMax { settings.packing = .cover(extraPairsMax: extraPairsMax) }
-    settings.previewLimits = [.init(callsPerSecond, per: 1_000)]
+    settings.limits[.preview] = [.init(callsPerSecond, per: 1_000)]
     settings.monthlyQuota = monthlyQuota
     return settings
   }

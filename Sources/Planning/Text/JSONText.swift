@@ -1,40 +1,28 @@
-import Planning
-
-/// JSON text of strings. SQLite reads JSON; what is written here is most of what is needed besides.
+/// JSON as text. All that Larkspur writes of it is written here. SQLite reads it, and `JSON` what servers answer.
 package enum JSONText {
-  /// What a text is as JSON: `array`, `object`, `text`, …; nil when it is not JSON.
-  package static func type(of text: String) throws(QueueError) -> String? {
-    do {
-      // SQLite would read no further than a zero.
-      if text.utf8.contains(0) { return nil }
-      return try Connection(path: ":memory:", mode: .memory).first(
-        "select iif(json_valid(?1), json_type(?1), null)", .text(text)
-      ) { (row) throws(StoreError) in row.optionalText(0) } ?? nil
-    } catch {
-      throw QueueError(error, path: ":memory:")
-    }
-  }
-
   package static func list(_ strings: [String]) -> String {
     "[\(strings.map(string).joined(separator: ","))]"
   }
 
-  static func object(_ fields: Fields) -> String {
-    let members = fields.sorted { $0.key < $1.key }.map { name, field in
-      let value =
+  package static func object(_ fields: Fields) -> String {
+    object(
+      fields.sorted { $0.key < $1.key }.map { name, field in
         switch field {
-        case .text(let text): string(text)
-        case .number(let number): String(number)
-        case .json(let json): json
+        case .text(let text): (name, string(text))
+        case .number(let number): (name, String(number))
+        case .json(let json): (name, json)
         }
-      return "\(string(name)):\(value)"
-    }
-    return "{\(members.joined(separator: ","))}"
+      })
+  }
+
+  /// Of members whose values are JSON already, in this order.
+  package static func object(_ members: [(String, String)]) -> String {
+    "{\(members.map { "\(string($0)):\($1)" }.joined(separator: ","))}"
   }
 
   /// The strings in a list that is written as `list` writes it and has no backslash in it, so that
   /// every quote begins or ends one; nil for any other, which SQLite can read.
-  static func plainStrings(in list: String) -> [String]? {
+  package static func plainStrings(in list: String) -> [String]? {
     var list = list
     return list.withUTF8 { text in
       guard text.count > 2, text.first == UInt8(ascii: "["), !text.contains(UInt8(ascii: "\\"))
@@ -65,6 +53,9 @@ package enum JSONText {
       switch scalar {
       case "\"": json += "\\\""
       case "\\": json += "\\\\"
+      case "\n": json += "\\n"
+      case "\r": json += "\\r"
+      case "\t": json += "\\t"
       case "\u{0}"..<" ": json += escape(scalar)
       default: json.unicodeScalars.append(scalar)
       }
@@ -74,7 +65,7 @@ package enum JSONText {
 
   /// The same JSON without characters that move a terminal's cursor or turn its lines around: a person
   /// may look at what a server has said with any program.
-  static func harmless(_ json: String) -> String {
+  package static func harmless(_ json: String) -> String {
     if json.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return json }
     return json.unicodeScalars.reduce(into: "") { safe, scalar in
       switch scalar.properties.generalCategory {

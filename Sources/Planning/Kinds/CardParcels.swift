@@ -1,7 +1,32 @@
 /// Batches of a card: first in first out, each with a number that rises and a name by which it is
 /// recognised when it comes again.
-enum CardParcels {
-  static func pack(
+extension Card: ParcelRules {
+  package static let areRepeated = true
+  package static let asksLive: Span? = life
+
+  package static func asksAtMost(_ terms: PackingTerms) -> Int { terms.joins ? 500 : 1 }
+
+  package static func flaw(of fields: Fields) -> String? {
+    guard case .json(let actions)? = fields["actions"], actions.hasPrefix("["), actions != "[]"
+    else { return "its body has no list of actions" }
+    if actions.isLonger(than: actionsLength) {
+      return "its actions are longer than 1,000,000 characters"
+    }
+    if let uuid = fields["uuid"],
+      !(uuid.text.map { !$0.isEmpty && !$0.isLonger(than: uuidLength) } ?? false)
+    {
+      return "its uuid is not a string of 1 to \(uuidLength) characters"
+    }
+    if let sequence = fields["sequence"],
+      !(sequence.number.map { 1...sequenceMax ~= $0 } ?? false)
+    {
+      return "its sequence is not a whole number from 1 to \(sequenceMax)"
+    }
+    let isKnown = fields.keys.allSatisfy { ["actions", "uuid", "sequence"].contains($0) }
+    return isKnown ? nil : "its body has an unknown key"
+  }
+
+  package static func pack(
     _ waiting: [WaitingAsk], memory: Fields, apart: Int, _ terms: PackingTerms
   ) -> Packed {
     let first = waiting[0]
@@ -13,7 +38,7 @@ enum CardParcels {
       var length = actions.utf8.count
       for next in waiting.dropFirst() {
         let more = next.actions.utf8.count - 1
-        guard next.isPlain, next.id > apart, length + more <= Limits.actionsLength else { break }
+        guard next.isPlain, next.id > apart, length + more <= actionsLength else { break }
         actions = "\(actions.dropLast()),\(next.actions.dropFirst())"
         length += more
         asks.append(next.id)
@@ -21,7 +46,7 @@ enum CardParcels {
     }
     guard let sequence = first.fields["sequence"]?.number ?? number(memory, terms) else {
       return .impossible(
-        asks: asks, reason: "the card's sequence has reached \(Limits.sequenceMax), its end")
+        asks: asks, reason: "the card's sequence has reached \(sequenceMax), its end")
     }
     let given = first.fields["uuid"]
     var parcel = Parcel(
@@ -41,17 +66,17 @@ enum CardParcels {
   /// that counts in seconds has written to the card.
   private static func number(_ memory: Fields, _ terms: PackingTerms) -> Int? {
     let last = last(memory)
-    if last >= Limits.sequenceMax { return nil }
+    if last >= sequenceMax { return nil }
     // From 2038 on, or by a clock that is far wrong, seconds are no sequence any more.
     let seconds = terms.secondsSince1970
-    return seconds > Limits.sequenceMax ? last + 1 : max(last + 1, seconds)
+    return seconds > sequenceMax ? last + 1 : max(last + 1, seconds)
   }
 
   private static func last(_ memory: Fields) -> Int { number("sequence", in: memory) }
 
   /// One that no card takes was not put there by Larkspur.
   private static func number(_ key: String, in memory: Fields) -> Int {
-    guard let number = memory[key]?.number, (0...Limits.sequenceMax).contains(number) else {
+    guard let number = memory[key]?.number, (0...sequenceMax).contains(number) else {
       return 0
     }
     return number
@@ -66,14 +91,16 @@ enum CardParcels {
   }
 
   /// The highest number that may be known to the card.
-  static func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
+  package static func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
     memory.merging([
       "sequence": .number(max(last(memory), parcel.fields["sequence"]?.number ?? 0))
     ]) { $1 }
   }
 
   /// The highest number that is known to have been accepted.
-  static func memory(_ memory: Fields, accepted parcel: Parcel) -> Fields {
+  package static func memory(
+    _ memory: Fields, accepted parcel: Parcel, _ answered: Fields
+  ) -> Fields {
     let number = max(accepted(memory), parcel.fields["sequence"]?.number ?? 0)
     return memory.merging(["accepted": .number(number)]) { $1 }
   }
@@ -81,21 +108,23 @@ enum CardParcels {
   private static func accepted(_ memory: Fields) -> Int { number("accepted", in: memory) }
 
   /// Whether the parcel's number is above all that were accepted.
-  static func couldBeAccepted(_ parcel: Parcel, memory: Fields) -> Bool {
+  package static func couldBeAccepted(_ parcel: Parcel, memory: Fields) -> Bool {
     parcel.fields["sequence"]?.number ?? 0 > accepted(memory)
   }
 
   /// The same batch with another name and number, to be tried after an answer that says that the
   /// card knows a higher one; nil when that has been tried often enough.
-  static func renumbered(_ parcel: Parcel, memory: Fields, _ terms: PackingTerms) -> Parcel? {
+  package static func renumbered(
+    _ parcel: Parcel, memory: Fields, _ terms: PackingTerms
+  ) -> Parcel? {
     let steps = RetryPolicy.sequenceSteps
     guard parcel.renumbered < steps.count else { return nil }
     let step = steps[parcel.renumbered]
     let above = last(memory) + step
     let seconds = terms.secondsSince1970
-    let number = seconds > Limits.sequenceMax ? above : max(above, seconds)
-    guard number <= Limits.sequenceMax else { return nil }
-    var next = parcel.isNameGiven ? parcel : renamed(parcel, terms)
+    let number = seconds > sequenceMax ? above : max(above, seconds)
+    guard number <= sequenceMax else { return nil }
+    var next = parcel.isNameGiven ? parcel : underAnotherName(parcel, terms)
     next.renamed = parcel.renamed
     next.fields["sequence"] = .number(number)
     next.body = nil
@@ -104,7 +133,11 @@ enum CardParcels {
     return next
   }
 
-  static func renamed(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel {
+  package static func renamed(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel? {
+    underAnotherName(parcel, terms)
+  }
+
+  private static func underAnotherName(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel {
     var next = parcel
     next.fields["uuid"] = .text(name(terms.dice))
     next.body = nil

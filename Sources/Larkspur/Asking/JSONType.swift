@@ -1,0 +1,16 @@
+import Planning
+
+extension JSONText {
+  /// What a text is as JSON: `array`, `object`, `text`, …; nil when it is not JSON.
+  package static func type(of text: String) throws(QueueError) -> String? {
+    do {
+      // SQLite would read no further than a zero.
+      if text.utf8.contains(0) { return nil }
+      return try Connection(path: ":memory:", mode: .memory).first(
+        "select iif(json_valid(?1), json_type(?1), null)", .text(text)
+      ) { (row) throws(StoreError) in row.optionalText(0) } ?? nil
+    } catch {
+      throw QueueError(error, path: ":memory:")
+    }
+  }
+}

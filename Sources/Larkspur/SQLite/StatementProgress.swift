@@ -1,0 +1,27 @@
+import CSQLite
+
+/// Hears, many times a second, that long statements of a connection go on.
+final class StatementProgress {
+  private let heard: () -> Void
+
+  init(_ heard: @escaping () -> Void) { self.heard = heard }
+
+  /// Some hundred microseconds of SQLite's work.
+  private static let instructions: Int32 = 10_000
+
+  /// While `body` runs. SQLite keeps only the address.
+  func follow(
+    _ handle: OpaquePointer, _ body: () throws(StoreError) -> Void
+  ) throws(StoreError) {
+    sqlite3_progress_handler(
+      handle, Self.instructions,
+      { address in
+        if let address {
+          Unmanaged<StatementProgress>.fromOpaque(address).takeUnretainedValue().heard()
+        }
+        return 0
+      }, Unmanaged.passUnretained(self).toOpaque())
+    defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+    try body()
+  }
+}

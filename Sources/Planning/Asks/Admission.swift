@@ -1,0 +1,18 @@
+/// What becomes of an ask when the worker first looks at it, or when the time has come until which it was held.
+package enum Admission: Hashable, Sendable {
+  case dies(UnusableAsk)
+  case expires
+  /// It may not go yet.
+  case waits(until: Moment)
+  case joins(Kind)
+
+  /// `due` is when it may go.
+  package init(_ row: AskRow, due: Moment, expires: Moment?, at now: Moment) {
+    switch row.checked() {
+    case .failure(let problem): self = .dies(problem)
+    case .success where due > now: self = .waits(until: due)
+    case .success where expires.map { $0 <= now } ?? false: self = .expires
+    case .success(let kind): self = .joins(kind)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// How a lane that wants something stands.
+package struct LaneStanding: Hashable, Sendable {
+  package enum State: Hashable, Sendable { case waiting, inFlight }
+
+  package var state: State
+  /// When it becomes due, and the earliest moment of its next call.
+  package var ready: Moment
+  package var slot: Moment
+  /// Its last call failed.
+  package var hasFailed: Bool
+  /// It was in a call that was refused, and only goes with those that were in it.
+  package var isSuspected: Bool
+  /// Another lane of the channel has been due for longer.
+  package var isBehind: Bool
+
+  package init(
+    state: State = .waiting, ready: Moment, slot: Moment = .zero, hasFailed: Bool = false,
+    isSuspected: Bool = false, isBehind: Bool = false
+  ) {
+    self.state = state
+    self.ready = ready
+    self.slot = slot
+    self.hasFailed = hasFailed
+    self.isSuspected = isSuspected
+    self.isBehind = isBehind
+  }
+
+  /// When it may go, where its channel opens at `channel`. The view `queue` says the same of each lane.
+  package func opening(_ channel: Opening, at now: Moment) -> Opening {
+    if state == .inFlight {
+      var opening = Opening(at: now)
+      opening.wait(for: .inFlight, until: nil)
+      return opening
+    }
+    var opening = channel
+    opening.wait(for: reason, until: ready)
+    if ready <= now && isBehind { opening.letOthersGoFirst() }
+    return opening
+  }
+
+  private var reason: Opening.Reason {
+    if isSuspected { return .isolation }
+    return hasFailed && ready > slot ? .backoff : .slot
+  }
+}

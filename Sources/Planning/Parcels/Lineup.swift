@@ -1,0 +1,75 @@
+/// An ask that waits in a lane whose asks go in parcels, and when it was asked.
+package struct LinedUpAsk: Hashable, Sendable {
+  package let ask: WaitingAsk
+  package let asked: Moment
+
+  package init(_ ask: WaitingAsk, asked: Moment) {
+    self.ask = ask
+    self.asked = asked
+  }
+}
+
+/// What becomes of the asks at the head of a lane when its turn has come.
+package struct Lineup: Hashable, Sendable {
+  /// Asks that end without a call.
+  package struct Ending: Hashable, Sendable {
+    package let asks: [Int]
+    package let isDead: Bool
+    package let reason: String
+  }
+
+  package private(set) var endings: [Ending] = []
+  /// What goes; nil where nothing has to.
+  package private(set) var parcel: Parcel?
+
+  package init(
+    _ waiting: [LinedUpAsk], of kind: Kind, memory: Fields, apart: Int, _ terms: PackingTerms,
+    at now: Moment
+  ) {
+    let rules = kind.parcels
+    var good: [WaitingAsk] = []
+    var old: [Int] = []
+    for lined in waiting {
+      if let life = rules.asksLive, lined.asked <= now - life {
+        old.append(lined.ask.id)
+      } else if let flaw = rules.flaw(of: lined.ask.fields) {
+        bury([lined.ask.id], UnusableAsk(flaw).reason)
+      } else {
+        good.append(lined.ask)
+      }
+    }
+    if let life = rules.asksLive, !old.isEmpty {
+      bury(old, "asked more than \(life / .days(1)) days ago")
+    }
+    if good.isEmpty { return }
+    switch rules.pack(good, memory: memory, apart: apart, terms) {
+    case .parcel(let parcel): self.parcel = parcel
+    case .nothing(let asks):
+      endings.append(Ending(asks: asks, isDead: false, reason: "accepted before as it is"))
+    case .impossible(let asks, let reason): bury(asks, reason)
+    }
+  }
+
+  private mutating func bury(_ asks: [Int], _ reason: String) {
+    endings.append(Ending(asks: asks, isDead: true, reason: reason))
+  }
+}
+
+extension Parcel {
+  /// Whether a parcel that was kept goes as it was. What may have been applied does, however old it is.
+  /// `asked` is when its oldest ask was.
+  package func isKept(for kind: Kind, asked: Moment?, at now: Moment) -> Bool {
+    if isUncertain { return true }
+    guard let life = kind.parcels.asksLive, let asked else { return true }
+    return asked > now - life
+  }
+
+  /// What a lane keeps of it when the run that sent it has ended before the answer came; nil where it is packed
+  /// anew, because it would not be recognised when it comes again.
+  package func afterLostCall(of kind: Kind) -> Parcel? {
+    guard kind.parcels.areRepeated else { return nil }
+    var same = self
+    same.isUncertain = true
+    return same
+  }
+}

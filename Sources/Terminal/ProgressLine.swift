@@ -1,0 +1,34 @@
+import Synchronization
+
+/// One line on a terminal that overwrites itself.
+package final class ProgressLine: Sendable {
+  private let isShown: Bool
+  private let apart_ms: Int
+  /// When it was last written; nil while there is none.
+  private let shown_ms = Mutex<Int?>(nil)
+
+  package init(isShown: Bool = Output.errorIsTerminal, apart_ms: Int = 100) {
+    self.isShown = isShown
+    self.apart_ms = apart_ms
+  }
+
+  /// Not more often than a person can read.
+  package func show(at now_ms: Int = steadyMilliseconds(), _ text: () -> String) {
+    guard isShown else { return }
+    let isDue = shown_ms.withLock { last in
+      if let shown = last, now_ms - shown < apart_ms { return false }
+      last = now_ms
+      return true
+    }
+    if isDue { Output.raw("\r\u{1b}[K" + text()) }
+  }
+
+  /// Takes it away, so that what follows stands on a line of its own.
+  package func clear() {
+    let wasShown = shown_ms.withLock { last in
+      defer { last = nil }
+      return last != nil
+    }
+    if wasShown { Output.raw("\r\u{1b}[K") }
+  }
+}
