@@ -112,6 +112,7 @@ extension Worker {
     let refusals = accounts[channel.account].credential.refusals
     if answer.mayHaveLeft {
       state.result.unreachable = nil
+      accounts[channel.account].unreachable = nil
       if verdict != .tokenRefused && !usesUserToken(channel) {
         accounts[channel.account].credential.accepted()
       }
@@ -128,7 +129,7 @@ extension Worker {
     }
     switch verdict {
     case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(accounts[channel.account].settings.host))"
+      noteUnreachable(channel.account, answer)
     case .foreign: try parkIfElsewhere(channel, why: answer.summary, at: now)
     case .quotaSpent:
       accounts[channel.account].pauseForQuota(state.month, why: answer.summary, at: now)
@@ -152,8 +153,15 @@ extension Worker {
     tellPause(channel, verdict, at: now)
   }
 
+  func noteUnreachable(_ account: Int, _ answer: Answer) {
+    let why = "\(answer.summary) (\(accounts[account].settings.host))"
+    state.result.unreachable = why
+    accounts[account].unreachable = why
+  }
+
   private func succeeded(_ call: ClaimedCall, at now: Moment) throws(StoreError) {
     let channel = call.channel
+    beats.lastSuccess = now
     accounts[channel.account].tokenFailure = nil
     accounts[channel].succeeded(at: now)
     try noteSuccess(at: channel.account)
@@ -198,7 +206,7 @@ extension Worker {
 
 extension Answer {
   /// Whether any of it may have been on the wire.
-  fileprivate var mayHaveLeft: Bool {
+  var mayHaveLeft: Bool {
     switch self {
     case .neverLeft, .tooLate: false
     case .noAnswer, .reply: true

@@ -27,6 +27,7 @@ extension Worker {
     let account = finished.call.account
     let dice = world.random()
     var verdict = Verdict(of: answer, from: .auth)
+    if answer.mayHaveLeft { accounts[account].unreachable = nil }
     if case .answered(let raw) = finished.outcome, verdict == .delivered {
       if let token = FeishuWire.accessToken(in: raw) {
         accounts[account].credential.arrived(
@@ -88,7 +89,7 @@ extension Worker {
         try park(account, .address, why: answer.summary, at: now)
       }
     case .unreachable where answer != .tooLate:
-      state.result.unreachable = "\(answer.summary) (\(accounts[account].settings.host))"
+      noteUnreachable(account, answer)
     case .delivered, .refused, .tryAgain, .unreachable, .limited, .quotaSpent: break
     }
   }
