@@ -138,13 +138,9 @@ struct BeatingTests {
 
   @Test func `a queue that cannot be written is said, and the worker still looks`() throws {
     bench.ask("a", "ou_1")
-    let other = try Connection(path: bench.path, mode: .readWrite, patience_ms: 1_000)
-    let holder = Holder(other)
-    bench.world.after(10_000) {
-      holder.run("begin immediate")
-      bench.ask("b", "ou_1", after: 0)
-    }
-    _ = holder
+    let holder = Holder(try Connection(path: bench.path, mode: .readWrite, patience_ms: 1_000))
+    bench.ask("b", "ou_1", after: 12_000)
+    bench.world.after(10_000) { holder.run("begin immediate") }
     bench.world.after(30_000) { holder.run("rollback") }
     try stay(for: 60_000)
     #expect(story.contains([.queue]))

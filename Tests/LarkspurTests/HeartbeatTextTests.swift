@@ -135,6 +135,6 @@ struct HeartbeatTextTests {
     hostile.look.stuck = [Stuck(.refused, account: "a", why: "no\nend 0\r\u{1b}[2J\u{202e}x")]
     let text = HeartbeatText.write(hostile)
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
-    #expect(read(text)?.look.stuck.map(\.why) == ["no end 0   [2J x"])
+    #expect(read(text)?.look.stuck.map(\.why) == ["no end 0  [2J x"])
   }
 }
