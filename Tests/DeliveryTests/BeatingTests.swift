@@ -113,6 +113,20 @@ struct BeatingTests {
     #expect(story == [[], [.unreachable], []])
   }
 
+  @Test func `a host that answers again, and fails, can be reached`() throws {
+    bench.ask("a", "ou_1")
+    bench.feishu.tokenAnswer = { [unowned bench] _, at in
+      if at < bench.start + 30_000 { return .neverLeft("no route") }
+      let isBack = at >= bench.start + 90_000
+      let body =
+        isBack ? #"{"code":0,"tenant_access_token":"t-1","expire":7200}"# : #"{"code":2200}"#
+      return .answered(
+        RawAnswer(status: isBack ? 200 : 500, headers: [:], body: Array(body.utf8)))
+    }
+    try stay(for: 240_000)
+    #expect(story == [[], [.unreachable], [.failing], []])
+  }
+
   @Test func `everything refused is said until something is accepted`() throws {
     for token in 0..<300 { bench.ask("t\(token)", "ou_1") }
     bench.feishu.fault = { [unowned bench] _, at in
