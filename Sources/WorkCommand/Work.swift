@@ -35,7 +35,8 @@ enum Work {
           return .done
         }
         let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
-        let result = try work(store, world, accounts, arguments, narrator)
+        let pen = lock.pen(boot: SystemClocks.bootID(), at: SystemClocks.read(boot: nil).wall)
+        let result = try work(store, world, accounts, arguments, narrator, pen)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
         if let loss {
@@ -87,7 +88,7 @@ enum Work {
 
   private static func work(
     _ store: WorkerStore, _ world: CurlWorld, _ accounts: [AccountSettings],
-    _ arguments: WorkArguments, _ narrator: Narrator
+    _ arguments: WorkArguments, _ narrator: Narrator, _ pen: HeartbeatPen?
   ) throws(QueueError) -> WorkResult {
     defer { narrator.clearProgress() }
     do throws(StoreError) {
@@ -97,6 +98,7 @@ enum Work {
         readSecret: Secrets(of: accounts).read, report: narrator.tell)
       narrator.follow { [unowned worker] in worker.progressWithDelayed }
       if narrator.isWatched { worker.onTick = narrator.showProgress }
+      if let pen { worker.onBeat = pen.write }
       var result = try worker.run()
       result.progress = worker.progressWithDelayed
       return result

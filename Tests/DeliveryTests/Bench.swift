@@ -12,6 +12,8 @@ final class Bench {
   let world: SimulatedWorld
   let intake: Intake
   var events: [WorkEvent] = []
+  /// What the worker has said of itself.
+  var beats: [Heartbeat.Look] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")
   /// Accounts besides `default`.
@@ -146,6 +148,7 @@ final class Bench {
         return source == .file("user") ? userToken : secret
       },
       report: { [unowned self] in events.append($0) })
+    worker.onBeat = { [unowned self] in beats.append($0) }
     let result = try worker.run()
     if isTamperedWith { return result }
     let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows

@@ -41,9 +41,14 @@ extension HelpTopic {
 
     usage: larkspur status [--account NAME] [--json]
 
-    Shows which worker delivers, how much is pending and for how long, and each account: open,
-    paused, or parked, with the reason and what to do about it.
+    Shows which worker delivers and how it is doing, how much is pending and for how long, and each
+    account: open, paused, or parked, with the reason and what to do about it.
 
+      worker  its process, its version, when it last looked at the queue, made a call, and had one
+              succeed. "not responding" means that it was stopped or hangs
+      stuck   why asks do not get through: a secret is missing, Feishu cannot be reached, everything
+              is refused, an account is parked, or the queue cannot be written. Without a worker, it
+              is what the last one was stuck on
       asks    not in a lane yet
               new: may go now; the worker picks it up at once · delayed: its --after has not
               passed · expired: its --expires-in has
@@ -52,11 +57,13 @@ extension HelpTopic {
               known moment · parked: stopped until you act · in flight: a call was sent and
               not answered yet · dead: given up, kept with its reason
 
-    `larkspur list --state STATE` lists them.
+    `larkspur list --state STATE` lists them. With --json, `heartbeat.state` is working,
+    not_responding, not_running, unknown, or unreadable: the lock file belongs to another user.
 
     examples:
       larkspur status
       larkspur status --json | jq .lanes.dead
+      larkspur status --json | jq -r '.heartbeat.stuck[].why'
 
     exit: 0 · 66 there is no queue · 74 it cannot be used
     """
@@ -74,6 +81,9 @@ extension HelpTopic {
     yet. Dead lanes, and idle ones, for which nothing is pending, are listed on request. With
     --json each lane has a `result`: of a session, the session as its last update answered it.
     Times are local; with --json they are UTC: 2026-11-21T06:00:00Z.
+
+    What keeps pending asks from going is said on standard error: nobody works the queue, the worker
+    does not respond, or it is stuck (see: larkspur help status).
 
     examples:
       larkspur list --state ready

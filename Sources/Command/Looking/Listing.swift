@@ -7,6 +7,8 @@ struct Listing: Equatable {
   enum State: String, CaseIterable {
     case new, delayed, expired, ready, waiting, paused, parked, dead, idle
     case inFlight = "in flight"
+
+    var isPending: Bool { self != .dead && self != .idle && self != .expired }
   }
 
   var state: State?
@@ -40,10 +42,27 @@ struct Listing: Equatable {
 
   func run(_ global: GlobalOptions) throws(Failure) {
     if global.wantsJSON { UTCText.useUTC() }
-    let inspector = try global.queue().inspector()
+    let place = try global.queue()
+    let inspector = try place.inspector()
     let count =
       global.wantsJSON ? try printObjects(inspector, global) : try printTable(inspector, global)
-    if count == 0 { global.say(nothing(global)) }
+    if count == 0 {
+      global.say(nothing(global))
+    } else if state?.isPending ?? true {
+      try sayObstacles(place, inspector, global)
+    }
+  }
+
+  /// What waits says only until when, and not whether anybody will come for it.
+  private func sayObstacles(
+    _ place: QueuePlace, _ inspector: borrowing Inspector, _ global: GlobalOptions
+  ) throws(Failure) {
+    if global.isQuiet { return }
+    let wait = try withSentences { () throws(QueueError) in
+      try StatusFigures.oldestUnseen_ms(inspector)
+    }
+    let worker = WorkerReport(queue: place.path, asksWait: wait, account: global.account)
+    for sentence in worker.obstacles { global.say(sentence) }
   }
 
   /// More than this is nothing a person reads.

@@ -5,7 +5,7 @@ import Terminal
 /// `status`: the worker, the queue and the accounts.
 struct Status {
   let queue: String
-  let worker: String?
+  let worker: WorkerReport
   let figures: StatusFigures
 
   static func run(_ global: GlobalOptions) throws(Failure) {
@@ -20,15 +20,16 @@ struct Status {
     {
       throw try Repair.unknown(account: account, in: inspector)
     }
-    let status = Status(
-      queue: place.path, worker: WorkerLock.owner(queue: place.path), figures: figures)
+    let worker = WorkerReport(
+      queue: place.path, asksWait: figures.oldestUnseen_ms, account: global.account)
+    let status = Status(queue: place.path, worker: worker, figures: figures)
     Output.result(global.wantsJSON ? status.object.text : status.text)
   }
 
   private var text: String {
-    var lines = [
-      ["queue", "\(printable(queue)), schema \(figures.schema)"],
-      ["worker", worker.map(printable) ?? "nobody works this queue; run: larkspur work"],
+    var lines = [["queue", "\(printable(queue)), schema \(figures.schema)"]]
+    lines += worker.lines
+    lines += [
       ["asks", asks],
       ["lanes", lanes],
       [
@@ -87,7 +88,7 @@ struct Status {
     JSONObject([
       ("queue", .text(queue)),
       ("schema", .int(figures.schema)),
-      ("worker", .of(worker)),
+      ("worker", .of(worker.sight.owner)),
       (
         "asks",
         .object(
@@ -106,6 +107,7 @@ struct Status {
           ]))
       ),
       ("oldest_wait_ms", .of(figures.oldestWait_ms)),
+      ("heartbeat", .object(worker.object)),
       ("accounts", .list(figures.accounts.map(Self.object))),
     ])
   }

@@ -15,6 +15,8 @@ struct StatusFigures {
   var dead = 0
   /// How long the one that has waited longest has done so.
   var oldestWait_ms: Int?
+  /// The same of those that no worker has looked at.
+  var oldestUnseen_ms: Int?
   var accounts: [Account] = []
 
   struct Account {
@@ -43,6 +45,7 @@ struct StatusFigures {
     (inFlight, dead) = (others[0], others[1])
     // Both are below zero where nothing waits.
     let oldest = max(lanes[4], others[2])
+    oldestUnseen_ms = others[2] < 0 ? nil : others[2]
     oldestWait_ms = oldest < 0 ? nil : oldest
     accounts = try inspector.rows(Self.perAccount, values).rows.map(Account.init)
   }
@@ -125,7 +128,6 @@ extension StatusFigures {
     from counted
     """
 
-  /// Most asks have neither a delay nor an end, and of these the index knows the oldest.
   fileprivate static let others = """
     with \(unseen)
     select
@@ -134,21 +136,32 @@ extension StatusFigures {
       (select count(*) from (
         select distinct lane_id from ask indexed by asks_dead
         where outcome = 'dead' and (?1 is null or account = ?1))),
-      ifnull((
-        select max(now_ms + skew_ms - min(asked_ms), 0)
-        from clock, (
-          select * from (
-            select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms is null
-            order by asked_ms limit 1)
-          union all select asked_ms, 0 from ask indexed by asks_not_folded_expiring
-            where lane_id is null and due_ms is null and outcome is null
-              and expires_in_ms is not null and after_ms = 0 and (?1 is null or account = ?1)
-          union all select asked_ms, after_ms from ask indexed by asks_not_folded_delayed
-            where lane_id is null and due_ms is null and outcome is null and after_ms > 0
-              and asked_ms + after_ms <= (select now_ms + skew_ms from clock)
-              and (?1 is null or account = ?1))
-        where asked_ms + after_ms <= now_ms + skew_ms), -1)
+      \(oldestUnseen)
     """
+
+  /// Most asks have neither a delay nor an end, and of these the index knows the oldest.
+  private static let oldestUnseen = """
+    ifnull((
+      select max(now_ms + skew_ms - min(asked_ms), 0)
+      from clock, (
+        select * from (
+          select asked_ms, after_ms from unseen where after_ms = 0 and expires_in_ms is null
+          order by asked_ms limit 1)
+        union all select asked_ms, 0 from ask indexed by asks_not_folded_expiring
+          where lane_id is null and due_ms is null and outcome is null
+            and expires_in_ms is not null and after_ms = 0 and (?1 is null or account = ?1)
+        union all select asked_ms, after_ms from ask indexed by asks_not_folded_delayed
+          where lane_id is null and due_ms is null and outcome is null and after_ms > 0
+            and asked_ms + after_ms <= (select now_ms + skew_ms from clock)
+            and (?1 is null or account = ?1))
+      where asked_ms + after_ms <= now_ms + skew_ms), -1)
+    """
+
+  /// How long the oldest ask has waited that no worker has looked at.
+  static func oldestUnseen_ms(_ inspector: borrowing Inspector) throws(QueueError) -> Int? {
+    let wait = try inspector.rows("with \(unseen) select \(oldestUnseen)", [.null]).numbers[0]
+    return wait < 0 ? nil : wait
+  }
 
   /// Without an access token nothing is updated, so its pauses are the account's. A month
   /// of the quota is one in Beijing; a count that was made in an earlier one has ended with it.

@@ -12,6 +12,8 @@ struct AccountState {
   var secretLook: Moment?
   /// Why the last request for an access token failed.
   var tokenFailure: String?
+  /// The last that was heard of its host is that it cannot be reached.
+  var unreachable: String?
   /// What is on disk of the API that hands out access tokens.
   var login: ChannelRecord
   /// The host at which something has succeeded last.

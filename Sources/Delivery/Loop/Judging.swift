@@ -111,7 +111,10 @@ extension Worker {
     let channel = call.channel
     let isPersons = usesUserToken(channel)
     let refusals = accounts[channel.account].credential.refusals
-    if answer.mayHaveLeft { state.result.unreachable = nil }
+    if answer.mayHaveLeft {
+      state.result.unreachable = nil
+      accounts[channel.account].unreachable = nil
+    }
     if verdict.provesAppToken(answer, withUserToken: isPersons) {
       accounts[channel.account].credential.accepted()
     }
@@ -141,8 +144,7 @@ extension Worker {
     let account = channel.account
     switch consequence {
     case .none: break
-    case .hostUnreachable:
-      state.result.unreachable = "\(why) (\(accounts[account].settings.host))"
+    case .hostUnreachable: noteUnreachable(account, why)
     case .hostForeign: try parkIfElsewhere(channel, why: why, at: now)
     case .quotaSpent: accounts[account].pauseForQuota(state.month, why: why, at: now)
     case .userTokenRefused: try userTokenRefused(bearer, channel, why: why, at: now)
@@ -154,8 +156,15 @@ extension Worker {
     }
   }
 
+  func noteUnreachable(_ account: Int, _ why: String) {
+    let place = "\(why) (\(accounts[account].settings.host))"
+    state.result.unreachable = place
+    accounts[account].unreachable = place
+  }
+
   private func succeeded(_ call: ClaimedCall, at now: Moment) throws(StoreError) {
     let channel = call.channel
+    beats.lastSuccess = now
     accounts[channel.account].tokenFailure = nil
     accounts[channel].succeeded(at: now)
     try noteSuccess(at: channel.account)

@@ -27,6 +27,7 @@ extension Worker {
     let account = finished.call.account
     let dice = world.random()
     var verdict = Verdict(of: answer, from: .auth)
+    if answer.mayHaveLeft { accounts[account].unreachable = nil }
     if case .answered(let raw) = finished.outcome, verdict == .delivered {
       if let token = FeishuWire.accessToken(in: raw) {
         accounts[account].credential.arrived(
@@ -80,8 +81,7 @@ extension Worker {
       if known.login.health.isElsewhere(isProven: known.isProven, at: now) {
         try park(account, .address, why: answer.summary, at: now)
       }
-    case .hostUnreachable:
-      state.result.unreachable = "\(answer.summary) (\(accounts[account].settings.host))"
+    case .hostUnreachable: noteUnreachable(account, answer.summary)
     case .none, .quotaSpent, .appTokenRefused, .userTokenRefused: break
     }
   }

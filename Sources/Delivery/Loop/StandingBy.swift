@@ -28,16 +28,18 @@ extension Worker {
   func standBy(_ error: StoreError) throws(StoreError) {
     guard error.isTransient else { throw error }
     noteStoreFailure(error)
+    let span = min(1_000, 50 * storeFailures)
+    beat(nextIn: span)
     if isStopping && storeFailures >= RetryPolicy.lastTriesToWrite { throw error }
     // A run that has an end does not wait for one that may never come.
     if mode.goal != .stay && storeFailures >= RetryPolicy.triesToWrite { throw error }
-    take(world.wait(milliseconds: min(1_000, 50 * storeFailures)))
+    take(world.wait(milliseconds: span))
   }
 
   private func noteStoreFailure(_ error: StoreError) {
     storeFailures += 1
-    if storeFailures == 1 {
-      report(.storeFailed(QueueError(error, path: store.path).description))
-    }
+    let why = QueueError(error, path: store.path).description
+    beats.storeTrouble = why
+    if storeFailures == 1 { report(.storeFailed(why)) }
   }
 }

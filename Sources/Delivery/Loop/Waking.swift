@@ -30,6 +30,7 @@ extension Worker {
     for id in changed {
       let account = accounts.find(id)
       timers.set(id, account?.nextLook(terms, at: now))
+      noteStuck(id, account)
       if account?.hasWaitingLanes == true { waiting.insert(id) } else { waiting.remove(id) }
     }
   }

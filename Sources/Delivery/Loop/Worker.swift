@@ -14,6 +14,8 @@ package final class Worker {
 
   /// Called about once a second for as long as the run lasts, for a person who watches.
   package var onTick: (() -> Void)?
+  /// Told how the worker is doing, once a second at most unless something has changed.
+  package var onBeat: ((Heartbeat.Look) -> Void)?
 
   /// Not a part of `state`: what it has learnt stays known when a turn fails.
   private(set) var redaction: Redaction
@@ -31,6 +33,7 @@ package final class Worker {
   var ahead: [Int: SettlingAhead] = [:]
   private var rate = CallRate()
   private var lead = LeadTime()
+  var beats = BeatState()
   var storeFailures = 0
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
@@ -146,6 +149,8 @@ package final class Worker {
         try countLanes()
         if storeFailures > 0 { report(.storeMended) }
         storeFailures = 0
+        beats.storeTrouble = nil
+        beat()
         if isOver { break }
         // It may take a while, so only when nothing is about to go.
         if !hasUnsettledCalls && waitSpan(at: now()) > Self.trimSpan { try store.trimLog() }
@@ -265,6 +270,7 @@ package final class Worker {
 
   private func send(_ departure: Departure, claimed: Moment) {
     if case .lanes = calls[departure.call].cargo { rate.count(at: now()) }
+    beats.lastCall = now()
     world.send(
       departure.request, tag: departure.call, earliest: store.clocks.boot(departure.earliest),
       latest: store.clocks.boot(claimed + longestCall))

@@ -10,6 +10,13 @@ struct FileIdentity: Hashable, Sendable {
     self = info.identity
   }
 
+  /// The file that is open there.
+  init?(descriptor: Int32) {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return nil }
+    self.init(info)
+  }
+
   fileprivate init(_ info: stat) {
     device = info.st_dev
     number = info.st_ino
@@ -24,8 +31,7 @@ struct FileIdentity: Hashable, Sendable {
   /// descriptor of the file would drop SQLite's locks when it is closed.
   var descriptorHere: Int32? {
     (0..<Self.descriptorsLookedAt).first { descriptor in
-      var info = stat()
-      return fstat(descriptor, &info) == 0 && FileIdentity(info) == self
+      FileIdentity(descriptor: descriptor) == self
     }
   }
 

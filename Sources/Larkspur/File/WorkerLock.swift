@@ -1,10 +1,17 @@
 import Glibc
+import Planning
 
 /// The right to be the one worker of a queue: an OS lock on a file beside it, which dies with its
 /// owner however that ends. The lock is never on the database itself, whose own locks would be lost
 /// by closing any descriptor of it.
+///
+/// The file begins with `headBytes` that say who has the lock and with which files. The worker's heartbeat
+/// follows.
 package struct WorkerLock: ~Copyable {
   private let descriptor: Int32
+  private let path: String
+  /// What the worker before this one has left.
+  private let last: Heartbeat?
 
   package enum Attempt: ~Copyable {
     case taken(WorkerLock)
@@ -44,8 +51,16 @@ package struct WorkerLock: ~Copyable {
       close(descriptor)
       return .held(by: owner)
     }
+    let last = heartbeat(descriptor)
     write("", to: descriptor)
-    return .taken(WorkerLock(descriptor: descriptor))
+    // What somebody else has said does not hold any more.
+    ftruncate(descriptor, off_t(headBytes))
+    return .taken(WorkerLock(descriptor: descriptor, path: path, last: last))
+  }
+
+  /// With what the worker says how it is doing. `boot` names the clock that its looks are measured on.
+  package borrowing func pen(boot: String?, at now: WallMoment) -> HeartbeatPen? {
+    HeartbeatPen(path: path, locked: descriptor, after: last, boot: boot, at: now)
   }
 
   /// Tells programs that open the queue which files beside it the worker has open. Only for the one that has
@@ -69,10 +84,12 @@ package struct WorkerLock: ~Copyable {
 
   private static func write(_ more: String, to descriptor: Int32) {
     // In one piece, or others would find nothing for a moment.
-    let text = "process \(getpid())\n\(more)"
-    _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
-    ftruncate(descriptor, off_t(text.utf8.count))
+    var bytes = Array("process \(getpid())\n\(more)".utf8.prefix(headBytes - 1))
+    bytes += [UInt8](repeating: UInt8(ascii: " "), count: headBytes - 1 - bytes.count) + [0x0A]
+    _ = pwrite(descriptor, bytes, bytes.count, 0)
   }
+
+  static let headBytes = 256
 
   /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
   package static func owner(queue: String) -> String? {
@@ -86,7 +103,7 @@ package struct WorkerLock: ~Copyable {
   }
 
   /// Neither through a link nor waiting at a pipe, which somebody may have planted.
-  private static let waryOpening = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+  static let waryOpening = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
 
   /// What is written here must be in no other file, and what is given away must be nobody's: a name
   /// may have been planted.
@@ -105,22 +122,26 @@ package struct WorkerLock: ~Copyable {
 
   // Locks of an open file description, which neither a fork nor another descriptor of the same file
   // can lose. Linux's fcntl.h hides their names from Swift.
-  private static let getLock: Int32 = 36  // F_OFD_GETLK
+  static let getLock: Int32 = 36  // F_OFD_GETLK
   private static let setLock: Int32 = 37  // F_OFD_SETLK
 
   /// The kind of lock that was found or set, or nil when it was refused.
-  private static func lock(_ descriptor: Int32, _ command: Int32) -> Int32? {
+  static func lock(_ descriptor: Int32, _ command: Int32) -> Int32? {
     var whole = flock()
     whole.l_type = Int16(F_WRLCK)
     whole.l_whence = Int16(SEEK_SET)
     return fcntl(descriptor, command, &whole) == 0 ? Int32(whole.l_type) : nil
   }
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
+  private init(descriptor: Int32, path: String, last: Heartbeat?) {
+    self.descriptor = descriptor
+    self.path = path
+    self.last = last
+  }
 
   deinit { close(descriptor) }
 
-  private static func read(_ descriptor: Int32) -> String {
+  static func read(_ descriptor: Int32) -> String {
     lines(descriptor).first.map(String.init) ?? "another process"
   }
 

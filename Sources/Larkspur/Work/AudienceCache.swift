@@ -192,11 +192,8 @@ extension WorkerStore {
     return areStrings ? people : nil
   }
 
-  /// FNV-1a, 64 bits: the same in every run, which Swift's own hashes are not. Equal hashes are told
-  /// apart by the members themselves.
+  /// Equal hashes are told apart by the members themselves.
   private static func hash(_ text: String) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return Int(bitPattern: UInt(hash))
+    Int(bitPattern: UInt(StableHash.of(text.utf8)))
   }
 }

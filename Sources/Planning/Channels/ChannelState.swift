@@ -89,9 +89,11 @@ package struct ChannelState: Sendable {
       budget.refused(at: now)
       record.limitedAt = now
     }
-    trouble = record.health.isRefusing ? "everything is refused: \(why)" : why
+    trouble = record.health.isRefusing ? Self.refusing + why : why
     if let span = wait ?? own { pause(until: now + span, why: trouble ?? why) }
   }
+
+  static let refusing = "everything is refused: "
 
   package mutating func pause(
     until moment: Moment, for reason: PauseReason = .paused, why: String

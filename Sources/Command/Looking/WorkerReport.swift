@@ -1,0 +1,157 @@
+import Larkspur
+import Planning
+import Terminal
+
+/// The worker as it is seen from here: whether one works the queue, how it is doing, and what is stuck.
+struct WorkerReport {
+  let queue: String
+  let sight: WorkerSight
+  let pulse: Pulse
+  private let account: String?
+
+  /// `asksWait` is for how long the oldest ask has waited that no worker has looked at. Of `account`, if one is
+  /// named, and of the queue as a whole what is stuck is told.
+  init(
+    queue: String, sight: WorkerSight, at now: ClockReading, asksWait: Span?, account: String?
+  ) {
+    self.queue = queue
+    self.sight = sight
+    self.account = account
+    guard case .worker(_, let heartbeat?) = sight else {
+      pulse = .unknown
+      return
+    }
+    pulse = heartbeat.pulse(at: now, asksWait: asksWait)
+  }
+
+  /// Looks now.
+  init(queue: String, asksWait: Span?, account: String?) {
+    let sight = WorkerLock.sight(queue: queue)
+    let now = SystemClocks.read(boot: SystemClocks.bootID())
+    self.init(queue: queue, sight: sight, at: now, asksWait: asksWait, account: account)
+  }
+
+  /// The last that was heard, of a worker that may have ended.
+  var heartbeat: Heartbeat? {
+    switch sight {
+    case .nobody(let last): last
+    case .worker(_, let heartbeat): heartbeat
+    case .hidden: nil
+    }
+  }
+
+  var stuck: [Stuck] {
+    let all = heartbeat?.look.stuck ?? []
+    guard let account else { return all }
+    return all.filter { $0.account == nil || $0.account == account }
+  }
+
+  /// Of other accounts as well, which are not known here.
+  private var stuckMore: Int { heartbeat?.look.stuckMore ?? 0 }
+}
+
+/// For people.
+extension WorkerReport {
+  /// Lines of `status`.
+  var lines: [[String]] {
+    var lines = [["worker", headline]]
+    if let heartbeat { lines += story(of: heartbeat).map { ["", $0] } }
+    // Of a worker that has ended it is known for the moment of its last look only.
+    let isOver = if case .nobody = sight { true } else { false }
+    for (place, sentence) in sentences.enumerated() {
+      lines.append(
+        isOver ? ["", "it was stuck: \(sentence)"] : [place == 0 ? "stuck" : "", sentence])
+    }
+    return lines
+  }
+
+  private var headline: String {
+    switch sight {
+    case .nobody: "nobody works this queue; run: larkspur work"
+    case .hidden(let code):
+      "unknown: cannot read \(printable(WorkerLock.path(of: queue))): \(systemMessage(code))"
+    case .worker(let owner, nil):
+      "\(printable(owner)); it has not said how it is doing: still starting, or another version"
+    case .worker(let owner, let heartbeat?):
+      "\(printable(owner)), larkspur \(printable(heartbeat.version)), "
+        + "\(state) since \(text(heartbeat.started))"
+    }
+  }
+
+  private var state: String { pulse == .working ? "working" : "running" }
+
+  private func story(of heartbeat: Heartbeat) -> [String] {
+    let look = heartbeat.look
+    var moments = ["last look \(text(look.wall))"]
+    moments.append("last call \(look.lastCall.map(text) ?? "none")")
+    moments.append("last success \(look.lastSuccess.map(text) ?? "none")")
+    let times = moments.joined(separator: ", ")
+    switch (sight, pulse) {
+    case (.nobody, _): return ["the last worker was process \(heartbeat.pid): \(times)"]
+    case (_, .notResponding): return [silence(of: heartbeat), times]
+    case (_, .unknown): return ["whether it still looks cannot be told from here", times]
+    case (_, .working): return [times]
+    }
+  }
+
+  private func silence(of heartbeat: Heartbeat) -> String {
+    "not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args "
+      + "-p \(heartbeat.pid)"
+  }
+
+  private var sentences: [String] {
+    stuck.map { printable($0.sentence) } + (stuckMore > 0 ? ["and \(grouped(stuckMore)) more"] : [])
+  }
+
+  private func text(_ moment: WallMoment) -> String { describeMoment(wall_ms: moment.ms) }
+
+  /// What stands in the way of what waits, as sentences beside a list.
+  var obstacles: [String] {
+    switch sight {
+    case .nobody: return ["nobody works this queue; run: larkspur work"]
+    case .hidden, .worker(_, nil): return []
+    case .worker(_, let heartbeat?):
+      let last = text(heartbeat.look.wall)
+      let silent = "the worker has not looked since \(last). It is \(silence(of: heartbeat))"
+      return (pulse == .notResponding ? [silent] : []) + sentences.map { "stuck: \($0)" }
+    }
+  }
+}
+
+/// For programs.
+extension WorkerReport {
+  private var word: String {
+    switch sight {
+    case .nobody: "not_running"
+    case .hidden: "unreadable"
+    case .worker: pulse.rawValue
+    }
+  }
+
+  var object: JSONObject {
+    let look = heartbeat?.look
+    return JSONObject([
+      ("state", .text(word)),
+      ("pid", .of(heartbeat?.pid)),
+      ("version", .of(heartbeat?.version)),
+      ("since", moment(heartbeat?.started)),
+      ("last_look", moment(look?.wall)),
+      ("next_look", moment(heartbeat?.next)),
+      ("last_call", moment(look?.lastCall)),
+      ("last_success", moment(look?.lastSuccess)),
+      ("stuck", .list(stuck.map(Self.object))),
+      ("stuck_more", .int(stuckMore)),
+    ])
+  }
+
+  private func moment(_ moment: WallMoment?) -> JSONObject.Value {
+    UTCText.iso8601(.of(moment.map(text)))
+  }
+
+  private static func object(_ stuck: Stuck) -> JSONObject {
+    JSONObject([
+      ("account", .of(stuck.account)), ("reason", .text(stuck.reason.rawValue)),
+      ("calls", .of(stuck.calls)), ("why", .text(stuck.why)),
+    ])
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Planning
+import Version
+
+/// Writes the worker's heartbeats into the lock file. It has a descriptor of its own: whoever has the pen does
+/// not have the lock, and closing it unlocks nothing.
+package final class HeartbeatPen {
+  private let descriptor: Int32
+  private let boot: String?
+  private let started: WallMoment
+  /// What the worker before this one had called last.
+  private let last: Heartbeat.Look?
+
+  /// Nil when the file at this path is another one than the worker has locked.
+  init?(path: String, locked: Int32, after last: Heartbeat?, boot: String?, at started: WallMoment)
+  {
+    descriptor = open(path, O_WRONLY | WorkerLock.waryOpening)
+    self.boot = boot
+    self.started = started
+    self.last = last?.look
+    if descriptor < 0 || FileIdentity(descriptor: descriptor) != FileIdentity(descriptor: locked) {
+      return nil
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// In one piece and without waiting for the disk. A heartbeat that cannot be written is left out.
+  package func write(_ look: Heartbeat.Look) {
+    var look = look
+    look.lastCall = look.lastCall ?? last?.lastCall
+    look.lastSuccess = look.lastSuccess ?? last?.lastSuccess
+    var bytes = Array(
+      HeartbeatText.write(
+        Heartbeat(
+          pid: Int(getpid()), version: larkspurVersion, boot: boot, started: started, look: look)
+      ).utf8)
+    if bytes.count > HeartbeatText.bytesMost { return }
+    // Nothing of a longer one is left behind it.
+    let rest = HeartbeatText.bytesMost - bytes.count
+    if rest > 0 { bytes += [UInt8](repeating: UInt8(ascii: " "), count: rest - 1) + [0x0A] }
+    _ = pwrite(descriptor, bytes, bytes.count, off_t(WorkerLock.headBytes))
+  }
+}

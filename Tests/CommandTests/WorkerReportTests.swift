@@ -1,0 +1,209 @@
+import Foundation
+import Planning
+import Testing
+
+@testable import Command
+@testable import Larkspur
+
+/// What `status` and `list` say of the worker.
+struct WorkerReportTests {
+  private let heartbeat = Heartbeat(
+    pid: 12, version: "0.1.0", boot: "boot-1", started: WallMoment(ms: 1_000),
+    look: .init(
+      wall: WallMoment(ms: 2_000), sinceBoot: BootMoment(ms: 500), next: BootMoment(ms: 60_500),
+      lastCall: WallMoment(ms: 1_900),
+      stuck: [
+        Stuck(.noSecret, account: "shop", why: "no file"),
+        Stuck(.queue, account: nil, why: "the disk is full\u{1b}[31m"),
+      ], stuckMore: 3))
+
+  private func report(
+    _ sight: WorkerSight, after span: Span = 1_000, boot: String = "boot-1",
+    asksWait: Span? = nil, account: String? = nil
+  ) -> WorkerReport {
+    let now = ClockReading(
+      wall: .zero, sinceBoot: heartbeat.look.sinceBoot + span, boot: boot)
+    return WorkerReport(
+      queue: "/q.db", sight: sight, at: now, asksWait: asksWait, account: account)
+  }
+
+  private var worker: WorkerSight { .worker(owner: "process 12", heartbeat) }
+
+  /// Without the moments, which are local.
+  private func lines(_ report: WorkerReport) -> [String] {
+    report.lines.map { line in
+      line.joined(separator: "|").replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/#, with: "<moment>")
+    }
+  }
+
+  @Test func `a working worker, and what it is stuck on`() {
+    #expect(
+      lines(report(worker)) == [
+        "worker|process 12, larkspur 0.1.0, working since <moment>",
+        "|last look <moment>, last call <moment>, last success none",
+        "stuck|account shop has no app secret: no file",
+        #"|the disk is full\u{1b}[31m"#,
+        "|and 3 more",
+      ])
+  }
+
+  @Test func `one that does not respond is told from it`() {
+    #expect(
+      lines(report(worker, after: 90_000)).prefix(2) == [
+        "worker|process 12, larkspur 0.1.0, running since <moment>",
+        "|not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args -p 12",
+      ])
+    #expect(report(worker, after: 90_000).obstacles[0].contains("has not looked since"))
+    #expect(report(worker, after: 20_000, asksWait: 19_000).pulse == .notResponding)
+    #expect(report(worker, after: 20_000).pulse == .working)
+  }
+
+  @Test func `on another clock nothing is claimed`() {
+    let report = report(worker, boot: "boot-2")
+    #expect(lines(report)[1] == "|whether it still looks cannot be told from here")
+  }
+
+  @Test func `what the last worker was stuck on is told as of then`() {
+    #expect(
+      lines(report(.nobody(last: heartbeat))).prefix(3) == [
+        "worker|nobody works this queue; run: larkspur work",
+        "|the last worker was process 12: last look <moment>, last call <moment>, last success none",
+        "|it was stuck: account shop has no app secret: no file",
+      ])
+    #expect(
+      report(.nobody(last: heartbeat)).obstacles == ["nobody works this queue; run: larkspur work"])
+  }
+
+  @Test func `a worker that says nothing is one all the same`() {
+    #expect(
+      lines(report(.worker(owner: "process 12", nil))) == [
+        "worker|process 12; it has not said how it is doing: still starting, or another version"
+      ])
+  }
+
+  @Test func `a lock file that may not be read is no error`() {
+    #expect(
+      lines(report(.hidden(EACCES))) == [
+        "worker|unknown: cannot read /q.db.worker: Permission denied"
+      ])
+    #expect(report(.hidden(EACCES)).object.text.hasPrefix(#"{"state":"unreadable","pid":null,"#))
+  }
+
+  @Test func `an account hears of itself and of the queue`() {
+    #expect(report(worker, account: "shop").stuck.count == 2)
+    #expect(report(worker, account: "other").stuck.map(\.reason) == [.queue])
+  }
+
+  @Test func `for programs it is an object`() {
+    let text = report(worker).object.text.replacing(
+      #/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?/#, with: "<moment>")
+    #expect(
+      text == #"""
+        {"state":"working","pid":12,"version":"0.1.0","since":"<moment>","last_look":"<moment>",\#
+        "next_look":"<moment>","last_call":"<moment>","last_success":null,"stuck":[\#
+        {"account":"shop","reason":"no_secret","calls":null,"why":"no file"},\#
+        {"account":null,"reason":"queue","calls":null,"why":"the disk is full\u001b[31m"}],\#
+        "stuck_more":3}
+        """#)
+    #expect(report(worker, after: 90_000).object.text.hasPrefix(#"{"state":"not_responding""#))
+    #expect(report(.nobody(last: nil)).object.text.hasPrefix(#"{"state":"not_running""#))
+  }
+}
+
+/// The same with the built program, beside a worker that is this test.
+struct WorkerSeenTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    _ = try place.run("enqueue", "preview", "A", "--everyone")
+  }
+
+  private func asWorker(
+    looked ago: Span, next span: Span, stuck: [Stuck] = [], _ body: () throws -> Void
+  ) throws {
+    guard case .taken(let lock) = try WorkerLock.take(queue: place.queue) else {
+      Issue.record("somebody else works a queue that was just made")
+      return
+    }
+    let now = SystemClocks.read(boot: SystemClocks.bootID())
+    let pen = lock.pen(boot: now.boot, at: now.wall)
+    let looked = now.sinceBoot - ago
+    pen?.write(
+      .init(wall: now.wall - ago, sinceBoot: looked, next: looked + span, stuck: stuck))
+    try body()
+    _ = consume lock
+  }
+
+  @Test func `the status tells a working worker from one that does not respond`() throws {
+    try asWorker(looked: 1_000, next: 60_000) { () throws in
+      #expect(try place.run("status").output.contains(", working since 20"))
+      #expect(try place.run("status", "--json").output.contains(#""state":"working""#))
+    }
+    try asWorker(looked: 60_000, next: 5_000) { () throws in
+      let ended = try place.run("status")
+      #expect(ended.code == 0 && ended.output.contains("not responding: stopped"))
+      #expect(try place.run("status", "--json").output.contains(#""state":"not_responding""#))
+    }
+  }
+
+  @Test func `an ask that waits shows that an idle worker is stopped`() throws {
+    try place.asWorker("update ask set asked_ms = asked_ms - 60000")
+    try asWorker(looked: 30_000, next: 60_000) { () throws in
+      #expect(try place.run("status").output.contains("not responding: stopped"))
+      #expect(try place.run("list").sentences.contains("the worker has not looked since 20"))
+    }
+  }
+
+  @Test func `a list of what waits says what stands in its way`() throws {
+    #expect(
+      try place.run("list").sentences == "larkspur: nobody works this queue; run: larkspur work\n")
+    #expect(try place.run("list", "--quiet").sentences == "")
+    #expect(try place.run("list", "--state", "new", "--json").sentences.contains("nobody"))
+    try asWorker(
+      looked: 0, next: 60_000, stuck: [Stuck(.noSecret, account: "default", why: "no file")]
+    ) { () throws in
+      #expect(
+        try place.run("list").sentences
+          == "larkspur: stuck: account default has no app secret: no file\n")
+      let status = try place.run("status").output
+      #expect(status.contains("\nstuck    account default has no app secret: no file\n"))
+    }
+    try asWorker(looked: 0, next: 60_000) { () throws in
+      #expect(try place.run("list").sentences == "")
+    }
+  }
+
+  @Test func `what is dead waits for nobody`() throws {
+    try place.asWorker(
+      """
+      insert into lane (id, account_id, kind, name, state) values (1, 1, 'preview', 'A', 'idle');
+      update ask set outcome = 'dead', ended_ms = 0, reason = 'no', lane_id = 1, round = 1;
+      """)
+    let ended = try place.run("list", "--state", "dead")
+    #expect(ended.output.contains("DEAD") || ended.output.contains("REASON"))
+    #expect(ended.sentences == "")
+  }
+
+  @Test func `after the worker has ended, the status tells what it was stuck on`() throws {
+    try asWorker(
+      looked: 0, next: 60_000, stuck: [Stuck(.parked, account: "default", why: "no")]
+    ) {}
+    let text = try place.run("status").output
+    #expect(text.contains("worker   nobody works this queue; run: larkspur work\n"))
+    #expect(text.contains("         the last worker was process \(getpid()): last look 20"))
+    #expect(text.contains("         it was stuck: account default is parked: no\n"))
+    let json = try place.run("status", "--json").output
+    #expect(
+      json.contains(#""worker":null"#)
+        && json.contains(#""state":"not_running","pid":\#(getpid())"#))
+  }
+
+  @Test(arguments: ["", "process 1\n", "\u{0}\u{1b}[31m", "larkspur heartbeat 1\n"])
+  func `nonsense in the lock file is no worker and no error`(text: String) throws {
+    _ = try place.write(text, to: "queue.db.worker")
+    let ended = try place.run("status")
+    #expect(ended.code == 0 && ended.sentences == "")
+    #expect(ended.output.contains("worker   nobody works this queue; run: larkspur work\nasks"))
+  }
+}
