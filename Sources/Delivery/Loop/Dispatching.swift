@@ -98,7 +98,9 @@ extension Worker {
     at now: Moment
   ) -> Departure {
     calls.insert(
-      UnderWay(account: account, cargo: cargo, started: now, sentBytes: request.body.count),
+      UnderWay(
+        account: account, settings: accounts[account].settings, cargo: cargo, started: now,
+        sentBytes: request.body.count),
       for: call)
     accounts[account].callsUnderWay += 1
     var request = request

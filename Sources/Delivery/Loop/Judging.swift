@@ -56,7 +56,11 @@ extension Worker {
       result: FeishuWire.result(of: call.channel.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ahead.settlement.isSuccess(verdict)
     if !isSuccess { accounts[call.channel].record.health.lost(settled.losses) }
-    try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
+    if isOutdated(finished.call) {
+      try countForMonth(call, verdict)
+    } else {
+      try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
+    }
     state.stale.insert(call.channel)
     let account = accounts[call.channel.account].settings.name
     tellCall(finished, call, verdict, record, account: account, detail: reason)
@@ -147,9 +151,13 @@ extension Worker {
     }
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
-    if verdict.failsFreely { accounts[channel].uncountCall(started: call.started) }
-    try saveBudgets(of: channel.account)
+    try countForMonth(call, verdict)
     tellPause(channel, verdict, at: now)
+  }
+
+  private func countForMonth(_ call: ClaimedCall, _ verdict: Verdict) throws(StoreError) {
+    if verdict.failsFreely { accounts[call.channel].uncountCall(started: call.started) }
+    try saveBudgets(of: call.channel.account)
   }
 
   private func succeeded(_ call: ClaimedCall, at now: Moment) throws(StoreError) {

@@ -15,6 +15,10 @@ package final class Worker {
   /// Called about once a second for as long as the run lasts, for a person who watches.
   package var onTick: (() -> Void)?
 
+  /// Asked before each turn which accounts the configuration names; nil where it is as it was, or cannot be
+  /// used. A person may have asked for it to be read.
+  package var readConfiguration: ((_ isAsked: Bool) -> [AccountSettings]?)?
+
   /// Not a part of `state`: what it has learnt stays known when a turn fails.
   private(set) var redaction: Redaction
   var state = LoopState()
@@ -26,7 +30,7 @@ package final class Worker {
   var timers = Timers<Int>()
   /// Accounts of which lanes wait.
   var waiting: Set<Int> = []
-  private var finished: [FinishedCall] = []
+  private(set) var finished: [FinishedCall] = []
   /// Answers that are being written down over several turns, by call.
   var ahead: [Int: SettlingAhead] = [:]
   private var rate = CallRate()
@@ -35,7 +39,9 @@ package final class Worker {
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
   private var nextCount: Moment = .zero
-  private let settings: [AccountSettings]
+  /// What the configuration says, as it was last read.
+  var settings: [AccountSettings]
+  var reloadsSeen = 0
   private(set) var isStarted = false
   private(set) var started: Moment = .zero
   /// Of the time that the run was given, what is left once the queue has been read.
@@ -65,6 +71,8 @@ package final class Worker {
     let clocks = world.clocks()
     state = LoopState()
     accounts = Table()
+    timers = Timers()
+    waiting = []
     _ = try store.transaction { () throws(StoreError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(StoreError) in
@@ -89,6 +97,7 @@ package final class Worker {
       for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
         try showQuota(of: id, at: now)
       }
+      try store.put(configured: configuredAccounts)
     }
     isStarted = true
     state.areLanesCounted = false
@@ -132,6 +141,7 @@ package final class Worker {
     started = now()
     let begin = world.clocks().sinceBoot
     while true {
+      lookAtConfiguration()
       do throws(StoreError) {
         if try !findsItsFiles() { break }
         if !isStarted {
@@ -179,11 +189,13 @@ package final class Worker {
     calls.commit()
     var settled: Set<Int> = []
     var departures: [Departure] = []
+    let changes = nextChanges()
     do throws(StoreError) {
       store.isLookingForUnused = state.upkeep.isLookingForUnused
       try store.transaction { () throws(StoreError) in
         try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
+        try take(changes, at: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
         try refreshStaleChannels()

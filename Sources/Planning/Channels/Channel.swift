@@ -40,4 +40,15 @@ package struct ChannelRecord: Hashable, Sendable {
   package var spentMonth: Int?
 
   package init() {}
+
+  /// What `larkspur resume` ends: pauses, and the failures that led to them. Lanes that died stay counted.
+  package mutating func resume() {
+    pausedUntil = .zero
+    pausedWhy = nil
+    refusedMark = nil
+    spentMonth = nil
+    health.failures = 0
+    health.probes = nil
+    health.foreignSince = nil
+  }
 }

@@ -1,0 +1,145 @@
+import Larkspur
+import Planning
+
+/// Accounts that are added, changed and removed while the worker runs.
+///
+/// One that was removed stays in memory: its calls under way are still to be written down, and should it
+/// come back, all that is known of it is still true.
+extension Worker {
+  /// A few milliseconds of work, in which nobody else can write.
+  private static let changesPerTurn = 50
+
+  /// Reads the configuration again where it has changed, or where a person wants it read.
+  func lookAtConfiguration() {
+    let isAsked = world.reloadRequests != reloadsSeen
+    reloadsSeen = world.reloadRequests
+    if isAsked { lookForMissingSecretsNow() }
+    guard let accounts = readConfiguration?(isAsked) else { return }
+    // Before the start there is nothing to change yet.
+    if isStarted { state.changes += AccountChange.all(from: settings, to: accounts) }
+    settings = accounts
+  }
+
+  private func lookForMissingSecretsNow() {
+    let now = now()
+    for account in accounts.all where account.secretLook != nil {
+      accounts[account.id].secretLook = now
+    }
+  }
+
+  /// The next few changes. The files of secrets are read here, before the queue is locked.
+  func nextChanges() -> [(AccountChange, MissingSecrets)] {
+    state.changes.prefix(Self.changesPerTurn).map { change in
+      switch change {
+      case .added(let settings), .changed(let settings): (change, missingSecrets(of: settings))
+      case .removed: (change, MissingSecrets())
+      }
+    }
+  }
+
+  func take(_ changes: [(AccountChange, MissingSecrets)], at now: Moment) throws(StoreError) {
+    if changes.isEmpty { return }
+    for (change, missing) in changes {
+      switch change {
+      case .added(let settings), .changed(let settings):
+        try configure(settings, missing, at: now)
+      case .removed(let name): try remove(name, at: now)
+      }
+    }
+    state.changes.removeFirst(changes.count)
+    if state.changes.isEmpty { try store.put(configured: configuredAccounts) }
+  }
+
+  var configuredAccounts: [Int] { accounts.all.filter(\.isConfigured).map(\.id) }
+
+  private func configure(
+    _ settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
+  ) throws(StoreError) {
+    let id = try store.account(settings.name)
+    if accounts.find(id) != nil { return try change(id, to: settings, missing, at: now) }
+    state.events.append(.accountAdded(settings.name))
+    state.unknownAccounts.remove(id)
+    try openAccount(settings, missing, at: now)
+    for kind in Kind.allCases {
+      let channel = Channel(account: id, kind: kind)
+      if try store.nextReady(channel) != nil { try openChannel(channel, at: now) }
+    }
+    try showQuota(of: id, at: now)
+  }
+
+  private func remove(_ name: String, at now: Moment) throws(StoreError) {
+    let id = try store.account(name)
+    guard accounts.find(id) != nil else { return }
+    accounts[id].isConfigured = false
+    // It waits for a person, and not for a secret.
+    accounts[id].missing = MissingSecrets()
+    try note(MissingSecrets(), of: id, at: now)
+    state.events.append(.accountRemoved(name))
+  }
+
+  private func change(
+    _ id: Int, to settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
+  ) throws(StoreError) {
+    let difference = SettingsDifference(from: accounts[id].settings, to: settings)
+    let wasParked = accounts[id].parked != nil
+    let isBack = !accounts[id].isConfigured
+    accounts[id].settings = settings
+    accounts[id].isConfigured = true
+    if difference.needsAccessToken { try forgetCredentials(of: id) }
+    if let parked = accounts[id].parked, difference.fixes(parked.trouble) {
+      accounts[id].parked = nil
+      try store.park(id, nil)
+    }
+    accounts[id].forEachChannel { channel in
+      if difference.isOtherApp { channel.resume() }
+      channel.lookForUserToken(at: now)
+    }
+    if difference.needsCount { try countAgain(of: id, at: now) }
+    accounts[id].showQuota(state.month, at: now)
+    state.events.append(
+      isBack
+        ? .accountAdded(settings.name)
+        : .accountChanged(
+          settings.name, difference.settings,
+          isResumed: wasParked && accounts[id].parked == nil))
+    try note(missing, of: id, at: now)
+  }
+
+  /// What was found out with them is forgotten, as when a person resumes the account.
+  private func forgetCredentials(of id: Int) throws(StoreError) {
+    accounts[id].credential.forget()
+    accounts[id].tokenFailure = nil
+    try store.put(refusals: 0, ofTokens: id)
+    var login = accounts[id].login
+    login.resume()
+    if login == accounts[id].login { return }
+    accounts[id].login = login
+    try store.put(login, id, .auth)
+  }
+
+  /// Counts the calls of its channels as after a start, and besides them those that are not written down
+  /// yet.
+  private func countAgain(of id: Int, at now: Moment) throws(StoreError) {
+    for kind in accounts[id].channels.keys {
+      let channel = Channel(account: id, kind: kind)
+      let limits = accounts[id].settings.limits(of: kind)
+      let recent = try recentCalls(of: channel, limits, at: now)
+      accounts[channel].count(recent, within: limits)
+      for call in calls.all where call.channel == channel {
+        accounts[channel].budget.begin(at: call.started)
+      }
+      for call in finished where call.call.channel == channel && calls.find(call.id) != nil {
+        // Of one that is being written down the outcome is in the queue already, and counted.
+        if ahead[call.id] == nil { countArrival(call) } else { accounts[channel].budget.giveBack() }
+      }
+    }
+  }
+
+  /// Whether its account has another app, host or token by now: what is answered says nothing of those.
+  func isOutdated(_ call: UnderWay) -> Bool {
+    let settings = accounts[call.account].settings
+    if call.settings == settings { return false }
+    return SettingsDifference(from: call.settings, to: settings)
+      .outdatesCalls(of: call.channel?.kind.api ?? .auth)
+  }
+}
