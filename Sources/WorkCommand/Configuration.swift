@@ -35,7 +35,7 @@ final class Configuration {
   }
 
   /// Becomes readable when there may be something to look at.
-  var descriptor: Int32 { watch.descriptor }
+  var descriptor: Int32? { watch.descriptor }
 
   /// The accounts, if the file names others by now. Whoever `isAsked` gets an answer in any case.
   func look(isAsked: Bool, tell: (WorkEvent) -> Void) -> [AccountSettings]? {

@@ -61,11 +61,12 @@ final class ConfigurationTests {
   {
     try write(text("a"))
     let configuration = try open()
-    #expect(!isReadable(configuration.descriptor))
+    let descriptor = try #require(configuration.descriptor)
+    #expect(!isReadable(descriptor))
     try write(text("b"))
-    #expect(isReadable(configuration.descriptor))
+    #expect(isReadable(descriptor))
     _ = look(configuration)
-    #expect(!isReadable(configuration.descriptor))
+    #expect(!isReadable(descriptor))
   }
 
   private func isReadable(_ descriptor: Int32) -> Bool {

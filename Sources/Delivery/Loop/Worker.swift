@@ -93,9 +93,10 @@ package final class Worker {
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for channel in try store.channels() { try openChannel(channel, at: now) }
-      // The configuration may name another quota than it did in the last run.
-      for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
-        try showQuota(of: id, at: now)
+      // The configuration may name another quota than it did in the last run, or none.
+      for id in accounts.keys where !accounts[id].channels.isEmpty {
+        accounts[id].showQuota(state.month, at: now)
+        try saveBudgets(of: id)
       }
       try store.put(configured: configuredAccounts)
     }
