@@ -42,7 +42,7 @@ struct ReloadedSettingsTests {
   }
 
   @Test func `a limit with a longer window counts calls that the other one had forgotten`() throws {
-    for token in 0..<200 { bench.ask("t\(token)", "ou_1") }
+    for token in 0..<600 { bench.ask("t\(token)", "ou_1") }
     edit(after: 2_500) { $0.previewLimits.append(Budget.Limit(20, per: .minutes(1))) }
     try bench.run(.stay, for: 59_000)
     #expect(bench.feishu.arrivals.count == 20)
