@@ -7,7 +7,7 @@ package struct StopSignals: ~Copyable {
   /// Readable when one has arrived.
   package let descriptor: Int32
 
-  /// Whether SIGHUP is a wish for the configuration to be read again, and not for the end.
+  /// Whether SIGHUP asks for a reload of the configuration instead of the end.
   package let hangUpReloads: Bool
 
   private let numbers: [Int32]
@@ -25,22 +25,21 @@ package struct StopSignals: ~Copyable {
     sigemptyset(&signals)
     for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    // `nohup` has had it ignored; now that it waits to be read it can do no harm.
+    // `nohup` starts programs with SIGHUP ignored. Blocked, it no longer kills.
     if hangUpReloads { signal(SIGHUP, SIG_DFL) }
     descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
     // A reader that went away is noticed by the failing write.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Those of a worker. One that was started on a terminal ends when that is closed. Without a controlling
-  /// terminal (systemd, cron, setsid), and under `nohup`, SIGHUP does not mean that: it has the
-  /// configuration read again, as of any daemon.
+  /// The signals of a worker. A worker that was started on a terminal ends when the terminal is closed. Without
+  /// a controlling terminal (systemd, cron, setsid), and under `nohup`, SIGHUP asks for a reload.
   package static func ofWorker() -> StopSignals {
     if hasControllingTerminal && !isIgnored(SIGHUP) { return StopSignals(and: [SIGHUP]) }
     return StopSignals(and: [], hangUpReloads: true)
   }
 
-  /// Whether this one, which has arrived, is a wish for the end.
+  /// Whether this signal asks for the end.
   package borrowing func isEnd(_ number: Int32) -> Bool { number != SIGHUP || !hangUpReloads }
 
   /// Asked at the start: once the terminal is closed, nobody has it any more.

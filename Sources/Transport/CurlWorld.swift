@@ -27,8 +27,8 @@ package final class CurlWorld: World {
   package private(set) var stopRequests = 0
   package private(set) var reloadRequests = 0
 
-  /// `queue` must be open already: there is nothing to watch before. `other` is a descriptor that whoever is
-  /// woken by it reads until it is empty.
+  /// `queue` must be open already: there is nothing to watch before. `other` is a descriptor that the caller
+  /// empties after each wait.
   package init(
     queue: String, signals: consuming StopSignals, timeouts: Timeouts,
     alsoWokenBy other: Int32? = nil
@@ -179,8 +179,8 @@ package final class CurlWorld: World {
     return true
   }
 
-  /// SIGHUP may be a wish for the configuration to be read again. Of the others, the first asks the loop to end when what is in flight has been answered; the second one
-  /// does not wait. What is in flight then is found by the next run.
+  /// SIGHUP may ask for a reload. Of the other signals, the first asks the loop to end when what is in flight
+  /// has been answered; the second one does not wait. What is in flight then is found by the next run.
   private func stop(_ signal: Int32) {
     if !signals.isEnd(signal) { return reloadRequests += 1 }
     // A closed terminal sends more than one: the shell does, and so does the kernel when the shell ends.

@@ -4,19 +4,19 @@ import Larkspur
 import Terminal
 import Transport
 
-/// The configuration of a worker that runs: what it says, and whether that has changed.
+/// The configuration of a running worker, which notices when its file changes.
 final class Configuration {
   private(set) var accounts: [AccountSettings]
   private let flag: String?
   private let path: String?
   private let watch: FileWatch
-  /// The file that was read last; nil when there was none.
+  /// The version that was read last; nil if there was no file.
   private var file: FileVersion?
-  /// Another one, which may still be in the middle of being written, and since when it is there.
+  /// A new version that may be half written, and when it was first seen.
   private var newcomer: (file: FileVersion?, since_ms: Int)?
-  /// There was a file once: without it there is no configuration.
+  /// Once there has been a file, a missing one is an error.
   private var hasFile: Bool
-  /// Why it cannot be used, when that has been told.
+  /// Why the file cannot be used, if that has been reported.
   private var problem: String?
 
   private let clock_ms: () -> Int
@@ -27,17 +27,17 @@ final class Configuration {
     self.flag = flag
     self.clock_ms = clock_ms
     path = Settings.place(flag)
-    // First of all, so that no change is missed.
+    // Before the file is read, so that no change is missed.
     watch = FileWatch(path)
     file = path.flatMap { FileVersion($0) }
     hasFile = file != nil
     accounts = try Settings.accounts(config: flag)
   }
 
-  /// Becomes readable when there may be something to look at.
+  /// Becomes readable when the file may have changed.
   var descriptor: Int32? { watch.descriptor }
 
-  /// The accounts, if the file names others by now. Whoever `isAsked` gets an answer in any case.
+  /// The accounts, if they have changed. When a person has asked, the outcome is always reported.
   func look(isAsked: Bool, tell: (WorkEvent) -> Void) -> [AccountSettings]? {
     let news = watch.take()
     let version = path.flatMap { FileVersion($0) }
@@ -54,8 +54,8 @@ final class Configuration {
     }
   }
 
-  /// What nobody has told of counts once it has rested for a second: a file that is just being written is
-  /// of no use yet.
+  /// A change without a notice may be a file that is half written, so it counts only once the file has stayed
+  /// the same for a second.
   private func isChanged(_ version: FileVersion?, _ news: FileWatch.News) -> Bool {
     if let file, !file.isRegular { return false }
     if news == .ofFile { return true }
@@ -95,7 +95,7 @@ final class Configuration {
   }
 }
 
-/// By what a file is known to have been changed, without reading it.
+/// What shows that a file has changed without reading it.
 private struct FileVersion: Equatable {
   private let device: dev_t
   private let number: ino_t
@@ -104,7 +104,7 @@ private struct FileVersion: Equatable {
   private let nanoseconds: Int
   let isRegular: Bool
 
-  /// Nil when there is no such file.
+  /// Nil if there is no such file.
   init?(_ path: String) {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }

@@ -1,15 +1,15 @@
 import Glibc
 
-/// Tells when a file has been written or replaced. Whoever replaces it gives another file its name, so it is
-/// the folder that is watched.
+/// Notices that a file was written or replaced. Editors replace a file by renaming another one to its name, so
+/// the folder is watched.
 struct FileWatch: ~Copyable {
   enum News { case none, ofFolder, ofFile }
 
-  /// Becomes readable when there is news; nil where there will be none.
+  /// Becomes readable when there is news; nil if the folder cannot be watched.
   let descriptor: Int32?
   private let name: String
 
-  /// Without a folder, or where the system has no more watches to give, there is never any news.
+  /// Without a folder, or when the system has no more watches, there is never any news.
   init(_ path: String?) {
     let parts = (path ?? "").split(separator: "/", omittingEmptySubsequences: false)
     name = parts.last.map(String.init) ?? ""
@@ -22,15 +22,15 @@ struct FileWatch: ~Copyable {
   private static func watch(_ folder: String) -> Int32? {
     let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     if descriptor < 0 { return nil }
-    // A file that is being written is of no interest before that has come to its end.
+    // A file is of interest once it has been written completely.
     let events = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)
     if inotify_add_watch(descriptor, folder, events) >= 0 { return descriptor }
-    // The system has few of them to give, and the queue needs one.
+    // The number of inotify instances is limited, and watching the queue needs one.
     close(descriptor)
     return nil
   }
 
-  /// What has happened since it was last asked.
+  /// What has happened since the last call.
   borrowing func take() -> News {
     var news = News.none
     guard let descriptor else { return news }
@@ -57,6 +57,6 @@ struct FileWatch: ~Copyable {
     return names
   }
 
-  /// Before the name, whose length is its last field.
+  /// The part before the name. Its last field is the name's length.
   private static let head = MemoryLayout<inotify_event>.size
 }

@@ -13,7 +13,7 @@ final class Secrets {
 
   init(of accounts: [AccountSettings]) { self.accounts = accounts }
 
-  /// Those of other accounts from now on. Calls are held up by whoever waits now.
+  /// The accounts have changed. From here on no pipe is waited for: calls in flight would wait with it.
   func change(to accounts: [AccountSettings]) {
     self.accounts = accounts
     patience_ms = 0

@@ -49,7 +49,7 @@ enum Settings {
     }
   }
 
-  /// Where the file is, or would be.
+  /// Where the file is expected.
   static func place(_ flag: String?) -> String? { named(flag) ?? defaultPlace() }
 
   private static func named(_ flag: String?) -> String? {
@@ -69,7 +69,7 @@ enum Settings {
     }
   }
 
-  /// Ten thousand accounts and all their settings.
+  /// Enough for ten thousand accounts.
   private static let sizeMax = 10_000_000
 
   private static func defaultPlace() -> String? {

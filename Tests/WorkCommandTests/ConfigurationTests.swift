@@ -74,7 +74,8 @@ final class ConfigurationTests {
     return poll(&ready, 1, 0) > 0
   }
 
-  @Test func `a file that cannot be used is told of once, and the next good one is taken`() throws {
+  @Test func `a file that cannot be used is reported once, and the next good one is taken`() throws
+  {
     try write(text("a"))
     let configuration = try open()
     try write(#"{"accounts":"#)
@@ -87,7 +88,7 @@ final class ConfigurationTests {
     #expect(problems.count == 1)
   }
 
-  @Test func `a file that is as it was before it could not be used is told of`() throws {
+  @Test func `a broken file that is put back as it was is reported as usable`() throws {
     try write(text("a"))
     let configuration = try open()
     try write("{")
@@ -111,7 +112,9 @@ final class ConfigurationTests {
     #expect(told.isEmpty)
   }
 
-  @Test func `a change that nobody tells of counts once it has rested for a second`() throws {
+  @Test func `a change without a notice counts once the file has stayed the same for a second`()
+    throws
+  {
     let real = folder.appending(path: "elsewhere")
     try FileManager.default.createDirectory(at: real, withIntermediateDirectories: true)
     let target = real.appending(path: "c.json")
@@ -157,7 +160,7 @@ final class ConfigurationTests {
     #expect(look(configuration) == ["b"])
   }
 
-  @Test func `whoever asks for it to be read gets an answer in any case`() throws {
+  @Test func `a person who asks for a reload always gets an answer`() throws {
     try write(text("a"))
     let configuration = try open()
     #expect(look(configuration, isAsked: true) == nil)

@@ -2,7 +2,7 @@ import Larkspur
 import Terminal
 
 extension GlobalOptions {
-  /// Said once the asks are on disk. That it cannot be found out changes nothing about them.
+  /// Called once the asks are on disk, so a failure to look is not an error.
   func warnIfUnconfigured(in intake: borrowing Intake) {
     guard (try? intake.isUnconfigured(accountToAsk)) == true else { return }
     say(

@@ -1,13 +1,13 @@
 import Planning
 
-/// What becomes of one account when the configuration is read again.
+/// What happens to one account when the configuration is reloaded.
 package enum AccountChange: Equatable, Sendable {
   case added(AccountSettings)
-  /// Its settings from now on.
+  /// With its new settings.
   case changed(AccountSettings)
   case removed(name: String)
 
-  /// What differs between two configurations. An account is the same if its name is.
+  /// The differences between two configurations. Accounts are matched by name.
   package static func all(
     from old: [AccountSettings], to new: [AccountSettings]
   ) -> [AccountChange] {
@@ -25,7 +25,7 @@ package enum AccountChange: Equatable, Sendable {
   }
 }
 
-/// A setting of an account, in the configuration's word for it.
+/// A setting of an account, named as in the configuration.
 package enum Setting: String, CaseIterable, Sendable {
   case host
   case trust = "ca_file"
@@ -58,7 +58,7 @@ package enum Setting: String, CaseIterable, Sendable {
   ) -> Set<Setting> { Set(allCases.filter { !$0.isSame(old, new) }) }
 }
 
-/// Which settings of one account differ, and what that means for what is known of it.
+/// Which settings of an account differ, and what that invalidates.
 package struct SettingsDifference: Equatable, Sendable {
   package let settings: Set<Setting>
 
@@ -68,16 +68,16 @@ package struct SettingsDifference: Equatable, Sendable {
 
   private func has(_ any: Setting...) -> Bool { !settings.isDisjoint(with: any) }
 
-  /// An access token that was handed out before is not for these settings.
+  /// An access token issued under the old settings cannot be used.
   package var needsAccessToken: Bool { has(.host, .app, .secret) }
 
-  /// Feishu is another, or takes the calls for another app's: how they fared before says nothing.
+  /// The calls go to another host or come from another app, so earlier failures say nothing about them.
   package var isOtherApp: Bool { has(.host, .app) }
 
-  /// Calls are counted for other limits, or over a route of which nothing is known.
+  /// The budget has to be rebuilt: its limits differ, or the round trips of the new host are unknown.
   package var needsCount: Bool { has(.host, .perSecond, .perMinute) }
 
-  /// Whether this is what a person had to change for the account to go on.
+  /// Whether the change addresses the reason why the account is parked.
   package func fixes(_ trouble: Trouble) -> Bool {
     switch trouble {
     case .credentials: needsAccessToken
@@ -86,7 +86,7 @@ package struct SettingsDifference: Equatable, Sendable {
     }
   }
 
-  /// Whether the answer to a call that began before says nothing of the account as it is now.
+  /// Whether answers to calls made under the old settings say nothing about the account as it is now.
   package func outdatesCalls(of api: API) -> Bool {
     switch api {
     case .auth: needsAccessToken

@@ -5,7 +5,7 @@ import Planning
 struct AccountState {
   let id: Int
   var settings: AccountSettings
-  /// Whether the configuration knows it: it may have been removed since the start.
+  /// False once it has been removed from the configuration.
   var isConfigured = true
   var credential: Credential
   var parked: Parked?

@@ -84,7 +84,7 @@ extension Worker {
     try hold(channel, at: now)
   }
 
-  /// The calls that limits still count.
+  /// Past calls that still count against these limits.
   func recentCalls(
     of channel: Channel, _ limits: [Budget.Limit], at now: Moment
   ) throws(StoreError) -> [PastCall] {
@@ -93,8 +93,7 @@ extension Worker {
       longestCall: longestCall, at: now)
   }
 
-  /// However many accounts there are, they are read with two statements, and only those that are different
-  /// are touched.
+  /// Two statements read all accounts. Accounts that have not changed are not touched, so their timers stay.
   private func reloadWhatAPersonMayChange(at now: Moment) throws(StoreError) {
     store.forgetWhatAPersonMayChange()
     state.areLanesCounted = false

@@ -29,10 +29,10 @@ struct LoopState {
   /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
-  /// In what the accounts differ from the configuration, as far as it has not been taken over.
+  /// Changes of the configuration that have not been applied yet.
   var changes: [AccountChange] = []
 
-  /// Whether a pass over the queue or the configuration is under way, which goes on at the next turn.
+  /// Whether a pass over the queue, or a reload, is under way and continues in the next turn.
   var isTidying: Bool { upkeep.isBusy || strays.isBusy || !changes.isEmpty }
 }
 
@@ -44,7 +44,7 @@ struct UnderWay {
   }
 
   let account: Int
-  /// Those under which it began.
+  /// The account's settings when the call began.
   let settings: AccountSettings
   let cargo: Cargo
   let started: Moment

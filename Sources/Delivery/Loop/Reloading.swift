@@ -3,19 +3,19 @@ import Planning
 
 /// Accounts that are added, changed and removed while the worker runs.
 ///
-/// One that was removed stays in memory: its calls under way are still to be written down, and should it
-/// come back, all that is known of it is still true.
+/// A removed account stays in memory. Its calls in flight still have to be recorded, and if it comes back,
+/// its budget and pauses are still right.
 extension Worker {
-  /// A few milliseconds of work, in which nobody else can write.
+  /// A few milliseconds of work. Nobody else can write during a turn.
   private static let changesPerTurn = 50
 
-  /// Reads the configuration again where it has changed, or where a person wants it read.
+  /// Reloads the configuration if it has changed or a person has asked for it.
   func lookAtConfiguration() {
     let isAsked = world.reloadRequests != reloadsSeen
     reloadsSeen = world.reloadRequests
     if isAsked { lookForMissingSecretsNow() }
     guard let accounts = readConfiguration?(isAsked) else { return }
-    // Before the start there is nothing to change yet.
+    // Before the start no account is open; the start opens those in `settings`.
     if isStarted { state.changes += AccountChange.all(from: settings, to: accounts) }
     settings = accounts
   }
@@ -27,7 +27,7 @@ extension Worker {
     }
   }
 
-  /// The next few changes. The files of secrets are read here, before the queue is locked.
+  /// The next few changes. Secret files are read here, before the queue is locked.
   func nextChanges() -> [(AccountChange, MissingSecrets)] {
     state.changes.prefix(Self.changesPerTurn).map { change in
       switch change {
@@ -71,7 +71,7 @@ extension Worker {
     let id = try store.account(name)
     guard accounts.find(id) != nil else { return }
     accounts[id].isConfigured = false
-    // It waits for a person, and not for a secret.
+    // A removed account does not wait for a secret any more.
     accounts[id].missing = MissingSecrets()
     try note(MissingSecrets(), of: id, at: now)
     state.events.append(.accountRemoved(name))
@@ -106,7 +106,7 @@ extension Worker {
     try note(missing, of: id, at: now)
   }
 
-  /// What was found out with them is forgotten, as when a person resumes the account.
+  /// Drops the access token and what was learned with the old credentials, as `larkspur resume` does.
   private func forgetCredentials(of id: Int) throws(StoreError) {
     accounts[id].credential.forget()
     accounts[id].tokenFailure = nil
@@ -118,8 +118,8 @@ extension Worker {
     try store.put(login, id, .auth)
   }
 
-  /// Counts the calls of its channels as after a start, and besides them those that are not written down
-  /// yet.
+  /// Rebuilds the budgets of its channels from the recorded calls, as at a start, and adds the calls that are
+  /// not recorded yet.
   private func countAgain(of id: Int, at now: Moment) throws(StoreError) {
     for kind in accounts[id].channels.keys {
       let channel = Channel(account: id, kind: kind)
@@ -130,13 +130,13 @@ extension Worker {
         accounts[channel].budget.begin(at: call.started)
       }
       for call in finished where call.call.channel == channel && calls.find(call.id) != nil {
-        // Of one that is being written down the outcome is in the queue already, and counted.
+        // A call that is partly settled has its outcome in the queue, so it is among the recorded ones.
         if ahead[call.id] == nil { countArrival(call) } else { accounts[channel].budget.giveBack() }
       }
     }
   }
 
-  /// Whether its account has another app, host or token by now: what is answered says nothing of those.
+  /// Whether the account has changed since the call began so that its answer says nothing about it.
   func isOutdated(_ call: UnderWay) -> Bool {
     let settings = accounts[call.account].settings
     if call.settings == settings { return false }

@@ -15,14 +15,13 @@ package enum WorkEvent: Sendable {
   case storeMended
   /// Lanes of an account that the configuration does not know.
   case unknownAccount(String)
-  /// The configuration names an account that it did not name before, names another setting, or no longer
-  /// names an account.
+  /// An account is new in the configuration, has other settings, or is gone from it.
   case accountAdded(String)
   case accountChanged(String, Set<Setting>, isResumed: Bool)
   case accountRemoved(String)
-  /// The configuration was read again, and says what it said before.
+  /// The configuration was reloaded and no account has changed.
   case configurationUnchanged
-  /// It cannot be used, and the accounts stay as they were.
+  /// The configuration cannot be used; the accounts stay as they were.
   case configurationUnusable(String)
   /// The app secret cannot be read; the account waits for it.
   case secretMissing(account: String, why: String)

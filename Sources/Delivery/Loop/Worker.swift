@@ -15,8 +15,8 @@ package final class Worker {
   /// Called about once a second for as long as the run lasts, for a person who watches.
   package var onTick: (() -> Void)?
 
-  /// Asked before each turn which accounts the configuration names; nil where it is as it was, or cannot be
-  /// used. A person may have asked for it to be read.
+  /// Called before each turn. Returns the accounts if the configuration has changed, and nil if it has not or
+  /// cannot be used. `isAsked` when a person has asked for a reload.
   package var readConfiguration: ((_ isAsked: Bool) -> [AccountSettings]?)?
 
   /// Not a part of `state`: what it has learnt stays known when a turn fails.
@@ -39,7 +39,7 @@ package final class Worker {
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
   private var nextCount: Moment = .zero
-  /// What the configuration says, as it was last read.
+  /// The accounts as last read from the configuration.
   var settings: [AccountSettings]
   var reloadsSeen = 0
   private(set) var isStarted = false

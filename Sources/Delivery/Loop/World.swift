@@ -29,7 +29,7 @@ package protocol World: AnyObject {
   /// How often a person has asked the loop to end.
   var stopRequests: Int { get }
 
-  /// How often a person has asked for the configuration to be read again.
+  /// How often a person has asked for a reload of the configuration.
   var reloadRequests: Int { get }
 }
 

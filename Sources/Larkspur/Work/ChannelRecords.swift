@@ -7,7 +7,7 @@ extension WorkerStore {
     } ?? nil
   }
 
-  /// All that are parked.
+  /// All parked accounts.
   package func parkedAccounts() throws(StoreError) -> [Int: Parked] {
     var all: [Int: Parked] = [:]
     try db.each(
@@ -56,7 +56,7 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in ChannelRecord(row) } ?? ChannelRecord()
   }
 
-  /// What there is of all accounts and APIs.
+  /// The records of all accounts and APIs.
   package func budgets() throws(StoreError) -> [Int: [API: ChannelRecord]] {
     var all: [Int: [API: ChannelRecord]] = [:]
     try db.each(
@@ -162,7 +162,7 @@ extension Parked {
 }
 
 extension ChannelRecord {
-  /// The columns in the order in which they are selected above.
+  /// The columns in the order of the statements above.
   fileprivate init(_ row: borrowing Statement) {
     self.init()
     pausedUntil = row.moment(0)

@@ -1,9 +1,9 @@
 import Planning
 
-/// Which accounts the worker's configuration knows. The worker leaves that in the queue, for programs that
-/// only ask and have no configuration.
+/// Which accounts are in the worker's configuration. The worker records them in the queue, for programs that
+/// only enqueue and have no configuration.
 extension WorkerStore {
-  /// All of them; no other is known any more.
+  /// Records these accounts, and no others, as configured.
   package func put(configured accounts: [Int]) throws(StoreError) {
     guard try db.hasConfiguredAccounts() else { return }
     try db.execute(
@@ -16,7 +16,7 @@ extension WorkerStore {
 }
 
 extension Intake {
-  /// Whether the worker that was here last does not know the account; false where none has been yet.
+  /// Whether the account is missing from the configuration of the last worker. False if none has run yet.
   package borrowing func isUnconfigured(_ account: String) throws(QueueError) -> Bool {
     try perform { () throws(StoreError) in
       guard try db.hasConfiguredAccounts() else { return false }
@@ -31,7 +31,7 @@ extension Intake {
 }
 
 extension Connection {
-  /// The column comes with a migration.
+  /// The column comes with a later migration.
   fileprivate borrowing func hasConfiguredAccounts() throws(StoreError) -> Bool {
     try first("select 1 from pragma_table_info('account') where name = 'is_configured'") {
       (row) throws(StoreError) in true

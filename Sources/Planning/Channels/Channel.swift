@@ -41,7 +41,7 @@ package struct ChannelRecord: Hashable, Sendable {
 
   package init() {}
 
-  /// What `larkspur resume` ends: pauses, and the failures that led to them. Lanes that died stay counted.
+  /// Ends what `larkspur resume` ends: pauses, and the failures behind them. Dead lanes stay counted.
   package mutating func resume() {
     pausedUntil = .zero
     pausedWhy = nil

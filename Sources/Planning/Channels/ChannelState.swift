@@ -71,19 +71,18 @@ package struct ChannelState: Sendable {
     lookForUserToken(at: now)
   }
 
-  /// Other limits from now on, or another route. `recent` are the calls that still count; of the way they
-  /// took nothing is subtracted.
+  /// Starts a new budget, with the calls that still count against it. Round trips are learned again.
   package mutating func count(_ recent: [PastCall], within limits: [Budget.Limit]) {
     budget = Budget(limits, refusedAt: record.limitedAt)
     for call in recent { budget.remember(call) }
   }
 
-  /// A user access token that was refused may have been replaced.
+  /// Looks at once whether a refused user access token has been replaced.
   package mutating func lookForUserToken(at now: Moment) {
     nextTokenLook = record.refusedMark == nil ? nil : now
   }
 
-  /// A person has changed what the calls are made with: it is tried at once.
+  /// A person has changed the app or the host: calls may go at once.
   package mutating func resume() {
     record.resume()
     trouble = nil
@@ -151,7 +150,7 @@ extension ChannelState {
 
 /// What an account's channels have in common, at one moment.
 package struct AccountStanding: Hashable, Sendable {
-  /// Whether the worker's configuration knows it.
+  /// Whether the account is in the worker's configuration.
   package var isConfigured: Bool
   package var parked: Parked?
   package var callsUnderWay: Int
