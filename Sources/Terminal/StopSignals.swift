@@ -1,36 +1,46 @@
 import CLinux
 import Glibc
 
-/// SIGTERM and SIGINT as something that can be looked at and waited for, instead of something that
+/// SIGTERM, SIGINT and SIGHUP as something that can be looked at and waited for, instead of something that
 /// interrupts.
 package struct StopSignals: ~Copyable {
   /// Readable when one has arrived.
   package let descriptor: Int32
 
+  /// Whether SIGHUP asks for a reload of the configuration instead of the end.
+  package let hangUpReloads: Bool
+
   private let numbers: [Int32]
 
   /// To be made before any thread is, so that no thread can be hit by them. `others` are looked at
   /// and waited for as well.
-  package init(and others: [Int32] = []) {
+  package init(and others: [Int32] = []) { self.init(and: others, hangUpReloads: false) }
+
+  private init(and others: [Int32], hangUpReloads: Bool) {
+    self.hangUpReloads = hangUpReloads
     // What is ignored stays ignored: a shell's background jobs are not for Ctrl-C to end.
-    numbers = ([SIGTERM, SIGINT] + others).filter { !Self.isIgnored($0) }
+    let ends = ([SIGTERM, SIGINT] + others).filter { !Self.isIgnored($0) }
+    numbers = ends + (hangUpReloads ? [SIGHUP] : [])
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in numbers { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
+    // `nohup` starts programs with SIGHUP ignored. Blocked, it no longer kills.
+    if hangUpReloads { signal(SIGHUP, SIG_DFL) }
     descriptor = signalfd(-1, &signals, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
     // A reader that went away is noticed by the failing write.
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Those that end a worker. One that was started on a terminal ends when that is closed. Without a
-  /// controlling terminal (systemd, cron, setsid) SIGHUP does not mean that, and must not kill it:
-  /// systemd takes that for a clean end and does not start it again.
+  /// The signals of a worker. A worker that was started on a terminal ends when the terminal is closed. Without
+  /// a controlling terminal (systemd, cron, setsid), and under `nohup`, SIGHUP asks for a reload.
   package static func ofWorker() -> StopSignals {
-    if hasControllingTerminal { return StopSignals(and: [SIGHUP]) }
-    signal(SIGHUP, SIG_IGN)
-    return StopSignals()
+    if hasControllingTerminal && !isIgnored(SIGHUP) { return StopSignals(and: [SIGHUP]) }
+    return StopSignals(and: [], hangUpReloads: true)
   }
+
+  /// Whether this signal asks for the end.
+  package borrowing func isEnd(_ number: Int32) -> Bool { number != SIGHUP || !hangUpReloads }
 
   /// Asked at the start: once the terminal is closed, nobody has it any more.
   private static var hasControllingTerminal: Bool {

@@ -12,6 +12,8 @@ package final class CurlWorld: World {
   private let queue: String
   private var watch: QueueWatch
   private let signals: StopSignals
+  /// Wakes the loop when it becomes readable.
+  private let otherDescriptor: Int32?
   private let boot = SystemClocks.bootID()
   private let timeouts: Timeouts
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
@@ -23,11 +25,15 @@ package final class CurlWorld: World {
   private var news: [WorldEvent] = []
   private var progressed = BootMoment.zero
   package private(set) var stopRequests = 0
+  package private(set) var reloadRequests = 0
 
-  /// `queue` must be open already: there is nothing to watch before.
+  /// `queue` must be open already: there is nothing to watch before. `other` is a descriptor that the caller
+  /// empties after each wait.
   package init(
-    queue: String, signals: consuming StopSignals, timeouts: Timeouts
+    queue: String, signals: consuming StopSignals, timeouts: Timeouts,
+    alsoWokenBy other: Int32? = nil
   ) throws(QueueError) {
+    otherDescriptor = other
     watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms)
     self.queue = queue
     self.signals = signals
@@ -98,7 +104,8 @@ package final class CurlWorld: World {
   }
 
   private func sleep(_ milliseconds: Int) {
-    var descriptors = [watch.descriptor, signals.descriptor].map {
+    let watched = [watch.descriptor, signals.descriptor, otherDescriptor].compactMap { $0 }
+    var descriptors = watched.map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
     let now = SystemClocks.sinceBoot()
@@ -172,9 +179,10 @@ package final class CurlWorld: World {
     return true
   }
 
-  /// The first signal asks the loop to end when what is in flight has been answered; the second one
-  /// does not wait. What is in flight then is found by the next run.
+  /// SIGHUP may ask for a reload. Of the other signals, the first asks the loop to end when what is in flight
+  /// has been answered; the second one does not wait. What is in flight then is found by the next run.
   private func stop(_ signal: Int32) {
+    if !signals.isEnd(signal) { return reloadRequests += 1 }
     // A closed terminal sends more than one: the shell does, and so does the kernel when the shell ends.
     if signal == SIGHUP && stopRequests > 0 { return }
     stopRequests += 1

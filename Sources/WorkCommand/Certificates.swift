@@ -8,11 +8,11 @@ enum Certificates {
   /// What the configuration says of an account is about that account alone, and stands above it.
   static func choose(for accounts: inout [AccountSettings]) throws(Failure) {
     guard let path = environmentVariable("SSL_CERT_FILE") else { return }
-    for index in accounts.indices
-    where accounts[index].trust == .system && accounts[index].host.hasPrefix("https:") {
-      try check(path, from: "SSL_CERT_FILE")
-      accounts[index].trust = .systemFile(path)
+    let theirs = accounts.indices.filter {
+      accounts[$0].trust == .system && accounts[$0].host.hasPrefix("https:")
     }
+    if !theirs.isEmpty { try check(path, from: "SSL_CERT_FILE") }
+    for index in theirs { accounts[index].trust = .systemFile(path) }
   }
 
   static func check(_ path: String, from place: String) throws(Failure) {

@@ -36,6 +36,15 @@ enum EventText {
     case .storeMended: "the queue can be written again"
     case .unknownAccount(let name):
       "account \(printable(name)) is not in the configuration; its lanes wait until it is"
+    case .accountAdded(let account): "account \(account) was added"
+    case .accountChanged(let account, let settings, let isResumed):
+      "account \(account) was changed: \(settings.map(\.rawValue).sorted().joined(separator: ", "))"
+        + (isResumed ? "; it is no longer parked" : "")
+    case .accountRemoved(let account):
+      "account \(account) was removed; its asks wait until it is configured again"
+    case .configurationUnchanged: "the configuration was read again; no account has changed"
+    case .configurationUnusable(let why):
+      "\(why)\(why.hasSuffix(".") ? "" : ".") The accounts stay as they were."
     case .secretMissing(let account, let why):
       "account \(account) cannot sign in: \(printable(why)). \(secretAdvice)"
     case .userTokenMissing(let account, let api, let why):
@@ -47,7 +56,9 @@ enum EventText {
   static func isProblem(_ event: WorkEvent) -> Bool {
     switch event {
     case .called, .unparked, .recovered, .storeMended, .paused, .secretFound: false
+    case .accountAdded, .accountChanged, .accountRemoved, .configurationUnchanged: false
     case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: true
+    case .configurationUnusable: true
     // Said at the end of a run that has one, and in the log of a run that has none.
     case .unknownAccount: false
     }
@@ -136,6 +147,11 @@ enum EventText {
     case .storeFailed: "store_failed"
     case .storeMended: "store_mended"
     case .unknownAccount: "unknown_account"
+    case .accountAdded: "account_added"
+    case .accountChanged: "account_changed"
+    case .accountRemoved: "account_removed"
+    case .configurationUnchanged: "configuration_unchanged"
+    case .configurationUnusable: "configuration_unusable"
     case .secretMissing: "secret_missing"
     case .userTokenMissing: "user_token_missing"
     case .secretFound: "secret_found"

@@ -4,14 +4,20 @@ import Terminal
 
 /// The secrets of these accounts, read at the moment they are needed. Nothing of them ends up in a message.
 final class Secrets {
-  private let accounts: [AccountSettings]
+  private var accounts: [AccountSettings]
   /// What came from a pipe can be read only once: `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
   /// Each is waited for once, when the worker starts and nothing is held up by it.
   private var waitedFor: Set<SecretSource> = []
-  private static let patience_ms: Int32 = 5_000
+  private var patience_ms: Int32 = 5_000
 
   init(of accounts: [AccountSettings]) { self.accounts = accounts }
+
+  /// The accounts have changed. From here on no pipe is waited for: calls in flight would wait with it.
+  func change(to accounts: [AccountSettings]) {
+    self.accounts = accounts
+    patience_ms = 0
+  }
 
   func read(_ source: SecretSource) -> Result<String, SecretProblem> {
     switch source {
@@ -37,7 +43,7 @@ final class Secrets {
     let isToken = accounts.contains { $0.userToken == source }
     let file = "\(isToken ? "user access token" : "secret") file \(path)"
     let place = "(set by \(place(of: path, isToken: isToken)))"
-    let patience = waitedFor.insert(source).inserted ? Self.patience_ms : 0
+    let patience = waitedFor.insert(source).inserted ? patience_ms : 0
     switch TextFile.read(path, atMost: 10_000, patience_ms: patience) {
     case .failure(let problem):
       return .failure(SecretProblem("cannot read \(file): \(problem.why.uncapitalized) \(place)"))

@@ -49,10 +49,17 @@ enum Settings {
     }
   }
 
+  /// Where the file is expected.
+  static func place(_ flag: String?) -> String? { named(flag) ?? defaultPlace() }
+
+  private static func named(_ flag: String?) -> String? {
+    flag ?? environmentVariable("LARKSPUR_CONFIG")
+  }
+
   private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
-    let named = flag ?? environmentVariable("LARKSPUR_CONFIG")
+    let named = named(flag)
     guard let path = named ?? defaultPlace() else { return [] }
-    switch TextFile.read(path, atMost: 1_000_000) {
+    switch TextFile.read(path, atMost: sizeMax) {
     case .success(let bytes): return try ConfigFile.accounts(in: bytes, file: path)
     case .failure(let problem) where named == nil && problem.code == ENOENT: return []
     case .failure(let problem):
@@ -61,6 +68,9 @@ enum Settings {
         "the configuration \(path) cannot be read: \(problem.why).")
     }
   }
+
+  /// Enough for ten thousand accounts.
+  private static let sizeMax = 10_000_000
 
   private static func defaultPlace() -> String? {
     let folder =

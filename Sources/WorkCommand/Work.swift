@@ -10,7 +10,7 @@ enum Work {
   static func run(
     _ arguments: WorkArguments, _ signals: consuming StopSignals
   ) throws(Failure) -> ExitCode {
-    let accounts = try Settings.accounts(config: arguments.config)
+    let configuration = try Configuration(arguments.config)
     let place = try QueuePlace(flag: arguments.database) { (name) throws(Failure) in
       environmentVariable(name)
     }
@@ -34,9 +34,11 @@ enum Work {
               + "it to that one.")
           return .done
         }
-        let world = try CurlWorld(queue: path, signals: signals, timeouts: Timeouts())
+        let world = try CurlWorld(
+          queue: path, signals: signals, timeouts: Timeouts(), alsoWokenBy: configuration.descriptor
+        )
         let pen = lock.pen(boot: SystemClocks.bootID(), at: SystemClocks.read(boot: nil).wall)
-        let result = try work(store, world, accounts, arguments, narrator, pen)
+        let result = try work(store, world, configuration, arguments, narrator, pen)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
         if let loss {
@@ -68,7 +70,9 @@ enum Work {
         if !isWaiting { narrator.tell(.storeFailed(error.description)) }
         isWaiting = true
         // Each try waits some seconds for the lock, but not all locks let SQLite wait.
-        if signals.arrive(within: 200) { return nil }
+        if signals.arrive(within: 200), let signal = signals.next(), signals.isEnd(signal) {
+          return nil
+        }
       }
     }
   }
@@ -87,15 +91,21 @@ enum Work {
   }
 
   private static func work(
-    _ store: WorkerStore, _ world: CurlWorld, _ accounts: [AccountSettings],
+    _ store: WorkerStore, _ world: CurlWorld, _ configuration: Configuration,
     _ arguments: WorkArguments, _ narrator: Narrator, _ pen: HeartbeatPen?
   ) throws(QueueError) -> WorkResult {
     defer { narrator.clearProgress() }
     do throws(StoreError) {
+      let secrets = Secrets(of: configuration.accounts)
       let worker = Worker(
-        store: store, world: world, accounts: accounts, mode: arguments.mode,
+        store: store, world: world, accounts: configuration.accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
-        readSecret: Secrets(of: accounts).read, report: narrator.tell)
+        readSecret: secrets.read, report: narrator.tell)
+      worker.readConfiguration = { isAsked in
+        let accounts = configuration.look(isAsked: isAsked, tell: narrator.tell)
+        if let accounts { secrets.change(to: accounts) }
+        return accounts
+      }
       narrator.follow { [unowned worker] in worker.progressWithDelayed }
       if narrator.isWatched { worker.onTick = narrator.showProgress }
       if let pen { worker.onBeat = pen.write }

@@ -91,8 +91,11 @@ struct WorkArguments: Equatable {
     on; a worker that stays looks again every 30 s.
 
     A second run on the same queue exits at once. The first SIGTERM or Ctrl-C waits for the calls
-    in flight; the second does not. A closed terminal ends a worker that was started on it;
-    elsewhere (cron, systemd, setsid, nohup) SIGHUP is ignored.
+    in flight; the second does not. A closed terminal ends a worker that was started on it.
+
+    The configuration is read again when its file changes, and on SIGHUP where no terminal can
+    send it (cron, systemd, setsid, nohup). Accounts are added, changed and removed without a
+    restart; the asks of a removed one wait. A file that cannot be used changes nothing.
 
     examples:
       * * * * *  larkspur work --for 55s          # cron

@@ -28,6 +28,27 @@ struct EnqueueTests {
       ended.output == #"{"ask":1,"account":"shop","kind":"preview","lane":"A"}"# + "\n")
   }
 
+  @Test func `an account that the worker does not know is warned of, and asked for all the same`()
+    throws
+  {
+    _ = try place.run("enqueue", "preview", "A", "--everyone")
+    try place.asWorker(
+      """
+      update account set configured = 1 where name = 'default';
+      """)
+    #expect(try place.run("enqueue", "preview", "A", "--everyone").sentences == "")
+    let warning =
+      "larkspur: account 'shop' is not in the worker's configuration; its asks wait until it is added\n"
+    let ended = try place.run("enqueue", "preview", "A", "--everyone", "--account", "shop")
+    #expect(ended == Ended(code: 0, output: "3\n", sentences: warning))
+    let file = try place.write(#"{"token":"A","everyone":true}"#, to: "asks")
+    let bulk = try place.run("enqueue", "preview", "--from", file, "--account", "shop")
+    #expect(bulk == Ended(code: 0, output: "1 ask\n", sentences: warning))
+    let quiet = try place.run(
+      "enqueue", "preview", "A", "--everyone", "--account", "shop", "--quiet")
+    #expect(quiet.code == 0 && quiet.sentences == "")
+  }
+
   @Test func `spans are kept with the ask`() throws {
     _ = try place.run(
       "enqueue", "preview", "A", "--everyone", "--after", "10s", "--expires-in", "10m")

@@ -18,6 +18,9 @@ final class Bench {
   var secret: Result<String, SecretProblem> = .success("s3cret")
   /// Accounts besides `default`.
   var others: [AccountSettings] = []
+  /// What somebody has made of the configuration while the worker runs, and whether it has been read.
+  private var edited: [AccountSettings]?
+  private var isRead = true
   /// Secrets that cannot be read, and why.
   var unreadable: [SecretSource: String] = [:]
   /// What is in the file of a person's access token.
@@ -135,6 +138,14 @@ final class Bench {
   @discardableResult
   func write(_ session: String, _ fields: String) -> Int { ask(kind: "session", session, fields) }
 
+  /// Somebody edits the configuration of the worker that runs.
+  func edit(_ change: (inout [AccountSettings]) -> Void) {
+    var accounts = edited ?? [settings] + others
+    change(&accounts)
+    edited = accounts
+    isRead = false
+  }
+
   @discardableResult
   func run(
     _ goal: WorkMode.Goal = .untilEmpty, for limit: Int? = nil
@@ -149,6 +160,10 @@ final class Bench {
       },
       report: { [unowned self] in events.append($0) })
     worker.onBeat = { [unowned self] in beats.append($0) }
+    worker.readConfiguration = { [unowned self] _ in
+      defer { isRead = true }
+      return isRead ? nil : edited
+    }
     let result = try worker.run()
     if isTamperedWith { return result }
     let orphans = try Inspector(queue: path).rows("pragma foreign_key_check").rows

@@ -41,6 +41,13 @@ struct MonthTests {
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
   }
 
+  @Test func `a quota that is lifted between two runs ends the wait for the next month`() throws {
+    let bench = try bench(before: 2 * Self.hour)
+    #expect(try calls(bench, asking: 12) == 10)
+    bench.settings.monthlyQuota = nil
+    #expect(try calls(bench, asking: 0) == 2)
+  }
+
   @Test func `the same holds within one run`() throws {
     let bench = try bench(before: 2 * Self.hour)
     ask(bench, 6)

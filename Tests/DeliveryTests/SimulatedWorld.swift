@@ -14,6 +14,7 @@ final class SimulatedWorld: World {
   var boot: String? = "boot-1"
   var dice: Dice
   var stopRequests = 0
+  var reloadRequests = 0
   /// What Feishu does with a request that arrives now.
   var feishu: (Request, Int) -> Response
   var uplink_ms: ClosedRange<Int> = 1...1

@@ -45,7 +45,7 @@ struct QueueViewTests {
     let standing = AccountStanding(
       parked: nil, callsUnderWay: 0, quotaEnd: dice.chance(200) ? moment(&dice) : nil)
     let opening = channel.opening(of: standing, at: now, ahead: 0)
-    channel.record.opening = opening.because
+    channel.record.opening = opening.ofChannel
     try store.put(channel.record, account, kind.api)
     return opening
   }

@@ -17,6 +17,14 @@ struct OpeningTests {
     opening.because.map { ($0.decides ? "*" : "") + $0.reason.rawValue }
   }
 
+  @Test
+  mutating func `an account that is not configured waits for a person, whatever else there is`() {
+    account.isConfigured = false
+    channel.pause(until: now + 500, why: "no")
+    #expect(opening().at == nil)
+    #expect(reasons(opening()) == ["*unconfigured", "paused"])
+  }
+
   @Test func `with nothing in the way it is open now`() {
     #expect(opening().isNow)
     #expect(opening().at == now)

@@ -68,6 +68,31 @@ struct EventTextTests {
         == "60 done with 6 calls in 2.0 s, 1 delayed.")
   }
 
+  @Test func `what became of an account when the configuration was read again is one line`() {
+    #expect(EventText.sentence(.accountAdded("shop")) == "account shop was added")
+    #expect(
+      EventText.sentence(.accountChanged("shop", [.secret, .app], isResumed: true))
+        == "account shop was changed: app_id, app_secret; it is no longer parked")
+    #expect(
+      EventText.sentence(.accountChanged("shop", [.quota], isResumed: false))
+        == "account shop was changed: monthly_quota")
+    #expect(
+      EventText.sentence(.accountRemoved("shop"))
+        == "account shop was removed; its asks wait until it is configured again")
+    #expect(
+      EventText.json(.accountAdded("shop"), at_ms: 1)
+        == #"{"at_ms":1,"event":"account_added","text":"account shop was added"}"#)
+  }
+
+  @Test func `a configuration that cannot be used is a problem in every log`() {
+    let event = WorkEvent.configurationUnusable(
+      "the configuration c cannot be used: it is not JSON.")
+    #expect(EventText.isProblem(event))
+    #expect(
+      EventText.sentence(event)
+        == "the configuration c cannot be used: it is not JSON. The accounts stay as they were.")
+  }
+
   @Test func `a secret that cannot be read is a problem in every log, and says what to do`() throws
   {
     let event = WorkEvent.secretMissing(account: "shop", why: "cannot read secret file /x: no")

@@ -10,6 +10,7 @@ extension EnqueueAsks {
     let place = try global.queue()
     let intake = try place.intake()
     let ids = try add(ask, account: global.accountToAsk, to: intake)
+    global.warnIfUnconfigured(in: intake)
     let results = results(ids, global)
     guard let wait else {
       Output.result(results)

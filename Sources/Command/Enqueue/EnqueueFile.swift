@@ -29,6 +29,7 @@ struct EnqueueFile: Equatable {
     }
     var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
     let code = try write.run(input, bytes: check.bytes, to: intake, until: stop)
+    global.warnIfUnconfigured(in: intake)
     if code == nil || global.wantsJSON {
       Output.result(write.result(asJSON: global.wantsJSON))
     }

@@ -4,7 +4,9 @@ import Planning
 /// One account in memory, and its channels.
 struct AccountState {
   let id: Int
-  let settings: AccountSettings
+  var settings: AccountSettings
+  /// False once it has been removed from the configuration.
+  var isConfigured = true
   var credential: Credential
   var parked: Parked?
   var missing = MissingSecrets()
@@ -88,7 +90,8 @@ extension AccountState {
   {
     channel.opening(
       of: AccountStanding(
-        parked: parked, callsUnderWay: callsUnderWay, quotaEnd: quotaEnd(month, at: now)),
+        isConfigured: isConfigured, parked: parked, callsUnderWay: callsUnderWay,
+        quotaEnd: quotaEnd(month, at: now)),
       at: now, ahead: lead)
   }
 
@@ -116,6 +119,7 @@ extension AccountState {
 
   /// When to look at this account next.
   func nextLook(_ terms: Terms, at now: Moment) -> Moment? {
+    guard isConfigured else { return nil }
     var moments = [secretLook]
     for channel in channels.values {
       moments += [nextMove(of: channel, terms, at: now), channel.nextTokenLook]

@@ -97,7 +97,9 @@ extension Worker {
     at now: Moment
   ) -> Departure {
     calls.insert(
-      UnderWay(account: account, cargo: cargo, started: now, sentBytes: request.body.count),
+      UnderWay(
+        account: account, settings: accounts[account].settings, cargo: cargo, started: now,
+        sentBytes: request.body.count),
       for: call)
     accounts[account].callsUnderWay += 1
     var request = request
@@ -109,9 +111,8 @@ extension Worker {
   func saveBudgets(of account: Int, at now: Moment) throws(StoreError) {
     let known = accounts[account]
     for channel in known.channels.values {
-      let because = known.opening(of: channel, state.month, at: now, ahead: 0).because
-      let own = because.filter { $0.reason != .parked }
-      if own != channel.record.opening { accounts[channel.channel].record.opening = own }
+      let opening = known.opening(of: channel, state.month, at: now, ahead: 0).ofChannel
+      if opening != channel.record.opening { accounts[channel.channel].record.opening = opening }
     }
     for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
       try store.put(channel.record, account, channel.channel.kind.api)

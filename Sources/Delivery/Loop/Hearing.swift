@@ -74,33 +74,45 @@ extension Worker {
   private func readChannel(_ channel: Channel, at now: Moment) throws(StoreError) {
     if accounts.find(channel) != nil { return }
     let limits = accounts[channel.account].settings.limits(of: channel.kind)
-    let longest = limits.map(\.span).max() ?? 0
     var known = ChannelState(
       channel: channel, limits: limits,
       record: try store.budget(channel.account, channel.kind.api),
-      recent: try store.recentCalls(
-        channel.account, channel.kind.api, within: longest, longestCall: longestCall, at: now))
-    if known.record.refusedMark != nil { known.nextTokenLook = now }
+      recent: try recentCalls(of: channel, limits, at: now))
+    known.lookForUserToken(at: now)
     let month = state.month
     known.turnMonth(to: month.number, ends: month.ends, at: now)
     accounts[channel.account].open(known)
     try hold(channel, at: now)
   }
 
+  /// Past calls that still count against these limits.
+  func recentCalls(
+    of channel: Channel, _ limits: [Budget.Limit], at now: Moment
+  ) throws(StoreError) -> [PastCall] {
+    try store.recentCalls(
+      channel.account, channel.kind.api, within: limits.map(\.span).max() ?? 0,
+      longestCall: longestCall, at: now)
+  }
+
+  /// Two statements read all accounts. Accounts that have not changed are not touched, so their timers stay.
   private func reloadWhatAPersonMayChange(at now: Moment) throws(StoreError) {
     store.forgetWhatAPersonMayChange()
     state.areLanesCounted = false
     let month = state.month
+    let parked = try store.parkedAccounts()
+    let records = try store.budgets()
     for id in accounts.keys {
       markStale(id)
-      let parked = try store.parked(id)
-      if parked == nil, accounts[id].parked != nil { accounts[id].credential.forget() }
-      accounts[id].parked = parked
-      accounts[id].login = try store.budget(id, .auth)
+      if accounts[id].parked != parked[id] {
+        if parked[id] == nil { accounts[id].credential.forget() }
+        accounts[id].parked = parked[id]
+      }
+      let login = records[id]?[.auth] ?? ChannelRecord()
+      if accounts[id].login != login { accounts[id].login = login }
       // A person may have fixed a secret, or ended the pause that waits for it.
       if accounts[id].secretLook != nil { accounts[id].secretLook = now }
       for kind in accounts[id].channels.keys {
-        let record = try store.budget(id, kind.api)
+        let record = records[id]?[kind.api] ?? ChannelRecord()
         accounts[id][kind].reload(record, month: month.number, ends: month.ends, at: now)
       }
     }

@@ -56,7 +56,11 @@ extension Worker {
       result: FeishuWire.result(of: call.channel.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ahead.settlement.isSuccess(verdict)
     if !isSuccess { accounts[call.channel].record.health.lost(settled.losses) }
-    try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
+    if isOutdated(finished.call) {
+      try countForMonth(call, verdict, at: now)
+    } else {
+      try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
+    }
     state.stale.insert(call.channel)
     let account = accounts[call.channel.account].settings.name
     tellCall(finished, call, verdict, record, account: account, detail: reason)
@@ -132,9 +136,15 @@ extension Worker {
     try carryOut(consequence, channel, bearer, why: answer.summary, at: now)
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
-    if verdict.failsFreely { accounts[channel].uncountCall(started: call.started) }
-    try saveBudgets(of: channel.account, at: now)
+    try countForMonth(call, verdict, at: now)
     tellPause(channel, verdict, at: now)
+  }
+
+  private func countForMonth(
+    _ call: ClaimedCall, _ verdict: Verdict, at now: Moment
+  ) throws(StoreError) {
+    if verdict.failsFreely { accounts[call.channel].uncountCall(started: call.started) }
+    try saveBudgets(of: call.channel.account, at: now)
   }
 
   private func carryOut(

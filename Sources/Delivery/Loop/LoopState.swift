@@ -29,8 +29,11 @@ struct LoopState {
   /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
-  /// Whether a pass over the queue is under way, which goes on at the next turn.
-  var isTidying: Bool { upkeep.isBusy || strays.isBusy }
+  /// Changes of the configuration that have not been applied yet.
+  var changes: [AccountChange] = []
+
+  /// Whether a pass over the queue, or a reload, is under way and continues in the next turn.
+  var isTidying: Bool { upkeep.isBusy || strays.isBusy || !changes.isEmpty }
 }
 
 /// A call that is on disk and not settled: it may have to wait for its moment yet, or have been answered.
@@ -41,11 +44,15 @@ struct UnderWay {
   }
 
   let account: Int
+  /// The account's settings when the call began.
+  let settings: AccountSettings
   let cargo: Cargo
   let started: Moment
   let sentBytes: Int
   /// When its last byte was handed to the network.
   var sent: Moment?
+
+  var channel: Channel? { if case .lanes(let call, _) = cargo { call.channel } else { nil } }
 }
 
 /// A call that has been answered, or will not be.

@@ -27,6 +27,10 @@ extension Worker {
     let account = finished.call.account
     let dice = world.random()
     var verdict = Verdict(of: answer, from: .auth)
+    if isOutdated(finished.call) {
+      let record = CallRecord(verdict, answer, finished)
+      return try store.finish(call: finished.id, record, at: now)
+    }
     if answer.mayHaveLeft { accounts[account].unreachable = nil }
     if case .answered(let raw) = finished.outcome, verdict == .delivered {
       if let token = FeishuWire.accessToken(in: raw) {

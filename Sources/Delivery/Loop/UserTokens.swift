@@ -27,7 +27,7 @@ extension Worker {
   func userTokenRefused(
     _ token: String, _ channel: Channel, why: String, at now: Moment
   ) throws(StoreError) {
-    accounts[channel].record.refusedMark = Self.mark(of: token)
+    accounts[channel].record.refusedMark = StableHash.mark(of: token.utf8)
     accounts[channel].pause(
       until: now + RetryPolicy.userTokenPause, why: "the user access token is refused: \(why)")
     accounts[channel].nextTokenLook = now + RetryPolicy.userTokenLooks
@@ -51,13 +51,7 @@ extension Worker {
     // Taken out of the configuration, it is replaced by the app's.
     guard let source = accounts[channel.channel.account].settings.userToken else { return true }
     guard case .success(let token) = readSecret(source) else { return false }
-    return channel.record.refusedMark != Self.mark(of: token)
+    return channel.record.refusedMark != StableHash.mark(of: token.utf8)
   }
 
-  /// FNV-1a, folded into 16 bits.
-  private static func mark(of token: String) -> Int {
-    var hash: UInt32 = 0x811c_9dc5
-    for byte in token.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    return Int((hash >> 16) ^ (hash & 0xffff))
-  }
 }

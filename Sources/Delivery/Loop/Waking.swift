@@ -59,7 +59,7 @@ extension Worker {
   private func anyWaits(_ condition: (AccountState, ChannelState) -> Bool) -> Bool {
     waiting.contains { id in
       let account = accounts[id]
-      return account.channels.values.contains { condition(account, $0) }
+      return account.isConfigured && account.channels.values.contains { condition(account, $0) }
     }
   }
 
@@ -143,6 +143,10 @@ extension Worker {
   private func noteWhatIsLeft(of channel: ChannelState, _ account: AccountState, _ now: Moment) {
     guard let ready = channel.nextReady else { return }
     let name = account.settings.name
+    guard account.isConfigured else {
+      state.result.unknownAccount = name
+      return
+    }
     let patience = mode.goal == .once ? RetryPolicy.pauseWaitedOut : RetryPolicy.pauseWorthWaiting
     if channel.record.refusedMark != nil {
       state.result.refusedUserToken = (name, channel.record.pausedWhy ?? "")

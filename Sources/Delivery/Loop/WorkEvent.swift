@@ -15,6 +15,14 @@ package enum WorkEvent: Sendable {
   case storeMended
   /// Lanes of an account that the configuration does not know.
   case unknownAccount(String)
+  /// An account is new in the configuration, has other settings, or is gone from it.
+  case accountAdded(String)
+  case accountChanged(String, Set<Setting>, isResumed: Bool)
+  case accountRemoved(String)
+  /// The configuration was reloaded and no account has changed.
+  case configurationUnchanged
+  /// The configuration cannot be used; the accounts stay as they were.
+  case configurationUnusable(String)
   /// The app secret cannot be read; the account waits for it.
   case secretMissing(account: String, why: String)
   /// The user access token cannot be read; the calls of this API wait for it.

@@ -17,6 +17,10 @@ package final class Worker {
   /// Told how the worker is doing, once a second at most unless something has changed.
   package var onBeat: ((Heartbeat.Look) -> Void)?
 
+  /// Called before each turn. Returns the accounts if the configuration has changed, and nil if it has not or
+  /// cannot be used. `isAsked` when a person has asked for a reload.
+  package var readConfiguration: ((_ isAsked: Bool) -> [AccountSettings]?)?
+
   /// Not a part of `state`: what it has learnt stays known when a turn fails.
   private(set) var redaction: Redaction
   var state = LoopState()
@@ -28,7 +32,7 @@ package final class Worker {
   var timers = Timers<Int>()
   /// Accounts of which lanes wait.
   var waiting: Set<Int> = []
-  private var finished: [FinishedCall] = []
+  private(set) var finished: [FinishedCall] = []
   /// Answers that are being written down over several turns, by call.
   var ahead: [Int: SettlingAhead] = [:]
   private var rate = CallRate()
@@ -38,7 +42,9 @@ package final class Worker {
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
   private var nextCount: Moment = .zero
-  private let settings: [AccountSettings]
+  /// The accounts as last read from the configuration.
+  var settings: [AccountSettings]
+  var reloadsSeen = 0
   private(set) var isStarted = false
   private(set) var started: Moment = .zero
   /// Of the time that the run was given, what is left once the queue has been read.
@@ -68,6 +74,8 @@ package final class Worker {
     let clocks = world.clocks()
     state = LoopState()
     accounts = Table()
+    timers = Timers()
+    waiting = []
     _ = try store.transaction { () throws(StoreError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(StoreError) in
@@ -82,17 +90,18 @@ package final class Worker {
       for (settings, missing) in zip(settings, missing) {
         try openAccount(settings, missing, at: now)
       }
-      try store.note(configured: settings.map { ($0.name, $0.allowance) })
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for channel in try store.channels() { try openChannel(channel, at: now) }
-      // The configuration may name another quota than it did in the last run.
-      for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
-        try showQuota(of: id, at: now)
+      // The configuration may name another quota than it did in the last run, or none.
+      for id in accounts.keys where !accounts[id].channels.isEmpty {
+        accounts[id].showQuota(state.month, at: now)
+        try saveBudgets(of: id, at: now)
       }
+      try noteConfigured()
     }
     isStarted = true
     state.areLanesCounted = false
@@ -136,6 +145,7 @@ package final class Worker {
     started = now()
     let begin = world.clocks().sinceBoot
     while true {
+      lookAtConfiguration()
       do throws(StoreError) {
         if try !findsItsFiles() { break }
         if !isStarted {
@@ -185,11 +195,13 @@ package final class Worker {
     calls.commit()
     var settled: Set<Int> = []
     var departures: [Departure] = []
+    let changes = nextChanges()
     do throws(StoreError) {
       store.isLookingForUnused = state.upkeep.isLookingForUnused
       try store.transaction { () throws(StoreError) in
         try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
+        try take(changes, at: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
         try refreshStaleChannels()

@@ -28,9 +28,14 @@ package protocol World: AnyObject {
 
   /// How often a person has asked the loop to end.
   var stopRequests: Int { get }
+
+  /// How often a person has asked for a reload of the configuration.
+  var reloadRequests: Int { get }
 }
 
 extension World {
+  package var reloadRequests: Int { 0 }
+
   package func watchAgain() {}
 }
 

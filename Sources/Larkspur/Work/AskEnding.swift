@@ -1,7 +1,7 @@
 import Planning
 
-/// The asks of a lane that one of its calls carried: those that are open, belong to its round or an earlier
-/// one, and name the lane. An ask that names another lane was moved here by hand. It does not end with this
+/// The asks of a lane that one of its calls carried: those that are open, have it or an earlier one as their
+/// first call, and name the lane. An ask that names another lane was moved here by hand. It does not end with this
 /// lane; the next search for stray asks finds it.
 struct CarriedAsks {
   let lane: Int

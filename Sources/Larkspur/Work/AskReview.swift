@@ -14,7 +14,7 @@ package struct AskReview: Sendable {
   /// Why asks of it are dead, if any are.
   private(set) var trouble: String?
 
-  /// The last ask that was looked at; without its number, the rounds after its own come next.
+  /// The last ask that was looked at; without its number, those with a later first call come next.
   fileprivate var place: (firstCall: Int, ask: Int?) = (.min, nil)
   fileprivate var isOver = false
   private var people: Set<String> = []

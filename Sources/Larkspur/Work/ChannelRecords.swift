@@ -3,10 +3,17 @@ import Planning
 extension WorkerStore {
   package func parked(_ account: Int) throws(StoreError) -> Parked? {
     try db.first("select parked, parked_why, probe_ms from account where id = ?", .int(account)) {
-      (row) throws(StoreError) -> Parked? in
-      guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
-      return Parked(trouble: trouble, why: row.text(1), probe: row.moment(2))
+      (row) throws(StoreError) in Parked(row)
     } ?? nil
+  }
+
+  /// All parked accounts.
+  package func parkedAccounts() throws(StoreError) -> [Int: Parked] {
+    var all: [Int: Parked] = [:]
+    try db.each(
+      "select parked, parked_why, probe_ms, id from account where parked is not null"
+    ) { (row) throws(StoreError) in all[row.int(3)] = Parked(row) }
+    return all
   }
 
   package func park(_ account: Int, _ parked: Parked?) throws(StoreError) {
@@ -43,33 +50,30 @@ extension WorkerStore {
       """
       select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
         other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes, failed_ms,
-        recovered_ms, foreign_ms, limited_ms, spent_month, suspects, paused_for
+        recovered_ms, foreign_ms, limited_ms, spent_month, suspects, paused_for,
+        opening
       from budget where account_id = ? and api = ?
       """, .int(account), .text(api.rawValue)
+    ) { (row) throws(StoreError) in ChannelRecord(row) } ?? ChannelRecord()
+  }
+
+  /// The records of all accounts and APIs.
+  package func budgets() throws(StoreError) -> [Int: [API: ChannelRecord]] {
+    var all: [Int: [API: ChannelRecord]] = [:]
+    try db.each(
+      """
+      select paused_ms, paused_why, refused_mark, month, month_calls, month_ends_ms, other_month,
+        other_calls, other_ends_ms, failures, refusals, refused_lane, deaths, probes, failed_ms,
+        recovered_ms, foreign_ms, limited_ms, spent_month, suspects, paused_for,
+        opening, account_id, api
+      from budget
+      """
     ) { (row) throws(StoreError) in
-      var record = ChannelRecord()
-      record.pausedUntil = row.moment(0)
-      record.pausedWhy = row.optionalText(1)
-      record.refusedMark = row.optionalInt(2)
-      record.months = MonthlyCalls(
-        shown: .init(number: row.bounded(3), calls: row.bounded(4), ends: row.moment(5)),
-        other: row.optionalBounded(6).map {
-          .init(number: $0, calls: row.bounded(7), ends: row.moment(8))
-        })
-      record.health.failures = row.count(9)
-      record.health.refusals = row.count(10)
-      record.health.refusedLane = row.optionalInt(11)
-      record.health.deaths = row.count(12)
-      record.health.probes = row.isNull(13) ? nil : row.count(13)
-      record.health.failedAt = row.moment(14)
-      record.health.recoveredAt = row.moment(15)
-      record.health.foreignSince = row.optionalMoment(16)
-      record.limitedAt = row.optionalMoment(17)
-      record.spentMonth = row.optionalBounded(18)
-      record.health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
-      record.pausedFor = PauseReason(rawValue: row.text(20)) ?? .paused
-      return record
-    } ?? ChannelRecord()
+      if let api = API(rawValue: row.text(23)) {
+        all[row.int(22), default: [:]][api] = ChannelRecord(row)
+      }
+    }
+    return all
   }
 
   package func put(_ record: ChannelRecord, _ account: Int, _ api: API) throws(StoreError) {
@@ -99,12 +103,7 @@ extension WorkerStore {
       .of(health.failedAt), .of(health.recoveredAt), .of(health.foreignSince),
       .of(record.limitedAt), .of(record.spentMonth),
       .text(health.suspects.map(String.init).joined(separator: " ")),
-      .text(record.pausedFor.rawValue), .text(Self.opening(record.opening)))
-  }
-
-  private static func opening(_ because: [Opening.Blocker]) -> String {
-    JSONText.object(
-      because.map { ($0.reason.rawValue, $0.until.map { "\($0.ms)" } ?? "null") })
+      .text(record.pausedFor.rawValue), .text(record.opening))
   }
 
   /// Calls of earlier runs, as far as windows of this length can still see them. One that was never
@@ -134,7 +133,7 @@ extension WorkerStore {
     return db.lastInsertID
   }
 
-  /// Gates that have lanes which want something.
+  /// Channels that have lanes which want something.
   package func channels() throws(StoreError) -> [Channel] {
     // Looked up one by one: going through all lanes takes long where there are a million.
     let rows = try db.all(
@@ -155,5 +154,40 @@ extension WorkerStore {
     try db.first("select count(*) from lane where state = 'waiting'") {
       (row) throws(StoreError) in row.int(0)
     } ?? 0
+  }
+}
+
+extension Parked {
+  fileprivate init?(_ row: borrowing Statement) {
+    guard let trouble = Trouble(rawValue: row.text(0)) else { return nil }
+    self.init(trouble: trouble, why: row.text(1), probe: row.moment(2))
+  }
+}
+
+extension ChannelRecord {
+  /// The columns in the order of the statements above.
+  fileprivate init(_ row: borrowing Statement) {
+    self.init()
+    pausedUntil = row.moment(0)
+    pausedWhy = row.optionalText(1)
+    refusedMark = row.optionalInt(2)
+    months = MonthlyCalls(
+      shown: .init(number: row.bounded(3), calls: row.bounded(4), ends: row.moment(5)),
+      other: row.optionalBounded(6).map {
+        .init(number: $0, calls: row.bounded(7), ends: row.moment(8))
+      })
+    health.failures = row.count(9)
+    health.refusals = row.count(10)
+    health.refusedLane = row.optionalInt(11)
+    health.deaths = row.count(12)
+    health.probes = row.isNull(13) ? nil : row.count(13)
+    health.failedAt = row.moment(14)
+    health.recoveredAt = row.moment(15)
+    health.foreignSince = row.optionalMoment(16)
+    limitedAt = row.optionalMoment(17)
+    spentMonth = row.optionalBounded(18)
+    pausedFor = PauseReason(rawValue: row.text(20)) ?? .paused
+    opening = row.text(21)
+    health.suspects = row.text(19).split(separator: " ").compactMap { Int($0) }
   }
 }

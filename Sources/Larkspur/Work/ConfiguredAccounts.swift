@@ -17,3 +17,17 @@ extension WorkerStore {
       """, .text(all))
   }
 }
+
+extension Intake {
+  /// Whether the account is missing from the configuration of the last worker. False if none has run yet.
+  package borrowing func isUnconfigured(_ account: String) throws(QueueError) -> Bool {
+    try perform { () throws(StoreError) in
+      try db.first(
+        """
+        select 1 where exists (select 1 from account where configured = 1)
+          and not exists (select 1 from account where name = ? and configured = 1)
+        """, .text(account)
+      ) { (row) throws(StoreError) in true } ?? false
+    }
+  }
+}

@@ -2,7 +2,7 @@ import Planning
 
 /// What a pass over new asks has done.
 package struct Folded: Sendable {
-  /// Gates that have a lane which waits since this pass.
+  /// Channels that have a lane which waits since this pass.
   package var channels: Set<Channel> = []
   /// Lanes that did not wait before and do now.
   package var lanes = 0

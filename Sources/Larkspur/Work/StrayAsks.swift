@@ -6,7 +6,7 @@ package struct StraySearch: Sendable {
   fileprivate let isWhole: Bool
   fileprivate var lane = Int.min
   fileprivate var firstCall: Int? = .min
-  /// Nil where the next group of asks, of one lane and round, is to begin.
+  /// Nil where the next group of asks, of one lane and first call, is to begin.
   fileprivate var ask: Int?
   /// Nil while lanes are being checked.
   fileprivate var row: Int?
@@ -20,7 +20,7 @@ package struct StraySearch: Sendable {
 }
 
 /// Stray asks: open asks that no lane will ever end, because the worker's own columns in their rows (the
-/// lane, the round, the outcome) were changed by hand. They are folded again, from what was asked.
+/// lane, the first call, the outcome) were changed by hand. They are folded again, from what was asked.
 extension WorkerStore {
   /// Rows looked at in one transaction.
   private static let slice = 4_000
@@ -67,13 +67,13 @@ extension WorkerStore {
     for ask in strays { try foldAgain(ask, at: now) }
   }
 
-  /// Asks in a lane that is idle or gone, or waiting for a round that will not come. The index answers
+  /// Asks in a lane that is idle or gone, or waiting for a call that will not come. The index answers
   /// this, so a million asks take a second.
   private func foldStraysInLanes(
     _ search: inout StraySearch, at now: Moment
   ) throws(StoreError) -> Bool {
     var found = FoundStrays(search)
-    // SQLite finds a row by its id only among those of one lane and round.
+    // SQLite finds a row by its id only among those of one lane and first call.
     if let ask = search.ask {
       try db.each(
         """
@@ -169,7 +169,7 @@ extension WorkerStore {
   ) throws(StoreError) -> [WaitingRow] {
     let waiting = try waitingAsks(of: lane, limit: limit)
     for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
-    // Asks without a round have no place in the order, and the lane would wait for them for ever.
+    // Asks without a first call have no place in the order, and the lane would wait for them for ever.
     if waiting.isEmpty {
       let asks = try db.all(
         "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)

@@ -51,7 +51,7 @@ package struct ChannelRecord: Hashable, Sendable {
   /// What the pause waits for.
   package var pausedFor = PauseReason.paused
   /// Why the next call may not go yet, apart from what concerns the whole account: for those who read the file.
-  package var opening: [Opening.Blocker] = []
+  package var opening = "{}"
   package var months = MonthlyCalls()
   /// By which a user access token that was refused is recognised; nil when none was.
   package var refusedMark: Int?
@@ -75,5 +75,15 @@ package struct ChannelRecord: Hashable, Sendable {
     pausedUntil = .zero
     pausedFor = .paused
     pausedWhy = nil
+  }
+
+  /// Ends what `larkspur resume` ends: pauses, and the failures behind them. Dead lanes stay counted.
+  package mutating func resume() {
+    endPause()
+    refusedMark = nil
+    spentMonth = nil
+    health.failures = 0
+    health.probes = nil
+    health.foreignSince = nil
   }
 }

@@ -24,17 +24,18 @@ package struct ChannelState: Sendable {
   package init(channel: Channel, limits: [Budget.Limit], record: ChannelRecord, recent: [PastCall])
   {
     self.channel = channel
-    budget = Budget(limits, refusedAt: record.limitedAt)
+    budget = Budget(limits)
     self.record = record
     recordOnDisk = record
     hasPaused = record.spentMonth != nil
-    for call in recent { budget.remember(call) }
+    count(recent, within: limits)
   }
 
   /// When the next call may be written down, whatever the lanes say: `lead` before the budget lets it leave,
   /// but not before a pause is over, in which a person may still change something.
   package func opening(of account: AccountStanding, at now: Moment, ahead lead: Span) -> Opening {
     var opening = Opening(at: now)
+    if !account.isConfigured { opening.wait(for: .unconfigured, until: nil) }
     if let parked = account.parked {
       if now < parked.probe {
         opening.wait(for: .parked, until: parked.probe)
@@ -67,7 +68,24 @@ package struct ChannelState: Sendable {
     self.record = record
     recordOnDisk = record
     turnMonth(to: month, ends: ends, at: now)
+    lookForUserToken(at: now)
+  }
+
+  /// Starts a new budget, with the calls that still count against it. Round trips are learned again.
+  package mutating func count(_ recent: [PastCall], within limits: [Budget.Limit]) {
+    budget = Budget(limits, refusedAt: record.limitedAt)
+    for call in recent { budget.remember(call) }
+  }
+
+  /// Looks at once whether a refused user access token has been replaced.
+  package mutating func lookForUserToken(at now: Moment) {
     nextTokenLook = record.refusedMark == nil ? nil : now
+  }
+
+  /// A person has changed the app or the host: calls may go at once.
+  package mutating func resume() {
+    record.resume()
+    trouble = nil
   }
 
   /// Something got through.
@@ -133,12 +151,17 @@ extension ChannelState {
 
 /// What an account's channels have in common, at one moment.
 package struct AccountStanding: Hashable, Sendable {
+  /// Whether the account is in the worker's configuration.
+  package var isConfigured: Bool
   package var parked: Parked?
   package var callsUnderWay: Int
   /// When it may make calls again, if its own quota is used up.
   package var quotaEnd: Moment?
 
-  package init(parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?) {
+  package init(
+    isConfigured: Bool = true, parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?
+  ) {
+    self.isConfigured = isConfigured
     self.parked = parked
     self.callsUnderWay = callsUnderWay
     self.quotaEnd = quotaEnd

@@ -34,6 +34,13 @@ package struct Opening: Hashable, Sendable {
 
   package var isNow: Bool { because.isEmpty }
 
+  /// As JSON: each reason with its moment, or null. Without what concerns the whole account.
+  package var ofChannel: String {
+    JSONText.object(
+      because.filter { $0.reason != .parked && $0.reason != .unconfigured }
+        .map { ($0.reason.rawValue, $0.until.map { "\($0.ms)" } ?? "null") })
+  }
+
   /// Adds a reason, unless it is over.
   package mutating func wait(for reason: Reason, until moment: Moment?) {
     if let moment, moment <= now { return }

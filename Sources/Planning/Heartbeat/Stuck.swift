@@ -80,7 +80,7 @@ extension AccountSigns {
     var stuck: [Stuck] = []
     if let noAppSecret { stuck.append(Stuck(.noSecret, account: name, why: noAppSecret)) }
     if let noUserToken {
-      let calls = names(Kind.allCases.filter(\.takesUserTokens))
+      let calls = names(Kind.allCases.filter { $0.rules.takesUserTokens })
       stuck.append(Stuck(.noSecret, account: name, calls: calls, why: noUserToken))
     }
     if let parked { stuck.append(Stuck(.parked, account: name, why: parked.why)) }

@@ -1,0 +1,118 @@
+import Delivery
+import Glibc
+import Larkspur
+import Terminal
+import Transport
+
+/// The configuration of a running worker, which notices when its file changes.
+final class Configuration {
+  private(set) var accounts: [AccountSettings]
+  private let flag: String?
+  private let path: String?
+  private let watch: FileWatch
+  /// The version that was read last; nil if there was no file.
+  private var file: FileVersion?
+  /// A new version that may be half written, and when it was first seen.
+  private var newcomer: (file: FileVersion?, since_ms: Int)?
+  /// Once there has been a file, a missing one is an error.
+  private var hasFile: Bool
+  /// Why the file cannot be used, if that has been reported.
+  private var problem: String?
+
+  private let clock_ms: () -> Int
+
+  init(
+    _ flag: String?, clock_ms: @escaping () -> Int = { SystemClocks.sinceBoot().ms }
+  ) throws(Failure) {
+    self.flag = flag
+    self.clock_ms = clock_ms
+    path = Settings.place(flag)
+    // Before the file is read, so that no change is missed.
+    watch = FileWatch(path)
+    file = path.flatMap { FileVersion($0) }
+    hasFile = file != nil
+    accounts = try Settings.accounts(config: flag)
+  }
+
+  /// Becomes readable when the file may have changed.
+  var descriptor: Int32? { watch.descriptor }
+
+  /// The accounts, if they have changed. When a person has asked, the outcome is always reported.
+  func look(isAsked: Bool, tell: (WorkEvent) -> Void) -> [AccountSettings]? {
+    let news = watch.take()
+    let version = path.flatMap { FileVersion($0) }
+    guard isAsked || isChanged(version, news) else { return nil }
+    file = version
+    newcomer = nil
+    hasFile = hasFile || version != nil
+    do throws(Failure) {
+      return take(try read(), isAsked: isAsked, tell)
+    } catch {
+      if isAsked || error.sentence != problem { tell(.configurationUnusable(error.sentence)) }
+      problem = error.sentence
+      return nil
+    }
+  }
+
+  /// A change without a notice may be a file that is half written, so it counts only once the file has stayed
+  /// the same for a second.
+  private func isChanged(_ version: FileVersion?, _ news: FileWatch.News) -> Bool {
+    if let file, !file.isRegular { return false }
+    if news == .ofFile { return true }
+    if version == file {
+      newcomer = nil
+      return false
+    }
+    if news == .ofFolder { return true }
+    let now = clock_ms()
+    guard let newcomer, newcomer.file == version else {
+      newcomer = (version, now)
+      return false
+    }
+    return now - newcomer.since_ms >= 1_000
+  }
+
+  private func read() throws(Failure) -> [AccountSettings] {
+    guard let path, hasFile else { return try Settings.accounts(config: flag) }
+    if let file, !file.isRegular {
+      throw Failure(
+        .configuration, "the configuration \(path) cannot be read again: it is not a regular file.")
+    }
+    return try Settings.accounts(config: path)
+  }
+
+  private func take(
+    _ read: [AccountSettings], isAsked: Bool, _ tell: (WorkEvent) -> Void
+  ) -> [AccountSettings]? {
+    let wasUnusable = problem != nil
+    problem = nil
+    if read == accounts {
+      if isAsked || wasUnusable { tell(.configurationUnchanged) }
+      return nil
+    }
+    accounts = read
+    return read
+  }
+}
+
+/// What shows that a file has changed without reading it.
+private struct FileVersion: Equatable {
+  private let device: dev_t
+  private let number: ino_t
+  private let size: off_t
+  private let seconds: time_t
+  private let nanoseconds: Int
+  let isRegular: Bool
+
+  /// Nil if there is no such file.
+  init?(_ path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    device = info.st_dev
+    number = info.st_ino
+    size = info.st_size
+    seconds = info.st_mtim.tv_sec
+    nanoseconds = info.st_mtim.tv_nsec
+    isRegular = info.st_mode & S_IFMT == S_IFREG
+  }
+}

@@ -1,0 +1,84 @@
+import Planning
+import Testing
+
+@testable import Delivery
+
+/// What differs between two configurations, and what that means.
+struct AccountChangeTests {
+  private func account(
+    _ name: String, _ change: (inout AccountSettings) -> Void = { _ in }
+  ) -> AccountSettings {
+    var settings = AccountSettings(
+      name: name, host: "https://a", appID: "cli_1", secret: .file("/secret"))
+    change(&settings)
+    return settings
+  }
+
+  @Test func `accounts are added, changed and removed by their names, in any order`() {
+    let other = account("b") { $0.appID = "cli_2" }
+    #expect(
+      AccountChange.all(
+        from: [account("a"), account("b"), account("c")],
+        to: [account("d"), account("c"), other])
+        == [.removed(name: "a"), .added(account("d")), .changed(other)])
+  }
+
+  @Test func `the same accounts in another order are no change`() {
+    #expect(
+      AccountChange.all(
+        from: [account("a"), account("b")], to: [account("b"), account("a")]
+      ).isEmpty)
+  }
+
+  /// One setting changed at a time.
+  private static let edits: [(Setting, @Sendable (inout AccountSettings) -> Void)] = [
+    (.host, { $0.host = "https://b" }),
+    (.trust, { $0.trust = .file("/ca") }),
+    (.app, { $0.appID = "cli_2" }),
+    (.secret, { $0.secret = .environment("S") }),
+    (.userToken, { $0.userToken = .file("/token") }),
+    (.perSecond, { $0.limits[.preview] = [Budget.Limit(3, per: .seconds(1))] }),
+    (
+      .perMinute,
+      { $0.limits[.preview, default: Preview.limits].append(Budget.Limit(100, per: .minutes(1))) }
+    ),
+    (.quota, { $0.monthlyQuota = 10 }),
+    (.packing, { $0.packing = .cover(extraPairsMax: 5) }),
+    (.joins, { $0.joins = false }),
+  ]
+
+  private func difference(
+    _ edit: (inout AccountSettings) -> Void
+  ) -> SettingsDifference { SettingsDifference(from: account("a"), to: account("a", edit)) }
+
+  /// Those of which something is so when they alone are changed.
+  private func those(_ isSo: (SettingsDifference) -> Bool) -> Set<Setting> {
+    Set(Self.edits.filter { isSo(difference($0.1)) }.map(\.0))
+  }
+
+  @Test func `every setting is told from the others`() {
+    #expect(Self.edits.map(\.0) == Setting.allCases)
+    for (setting, edit) in Self.edits { #expect(difference(edit).settings == [setting]) }
+  }
+
+  @Test func `another host, app or secret needs another access token`() {
+    #expect(those(\.needsAccessToken) == [.host, .app, .secret])
+  }
+
+  @Test func `calls are counted again where the limits or the route are others`() {
+    #expect(those(\.needsCount) == [.host, .perSecond, .perMinute])
+  }
+
+  @Test func `what parks an account is fixed by changing what was wrong, and by nothing else`() {
+    #expect(those { $0.fixes(.credentials) } == [.host, .app, .secret])
+    #expect(those { $0.fixes(.permission) } == [.host, .app])
+    #expect(those { $0.fixes(.address) } == [.host])
+  }
+
+  @Test func `an answer says nothing of an account that by now makes its calls as another`() {
+    #expect(those { $0.outdatesCalls(of: .preview) } == [.host, .app])
+    #expect(those { $0.outdatesCalls(of: .card) } == [.host, .app])
+    #expect(those { $0.outdatesCalls(of: .session) } == [.host, .app, .userToken])
+    #expect(those { $0.outdatesCalls(of: .auth) } == [.host, .app, .secret])
+  }
+}
