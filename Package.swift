@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "LarkspurTests", dependencies: ["Chance", "Larkspur", "Planning", "Version"]),
     .testTarget(
-      name: "DeliveryTests", dependencies: ["Chance", "Delivery", "Larkspur", "Planning"]),
+      name: "DeliveryTests", dependencies: ["Chance", "Delivery", "Larkspur", "Planning"],
+      exclude: ["OldQueue"]),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),

@@ -1,6 +1,7 @@
 import Delivery
 import Larkspur
 import Planning
+import QueueAccess
 import Terminal
 
 /// Events in words. Lane names are shortened: they are enough to recognise one, and not to use it.
@@ -26,7 +27,7 @@ enum EventText {
         + "See: larkspur list --state dead"
     case .parked(let account, let trouble, let why):
       "account \(account) is parked and keeps its queue: \(printable(why)). "
-        + "\(advice(trouble)), then: larkspur resume \(account)"
+        + "\(trouble.advice), then: larkspur resume \(account)"
     case .unparked(let account): "account \(account) works again"
     case .paused(let account, let api, let span, let why):
       "\(api.rawValue) calls of account \(account) pause for \(describeDuration(span)): \(printable(why))"
@@ -80,14 +81,6 @@ enum EventText {
 
   private static let secretAdvice =
     "Its asks wait; once this is fixed they go, without 'larkspur resume'."
-
-  static func advice(_ trouble: Trouble) -> String {
-    switch trouble {
-    case .credentials: "Check the app id and its secret"
-    case .permission: "Grant the app what it needs in the developer console"
-    case .address: "Check the host in the configuration"
-    }
-  }
 
   static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
     var parts = ["\(progress.lanesDone) done"]

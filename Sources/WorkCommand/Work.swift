@@ -148,7 +148,7 @@ enum Work {
       if !narrator.hasToldParking {
         Output.sentence(
           "account \(parked.account) is parked: \(printable(parked.why)). "
-            + "\(EventText.advice(parked.trouble)), then: larkspur resume \(parked.account)")
+            + "\(parked.trouble.advice), then: larkspur resume \(parked.account)")
       }
       return .noPermission
     }

@@ -178,7 +178,7 @@ struct WorkerSeenTests {
     try place.asWorker(
       """
       insert into lane (id, account_id, kind, name, state) values (1, 1, 'preview', 'A', 'idle');
-      update ask set outcome = 'dead', ended_ms = 0, reason = 'no', lane_id = 1, round = 1;
+      update ask set outcome = 'dead', ended_ms = 0, reason = 'no', lane_id = 1, first_call = 1;
       """)
     let ended = try place.run("list", "--state", "dead")
     #expect(ended.output.contains("DEAD") || ended.output.contains("REASON"))

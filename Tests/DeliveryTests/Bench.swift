@@ -29,10 +29,16 @@ final class Bench {
   /// Rows may point anywhere.
   private var isTamperedWith = false
 
-  init(seed: UInt64 = 1) throws {
+  /// `script` makes the queue; nil for a new one.
+  init(seed: UInt64 = 1, from script: String? = nil) throws {
     folder = Self.root.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     path = folder.appending(path: "queue.db").path
+    if let script {
+      try Data().write(to: URL(filePath: path))
+      let old = try Connection(path: path, mode: .readWrite)
+      try old.run(script: "pragma journal_mode = wal; " + script)
+    }
     let feishu = feishu
     world = SimulatedWorld(seed: seed) { feishu.respond(to: $0, at: $1) }
     intake = try Intake(queue: path)

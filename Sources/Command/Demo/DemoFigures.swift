@@ -1,4 +1,5 @@
 import Larkspur
+import Terminal
 
 /// How the morning stands, as the queue's views say.
 struct DemoFigures: Equatable {

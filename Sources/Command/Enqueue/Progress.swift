@@ -17,19 +17,3 @@ struct Progress {
 
   func clear() { line.clear() }
 }
-
-/// 1234567 as 1,234,567.
-func grouped(_ number: Int) -> String {
-  let digits = String(number)
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0 && (digits.count - index) % 3 == 0 && text != "-" { text += "," }
-    text.append(digit)
-  }
-  return text
-}
-
-/// `1 ask`, `2 asks`.
-func counted(_ number: Int, _ noun: String) -> String {
-  "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-}

@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 import QueueAccess
 import Terminal
 
@@ -68,20 +69,12 @@ struct Status {
     }
     var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
     if let why = account.why { lines.append(["", printable(why)]) }
-    if let trouble = account.trouble {
+    if let trouble = account.trouble.flatMap(Trouble.init) {
       lines.append([
-        "", "\(Self.advice(trouble)), then: larkspur resume \(printable(account.name))",
+        "", "\(trouble.advice), then: larkspur resume \(printable(account.name))",
       ])
     }
     return lines
-  }
-
-  private static func advice(_ trouble: String) -> String {
-    switch trouble {
-    case "credentials": "Check the app id and its secret"
-    case "permission": "Grant the app what it needs in the developer console"
-    default: "Check the host in the configuration"
-    }
   }
 
   private var object: JSONObject {

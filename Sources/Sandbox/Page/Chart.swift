@@ -1,3 +1,5 @@
+import Terminal
+
 /// Calls a second over the last minute as bars, with the limit as a line. The picture is stretched
 /// to the width there is, so that all letters and numbers stand beside it, in HTML.
 struct Chart {

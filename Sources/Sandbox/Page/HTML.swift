@@ -44,22 +44,6 @@ struct HTML: ExpressibleByStringInterpolation {
   }
 }
 
-/// `12,345`.
-func grouped(_ number: Int) -> String {
-  var digits = String(number.magnitude)
-  var end = digits.count - 3
-  while end > 0 {
-    digits.insert(",", at: digits.index(digits.startIndex, offsetBy: end))
-    end -= 3
-  }
-  return (number < 0 ? "-" : "") + digits
-}
-
-/// `1 person`, `3 people`.
-func counted(_ number: Int, _ one: String, _ many: String) -> String {
-  "\(grouped(number)) \(number == 1 ? one : many)"
-}
-
 /// A span in the unit a person would choose, and no more exact than is of use.
 func spelled(_ span: Microseconds) -> String {
   switch span {

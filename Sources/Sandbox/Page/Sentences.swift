@@ -1,3 +1,5 @@
+import Terminal
+
 /// What the page says about a refusal or a fault, in a sentence for somebody who has not read
 /// Feishu's documentation.
 extension Trouble {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The tables of the page.
 extension Page {
   var refusals: HTML {
