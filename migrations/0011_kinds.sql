@@ -378,10 +378,12 @@ select
   end,
   count(*),
   datetime(min(asked_ms) / 1000, 'unixepoch', 'localtime'),
-  case state
-    when 'expired' then 'never'
-    when 'delayed'
+  case
+    when state = 'expired' then 'never'
+    when state = 'delayed'
       then datetime((min(earliest_ms) + skew_ms + 999) / 1000, 'unixepoch', 'localtime')
+    when (select configured from account as known where known.name = asked.account) = 0
+      then 'once the account is configured'
     else 'now'
   end,
   0,

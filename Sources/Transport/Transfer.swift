@@ -144,7 +144,8 @@ final class Transfer {
         from: source.baseAddress.map { $0 + bodySent } ?? UnsafeRawPointer(bytes), byteCount: count)
     }
     bodySent += count
-    sentAt = now
+    // From an earlier piece on, a round trip would seem longer than it was, and budgets would subtract too much.
+    if bodySent == body.count { sentAt = now }
     return count
   }
 

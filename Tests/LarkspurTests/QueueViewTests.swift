@@ -157,7 +157,8 @@ struct QueueViewTests {
   @Test func `an ask that no worker has seen says that its account is not configured`() throws {
     try store.transaction { () throws(StoreError) in try store.note(configured: []) }
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
-    #expect(try rows() == ["a": Row(next: "now", because: "unconfigured")])
+    let row = Row(next: "once the account is configured", because: "unconfigured")
+    #expect(try rows() == ["a": row])
   }
 
   @Test func `an ask that may not go yet says so`() throws {

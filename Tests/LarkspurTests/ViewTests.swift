@@ -243,4 +243,23 @@ struct ViewTests {
       #expect(store.db.refusal(of: sql)?.contains("CHECK") == true, "\(sql)")
     }
   }
+
+  @Test func `a card folded before the previews in front of it is counted as folded`()
+    throws
+  {
+    for token in ["a", "b", "c"] { try ask(token, .everyone) }
+    let actions = #"[{"action":"delete_elements","params":{"element_ids":["x"]}}]"#
+    _ = try Intake(queue: folder.queue).add([.card("7355439197428236291", actions: actions)])
+    _ = try store.transaction { () throws(StoreError) in try store.fold(at: now, limit: 1) }
+    #expect(
+      try rows("select value from stats where figure = 'asks not folded yet'") == [[.int(2)]])
+  }
+
+  @Test func `a dead lane names the newest of its dead asks`() throws {
+    try ask("a", .people(["ou_1"]))
+    try ask("a", .people(["ou_2"]))
+    try fold()
+    try store.db.execute("update ask set outcome = 'dead', reason = 'no', ended_ms = 1")
+    #expect(try rows("select asks, last_ask from dead") == [[.int(2), .int(2)]])
+  }
 }

@@ -146,4 +146,18 @@ struct OpeningTests {
     #expect(opening.at == now)
     #expect(!opening.isNow)
   }
+
+  @Test mutating func `a shorter pause does not cut a longer one`() {
+    channel.pause(until: now + .seconds(9), for: .quota, why: "spent")
+    channel.pause(until: now + .seconds(5), why: "503")
+    #expect(channel.record.pausedUntil == now + .seconds(9))
+    #expect(channel.record.pausedFor == .quota)
+    #expect(channel.record.pausedWhy == "spent")
+  }
+
+  @Test mutating func `a channel leaves out of the file what concerns the whole account`() {
+    account.parked = Parked(trouble: .permission, why: "no", probe: now + 5)
+    channel.pause(until: now + .seconds(9), why: "503")
+    #expect(opening().ofChannel == "{\"paused\":1009000}")
+  }
 }

@@ -302,6 +302,14 @@ struct SettlingTests {
           .peopleRefused(crowd(1, from: 1), strikes: 0, isCertain: false),
         ])
   }
+
+  @Test func `an answer that repeats all open_ids names nobody`() {
+    let all = Answer.reply(
+      Reply(status: 400, code: 99_992_351, objections: "ou_1000000 ou_1000001 ou_1000002"))
+    for fate in settle(call(lanes(2)), all).fates {
+      if case .peopleRefused = fate { Issue.record("all of them are blamed") }
+    }
+  }
 }
 
 struct BackoffTests {

@@ -61,7 +61,8 @@ struct Status {
     let calls =
       "\(counted(account.callsLastMinute, "call")) in the last minute, "
       + "\(grouped(account.callsThisMonth)) this month"
-    var state = account.state
+    var state =
+      account.state == "unconfigured" ? "not in the worker's configuration" : account.state
     if let until = account.pausedUntil, let apis = account.pausedAPIs {
       // Without an access token nothing goes.
       let isWhole = apis.split(separator: ", ").contains("auth")

@@ -100,10 +100,10 @@ extension StatusFigures {
   /// What the view `queue` calls them, counted from an index, and how long the oldest has waited.
   fileprivate static let lanes = """
     with channel as (
-      select account.id as account_id, kind.value as kind, now_ms,
+      select account.id as account_id, kind.name as kind, now_ms,
         account.parked is not null as parked, ifnull(budget.paused_ms > now_ms, 0) as paused
-      from clock, account, json_each('["preview", "card", "session"]') as kind
-      left join budget on budget.account_id = account.id and budget.api = kind.value
+      from clock, account, kind
+      left join budget on budget.account_id = account.id and budget.api = kind.name
       where ?1 is null or account.name = ?1),
     counted as (
       select parked, paused,
@@ -178,15 +178,19 @@ extension StatusFigures {
       from today, budget group by account_id)
     select
       account.name,
-      iif(parked is not null, 'parked', iif(paused_ms is not null, 'paused', 'open')),
+      case
+        when configured = 0 then 'unconfigured'
+        when parked is not null then 'parked'
+        when paused_ms is not null then 'paused'
+        else 'open'
+      end,
       iif(parked is null,
         datetime((paused_ms + skew_ms + 999) / 1000, 'unixepoch', 'localtime'), null),
       iif(parked is null, paused_apis, null),
       parked,
       iif(parked is not null, parked_why, iif(paused_ms is not null, paused_why, null)),
-      (select count(*) from json_each('["preview", "card", "session"]') as counted
-        join call indexed by calls_of_a_budget
-          on call.account_id = account.id and api = counted.value and started_ms > now_ms - 60000),
+      (select count(*) from kind join call indexed by calls_of_a_budget
+        on call.account_id = account.id and api = kind.name and started_ms > now_ms - 60000),
       ifnull(month_calls, 0)
     from today, account left join spent on spent.account_id = account.id
     where ?1 is null or account.name = ?1

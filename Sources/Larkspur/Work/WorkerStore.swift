@@ -94,7 +94,9 @@ package final class WorkerStore {
   /// The account's number; an account that nobody has named before gets one.
   package func account(_ name: String) throws(StoreError) -> Int {
     if let known = accountIDs[name] { return known }
-    try db.execute("insert into account (name) values (?) on conflict do nothing", .text(name))
+    // Until the configuration names it, which is noted after all of its accounts are stored.
+    try db.execute(
+      "insert into account (name, configured) values (?, 0) on conflict do nothing", .text(name))
     let id = try db.first("select id from account where name = ?", .text(name)) {
       (row) throws(StoreError) in row.int(0)
     }
