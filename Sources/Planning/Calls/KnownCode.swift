@@ -29,8 +29,8 @@ package struct KnownCode: Sendable {
     // "This month's API call quota has been exceeded".
     KnownCode([99_991_403], .quotaSpent),
 
-    // The access token is invalid, expired or of the wrong type. 99991661 says that none was sent;
-    // if anything fixes that, a new token does.
+    // The access token is invalid, expired or of the wrong type. 99991661 says that none was sent,
+    // and only a new token may fix that.
     KnownCode([99_991_661, 99_991_663, 99_991_664, 99_991_665, 99_991_671], .tokenRefused),
 
     // Wrong app id or secret.

@@ -112,8 +112,8 @@ package struct Budget: Hashable, Sendable {
     if !call.wasAnswered { distrust(whileCounting: call.moment) }
   }
 
-  /// An unanswered call may arrive at the very moment from which it counts. No answer traveled
-  /// back, so no time can be subtracted for it.
+  /// An unanswered call may arrive at the very moment from which it counts. There was no way back,
+  /// so no time can be subtracted for it.
   private mutating func distrust(whileCounting moment: Moment) {
     let longest = limits.map(\.span).max() ?? 0
     trustedFrom = max(trustedFrom, moment + longest + Self.margin)

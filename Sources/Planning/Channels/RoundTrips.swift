@@ -30,7 +30,7 @@ package struct RoundTrips: Hashable, Sendable {
     safe = max(0, 2 * fastFirst[0] - fastFirst[Self.compared]) / 2
   }
 
-  /// How much may be subtracted from the span between an answer and the next departure. It is the
-  /// time the answer spent on its way back plus the time the next call spends on its way out.
+  /// How much may be subtracted from the time between an answer and the next departure: a cautious
+  /// estimate of the answer's way back plus the next call's way out.
   package var safeToSubtract: Span { safe }
 }
