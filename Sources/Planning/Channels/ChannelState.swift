@@ -19,7 +19,8 @@ package struct ChannelState: Sendable {
   package var nextTokenLook: Moment?
   /// When the clock last moved to another month.
   private var monthTurned: Moment = .min
-  /// The number of the turn in which it last made a call. The channel with the oldest turn is next.
+  /// When it last made a call, as a count of all calls of this run. The channel whose last call is
+  /// the oldest goes next.
   package var lastTurn = 0
 
   package init(channel: Channel, limits: [Budget.Limit], record: ChannelRecord, recent: [PastCall])
