@@ -2,11 +2,11 @@
 /// asked for stay within their limits.
 ///
 /// A call is full when its places for lanes or its places for users run out. Taking the smallest
-/// audiences first uses them up and leaves large ones, of which two fill a call. Taking the largest
-/// first ends with calls of ten small ones. So the next audience is the largest that leaves enough
-/// room to fill all other lane places with the smallest audiences. If there is no room for ten
-/// lanes anyway, it is the largest that fits. Among equally large audiences, the one with the most
-/// users already in the call is taken.
+/// audiences first uses them up and leaves large ones, and two of those fill a call. Taking the
+/// largest first ends with calls of ten small ones. So the next audience is the largest that leaves
+/// enough room to fill all other lane places with the smallest audiences. If there is no room for
+/// ten lanes anyway, it is the largest that fits. Among equally large audiences, the one with the
+/// most users already in the call is taken.
 package struct Covering {
   private let extraPairsMax: Int
   private var lanes: [Int]

@@ -2,8 +2,8 @@
 package enum Turn {
   /// Whether the search for a refused token or open_id goes before the other lane that has been due
   /// longest, since `first`. A suspected lane counts as due since it was asked for, because since
-  /// then it has only waited for slots. Behind a long queue, the search would take hours, and until
-  /// then every call could be refused for the same reason.
+  /// then it has only waited for slots. Behind a long queue it would be unknown for hours whom to
+  /// leave out of the calls that follow.
   package static func isSuspects(askedSince since: Moment, first: Moment?) -> Bool {
     first.map { $0 >= since } ?? true
   }

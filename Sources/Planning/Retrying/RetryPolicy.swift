@@ -44,7 +44,8 @@ package enum RetryPolicy {
 
   // MARK: A card
 
-  /// How often to retry a card that someone is using: for a minute or two in all.
+  /// After this many answers that someone is using the card, its update is given up. That takes a
+  /// minute or two.
   static let busyWaits = 12
   static let busy = Backoff(first: 300, longest: .seconds(30))
 
