@@ -64,7 +64,7 @@ package struct Budget: Hashable, Sendable {
     return earliest
   }
 
-  /// Subtracts what is safe to subtract, but never before `trustedFrom`.
+  /// Subtracts what is safe to subtract. Never goes back past `trustedFrom`.
   private func early(_ moment: Moment) -> Moment {
     min(moment, max(moment - roundTrips.safeToSubtract, trustedFrom))
   }
@@ -75,13 +75,13 @@ package struct Budget: Hashable, Sendable {
     spend(at: moment)
   }
 
-  /// A begun call was answered at `moment`, `roundTrip` after its last byte left.
+  /// A call that had begun was answered at `moment`, `roundTrip` after its last byte left.
   package mutating func answered(at moment: Moment, after roundTrip: Span) {
     end(at: moment)
     roundTrips.note(roundTrip)
   }
 
-  /// A begun call will never be answered, and cannot arrive after `moment`.
+  /// A call that had begun will never be answered, and cannot arrive after `moment`.
   package mutating func lost(at moment: Moment) {
     end(at: moment)
     distrust(whileCounting: moment)
@@ -93,7 +93,7 @@ package struct Budget: Hashable, Sendable {
     count(moment)
   }
 
-  /// A begun call provably never left.
+  /// A call that had begun provably never left.
   package mutating func giveBack() {
     precondition(underWay > 0, "a call was given back that never began")
     underWay -= 1

@@ -84,7 +84,7 @@ extension Health {
   }
 
   /// Only an unbroken series of foreign answers shows that something else has taken Feishu's place.
-  /// After a gap without calls the series starts again, because nobody knows what answered
+  /// After a gap without calls the series starts again, because it is unknown what answered
   /// meanwhile.
   private mutating func noteForeign(_ failing: Failing, at now: Moment) {
     guard failing == .foreign else { return foreignSince = nil }

@@ -56,7 +56,7 @@ package struct Opening: Hashable, Sendable {
     for place in because.indices { because[place].decides = because[place].until == last }
   }
 
-  /// Other lanes go first. Nobody knows how long they take, so the moment stays the earliest
+  /// Other lanes go first. How long they take is unknown, so the moment stays the earliest
   /// possible one.
   package mutating func letOthersGoFirst() {
     because.append(Blocker(reason: .order, until: now))
