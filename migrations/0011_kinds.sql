@@ -1,8 +1,8 @@
--- What can be updated is a table, the worker leaves word of when each channel opens, and columns have the names
--- of what they hold.
+-- Makes the kinds a table, lets the worker record when each channel opens, and names columns after what they
+-- hold.
 --
--- A worker of an older version that runs at this moment ends with an error at its next statement, since these
--- columns have other names now; whoever starts it again starts the new one.
+-- A worker of an older version that is running now ends with an error at its next statement, because the columns
+-- have new names. Starting it again starts the new version.
 
 drop view queue;
 drop view ready;
@@ -21,7 +21,7 @@ drop trigger lane_changed_is_looked_at;
 drop trigger lane_idled_leaves_its_asks;
 drop trigger lane_deleted_leaves_its_asks;
 
--- What can be updated. Another kind is another row, with triggers that say what its lanes and bodies are.
+-- What can be updated. A new kind needs a row here, and triggers that check its lanes and bodies.
 create table kind (
   name           text    primary key,
   body_max_bytes integer not null
@@ -29,46 +29,48 @@ create table kind (
 
 insert into kind values ('preview', 4000000), ('card', 5000000), ('session', 4000000);
 
--- Whether the worker's configuration knows the account, as of its last start or reload; null: none has said.
+-- Whether the account is in the worker's configuration, as of its last start or reload. Null if no worker has
+-- recorded it yet.
 alter table account add column configured integer check (configured in (0, 1));
--- What it may do there: for each kind its limits as [calls, milliseconds], and its own quota of calls a month.
+-- What the account may do: for each kind its limits as [calls, milliseconds], and the account's own quota of
+-- calls a month.
 alter table account add column limits text check (limits is null or json_valid(limits));
 
--- `lane_id` names the lane, and this the first of that lane's calls that can carry the ask.
+-- The number of the first call of the ask's lane (`lane_id`) that can carry the ask.
 alter table ask rename column round to first_call;
 
--- What has a pace of its own: a preview token, a card, a session. At most one call carries it.
+-- What has its own pace: a preview token, a card, a session. At most one call carries it at a time.
 create table new_lane (
   id             integer primary key autoincrement,
   account_id     integer not null references account,
   kind           text    not null references kind,
   name           text    not null,
   state          text    not null check (state in ('idle', 'waiting', 'in_flight')),
-  audience_id    integer references audience,      -- whom it still has to reach
-  many_calls     integer not null default 0 check (many_calls in (0, 1)),  -- which takes several calls
-  follow_id      integer references audience,      -- asked for while it is in flight
-  since_ms       integer,                          -- the oldest ask it carries
-  ready_ms       integer,                          -- when it becomes due; among due lanes, the order
+  audience_id    integer references audience,      -- the users it still has to reach
+  many_calls     integer not null default 0 check (many_calls in (0, 1)),  -- its audience takes several calls
+  follow_id      integer references audience,      -- what was asked for while it is in flight
+  since_ms       integer,                          -- when the oldest ask it carries was made
+  ready_ms       integer,                          -- when it becomes due; due lanes go in this order
   slot_ms        integer not null default 0,       -- the earliest moment of its next call
-  expires_ms     integer,                          -- when its asks must be looked at again
-  calls          integer not null default 0,       -- made so far
+  expires_ms     integer,                          -- when its asks must be checked again
+  calls          integer not null default 0,       -- how many it has been in
   attempts       integer not null default 0,
   error          text,
   call_id        integer references call,
-  -- Looking for what was refused in a call: the lanes that go together, and to how many people.
+  -- The search for what was refused: the lanes that go together, and the most users per call.
   group_id       integer,
   people_max     integer check (people_max > 0),
   strikes        integer not null default 0,
   proven         integer not null default 0 check (proven in (0, 1)),
-  -- What a card or a session remembers of its calls: the highest sequence, the fields accepted last.
+  -- What a card or session remembers of its calls: the highest sequence, or the fields accepted last.
   memory         text    not null default '{}' check (json_type(memory) = 'object'),
   single_through integer not null default 0,       -- asks up to this one go one by one
-  result         text    check (result is null or json_valid(result)),  -- of the last answer
-  -- What it has been through since something of it was last accepted.
-  evidence       integer,                          -- what these failures may show, see Evidence
+  result         text    check (result is null or json_valid(result)),  -- what the last answer said
+  -- What has gone wrong for it since something of it was last accepted.
+  evidence       integer,                          -- what the failures show, see Evidence
   failed_ms      integer,                          -- when its last call failed
-  failing_ms     integer,                          -- when the first of them in a row did
-  limits         integer not null default 0,       -- calls in a row that were one too many
+  failing_ms     integer,                          -- when the first of the current series failed
+  limits         integer not null default 0,       -- calls in a row refused for being too many
   unique (account_id, kind, name),
   check ((state = 'in_flight') = (call_id is not null)),
   check (iif(kind = 'preview', (state = 'idle') = (audience_id is null), audience_id is null)),
@@ -110,7 +112,7 @@ create table new_call (
 
 insert into new_call select * from call;
 
--- Ids are never used again, so the counters go along.
+-- Ids are never reused, so the counters are copied too.
 update sqlite_sequence set seq = max(seq, (select max(seq) from sqlite_sequence where name = 'lane'))
 where name = 'new_lane' and exists (select 1 from sqlite_sequence where name = 'lane');
 insert into sqlite_sequence (name, seq)
@@ -122,39 +124,40 @@ insert into sqlite_sequence (name, seq)
 select 'new_call', seq from sqlite_sequence
 where name = 'call' and not exists (select 1 from sqlite_sequence where name = 'new_call');
 
--- What an account may do on one API, as far as it must outlive a run.
+-- What is kept between runs about an account's use of one API.
 create table new_budget (
   account_id    integer not null references account,
   api           text    not null,              -- the name of a kind, or auth
   paused_ms     integer not null default 0,    -- nothing is sent before this
   paused_why    text,
-  -- What the pause waits for: a server that refuses, the month's quota, a secret that cannot be read.
+  -- What the pause waits for: a server that refuses calls, the month's quota, or a secret that cannot be read.
   paused_for    text    not null default 'paused' check (paused_for in ('paused', 'quota', 'credentials')),
-  -- Why the next call may not go yet, each reason with the moment until which it holds, or null while only an
-  -- answer can tell: as it was when the worker last wrote something down.
+  -- Why the next call may not go yet: each reason with the moment it ends, or null if that depends on an answer.
+  -- It is as of when the worker last wrote something down.
   opening       text    not null default '{}' check (json_type(opening) = 'object'),
-  -- Calls of months since January 1970, Beijing time; of two of them, as a clock may come back.
+  -- Calls per month. Months are counted from January 1970, Beijing time. Two are kept, because a clock may be set
+  -- back.
   month         integer not null default 0,
   month_calls   integer not null default 0,
   month_ends_ms integer not null default 0,
   other_month   integer,
   other_calls   integer,
   other_ends_ms integer,
-  spent_month   integer,                       -- of which the server says that it is spent
-  -- Sixteen bits made of a person's access token that was refused: enough to see that it has been
-  -- replaced, and too few to learn anything of it.
+  spent_month   integer,                       -- the month whose quota is used up, says the server
+  -- A 16-bit hash of a refused user access token: enough to notice that it has been replaced, and too little to
+  -- learn anything about it.
   refused_mark  integer check (refused_mark between 0 and 65535),
-  -- What has failed on the channel since something last succeeded there: short runs have to add it up.
-  failures      integer not null default 0,    -- in a row, whatever they carried
-  refusals      integer not null default 0,    -- for what they carried
-  refused_lane  integer,                       -- that all of these carried; null: several did
-  deaths        integer not null default 0,    -- lanes, or parcels
-  probes        integer,                       -- that failed; null: none is needed
-  suspects      text    not null default '',   -- the lanes that count among what it may lose
-  failed_ms     integer not null default 0,    -- the last of all of these
-  recovered_ms  integer not null default 0,    -- the first success after it
-  foreign_ms    integer,                       -- since when answers are not Feishu's
-  limited_ms    integer,                       -- when a call was last one too many
+  -- What has failed on the channel since its last success. It is kept so that short runs add up.
+  failures      integer not null default 0,    -- calls in a row that failed whatever they carried
+  refusals      integer not null default 0,    -- calls refused because of their content
+  refused_lane  integer,                       -- the lane all of these carried; null if several
+  deaths        integer not null default 0,    -- lanes or parcels that died, or are suspected
+  probes        integer,                       -- trial calls that failed; null if none is needed
+  suspects      text    not null default '',   -- lanes counted in deaths only on suspicion
+  failed_ms     integer not null default 0,    -- when the last of all of these failed
+  recovered_ms  integer not null default 0,    -- when the first call after it succeeded
+  foreign_ms    integer,                       -- since when the answers have not been Feishu's
+  limited_ms    integer,                       -- when a call was last refused for being too many
   primary key (account_id, api)
 ) strict, without rowid;
 
@@ -194,7 +197,7 @@ create index lanes_waiting_longest on lane (since_ms) where since_ms is not null
 create index calls_of_a_budget on call (account_id, api, started_ms);
 create index calls_under_way on call (id) where ended_ms is null;
 
--- Programs that look do not ask for foreign keys, and neither does the worker.
+-- SQLite checks foreign keys only if a program asks for it, and the worker does not.
 create trigger lane_is_of_a_kind before insert on lane
 when new.kind not in (select name from kind)
 begin
@@ -207,7 +210,7 @@ begin
   select raise(abort, 'there is no such kind: the table kind lists them');
 end;
 
--- The one set of checks, whoever asks: command line, Swift or SQL.
+-- The only checks of an ask, whether it comes from the command line, Swift or SQL.
 create trigger ask_is_well_formed before insert on ask
 begin
   select case
@@ -241,15 +244,14 @@ begin
 end;
 
 -- Deleting an open ask cancels it, unless a call already carries it. Zero in expires_ms makes the worker
--- look at the lane before its next call and drop what no ask wants any more.
+-- check the lane before its next call and drop what no ask wants any more.
 create trigger ask_deleted_is_cancelled after delete on ask
 when old.outcome is null and old.lane_id is not null
 begin
   update lane set expires_ms = 0 where id = old.lane_id and state <> 'idle';
 end;
 
--- A lane that was changed is looked at before its next call: it wants what its open asks want, and nobody
--- else.
+-- A changed lane is checked before its next call, so that it wants exactly what its open asks want.
 create trigger lane_changed_is_looked_at
 after update of account_id, kind, name, state, audience_id, many_calls, follow_id, ready_ms, slot_ms, calls
 on lane
@@ -258,7 +260,7 @@ begin
   update lane set expires_ms = 0 where id = new.id;
 end;
 
--- The asks of a lane that wants nothing any more, has another name or number or is gone are folded again.
+-- When a lane becomes idle, is deleted, or gets another id, kind, name or account, its open asks are folded again.
 create trigger lane_idled_leaves_its_asks after update of id, state, account_id, kind, name on lane
 when (select guards from worker) and (
   (new.state = 'idle' and old.state <> 'idle') or new.account_id is not old.account_id
@@ -275,7 +277,7 @@ begin
   where lane_id = old.id and outcome is null;
 end;
 
--- So is an ask that was taken out of its lane, or put into another one.
+-- An ask that was taken out of its lane, or put into another one, is folded again.
 create trigger ask_moved_is_folded_again
 after update of lane_id, audience_id, first_call, outcome on ask
 when new.outcome is null and (select guards from worker) and (
@@ -287,7 +289,7 @@ begin
   update ask set lane_id = null, audience_id = null, first_call = null, due_ms = null where id = new.id;
 end;
 
--- An ask that was ended is wanted no more.
+-- What an ended ask wanted is dropped, unless another ask wants it too.
 create trigger ask_ended_is_not_wanted after update of outcome on ask
 when old.outcome is null and new.outcome is not null and old.lane_id is not null
   and (select guards from worker)
@@ -295,11 +297,11 @@ begin
   update lane set expires_ms = 0 where id = old.lane_id and state <> 'idle' and expires_ms is not 0;
 end;
 
--- Every lane that wants something, and every ask that is in no lane yet. `next` is the earliest moment of its
--- call: where `because` says `order`, others that have been due for longer go first. `because` names all that
--- it waits for, what decides first.
+-- Every lane that wants something, and every ask that is not in a lane yet. `next` is the earliest moment of its
+-- call. `because` names everything it waits for, the deciding reason first. The reason `order` means that other
+-- lanes have been due for longer and go first, so the call may be later than `next`.
 create view queue as
--- A few rows, which all lanes share.
+-- Computed once, because a few rows serve all lanes.
 with channel as materialized (
   select account_id, api, paused_ms, paused_why,
     (select max(ifnull(value, 9e18)) from json_each(opening)) as opens_ms,
@@ -404,7 +406,7 @@ from (
       else 'new'
     end as state
   from (
-    -- A moment in the future, by a clock that was wrong, counts as now, as it does for the worker.
+    -- If the clock was wrong, asked_ms may be in the future. It then counts as now, as it does for the worker.
     select account, kind, lane, iif(kind = 'preview' and json_valid(body), body, '{}') as audience,
       asked_ms, min(asked_ms - skew_ms, now_ms) + after_ms as earliest_ms,
       min(asked_ms - skew_ms, now_ms) + expires_in_ms as latest_ms, now_ms, skew_ms
@@ -446,7 +448,7 @@ from lane
 join account on account.id = lane.account_id
 where lane.state = 'idle';
 
--- Every lane that holds asks which will not be delivered, until `larkspur retry` or `cancel`.
+-- Every lane with dead asks. They stay until `larkspur retry` or `larkspur cancel`.
 create view dead as
 select
   account.name as account,
@@ -525,7 +527,7 @@ from clock
 join budget
 join account on account.id = budget.account_id;
 
--- The queue in numbers, as far back as the history is kept.
+-- The queue in numbers, for as long as the history is kept.
 create view stats as
 select 'asks not folded yet' as figure,
   (select count(*) from ask where id > (select folded_ask from worker) and outcome is null

@@ -1,4 +1,4 @@
-/// What becomes of an ask when the worker first looks at it, or when the time has come until which it was held.
+/// What happens to an ask when the worker first looks at it, or when its delay is over.
 package enum Admission: Hashable, Sendable {
   case dies(UnusableAsk)
   case expires
@@ -6,7 +6,7 @@ package enum Admission: Hashable, Sendable {
   case waits(until: Moment)
   case joins(Kind)
 
-  /// `due` is when it may go.
+  /// `due` is the earliest moment at which the ask may go.
   package init(_ row: AskRow, due: Moment, expires: Moment?, at now: Moment) {
     switch row.checked() {
     case .failure(let problem): self = .dies(problem)

@@ -1,7 +1,7 @@
 /// The public columns of an ask, as read from its row.
 ///
-/// The schema checks them on insert and refuses updates, but rows can still be changed, with the triggers
-/// off for example. A row that cannot be used must end that ask and not the worker.
+/// The schema checks them on insert and refuses updates, but a row can still be changed, for
+/// example with the triggers off. A row that cannot be used must end that ask, not the worker.
 package struct AskRow: Hashable, Sendable {
   package let account: String
   package let kind: String
@@ -31,7 +31,7 @@ package struct UnusableAsk: Error, Hashable, Sendable {
 }
 
 extension AskRow {
-  /// Ten years, as in the schema.
+  /// Ten years, the same limit as in the schema.
   private static let longest: Span = .days(3_650)
 
   package func checked() -> Result<Kind, UnusableAsk> {

@@ -1,10 +1,10 @@
-/// Who is to see a preview anew: every member of its chat, or these people. A set of people is kept
+/// The users for whom a preview is refreshed: every member of its chat, or a list. The list is kept
 /// sorted and without repeats, so that equal audiences are equal values.
 package enum Audience: Hashable, Sendable {
   case everyone
   case people([String])
 
-  /// The audience of these people, in any order and with any repeats.
+  /// The audience of these open_ids, in any order and with any repeats.
   package init(of openIDs: some Sequence<String>) {
     self = .people(Set(openIDs).sorted())
   }
@@ -13,7 +13,7 @@ package enum Audience: Hashable, Sendable {
 
   package var isEmpty: Bool { self == .nobody }
 
-  /// How many people, or nil when nobody can say.
+  /// The number of users. Nil for everyone: Larkspur does not know who is in the chat.
   package var count: Int? {
     switch self {
     case .everyone: nil
@@ -21,20 +21,21 @@ package enum Audience: Hashable, Sendable {
     }
   }
 
-  /// Whether this person is to see it. Everyone includes nobody by name.
+  /// Whether this user is listed by name. Everyone lists no names.
   package func includes(_ person: String) -> Bool {
     guard case .people(let people) = self else { return false }
     return people.isSortedAndContains(person)
   }
 
-  /// Every member of the chat includes each person: an open_id outside it is ignored by Feishu.
+  /// A union with everyone is everyone, because Feishu ignores an open_id that is not in the chat.
   package func union(_ other: Audience) -> Audience {
     guard case .people(let mine) = self, case .people(let theirs) = other else { return .everyone }
     if mine == theirs { return self }
     return Audience(of: mine + theirs)
   }
 
-  /// With all of them at once: one after the other, a thousand would be sorted a thousand times.
+  /// Merges all of the others in one pass. Adding a thousand one by one would sort a thousand
+  /// times.
   package func union(_ others: some Sequence<Audience>) -> Audience {
     guard case .people(let mine) = self else { return .everyone }
     var more: Set<String> = []
@@ -55,7 +56,7 @@ package enum Audience: Hashable, Sendable {
     }
   }
 
-  /// Whether a call to this audience asks nothing of anybody outside `other`.
+  /// Whether a call to this audience refreshes nobody outside `other`.
   package func isSubset(of other: Audience) -> Bool {
     switch (self, other) {
     case (_, .everyone): return true
@@ -71,13 +72,13 @@ package enum Audience: Hashable, Sendable {
     }
   }
 
-  /// One of these people, by chance; everyone stays everyone.
+  /// One of these users, picked at random. Everyone stays everyone.
   package func anyone(dice: UInt64) -> Audience {
     guard case .people(let people) = self, people.count > 1 else { return self }
     return .people([people[Int(UInt64(people.count).multipliedFullWidth(by: dice).high)]])
   }
 
-  /// How many calls it takes at least, at `peoplePerCall` each.
+  /// The fewest calls that reach this audience, with `peoplePerCall` users in each.
   package var callsNeeded: Int {
     count.map(Self.callsNeeded) ?? 1
   }
@@ -86,7 +87,7 @@ package enum Audience: Hashable, Sendable {
     (people + Preview.peoplePerCall - 1) / Preview.peoplePerCall
   }
 
-  /// Whether a call to `chunk` takes this audience one call nearer to its end.
+  /// Whether a call to `chunk` leaves this audience with fewer calls to make.
   package func isBroughtNearer(by chunk: Audience) -> Bool {
     guard let all = count, let some = chunk.count else { return self == chunk }
     return Self.callsNeeded(for: all - some) < callsNeeded && chunk.isSubset(of: self)
@@ -94,7 +95,7 @@ package enum Audience: Hashable, Sendable {
 }
 
 extension [String] {
-  /// Both are sorted and without repeats, and so is what comes of it.
+  /// Both lists must be sorted and without repeats. So is the result.
   fileprivate func merged(with others: [String]) -> [String] {
     var all: [String] = []
     all.reserveCapacity(count + others.count)
@@ -110,7 +111,8 @@ extension [String] {
     return all + rest
   }
 
-  /// A lane may want ten thousands of people, and each of its asks is compared with all of them.
+  /// Binary search: a lane may want tens of thousands of users, and each of its asks is compared
+  /// with all of them.
   fileprivate func isSortedAndContains(_ wanted: String) -> Bool {
     var (low, high) = (startIndex, endIndex)
     while low < high {

@@ -1,11 +1,11 @@
-/// A lane as an ask that comes in finds it.
+/// The state of a lane when a new ask arrives for it.
 package struct FoundLane: Hashable, Sendable {
   package enum State: Hashable, Sendable { case idle, waiting, inFlight }
 
   package let state: State
   package let slot: Moment
   package let attempts: Int
-  /// When its asks must be looked at again.
+  /// When the lane's asks must be checked again.
   package let expires: Moment?
 
   package init(state: State, slot: Moment, attempts: Int = 0, expires: Moment? = nil) {
@@ -16,15 +16,16 @@ package struct FoundLane: Hashable, Sendable {
   }
 }
 
-/// What an ask changes of the lane that it joins.
+/// What an ask changes in the lane it joins.
 package enum Joining: Hashable, Sendable {
-  /// The lane wanted nothing: it does from now on, and all that it has been through is forgotten.
+  /// The lane wanted nothing. It starts from scratch: its earlier failures are forgotten.
   case begins(ready: Moment)
-  /// The lane waits or is in flight, and keeps its place.
+  /// The lane is waiting or in flight, and keeps its place.
   case joins(attempts: Int, expires: Moment?)
 
-  /// Nil for a lane that does not exist yet. `isShared`: what the asks of a lane want becomes one, which goes in
-  /// calls with other lanes. Where it goes in parcels, the attempts are the parcel's own.
+  /// `lane` is nil if the lane does not exist yet. `isShared` means that the asks of a lane merge
+  /// into one audience and the lane shares calls with others. In the other kinds, attempts are
+  /// counted for each parcel.
   package init(
     _ lane: FoundLane?, asked: Moment, expires: Moment?, isShared: Bool, at now: Moment
   ) {
@@ -33,12 +34,12 @@ package enum Joining: Hashable, Sendable {
       return
     }
     if lane.state == .idle {
-      // A row that was changed by hand must not keep the lane for ever.
+      // A row that was changed by hand must not block the lane forever.
       let isPossible = lane.slot <= now + Pace.longestWait
       self = .begins(ready: max(asked, isPossible ? lane.slot : now + Pace.safeWait))
       return
     }
-    // Whoever joins a lane that has often failed has some attempts of its own.
+    // A new ask gets some attempts of its own, even in a lane that has failed many times.
     let hasOwn = isShared && lane.state == .waiting
     self = .joins(
       attempts: hasOwn ? min(lane.attempts, RetryPolicy.attemptsKept) : lane.attempts,

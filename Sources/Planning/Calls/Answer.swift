@@ -1,10 +1,11 @@
-/// What became of a call, as far as the wire can tell.
+/// What happened to a call, as far as the network can tell.
 package enum Answer: Hashable, Sendable {
-  /// It provably never left: the name was not resolved, the connection or TLS refused.
+  /// It provably never left: the name was not resolved, or the connection or TLS was refused.
   case neverLeft(String)
-  /// It was not sent: this machine took so long that the charge no longer covered it.
+  /// It was not sent. This machine was so slow that the slot recorded for the call would no longer
+  /// have covered it.
   case tooLate
-  /// It left, and nothing that can be read came back. It may have been carried out.
+  /// It left, and nothing readable came back. The server may have acted on it.
   case noAnswer(String)
   case reply(Reply)
 }
@@ -12,13 +13,13 @@ package enum Answer: Hashable, Sendable {
 /// An HTTP answer, reduced to what a verdict needs.
 package struct Reply: Hashable, Sendable {
   package var status: Int
-  /// The code in the body; nil when the body is not JSON with a code.
+  /// The code in the body. Nil when the body is not JSON with a code.
   package var code: Int?
   package var message: String
   package var logID: String?
-  /// How long the server asks to wait, from its headers.
+  /// How long the server asks the client to wait, from the headers.
   package var wait: Span?
-  /// Everything the body says about what it objects to, to look for names in.
+  /// Everything in the body about what the server rejects. It is searched for open_ids.
   package var objections: String
 
   package init(
@@ -33,7 +34,7 @@ package struct Reply: Hashable, Sendable {
     self.objections = objections
   }
 
-  /// The answer as one phrase for people: `230001 param is invalid (HTTP 400, log id 2024…)`.
+  /// The answer as one phrase for messages: `230001 param is invalid (HTTP 400, log id 2024…)`.
   package var summary: String {
     let said = code.map { "\($0) \(message)" } ?? "an answer without a code"
     return "\(said) (HTTP \(status)\(logID.map { ", log id \($0)" } ?? ""))"
@@ -41,7 +42,7 @@ package struct Reply: Hashable, Sendable {
 }
 
 extension Answer {
-  /// Nothing came back, or something that is not Feishu's word about the call.
+  /// No answer came back, or one that does not come from Feishu's API.
   var blamesHost: Bool {
     switch self {
     case .neverLeft, .noAnswer: true
@@ -50,7 +51,7 @@ extension Answer {
     }
   }
 
-  /// The answer as one phrase for people.
+  /// The answer as one phrase for messages.
   package var summary: String {
     switch self {
     case .tooLate: "this machine took too long to send it"
@@ -62,7 +63,7 @@ extension Answer {
 }
 
 extension Answer {
-  /// Whether what was asked may have been done although this is not its success.
+  /// Whether the server may have acted on the call, although the answer does not report success.
   package var mayHaveBeenCarriedOut: Bool {
     switch self {
     case .neverLeft, .tooLate: false

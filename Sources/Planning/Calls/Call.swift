@@ -5,7 +5,7 @@
 // 3. The loop sends it and waits for the answer. What the answer means is a `Settlement`.
 // 4. `CallRecord`: what the history keeps of it.
 
-/// One call to be made: these lanes, all of them for this audience.
+/// One call to make: these lanes, all of them for this audience.
 package struct CallDraft: Hashable, Sendable {
   package let audience: Audience
   package let lanes: [Int]
@@ -22,17 +22,17 @@ package struct CallDraft: Hashable, Sendable {
 package struct ClaimedLane: Hashable, Sendable {
   package let id: Int
   package let name: String
-  /// The number of this call among the lane's; what was asked for during it is for a later one.
+  /// This call's number in the lane. What is asked while it is in flight goes in a later call.
   package let callNumber: Int
   package let trials: Trials
-  /// When it had become due, and the slot it had, before the call.
+  /// When the lane became due and which slot it had, before this call.
   package let ready: Moment
   package let slot: Moment
-  /// Whom it wanted.
+  /// The users the lane still had to reach.
   package let wants: Audience
-  /// While a refused open_id is looked for: the lanes that go together, to how many users it may go at most,
-  /// open_ids refused alone so far, and whether any call for this token has succeeded meanwhile, which clears
-  /// the token itself.
+  /// The search for a refused open_id: the group of lanes that go together, the largest number of
+  /// users per call, how many open_ids have been refused on their own so far, and whether a call
+  /// for this token has succeeded since. A success proves that the token itself is good.
   package let group: Int?
   package let peopleMax: Int?
   package let strikes: Int
@@ -63,15 +63,15 @@ package struct ClaimedCall: Hashable, Sendable {
   package let id: Int
   package let channel: Channel
   package let started: Moment
-  /// How long after its start it can still be carried out.
+  /// How long after its start the server can still act on it.
   package let timeout: Span
   package let lanes: [ClaimedLane]
   package let load: Load
 
   package enum Load: Hashable, Sendable {
-    /// Whom all of its lanes are refreshed for.
+    /// The users for whom all of its lanes are refreshed.
     case audience(Audience)
-    /// What its one lane sends, and what the lane remembers, this call included.
+    /// What its one lane sends, and what the lane remembers of its calls, including this one.
     case parcel(Parcel, memory: Fields)
   }
 
@@ -91,7 +91,7 @@ package struct ClaimedCall: Hashable, Sendable {
   }
 }
 
-/// What is kept of a call that is over.
+/// What the history keeps of a finished call.
 package struct CallRecord: Hashable, Sendable {
   package var outcome: String
   package var sent: Moment?

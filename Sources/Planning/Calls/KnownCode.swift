@@ -1,7 +1,8 @@
-/// Codes in the body of an answer, and what they mean. The same number means different things to different
-/// APIs: what a kind's own API says stands in that kind's file, and decides.
+/// Codes in the body of an answer, and what they mean. The same number can mean different things in
+/// different APIs. The codes of one kind's API are in that kind's file and take precedence.
 ///
-/// Source: the table "Response → class" of the API facts; the comments name what they stand for.
+/// Source: the table "Response → class" of the API facts. The comments say what the codes stand
+/// for.
 package struct KnownCode: Sendable {
   let codes: [Int]
   let verdict: Verdict
@@ -17,32 +18,33 @@ package struct KnownCode: Sendable {
       .verdict
   }
 
-  /// An open_id that does not exist, or that another app was given.
+  /// An open_id that does not exist, or that belongs to another app.
   static let aboutPeople = [99_992_351, 99_992_361]
 
   private static let refused = Verdict.refused(isDocumented: true)
 
   private static let ofAny: [KnownCode] = [
-    // Too many calls: of this app, of the gateway, of the message family.
+    // Too many calls: for this app, for the gateway, or for the message APIs.
     KnownCode([99_991_400, 230_020, 11_232, 11_233, 11_247], .limited),
     // "This month's API call quota has been exceeded".
     KnownCode([99_991_403], .quotaSpent),
 
-    // The access token is invalid or expired, or not of the kind it should be. 99991661 says that
-    // none was sent, which a new one mends if anything does.
+    // The access token is invalid, expired or of the wrong type. 99991661 says that none was sent,
+    // and only a new token may fix that.
     KnownCode([99_991_661, 99_991_663, 99_991_664, 99_991_665, 99_991_671], .tokenRefused),
 
     // Wrong app id or secret.
     KnownCode([10_003, 10_014, 10_015, 20_002, 99_991_543], .parked(.credentials)),
-    // A scope is missing; the app is disabled or not installed; the address is not on its list.
+    // A scope is missing; the app is disabled or not installed; this machine's address is not on
+    // the app's allowlist.
     KnownCode([99_991_672, 99_991_676, 99_991_679], .parked(.permission)),
     KnownCode([99_991_662, 99_991_673, 99_991_401], .parked(.permission)),
-    // No such path at this host.
+    // This host has no such path.
     KnownCode([99_991_201], .parked(.address)),
 
     KnownCode(aboutPeople, refused),
 
-    // Fields that the gateway refuses, a body it cannot read.
+    // Fields that the gateway rejects, or a body it cannot read.
     KnownCode([99_992_402, 9_499], refused),
 
     // "Retry later", internal errors, an app ticket that has not arrived.

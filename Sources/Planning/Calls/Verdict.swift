@@ -1,48 +1,51 @@
 /// What an answer means for the lanes in the call.
 package enum Verdict: Hashable, Sendable {
   case delivered
-  /// What was sent will not be accepted as it is. A code that nobody has documented may mean that, or
-  /// may be how an outage looks.
+  /// Sending the same thing again will not help. An undocumented code may mean that too, or it may
+  /// be what an outage looks like.
   case refused(isDocumented: Bool)
-  /// It may work later.
+  /// The same call may work later.
   case tryAgain
-  /// Something answered, and it was not Feishu: a page, a redirect, a gateway on its own account.
+  /// Something other than Feishu answered: a web page, a redirect, or a gateway speaking for
+  /// itself.
   case foreign
-  /// It never left. Nothing is known to be wrong with what was to be sent.
+  /// The call never left. Nothing is known to be wrong with its content.
   case unreachable
-  /// What the lane is at the moment does not take it.
+  /// The lane's current state does not allow this update.
   case unfit
-  /// The number is not above the last one that was accepted.
+  /// The sequence number is not above the last one accepted.
   case outOfOrder
-  /// It bears the name of something that was accepted before.
+  /// The uuid is that of something accepted before.
   case alreadyKnown
-  /// The lane is in other hands for a moment.
+  /// Someone else is using the lane at the moment.
   case busy
-  /// The lane does not exist, or not any more: nothing for it will ever be accepted.
+  /// The lane does not exist, or no longer does. Nothing for it will ever be accepted.
   case gone
   /// Too many calls. Nothing is wrong with this one.
   case limited
   /// The month's calls are used up.
   case quotaSpent
-  /// The access token was not accepted; another one may be.
+  /// The access token was refused. Another one may be accepted.
   case tokenRefused
-  /// Only a person can mend it.
+  /// Only a person can fix it.
   case parked(Trouble)
 }
 
-/// What only a person can mend, by where it is to be mended.
+/// What only a person can fix, by where to fix it.
 package enum Trouble: String, Hashable, Sendable, CaseIterable {
-  /// App id and secret do not belong together.
+  /// The app id and secret do not match.
   case credentials
-  /// A scope is missing, the app is disabled or not installed, or this address is not allowed.
+  /// A scope is missing, the app is disabled or not installed, or this machine's address is not
+  /// allowed.
   case permission
   /// What answers at this host is not Feishu's API.
   case address
 }
 
 extension Verdict {
-  /// Reads an answer in the order that decides: what the wire says, then the code in the body under
-  /// any HTTP status (codes for errors arrive with 200, 400 and 429 alike), then the status.
+  /// Reads an answer in order of precedence: what the network reports, then the code in the body,
+  /// then the HTTP status. The code comes before the status because error codes arrive with 200,
+  /// 400 and 429 alike.
   package init(of answer: Answer, from api: API) {
     switch answer {
     case .neverLeft, .tooLate: self = .unreachable
@@ -62,9 +65,9 @@ extension Verdict {
   private static func judge(status: Int, hasCode: Bool) -> Verdict {
     switch status {
     case 429: .limited
-    // A code that nobody knows may be about the token; another one shows whether it is.
+    // An unknown code may be about the token. A call with another token shows whether it is.
     case 401, 403: hasCode ? .tokenRefused : .foreign
-    // A proxy wants to know who is calling, which only its owner can say.
+    // A proxy asks for credentials. Only the person who runs it can provide them.
     case 407: .parked(.address)
     case 408, 425, 500...: .tryAgain
     default: hasCode ? .refused(isDocumented: false) : .foreign

@@ -1,7 +1,7 @@
-/// What a verdict says beyond the lanes in its call.
+/// What a verdict says about more than the lanes in its call.
 extension Verdict {
-  /// What it says of the channel; nil where it is the account that it speaks of, or nothing. A call that was
-  /// written down too late to be sent says nothing.
+  /// What it says about the channel. Nil if it says nothing about it, or concerns the account
+  /// instead. A call that this machine was too slow to send says nothing.
   package func failing(of lanes: [Int], _ answer: Answer) -> Failing? {
     if answer == .tooLate { return nil }
     return switch self {
@@ -16,11 +16,11 @@ extension Verdict {
     }
   }
 
-  /// What it says of the account.
+  /// What it says about the account.
   package enum Consequence: Hashable, Sendable {
     case none
     case hostUnreachable
-    /// What answers is not Feishu: if it stays so, only a person can know why.
+    /// What answers is not Feishu. If that lasts, only a person can find out why.
     case hostForeign
     case quotaSpent
     case appTokenRefused
@@ -34,7 +34,7 @@ extension Verdict {
     case .foreign: .hostForeign
     case .quotaSpent: .quotaSpent
     case .tokenRefused: isPersons ? .userTokenRefused : .appTokenRefused
-    // A person has not granted something: another person's token may do.
+    // One user has not granted something. Another user's token may work.
     case .parked(.permission) where isPersons: .userTokenRefused
     case .parked(let trouble): .parked(trouble)
     case .delivered, .refused, .tryAgain, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone,
@@ -43,7 +43,8 @@ extension Verdict {
     }
   }
 
-  /// The same of a request for an access token, which carries none: what is refused is the app's id and secret.
+  /// The same for a request for an access token. It carries no token, so a refusal concerns the app
+  /// id and secret.
   package func consequenceOfTokenRequest(_ answer: Answer) -> Consequence {
     switch self {
     case .refused(isDocumented: true), .tokenRefused, .unfit, .outOfOrder, .alreadyKnown, .busy,
@@ -56,12 +57,13 @@ extension Verdict {
     }
   }
 
-  /// Whether it shows that the app's access token is good.
+  /// Whether the answer shows that the app's access token is good.
   package func provesAppToken(_ answer: Answer, withUserToken isPersons: Bool) -> Bool {
     answer.mayHaveLeft && self != .tokenRefused && !isPersons
   }
 
-  /// Failed calls are not counted by the quota. One that may have been carried out is, to be safe.
+  /// The quota does not count failed calls. A call that the server may have acted on is counted to
+  /// be safe.
   package var failsFreely: Bool {
     switch self {
     case .delivered, .tryAgain, .foreign: false
@@ -71,7 +73,7 @@ extension Verdict {
     }
   }
 
-  /// The word in the history.
+  /// The word used in the history.
   package var word: String {
     switch self {
     case .delivered: "delivered"
@@ -87,7 +89,7 @@ extension Verdict {
 }
 
 extension Answer {
-  /// Whether any of it may have been on the wire.
+  /// Whether any part of the call may have been sent.
   package var mayHaveLeft: Bool {
     switch self {
     case .neverLeft, .tooLate: false
@@ -95,7 +97,7 @@ extension Answer {
     }
   }
 
-  /// How long the server asks to wait.
+  /// How long the server asks the client to wait.
   package var wait: Span? {
     guard case .reply(let reply) = self else { return nil }
     return reply.wait

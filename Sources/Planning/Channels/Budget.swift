@@ -1,12 +1,13 @@
-/// At most `calls` within any `span`, as the server counts: by arrival. A call counts from the moment
-/// its answer came, when it is certain that it had arrived; while it is under way it fills a place.
+/// At most `calls` within any `span`, as the server counts: by arrival. A call counts from the
+/// moment it was answered, because it had certainly arrived by then. While it is in flight it
+/// occupies a place.
 package struct Budget: Hashable, Sendable {
-  /// One limit, for instance five calls in a second.
+  /// One limit, for example five calls in a second.
   package struct Limit: Hashable, Sendable {
     package let calls: Int
     package let span: Span
-    /// So many calls may come at once; the others are spread over the span, so that a burst does not
-    /// leave the rest of it empty. None: nothing is spread.
+    /// How many calls may go at once. The others are spread over the span, so that a burst does not
+    /// leave the rest of it empty. Nil: nothing is spread.
     package let burst: Int?
 
     package init(_ calls: Int, per span: Span, burst: Int? = nil) {
@@ -15,28 +16,28 @@ package struct Budget: Hashable, Sendable {
       self.burst = burst.map { min($0, calls - 1) }
     }
 
-    /// Microseconds from one call to the next once the burst is spent.
+    /// Microseconds between calls once the burst is used up.
     fileprivate var gap_us: Int {
       guard let burst else { return 0 }
       return (span * 1_000 + calls - burst - 1) / (calls - burst)
     }
   }
 
-  /// For moments that are cut to whole milliseconds, and a server's clock that runs a little fast.
+  /// Allows for times cut to whole milliseconds, and for a server clock that runs slightly fast.
   package static let margin: Span = 5
-  /// After a refusal something is not as this client believes: another client spends the same budget,
-  /// or the route has changed. For so long nothing is subtracted.
+  /// A refusal shows that an assumption is wrong: another client uses the same budget, or the route
+  /// has changed. For this long, nothing is subtracted for the round trip.
   package static let distrust: Span = .hours(1)
 
   package let limits: [Limit]
-  /// Moments from which calls count, oldest first; never more than the largest limit needs. Some lie
-  /// ahead: a call that nobody answered counts from when it can no longer arrive.
+  /// When calls count from, oldest first; never more than the largest limit needs. Some lie ahead:
+  /// an unanswered call counts from the moment at which it can no longer arrive.
   private var moments: [Moment] = []
   private var underWay = 0
   private var roundTrips = RoundTrips()
-  /// Before this moment nothing is subtracted.
+  /// Nothing is subtracted for the round trip before this moment.
   private var trustedFrom: Moment = .min
-  /// For each limit, when all of its burst will be there again, in microseconds.
+  /// For each limit, when its whole burst is available again, in microseconds.
   private var restored_us: [Int]
 
   package init(_ limits: [Limit], refusedAt: Moment? = nil) {
@@ -45,11 +46,12 @@ package struct Budget: Hashable, Sendable {
     if let refusedAt { refused(at: refusedAt) }
   }
 
-  /// The earliest moment from `now` on at which a call may leave; nil while only an answer can tell.
+  /// The earliest moment from `now` on at which a call may leave. Nil if that depends on an answer.
   package func opens(at now: Moment) -> Moment? {
     var earliest = now
     for limit in limits where moments.count + underWay >= limit.calls {
-      // The call that has to leave the window before one more fits in. Those under way are the newest.
+      // The call that must leave the window before another one fits in. Calls in flight are the
+      // newest.
       let index = moments.count + underWay - limit.calls
       guard index < moments.count else { return nil }
       earliest = max(earliest, early(moments[index] + limit.span + Self.margin))
@@ -62,18 +64,18 @@ package struct Budget: Hashable, Sendable {
     return earliest
   }
 
-  /// What is safe to subtract is subtracted from the moment on from which it can be trusted.
+  /// Subtracts what is safe to subtract. Never goes back past `trustedFrom`.
   private func early(_ moment: Moment) -> Moment {
     min(moment, max(moment - roundTrips.safeToSubtract, trustedFrom))
   }
 
-  /// A call is going to leave at `moment`.
+  /// A call is about to leave at `moment`.
   package mutating func begin(at moment: Moment) {
     underWay += 1
     spend(at: moment)
   }
 
-  /// A call that had begun was answered at `moment`, so long after its last byte had left.
+  /// A call that had begun was answered at `moment`, `roundTrip` after its last byte left.
   package mutating func answered(at moment: Moment, after roundTrip: Span) {
     end(at: moment)
     roundTrips.note(roundTrip)
@@ -98,7 +100,7 @@ package struct Budget: Hashable, Sendable {
     for (index, limit) in limits.enumerated() { restored_us[index] -= limit.gap_us }
   }
 
-  /// The server refused a call for being one too many.
+  /// The server refused a call because there were too many.
   package mutating func refused(at moment: Moment) {
     trustedFrom = max(trustedFrom, moment + Self.distrust)
   }
@@ -110,15 +112,15 @@ package struct Budget: Hashable, Sendable {
     if !call.wasAnswered { distrust(whileCounting: call.moment) }
   }
 
-  /// A call without an answer may arrive at the very moment from which it counts: for it there is no
-  /// way back that could be subtracted.
+  /// An unanswered call may arrive at the very moment from which it counts. There was no way back,
+  /// so no time can be subtracted for it.
   private mutating func distrust(whileCounting moment: Moment) {
     let longest = limits.map(\.span).max() ?? 0
     trustedFrom = max(trustedFrom, moment + longest + Self.margin)
   }
 
   private mutating func count(_ moment: Moment) {
-    // Answers overtake each other; the window needs the moments in order.
+    // Answers can arrive out of order, but the window needs the moments sorted.
     let place = moments.lastIndex { $0 <= moment }.map { $0 + 1 } ?? 0
     moments.insert(moment, at: place)
     let most = limits.map(\.calls).max() ?? 0
@@ -132,7 +134,7 @@ package struct Budget: Hashable, Sendable {
   }
 }
 
-/// A call of an earlier run, and from when on it counts.
+/// A call of an earlier run, and the moment from which it counts.
 package struct PastCall: Hashable, Sendable {
   package let moment: Moment
   package let wasAnswered: Bool

@@ -1,4 +1,4 @@
-/// The month a monthly quota belongs to, counted from January 1970 in the quota's time zone.
+/// The quota month at `wall`, counted in months since January 1970 in the quota's time zone.
 package func quotaMonth(of wall: WallMoment) -> Int {
   let days = floorDivide(wall.ms + Limits.quotaTimeZone, Span.days(1))
   let (year, month) = civil(days)
@@ -16,8 +16,8 @@ private func floorDivide(_ a: Int, _ b: Int) -> Int {
   a >= 0 ? a / b : -((-a + b - 1) / b)
 }
 
-/// Years begin in March here, so that the leap day is the last of its year and months have lengths
-/// that follow one line: 153 days in five months.
+/// Years start in March here. That puts the leap day at the end of the year and lets one formula
+/// give the month lengths: 153 days in every five months.
 private func civil(_ days: Int) -> (year: Int, month: Int) {
   let shifted = days + 719_468  // days from 0000-03-01 to 1970-01-01
   let era = floorDivide(shifted, 146_097)

@@ -1,4 +1,4 @@
-/// An account and a kind: what has one rate limit, and the lanes that share it.
+/// An account and a kind. It has one rate limit, which its lanes share.
 package struct Channel: Hashable, Comparable, Sendable {
   package let account: Int
   package let kind: Kind
@@ -13,7 +13,8 @@ package struct Channel: Hashable, Comparable, Sendable {
   }
 }
 
-/// Why an account is stopped until a person acts, or one try at `probe` shows that it is fixed.
+/// Why an account is stopped. It stays so until a person acts, or until a trial call at `probe`
+/// shows that the problem is fixed.
 package struct Parked: Hashable, Sendable {
   package let trouble: Trouble
   package let why: String
@@ -26,11 +27,11 @@ package struct Parked: Hashable, Sendable {
   }
 }
 
-/// What a pause of a channel waits for.
+/// Why a channel is paused.
 package enum PauseReason: String, Hashable, Sendable {
-  /// That the server accepts something again.
+  /// Until the server accepts calls again.
   case paused
-  /// The month's calls are spent.
+  /// The month's quota is used up.
   case quota
   /// A secret cannot be read.
   case credentials
@@ -44,26 +45,26 @@ package enum PauseReason: String, Hashable, Sendable {
   }
 }
 
-/// What outlives a run of an account's right to call one API.
+/// What is kept between runs about an account's use of one API.
 package struct ChannelRecord: Hashable, Sendable {
   package var pausedUntil: Moment = .zero
   package var pausedWhy: String?
-  /// What the pause waits for.
   package var pausedFor = PauseReason.paused
-  /// Why the next call may not go yet, apart from what concerns the whole account: for those who read the file.
+  /// Why the next call may not go yet, as JSON for the views. Reasons that concern the whole
+  /// account are left out.
   package var opening = "{}"
   package var months = MonthlyCalls()
-  /// By which a user access token that was refused is recognised; nil when none was.
+  /// A short hash that identifies a refused user access token. Nil if none was refused.
   package var refusedMark: Int?
   package var health = Health()
-  /// When a call was last one too many.
+  /// When a call was last refused because there were too many.
   package var limitedAt: Moment?
-  /// The month of which Feishu says that its quota is spent.
+  /// The month whose quota Feishu reports as used up.
   package var spentMonth: Int?
 
   package init() {}
 
-  /// Nothing is sent before `moment`, unless a longer pause says so already.
+  /// Nothing is sent before `moment`. A longer pause that is already set stays.
   package mutating func pause(until moment: Moment, for reason: PauseReason, why: String) {
     guard moment > pausedUntil else { return }
     pausedUntil = moment
@@ -77,7 +78,8 @@ package struct ChannelRecord: Hashable, Sendable {
     pausedWhy = nil
   }
 
-  /// Ends what `larkspur resume` ends: pauses, and the failures behind them. Dead lanes stay counted.
+  /// Ends what `larkspur resume` ends: pauses, and the failures behind them. The count of dead
+  /// lanes stays.
   package mutating func resume() {
     endPause()
     refusedMark = nil

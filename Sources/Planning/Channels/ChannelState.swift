@@ -1,24 +1,26 @@
-/// What stands between a channel's lanes and their calls, in memory: its budget, its pauses, its quota.
-/// The part that must outlive the run is in `record`.
+/// A channel's budget, pauses and quota, in memory: what its lanes' calls wait for. The part that
+/// must survive the run is in `record`.
 package struct ChannelState: Sendable {
   package let channel: Channel
   package var budget: Budget
   package var record: ChannelRecord
-  /// What is on disk of it: most calls change nothing, and what has not changed is not written.
+  /// The record as it is on disk. Most calls change nothing, and an unchanged record is not
+  /// written.
   package var recordOnDisk: ChannelRecord
-  /// When the first of the lanes became due or will; nil when none waits.
+  /// When the first of its lanes became or becomes due. Nil when none is waiting.
   package var nextReady: Moment?
   package var callsUnderWay = 0
-  /// After a pause, one call at a time shows whether it is over.
+  /// After a pause, calls go one at a time until one shows that the problem is over.
   package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
   private var hasPaused = false
-  /// What went wrong with the last call, as long as none has gone right since.
+  /// What went wrong with the last call. Nil once one has succeeded.
   package var trouble: String?
-  /// When to look whether a user access token that was refused has been replaced; nil when it is good.
+  /// When to check whether a refused user access token has been replaced. Nil when it is good.
   package var nextTokenLook: Moment?
-  /// When the clock last showed another month.
+  /// When the clock last moved to another month.
   private var monthTurned: Moment = .min
-  /// When it last had a call, counted in calls: the channel whose turn is longest ago is next.
+  /// When it last made a call, as a count of all calls of this run. The channel whose last call is
+  /// the oldest goes next.
   package var lastTurn = 0
 
   package init(channel: Channel, limits: [Budget.Limit], record: ChannelRecord, recent: [PastCall])
@@ -31,8 +33,9 @@ package struct ChannelState: Sendable {
     count(recent, within: limits)
   }
 
-  /// When the next call may be written down, whatever the lanes say: `lead` before the budget lets it leave,
-  /// but not before a pause is over, in which a person may still change something.
+  /// When the next call may be written down, whatever the lanes say. That is up to `lead` before
+  /// the budget lets it leave. A pause is not shortened by `lead`, because a person may still
+  /// change something during it.
   package func opening(of account: AccountStanding, at now: Moment, ahead lead: Span) -> Opening {
     var opening = Opening(at: now)
     if !account.isConfigured { opening.wait(for: .unconfigured, until: nil) }
@@ -40,7 +43,7 @@ package struct ChannelState: Sendable {
       if now < parked.probe {
         opening.wait(for: .parked, until: parked.probe)
       } else if account.callsUnderWay > 0 {
-        // One call at a time shows whether it has been fixed.
+        // One call at a time shows whether the problem is fixed.
         opening.wait(for: .parked, until: nil)
       }
     }
@@ -61,7 +64,7 @@ package struct ChannelState: Sendable {
     lastTurn = turn
   }
 
-  /// A person has changed what is on disk.
+  /// A person has changed the record on disk.
   package mutating func reload(
     _ record: ChannelRecord, month: Int, ends: Moment, at now: Moment
   ) {
@@ -71,13 +74,13 @@ package struct ChannelState: Sendable {
     lookForUserToken(at: now)
   }
 
-  /// Starts a new budget, with the calls that still count against it. Round trips are learned again.
+  /// Starts a new budget with the calls that still count against it. Round trips are learned again.
   package mutating func count(_ recent: [PastCall], within limits: [Budget.Limit]) {
     budget = Budget(limits, refusedAt: record.limitedAt)
     for call in recent { budget.remember(call) }
   }
 
-  /// Looks at once whether a refused user access token has been replaced.
+  /// Checks at once whether a refused user access token has been replaced.
   package mutating func lookForUserToken(at now: Moment) {
     nextTokenLook = record.refusedMark == nil ? nil : now
   }
@@ -88,7 +91,7 @@ package struct ChannelState: Sendable {
     trouble = nil
   }
 
-  /// Something got through.
+  /// A call succeeded.
   package mutating func succeeded(at now: Moment) {
     record.health.succeeded(at: now)
     record.spentMonth = nil
@@ -96,8 +99,8 @@ package struct ChannelState: Sendable {
     hasPaused = false
   }
 
-  /// A call failed: the channel may have to be left alone for a while. `wait` is how long the server
-  /// asks to, if it does.
+  /// A call failed, and the channel may have to pause. `wait` is how long the server asks the
+  /// client to wait, if it does.
   package mutating func failed(
     _ failing: Failing, wait: Span? = nil, why: String, started: Moment, at now: Moment,
     dice: UInt64
@@ -120,7 +123,7 @@ package struct ChannelState: Sendable {
     record.pause(until: moment, for: reason, why: why)
   }
 
-  /// What stood in the way is out of it.
+  /// The cause of the pause is gone.
   package mutating func endPause() {
     record.endPause()
     record.refusedMark = nil
@@ -134,7 +137,7 @@ extension ChannelState {
     let isEmpty = record.months.shown.calls == 0 && record.months.other == nil
     record.months.turn(to: month, ends: ends, at: now)
     monthTurned = now
-    // An empty count is not worth writing down.
+    // A count of zero is not worth writing down.
     if isEmpty { recordOnDisk.months = record.months }
   }
 
@@ -142,20 +145,21 @@ extension ChannelState {
     record.months.count(ends: monthEnds, at: now)
   }
 
-  /// Calls that never left, and calls that failed with 4xx or 5xx, do not count. In which months one was
-  /// counted is not known once the month has changed.
+  /// The quota does not count calls that never left or that failed with 4xx or 5xx. Once the month
+  /// has changed, it is no longer known in which months the call was counted, so it is not taken
+  /// back.
   package mutating func uncountCall(started: Moment) {
     if started >= monthTurned { record.months.giveBack() }
   }
 }
 
-/// What an account's channels have in common, at one moment.
+/// What an account's channels have in common at one moment.
 package struct AccountStanding: Hashable, Sendable {
   /// Whether the account is in the worker's configuration.
   package var isConfigured: Bool
   package var parked: Parked?
   package var callsUnderWay: Int
-  /// When it may make calls again, if its own quota is used up.
+  /// When the account may make calls again, if its own quota is used up.
   package var quotaEnd: Moment?
 
   package init(

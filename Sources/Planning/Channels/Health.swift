@@ -1,24 +1,25 @@
-/// How a channel fares: what has failed there since something last succeeded. It outlives the run, so
-/// that the short runs of a cron job add up.
+/// What has failed on a channel since its last success. It is kept between runs, so that the short
+/// runs of a cron job add up.
 package struct Health: Hashable, Sendable {
-  /// Calls in a row that failed whatever they carried, or were one too many.
+  /// Failed calls in a row that say nothing about their content, including calls refused because
+  /// there were too many.
   package var failures = 0
-  /// Calls that were refused for what they carried.
+  /// Calls that were refused because of their content.
   package var refusals = 0
-  /// The lane that all of these carried; nil when they were several.
+  /// The lane that all refused calls carried. Nil if there were several.
   package var refusedLane: Int?
-  /// Lanes, or parcels, that have died, and those under suspicion.
+  /// Lanes or parcels that have died, plus those under suspicion.
   package var deaths = 0
-  /// The lanes of which only a suspicion has been counted.
+  /// The lanes that are counted in `deaths` only because of a suspicion.
   package var suspects: [Int] = []
-  /// Calls that were to show whether it works again, and failed; nil while none is needed.
+  /// Trial calls that failed. Nil while no trial is needed.
   package var probes: Int?
-  /// When the last of them failed. Calls that had started before belong to that failure: five that are
-  /// refused at once are one.
+  /// When the last of them failed. Calls that started earlier belong to that failure: five calls in
+  /// flight that are refused together count once.
   package var failedAt: Moment = .zero
   /// The first success after the last failure.
   package var recoveredAt: Moment = .zero
-  /// Since when answers come that are not Feishu's.
+  /// Since when the answers have not come from Feishu.
   package var foreignSince: Moment?
 
   package init() {}
@@ -29,16 +30,16 @@ package struct Health: Hashable, Sendable {
     failures > 0 || refusals > 0 || deaths > 0 || probes != nil || foreignSince != nil
   }
 
-  /// What is sent is refused, whatever it is: one lane at a time, another one each time, shows whether
-  /// that is over. Not where the host has failed since: then nothing is known of what is sent.
+  /// Everything sent is refused. Trial calls with one lane each, a different one each time, show
+  /// when that is over. If the host has failed since, nothing is known about the content.
   package var isRefusing: Bool { probes != nil && refusals > 0 && failures == 0 }
 
-  /// A run that has an end does not wait for it.
+  /// A run that ends by itself does not wait for this channel.
   package var isHopeless: Bool {
     probes ?? 0 >= RetryPolicy.probesOfARun || failures >= RetryPolicy.failuresOfARun
   }
 
-  /// Something got through.
+  /// A call succeeded.
   package mutating func succeeded(at now: Moment) {
     guard isFailing else { return }
     let last = failedAt
@@ -48,21 +49,21 @@ package struct Health: Hashable, Sendable {
   }
 }
 
-/// What a failed call says of its channel.
+/// What a failed call says about its channel.
 package enum Failing: Hashable, Sendable {
-  /// It never left.
+  /// The call never left.
   case unreachable
-  /// The host did not do its part.
+  /// The host failed.
   case host
   case foreign
-  /// One call too many.
+  /// Too many calls.
   case limit
   /// Something in these lanes was refused.
   case refusal(lanes: [Int], isDocumented: Bool)
 }
 
 extension Health {
-  /// Takes note of a failed call, and answers for how long the channel is to be left alone, if it is.
+  /// Records a failed call. Returns how long the channel has to pause, or nil if it does not.
   package mutating func failed(
     _ failing: Failing, started: Moment, at now: Moment, dice: UInt64
   ) -> Span? {
@@ -82,8 +83,9 @@ extension Health {
     return pause(failing, dice: dice)
   }
 
-  /// Only what is foreign in a row shows that something else stands there. After a while in which nothing
-  /// was sent it is not known to have stood there all the time.
+  /// Only an unbroken series of foreign answers shows that something else has taken Feishu's place.
+  /// After a gap without calls the series starts again, because it is unknown what answered
+  /// meanwhile.
   private mutating func noteForeign(_ failing: Failing, at now: Moment) {
     guard failing == .foreign else { return foreignSince = nil }
     if foreignSince != nil, now - failedAt < RetryPolicy.foreignGap { return }
@@ -106,7 +108,8 @@ extension Health {
       let isLong = refusals > patience && !(isDocumented && refusedLane != nil)
       guard isLong || deaths >= RetryPolicy.deaths || probes != nil else { return nil }
       defer { probes = probes ?? 0 }
-      // One lane waits by itself. Whatever else is asked for goes at once, and shows how things are.
+      // A single refused lane waits on its own. Anything else that is asked for goes at once and
+      // shows whether the channel works.
       if refusedLane != nil && deaths < RetryPolicy.deaths { return nil }
       let pauses = RetryPolicy.refusalPauses
       return pauses[min(probes ?? 0, pauses.count - 1)]
@@ -118,8 +121,9 @@ extension Health {
     return RetryPolicy.leastPause + RetryPolicy.host.wait(afterFailures: failures, dice: dice)
   }
 
-  /// What answers here is something else than Feishu, and has been for so long that it will not pass.
-  /// Where nothing has ever been heard of Feishu, sooner: the address was wrong from the beginning.
+  /// Something other than Feishu answers here, and has for so long that it will not pass by itself.
+  /// If Feishu has never answered here, that is decided sooner: the address was wrong from the
+  /// start.
   package func isElsewhere(isProven: Bool, at now: Moment) -> Bool {
     guard let foreignSince else { return false }
     return now - foreignSince >= RetryPolicy.foreign

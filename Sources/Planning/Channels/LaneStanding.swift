@@ -1,14 +1,14 @@
-/// How a lane that wants something stands.
+/// The state of a lane that wants something.
 package struct LaneStanding: Hashable, Sendable {
   package enum State: Hashable, Sendable { case waiting, inFlight }
 
   package var state: State
-  /// When it becomes due, and the earliest moment of its next call.
+  /// When it becomes due, and its slot: the earliest moment of its next call.
   package var ready: Moment
   package var slot: Moment
   /// Its last call failed.
   package var hasFailed: Bool
-  /// It was in a call that was refused, and only goes with those that were in it.
+  /// It was in a refused call, and goes only with lanes that were in that call.
   package var isSuspected: Bool
   /// Another lane of the channel has been due for longer.
   package var isBehind: Bool
@@ -25,7 +25,8 @@ package struct LaneStanding: Hashable, Sendable {
     self.isBehind = isBehind
   }
 
-  /// When it may go, where its channel opens at `channel`. The view `queue` says the same of each lane.
+  /// When the lane may go, if its channel opens at `channel`. The view `queue` gives the same
+  /// result for each lane.
   package func opening(_ channel: Opening, at now: Moment) -> Opening {
     if state == .inFlight {
       var opening = Opening(at: now)

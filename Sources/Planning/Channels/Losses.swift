@@ -1,10 +1,10 @@
-/// What a call takes of what a channel may lose without a success in between.
+/// How much one call adds to the deaths a channel may have without a success in between.
 package struct Losses: Hashable, Sendable {
-  /// Lanes, or parcels, that die, and lanes that go on without some of their people, whose asks will be dead
-  /// in the end.
+  /// Lanes or parcels that die, and lanes that go on without some of their users. The asks for
+  /// those users will end up dead.
   package var certain: [Int]
-  /// Lanes of which one of the people is suspected, or the token itself: an ask for that person dies when the
-  /// next one is reached.
+  /// Lanes in which one user, or the token itself, is suspected. An ask for that user dies when the
+  /// next user is reached.
   package var suspected: [Int]
 
   package init(certain: [Int] = [], suspected: [Int] = []) {
@@ -12,7 +12,7 @@ package struct Losses: Hashable, Sendable {
     self.suspected = suspected
   }
 
-  /// `died` are the lanes of which asks have died with this call.
+  /// `died` holds the lanes in which asks have died with this call.
   package init(_ settlement: Settlement, of lanes: [ClaimedLane], died: Set<Int>) {
     self.init()
     for (lane, fate) in zip(lanes, settlement.fates) {
@@ -27,7 +27,7 @@ package struct Losses: Hashable, Sendable {
 }
 
 extension Health {
-  /// A suspicion counts as the death that it may turn out to be, once for each lane.
+  /// A suspicion counts as the death it may turn into, once for each lane.
   package mutating func lost(_ losses: Losses) {
     for lane in losses.suspected where !suspects.contains(lane) {
       suspects.append(lane)

@@ -1,6 +1,6 @@
-/// When something may go, and every reason why not before.
+/// When something may go, and every reason why not earlier.
 package struct Opening: Hashable, Sendable {
-  /// The words are an interface: programs read them, and they do not change.
+  /// These words are an interface: programs read them, so they do not change.
   package enum Reason: String, CaseIterable, Hashable, Sendable {
     case delay, slot, budget, quota, paused, parked
     case inFlight = "in_flight"
@@ -10,19 +10,19 @@ package struct Opening: Hashable, Sendable {
 
   package struct Blocker: Hashable, Sendable {
     package let reason: Reason
-    /// Nil while nobody can know: an answer is awaited, or a person.
+    /// Nil when the moment is unknown because it depends on an answer or a person.
     package let until: Moment?
-    /// Whether it is this one that is waited for, and not another that lasts longer.
+    /// Whether this reason sets the moment. The others end earlier.
     package fileprivate(set) var decides = false
   }
 
-  /// Each reason once.
+  /// Each reason appears once.
   package private(set) var because: [Blocker] = []
   private let now: Moment
 
   package init(at now: Moment) { self.now = now }
 
-  /// The earliest moment, from `now` on; nil while only an event can tell.
+  /// The earliest moment, from `now` on. Nil if it depends on an event.
   package var at: Moment? {
     var latest = now
     for blocker in because {
@@ -34,14 +34,15 @@ package struct Opening: Hashable, Sendable {
 
   package var isNow: Bool { because.isEmpty }
 
-  /// As JSON: each reason with its moment, or null. Without what concerns the whole account.
+  /// JSON with each reason and its moment, or null. Reasons that concern the whole account are left
+  /// out.
   package var ofChannel: String {
     JSONText.object(
       because.filter { $0.reason != .parked && $0.reason != .unconfigured }
         .map { ($0.reason.rawValue, $0.until.map { "\($0.ms)" } ?? "null") })
   }
 
-  /// Adds a reason, unless it is over.
+  /// Adds a reason, unless it is already over.
   package mutating func wait(for reason: Reason, until moment: Moment?) {
     if let moment, moment <= now { return }
     if let place = because.firstIndex(where: { $0.reason == reason }) {
@@ -55,7 +56,8 @@ package struct Opening: Hashable, Sendable {
     for place in because.indices { because[place].decides = because[place].until == last }
   }
 
-  /// Others go first. When their turn is over nobody knows, but it is not before: the moment stays the earliest.
+  /// Other lanes go first. How long they take is unknown, so the moment stays the earliest
+  /// possible one.
   package mutating func letOthersGoFirst() {
     because.append(Blocker(reason: .order, until: now))
   }

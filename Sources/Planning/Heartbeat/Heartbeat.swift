@@ -1,9 +1,9 @@
-/// What a worker says of itself beside the queue, for people and programs that look. No promise rests on it:
-/// who may work is decided by the lock.
+/// What a worker reports about itself, in a file beside the queue, for people and programs that
+/// look. No promise rests on it: the lock decides who may work.
 package struct Heartbeat: Hashable, Sendable {
   package var pid: Int
   package var version: String
-  /// Which start of the machine its boot moments count from; nil where that cannot be told.
+  /// Identifies the boot that its boot moments count from. Nil where that cannot be determined.
   package var boot: String?
   package var started: WallMoment
   package var look: Look
@@ -12,13 +12,13 @@ package struct Heartbeat: Hashable, Sendable {
   package struct Look: Hashable, Sendable {
     package var wall: WallMoment
     package var sinceBoot: BootMoment
-    /// It looks again by then, whatever happens.
+    /// The worker looks again by then, whatever happens.
     package var next: BootMoment
     package var lastCall: WallMoment?
     package var lastSuccess: WallMoment?
     /// At most `stuckMost`.
     package var stuck: [Stuck]
-    /// How many there are besides.
+    /// How many more there are.
     package var stuckMore: Int
 
     package init(
@@ -46,7 +46,7 @@ package struct Heartbeat: Hashable, Sendable {
   }
 }
 
-/// Whether a worker that has the lock looks at the queue as it should.
+/// Whether the worker that holds the lock looks at the queue as it should.
 package enum Pulse: String, Hashable, Sendable {
   case working
   /// It was stopped by a signal, or hangs.
@@ -56,11 +56,12 @@ package enum Pulse: String, Hashable, Sendable {
 }
 
 extension Heartbeat {
-  /// A slow disk, or one long transaction, may hold up a worker for so long.
+  /// How long a slow disk or one long transaction may delay a worker.
   package static let grace: Span = .seconds(10)
 
-  /// `asksWait` is for how long the oldest ask has waited that no worker has looked at; nil when there is none.
-  /// A write to the queue wakes a worker at once, whenever it meant to look next.
+  /// `asksWait` is how long the oldest ask that no worker has looked at has been waiting, or nil if
+  /// there is none. A write to the queue wakes a worker at once, however late its next look was
+  /// planned.
   package func pulse(at now: ClockReading, asksWait: Span?) -> Pulse {
     let silence = now.sinceBoot - look.sinceBoot
     guard let boot, boot == now.boot, silence >= 0 else { return .unknown }
@@ -69,19 +70,20 @@ extension Heartbeat {
     return isAwaited && silence > Self.grace ? .notResponding : .working
   }
 
-  /// When it meant to look next, on the wall clock as it was then.
+  /// When the worker planned to look next, by the wall clock as it was set then.
   package var next: WallMoment { look.wall + (look.next - look.sinceBoot) }
 }
 
-/// When to write down a look. Most looks follow one another within milliseconds and say the same.
+/// Decides when to write down a look. Most looks follow one another within milliseconds and say the
+/// same.
 package struct HeartbeatPace: Sendable {
   private var written: (look: Heartbeat.Look, news: Int)?
 
   package init() {}
 
-  /// Whether what is written down is too old, or will be before the next look. `news` is another number
-  /// whenever something has got stuck or has come loose; the texts do not count, for a server may give each
-  /// answer another one.
+  /// Whether the written look is out of date, or will be before the next one. `news` changes
+  /// whenever something gets stuck or is no longer stuck. Changed texts do not count, because a
+  /// server may word every answer differently.
   package mutating func wants(_ look: Heartbeat.Look, news: Int) -> Bool {
     if let written, written.news == news, !isOld(written.look, look) { return false }
     written = (look, news)
@@ -90,7 +92,7 @@ package struct HeartbeatPace: Sendable {
 
   private func isOld(_ last: Heartbeat.Look, _ look: Heartbeat.Look) -> Bool {
     if look.sinceBoot - last.sinceBoot >= Self.apart { return true }
-    // Whoever reads it would wait in vain for a look at the moment that was named.
+    // A reader would expect a look at the earlier moment, and none would come.
     if look.next - last.next >= Self.apart { return true }
     // A burst of calls is written down once a second, and at its end.
     return look.next - look.sinceBoot >= Self.apart

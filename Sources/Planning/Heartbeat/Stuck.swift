@@ -1,13 +1,13 @@
 /// Why asks do not get through, in an account or in the whole queue.
 package struct Stuck: Hashable, Sendable {
-  /// The words are an interface: programs read them, and they do not change.
+  /// These words are an interface: programs read them, so they do not change.
   package enum Reason: String, CaseIterable, Hashable, Sendable {
     /// The app secret, or a user access token, cannot be read.
     case noSecret = "no_secret"
     case unreachable
-    /// Whatever is sent is refused for what it carries.
+    /// Everything that is sent is refused because of its content.
     case refused
-    /// The host does not do its part, or something else answers in its place.
+    /// The host fails, or something else answers in its place.
     case failing
     case parked
     /// The user access token is refused.
@@ -16,10 +16,10 @@ package struct Stuck: Hashable, Sendable {
     case queue
   }
 
-  /// Nil when it is the queue that is stuck.
+  /// Nil when the queue itself is stuck.
   package var account: String?
   package var reason: Reason
-  /// Which calls it concerns, `preview, card`; nil when all.
+  /// Which calls it concerns, for example `preview, card`. Nil if all.
   package var calls: String?
   package var why: String
 
@@ -30,7 +30,7 @@ package struct Stuck: Hashable, Sendable {
     self.why = why
   }
 
-  /// One sentence, without the full stop.
+  /// One sentence, without the final period.
   package var sentence: String {
     guard let account else { return why }
     let callers = "\(calls.map { "\($0) " } ?? "")calls of account \(account)"
@@ -46,14 +46,14 @@ package struct Stuck: Hashable, Sendable {
   }
 }
 
-/// What is known of an account that may be stuck.
+/// What is known about an account that may be stuck.
 package struct AccountSigns {
   package var name: String
   package var noAppSecret: String?
   package var noUserToken: String?
   package var parked: Parked?
   package var unreachable: String?
-  /// Why there is no access token, and how the API that hands them out fares.
+  /// Why there is no access token, and the health of the API that hands them out.
   package var tokenFailure: String?
   package var login: Health
   package var channels: [ChannelState]
@@ -75,7 +75,8 @@ package struct AccountSigns {
 }
 
 extension AccountSigns {
-  /// Each reason once. Failures count only while something waits to be sent: nobody is held up by others.
+  /// Each reason appears once. Failures count only while something waits to be sent; otherwise they
+  /// hold nothing up.
   package var stuck: [Stuck] {
     var stuck: [Stuck] = []
     if let noAppSecret { stuck.append(Stuck(.noSecret, account: name, why: noAppSecret)) }
@@ -115,6 +116,6 @@ extension AccountSigns {
 }
 
 extension Health {
-  /// One call at a time shows whether the host is back.
+  /// Calls go one at a time until one shows that the host is back.
   fileprivate var isFailingWhateverIsSent: Bool { probes != nil && !isRefusing }
 }

@@ -1,5 +1,5 @@
-/// Batches of a card: first in first out, each with a number that rises and a name by which it is
-/// recognised when it comes again.
+/// Batches of a card go first in, first out. Each has a number that rises and a name by which the
+/// card recognises it when it is repeated.
 extension Card: ParcelRules {
   package static let areRepeated = true
   package static let asksLive: Span? = life
@@ -33,8 +33,8 @@ extension Card: ParcelRules {
     var asks = [first.id]
     var actions = first.actions
     if terms.joins && first.isPlain && first.id > apart {
-      // Nobody has documented what a character is; in bytes it is not too many, whatever it is. Of
-      // the four brackets two give way to a comma.
+      // What counts as a character is not documented. Counting bytes is safe under any definition.
+      // Joining two lists replaces two of the four brackets with one comma.
       var length = actions.utf8.count
       for next in waiting.dropFirst() {
         let more = next.actions.utf8.count - 1
@@ -57,24 +57,24 @@ extension Card: ParcelRules {
       ])
     parcel.isNameGiven = given != nil
     parcel.isNumberGiven = first.fields["sequence"] != nil
-    // Its name may be known from that call, and not because it was applied.
+    // The card may know the name from the earlier call, even if the batch was not applied.
     if given != nil && first.wasSent { parcel.renamed = 1 }
     return .parcel(parcel)
   }
 
-  /// The larger of the last one + 1 and the seconds since 1970: rising also when another program
-  /// that counts in seconds has written to the card.
+  /// The larger of the last number + 1 and the seconds since 1970. That rises even if another
+  /// program that counts in seconds has written to the card.
   private static func number(_ memory: Fields, _ terms: PackingTerms) -> Int? {
     let last = last(memory)
     if last >= sequenceMax { return nil }
-    // From 2038 on, or by a clock that is far wrong, seconds are no sequence any more.
+    // From 2038 on, or if the clock is far off, the seconds are too large for a sequence.
     let seconds = terms.secondsSince1970
     return seconds > sequenceMax ? last + 1 : max(last + 1, seconds)
   }
 
   private static func last(_ memory: Fields) -> Int { number("sequence", in: memory) }
 
-  /// One that no card takes was not put there by Larkspur.
+  /// A number outside the range of a sequence was not written by Larkspur and is ignored.
   private static func number(_ key: String, in memory: Fields) -> Int {
     guard let number = memory[key]?.number, (0...sequenceMax).contains(number) else {
       return 0
@@ -90,14 +90,14 @@ extension Card: ParcelRules {
     }.joined()
   }
 
-  /// The highest number that may be known to the card.
+  /// Remembers the highest number that the card may know.
   package static func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
     memory.merging([
       "sequence": .number(max(last(memory), parcel.fields["sequence"]?.number ?? 0))
     ]) { $1 }
   }
 
-  /// The highest number that is known to have been accepted.
+  /// Remembers the highest number that is known to have been accepted.
   package static func memory(
     _ memory: Fields, accepted parcel: Parcel, _ answered: Fields
   ) -> Fields {
@@ -107,13 +107,13 @@ extension Card: ParcelRules {
 
   private static func accepted(_ memory: Fields) -> Int { number("accepted", in: memory) }
 
-  /// Whether the parcel's number is above all that were accepted.
+  /// Whether the parcel's number is higher than every accepted one.
   package static func couldBeAccepted(_ parcel: Parcel, memory: Fields) -> Bool {
     parcel.fields["sequence"]?.number ?? 0 > accepted(memory)
   }
 
-  /// The same batch with another name and number, to be tried after an answer that says that the
-  /// card knows a higher one; nil when that has been tried often enough.
+  /// The same batch with a new name and number, to try after the card has answered that it knows a
+  /// higher number. Nil when that has been tried often enough. A name given by the ask stays.
   package static func renumbered(
     _ parcel: Parcel, memory: Fields, _ terms: PackingTerms
   ) -> Parcel? {
@@ -152,6 +152,6 @@ extension WaitingAsk {
     if case .json(let list)? = fields["actions"] { list } else { "[]" }
   }
 
-  /// Neither its name nor its number was given.
+  /// The ask gives neither a name nor a number.
   fileprivate var isPlain: Bool { fields["uuid"] == nil && fields["sequence"] == nil }
 }

@@ -1,11 +1,11 @@
-/// What can be updated. Each kind has an API and a budget of its own.
+/// What can be updated. Each kind has its own API and its own budget.
 ///
-/// A new one is a case here, a file like its neighbours in this folder, a migration that adds its name to the
-/// table `kind`, and what the compiler then asks for.
+/// To add one, add a case here, a file like its neighbours in this folder, a migration that adds
+/// its name to the table `kind`, and whatever the compiler then asks for.
 package enum Kind: String, CaseIterable, Hashable, Sendable {
   case preview, card, session
 
-  /// All there is to know of it.
+  /// Everything that is specific to this kind.
   package var rules: any KindRules.Type {
     switch self {
     case .preview: Preview.self
@@ -14,7 +14,8 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Only for a kind whose lanes do not share calls: what has been claimed as a parcel is of such a kind.
+  /// Call this only for a kind whose lanes do not share calls. Anything claimed as a parcel is of
+  /// such a kind.
   package var parcels: any ParcelRules.Type {
     guard let parcels = rules.parcels else { preconditionFailure("\(self)s share calls") }
     return parcels
@@ -30,10 +31,10 @@ package enum Kind: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// What can be called: one API for each kind, and the one that hands out access tokens.
+/// The APIs that can be called: one for each kind, and one that hands out access tokens.
 package enum API: String, CaseIterable, Hashable, Sendable {
   case preview, card, session, auth
 
-  /// What it updates; nil for the one that hands out access tokens.
+  /// The kind it updates. Nil for the API that hands out access tokens.
   package var kind: Kind? { Kind.allCases.first { $0.api == self } }
 }

@@ -1,16 +1,17 @@
-/// Sessions of Aily. The last write of a field wins, each field for itself.
+/// Aily sessions. The last write of each field wins.
 package enum Session: KindRules {
-  /// An old value that arrives late would replace a newer one: so a call that nobody answered is waited for.
+  /// An old value that arrives late would replace a newer one, so a lane waits until an unanswered
+  /// call can no longer be carried out.
   package static let pace = Pace()
   package static let limits = Limits.tier4
-  /// Aily is among the APIs that do not count. [custom-app-api-call-limit]
+  /// Aily's APIs do not count against the quota. [custom-app-api-call-limit]
   package static let hasQuota = false
   package static let takesUserTokens = true
 
   package static let codes = [
-    // A field, or the session's id.
+    // A field or the session id is not accepted.
     KnownCode([2_700_001], .refused(isDocumented: true)),
-    // A person's access token.
+    // The user access token is not accepted.
     KnownCode([99_991_668, 99_991_677], .tokenRefused),
   ]
 
@@ -66,13 +67,13 @@ extension Session: ParcelRules {
     return changed.isEmpty ? .nothing(asks: asks) : .parcel(Parcel(asks: asks, fields: changed))
   }
 
-  /// What is being written is known again once it has been accepted.
+  /// A field that is being written is unknown until the write has been accepted.
   package static func memory(_ memory: Fields, sending parcel: Parcel) -> Fields {
     memory.filter { parcel.fields[$0.key] == nil }
   }
 
-  /// Nobody has documented what a session does with a field that an update leaves out: what the answer
-  /// says it now is, is so.
+  /// What a session does with fields that an update leaves out is not documented. So the state
+  /// given in the answer takes precedence over what was sent.
   package static func memory(
     _ memory: Fields, accepted parcel: Parcel, _ answered: Fields
   ) -> Fields {

@@ -1,22 +1,22 @@
-/// A call that lanes with other audiences may join, as long as its people and the pairs that nobody
-/// asked for stay within their bounds.
+/// A call that lanes with different audiences may share, as long as its users and the pairs nobody
+/// asked for stay within their limits.
 ///
-/// A call is used up when its places for lanes are, or its places for people. Whoever takes the
-/// smallest audiences first runs out of them and is left with large ones, of which two fill a call;
-/// whoever takes the largest first ends with calls of ten small ones. So the largest audience is taken
-/// that leaves room enough to fill all other places, with the smallest there are; when the room
-/// cannot do for ten lanes anyway, just the largest that fits. Of equally large ones, that is the one
-/// with the most people whom the call reaches already.
+/// A call is full when its places for lanes or its places for users run out. Taking the smallest
+/// audiences first uses them up and leaves large ones, and two of those fill a call. Taking the
+/// largest first ends with calls of ten small ones. So the next audience is the largest that leaves
+/// enough room to fill all other lane places with the smallest audiences. If there is no room for
+/// ten lanes anyway, it is the largest that fits. Among equally large audiences, the one with the
+/// most users already in the call is taken.
 package struct Covering {
   private let extraPairsMax: Int
   private var lanes: [Int]
   private var covered: [String]
-  /// (token, person) pairs of the call that are asked for.
+  /// The (token, user) pairs of the call that were asked for.
   private var wantedPairs: Int
   private var choices: [Choice]
-  /// The people of all choices, one after the other.
+  /// The users of all choices, one after the other.
   private var people: [Int32] = []
-  /// For each person, by number, whether the call reaches them.
+  /// For each user, by number, whether the call reaches them.
   private var isCovered: [Bool]
 
   private struct Choice {
@@ -32,8 +32,9 @@ package struct Covering {
 
   private let neighbours: [Demand]
 
-  /// Goes on from a call to `chunk` in which every lane wants all of that. The neighbours are in the
-  /// order in which the first lane of each has become due; people have numbers below `numbers`.
+  /// Starts from a call to `chunk` in which every lane wants all of `chunk`. The neighbours are
+  /// sorted by when the first lane of each became due. The numbers of the users are below
+  /// `numbers`.
   package init(
     _ draft: CallDraft, to chunk: NumberedAudience, neighbours: [Demand], numbers: Int,
     extraPairsMax: Int
@@ -61,7 +62,7 @@ package struct Covering {
 
   package var draft: CallDraft { CallDraft(audience: Audience(of: covered), lanes: lanes) }
 
-  /// Whose lanes are to join next, which `take` is then to be given; nil when nobody else can.
+  /// The audience whose lanes join next. Pass those lanes to `take`. Nil when no more can join.
   package mutating func next() -> Audience? {
     let places = Preview.tokensPerCall - lanes.count
     guard places > 0 else { return nil }
@@ -84,7 +85,7 @@ package struct Covering {
     }
   }
 
-  /// Lanes of the audience that was next join, as far as there are places for them.
+  /// Lanes of the audience returned last by `next` join, as far as there are places.
   package mutating func take(_ candidates: [Candidate]) {
     for candidate in candidates where lanes.count < Preview.tokensPerCall {
       let wanted = wantedPairs + (candidate.wants.count ?? 0)
@@ -97,16 +98,17 @@ package struct Covering {
 
   private var room: Int { Preview.peoplePerCall - covered.count }
 
-  /// Whether one lane of it may join.
+  /// Whether one lane with this audience may join.
   private func allows(_ choice: Choice) -> Bool {
     let pairs = (covered.count + choice.added) * (lanes.count + 1)
     return pairs - wantedPairs - choice.people.count <= extraPairsMax
   }
 
   private func choose(for places: Int) -> Int? {
-    // Who adds nobody takes nothing from anybody.
+    // An audience that adds no users takes no room from the others.
     if let free = choices.firstIndex(where: { $0.added == 0 }) { return free }
-    // Under a tighter cap pairs are used up first, and the fewest people more make the fewest pairs.
+    // Under a tighter cap the extra pairs run out first, and adding the fewest users makes the
+    // fewest pairs.
     if extraPairsMax < Packing.defaultExtraPairsMax {
       return choices.indices.min { choices[$0].added < choices[$1].added }
     }
@@ -129,7 +131,7 @@ private struct Filling {
   private let most: Int
   private var smallest: [(place: Int, added: Int, lanes: Int)] = []
 
-  /// As each fills a place at least, one more than there are places is as many as can matter.
+  /// Each audience fills at least one place, so only the best `places + 1` can matter.
   init(_ places: Int) { most = places + 1 }
 
   mutating func add(_ place: Int, _ added: Int, _ lanes: Int) {
@@ -141,7 +143,8 @@ private struct Filling {
     if smallest.count > most { smallest.removeLast() }
   }
 
-  /// How many people come with so many lanes, or with as many as there are besides one audience.
+  /// How many users are added by filling this many places. If too few lanes are left without
+  /// `place`, as many places as they fill.
   func people(for places: Int, besides place: Int?) -> Int {
     var (left, people) = (places, 0)
     for choice in smallest where left > 0 && choice.place != place {

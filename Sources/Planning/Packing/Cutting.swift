@@ -1,5 +1,5 @@
 extension Packing {
-  /// The first piece of an audience, where nobody else has to be thought of.
+  /// The first piece of an audience, regardless of other lanes.
   package static func chunk(of audience: Audience) -> Audience {
     guard case .people(let people) = audience, people.count > Preview.peoplePerCall else {
       return audience
@@ -7,9 +7,9 @@ extension Packing {
     return .people(Array(people.prefix(Preview.peoplePerCall)))
   }
 
-  /// Whom the call that `opener` opens goes to. An audience that takes several calls is cut where
-  /// another lane that is due can use the same piece; failing that, in its own order, so that lanes
-  /// that want the same people cut alike.
+  /// The audience of the call that `opener` opens. An audience that takes several calls is cut
+  /// where another due lane can use the same piece. Otherwise it is cut in its own order, so that
+  /// lanes with the same audience are cut alike.
   package static func chunk(for opener: NumberedAudience, neighbours: [Demand]) -> Audience {
     guard case .people(let people) = opener.audience, people.count > Preview.peoplePerCall else {
       return opener.audience
@@ -17,7 +17,7 @@ extension Packing {
     let plain = Array(0..<Preview.peoplePerCall)
     let cut = Cut(opener, neighbours)
     // The plain piece comes first and only a better one replaces it, so that the same lanes always
-    // give the same plan.
+    // produce the same plan.
     var best = (piece: plain, saved: cut.callsSaved(by: plain))
     for piece in cut.sharedPieces where piece != best.piece {
       let saved = cut.callsSaved(by: piece)
@@ -29,7 +29,7 @@ extension Packing {
   }
 }
 
-/// A large audience that is to be cut. Its people are known by their places in it here.
+/// A large audience to be cut. Here a user is identified by their index in it.
 private struct Cut {
   private let size: Int
   private let others: [Other]
@@ -37,9 +37,9 @@ private struct Cut {
   private struct Other {
     let size: Int
     let lanes: Int
-    /// Its people who are in the large audience, in order.
+    /// Its users who are also in the large audience, in order.
     let shared: [Int]
-    /// For each place in the large audience, whether this one has that person, too.
+    /// For each index in the large audience, whether this one contains that user too.
     let has: [Bool]
   }
 
@@ -58,7 +58,7 @@ private struct Cut {
     self.others = others
   }
 
-  /// The parts that others want too, where these fit into one call.
+  /// The parts that others want too, if they fit into one call.
   var sharedPieces: [[Int]] {
     others.compactMap { other in
       if other.size > Preview.peoplePerCall {
@@ -68,14 +68,15 @@ private struct Cut {
     }
   }
 
-  /// How many lanes need one call less when a lane that wants all sends this piece now.
+  /// How many lanes need one call less if a lane that wants the whole audience sends this piece
+  /// now.
   func callsSaved(by piece: [Int]) -> Int {
     guard Self.saves(piece.count, of: size) else { return -1 }
     var saved = 0
     for other in others {
       if other.size == piece.count, other.shared == piece {
-        // Lanes that want just this piece fill calls of ten by themselves; only a call with a place
-        // left over has room for the opener.
+        // Lanes that want exactly this piece fill calls of ten by themselves. Only a call with a
+        // place left has room for the opener.
         saved += other.lanes % Preview.tokensPerCall == 0 ? 0 : 1
       } else if Self.saves(piece.count, of: other.size), piece.allSatisfy({ other.has[$0] }) {
         saved += other.lanes

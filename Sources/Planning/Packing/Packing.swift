@@ -1,4 +1,4 @@
-/// A lane that is due, and whom it still has to reach.
+/// A due lane and the audience it still has to reach.
 package struct Candidate: Hashable, Sendable {
   package let lane: Int
   package let wants: Audience
@@ -9,30 +9,31 @@ package struct Candidate: Hashable, Sendable {
   }
 }
 
-/// How an account wants its calls filled.
+/// How an account fills its calls.
 package enum Packing: Hashable, Sendable {
-  /// Nobody pulls who was not asked for.
+  /// Nobody's preview is refreshed unless it was asked for.
   case exact
-  /// Lanes with different audiences share a call; at most this many (token, person) pairs of a
-  /// call are ones that nobody asked for.
+  /// Lanes with different audiences share a call. At most this many (token, user) pairs of a call
+  /// were not asked for.
   case cover(extraPairsMax: Int)
 
-  /// What ten disjoint chats of ten people make of a full call: 1,000 pairs, 100 of them wanted.
+  /// The extra pairs of a full call for ten separate chats of ten users each: 1,000 pairs, 100 of
+  /// them wanted.
   package static let defaultExtraPairsMax = 900
 }
 
 extension Packing {
-  /// Whom a lane goes to while a refused open_id is looked for. Alone, people are taken from the
-  /// ends and the middle in turn: neighbours in a list are often refused for the same reason, and
-  /// three of them would condemn the token.
+  /// The audience of a lane's next call during the search for a refused open_id. Users tried alone
+  /// are taken from the ends and the middle: neighbours in a list are often refused for the same
+  /// reason, and three refusals would condemn the token.
   package static func probe(for wants: Audience, peopleMax: Int, strikes: Int) -> Audience {
     guard case .people(let people) = wants, people.count > peopleMax else { return wants }
     guard peopleMax == 1 else { return .people(Array(people.prefix(peopleMax))) }
     return .people([people[[0, people.count - 1, people.count / 2][min(strikes, 2)]]])
   }
 
-  /// The call that `opener` opens, to exactly `chunk`: lanes that want just this first, then those
-  /// that this piece brings one call nearer to their end.
+  /// The call that `opener` opens, to exactly `chunk`. Lanes that want exactly this audience join
+  /// first, then lanes that need one call less because of it.
   package static func fillExactly(
     _ chunk: Audience, opener: Candidate, equal: [Candidate], wide: [Candidate]
   ) -> CallDraft {

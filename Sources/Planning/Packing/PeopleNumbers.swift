@@ -1,15 +1,15 @@
-/// People by number, given out as they come: sets of numbers are compared in a fraction of the time
-/// that names take.
+/// Numbers users in the order they appear. Comparing sets of numbers takes a fraction of the time
+/// that comparing open_ids takes.
 package struct PeopleNumbers: Sendable {
   private var numbers: [String: Int32] = [:]
-  /// Growing is what would take longest.
+  /// Reserved at the start, because growing would take the most time.
   private let room: Int
 
   package init(room: Int = 0) { self.room = room }
 
   package var count: Int { numbers.count }
 
-  /// One crowd that was larger than usual is not to cost its memory for ever.
+  /// Keeps the memory for reuse, unless an unusually large crowd has made it grow.
   package mutating func forget() { numbers.removeAll(keepingCapacity: numbers.count <= room) }
 
   package mutating func number(_ audience: Audience) -> NumberedAudience {
@@ -27,13 +27,13 @@ package struct PeopleNumbers: Sendable {
   }
 }
 
-/// An audience whose people are known by number, in the same order; none of everyone.
+/// An audience with the numbers of its users, in the same order. Everyone has no numbers.
 package struct NumberedAudience: Hashable, Sendable {
   package let audience: Audience
   let people: [Int32]
 }
 
-/// An audience, and how many lanes that are due are known to want it.
+/// An audience, and how many due lanes are known to want it.
 package struct Demand: Hashable, Sendable {
   package let wants: NumberedAudience
   package let lanes: Int

@@ -1,4 +1,4 @@
-/// An ask that waits in a lane whose asks go in parcels, and when it was asked.
+/// An ask that waits in a lane whose asks go in parcels, and when it was asked for.
 package struct LinedUpAsk: Hashable, Sendable {
   package let ask: WaitingAsk
   package let asked: Moment
@@ -9,7 +9,7 @@ package struct LinedUpAsk: Hashable, Sendable {
   }
 }
 
-/// What becomes of the asks at the head of a lane when its turn has come.
+/// What happens to the asks at the head of a lane when its turn comes.
 package struct Lineup: Hashable, Sendable {
   /// Asks that end without a call.
   package struct Ending: Hashable, Sendable {
@@ -19,7 +19,7 @@ package struct Lineup: Hashable, Sendable {
   }
 
   package private(set) var endings: [Ending] = []
-  /// What goes; nil where nothing has to.
+  /// The parcel to send. Nil if no call is needed.
   package private(set) var parcel: Parcel?
 
   package init(
@@ -56,16 +56,16 @@ package struct Lineup: Hashable, Sendable {
 }
 
 extension Parcel {
-  /// Whether a parcel that was kept goes as it was. What may have been applied does, however old it is.
-  /// `asked` is when its oldest ask was.
+  /// Whether a stored parcel is sent unchanged. A parcel that may have been applied is, however old
+  /// it is. `asked` is when its oldest ask was made.
   package func isKept(for kind: Kind, asked: Moment?, at now: Moment) -> Bool {
     if isUncertain { return true }
     guard let life = kind.parcels.asksLive, let asked else { return true }
     return asked > now - life
   }
 
-  /// What a lane keeps of it when the run that sent it has ended before the answer came; nil where it is packed
-  /// anew, because it would not be recognised when it comes again.
+  /// What a lane keeps of the parcel when the run that sent it ended before the answer came. Nil if
+  /// it is packed again, because the server would not recognise a repeated one.
   package func afterLostCall(of kind: Kind) -> Parcel? {
     guard kind.parcels.areRepeated else { return nil }
     var same = self

@@ -1,4 +1,4 @@
-/// A value in what people ask for and what is sent: as it stands in JSON.
+/// A JSON value in what was asked for or in what is sent.
 package enum Field: Hashable, Sendable {
   case text(String)
   case number(Int)
@@ -16,11 +16,11 @@ package enum Field: Hashable, Sendable {
 
 package typealias Fields = [String: Field]
 
-/// An ask that waits in its lane, oldest first.
+/// An ask that waits in its lane. Lists of them are sorted oldest first.
 package struct WaitingAsk: Hashable, Sendable {
   package let id: Int
   package let fields: Fields
-  /// A call has carried it before: a person wants it again.
+  /// A call has carried it before, and a person has requeued it.
   package let wasSent: Bool
 
   package init(id: Int, fields: Fields, wasSent: Bool = false) {
@@ -30,22 +30,22 @@ package struct WaitingAsk: Hashable, Sendable {
   }
 }
 
-/// What one call carries of a lane that does not share its calls.
+/// What one call carries for a lane that does not share its calls.
 package struct Parcel: Hashable, Sendable {
-  /// The asks that are done once it is accepted.
+  /// The asks that are done once the parcel is accepted.
   package let asks: [Int]
   package var fields: Fields
-  /// The bytes as they were first sent; they are repeated unchanged.
+  /// The bytes as first sent. They are repeated unchanged.
   package var body: String?
-  /// An attempt at it may have been carried out.
+  /// An earlier attempt may have been carried out.
   package var isUncertain = false
-  /// The ask has named it, or numbered it: neither is changed.
+  /// The ask gave the name or the number. Neither is changed.
   package var isNameGiven = false
   package var isNumberGiven = false
-  /// How often it has been given another number, another name.
+  /// How often it has been given another number or another name.
   package var renumbered = 0
   package var renamed = 0
-  /// How often it has waited for somebody who was using the lane.
+  /// How often it has waited because someone was using the lane.
   package var waits = 0
 
   package init(asks: [Int], fields: Fields, body: String? = nil) {
@@ -58,13 +58,13 @@ package struct Parcel: Hashable, Sendable {
 /// What there is to send for a lane.
 package enum Packed: Hashable, Sendable {
   case parcel(Parcel)
-  /// These asks want what was accepted last: no call is needed.
+  /// These asks want what was accepted last, so no call is needed.
   case nothing(asks: [Int])
   /// These asks can never be sent.
   case impossible(asks: [Int], reason: String)
 }
 
-/// What packing needs to know besides the lane: the time and chance are the caller's.
+/// What packing needs besides the lane. The caller supplies the time and the random numbers.
 package struct PackingTerms: Hashable, Sendable {
   /// Whether asks that wait together share a call.
   package var joins: Bool
@@ -80,8 +80,8 @@ package struct PackingTerms: Hashable, Sendable {
 }
 
 extension Parcel {
-  /// What is sent, which is kept and repeated as it is: its fields, in the order of their names. A list of
-  /// actions is JSON as a string in JSON.
+  /// The body to send: the fields, sorted by name. It is stored and repeated unchanged. A list of
+  /// actions is a JSON string that contains JSON.
   package var newBody: String {
     JSONText.object(
       fields.mapValues { field in

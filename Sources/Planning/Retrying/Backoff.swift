@@ -1,5 +1,5 @@
-/// How long to wait before trying again: doubling, with full jitter, so that lanes which failed
-/// together do not come back together.
+/// How long to wait before trying again. The wait doubles and has full jitter, so that lanes that
+/// failed together do not come back together.
 package struct Backoff: Hashable, Sendable {
   package let first: Span
   package let longest: Span
@@ -15,7 +15,7 @@ package struct Backoff: Hashable, Sendable {
     return Self.part(of: min(longest, first << doublings), dice: dice)
   }
 
-  /// A wait between nothing and the full one, by the place of `dice` among all numbers of 64 bits.
+  /// A random part of the full wait, chosen by where `dice` lies among all 64-bit numbers.
   static func part(of full: Span, dice: UInt64) -> Span {
     Int(UInt64(full + 1).multipliedFullWidth(by: dice).high)
   }

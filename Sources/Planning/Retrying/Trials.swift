@@ -1,13 +1,13 @@
-/// What a lane has been through since something of it was last accepted.
+/// What has gone wrong for a lane since something of it was last accepted.
 package struct Trials: Hashable, Sendable {
-  /// What its failures are evidence of. Those of one kind say nothing about another.
+  /// What its failures are evidence of. A failure with other evidence starts a new count.
   package var evidence: Evidence?
   /// Failures that count against it.
   package var attempts = 0
-  /// When its last call failed, and the first of them in a row.
+  /// When its last call failed, and when the first of the current series did.
   package var failedAt: Moment?
   package var failingSince: Moment?
-  /// Calls in a row that were refused for being one too many.
+  /// Calls in a row that were refused for being too many.
   package var limits = 0
 
   package init(
@@ -21,7 +21,7 @@ package struct Trials: Hashable, Sendable {
     self.limits = limits
   }
 
-  /// After another failure. It says nothing of whether that was the lane's own.
+  /// The trials after another failure. Whether that was the lane's own is decided elsewhere.
   package func failing(_ evidence: Evidence, at now: Moment) -> Trials {
     let isSame = self.evidence == evidence
     return Trials(
@@ -29,7 +29,7 @@ package struct Trials: Hashable, Sendable {
       failingSince: isSame ? failingSince ?? now : now)
   }
 
-  /// After another refusal that has nothing to do with what was sent.
+  /// The trials after a call was refused for being too many, which says nothing about its content.
   package var limited: Trials {
     var next = self
     next.limits += 1
@@ -39,18 +39,18 @@ package struct Trials: Hashable, Sendable {
 
 /// What failures show.
 package enum Evidence: Int, Hashable, Sendable {
-  /// Nothing is known to be wrong with what was sent: an outage, an internal error.
+  /// Nothing is known to be wrong with the content: an outage or an internal error.
   case ofNothing
-  /// A code that nobody has documented, for this lane alone.
+  /// An undocumented code, for this lane alone.
   case undocumented
   /// A documented "this content is wrong", for this lane alone.
   case ofContent
 }
 
-/// Nobody dies of an outage, and what can never be accepted is not sent for ever.
+/// Nothing dies because of an outage, and what can never be accepted is not sent forever.
 package enum Retrying {
-  /// How long a lane waits before it is tried again: the longer, the more failures were its own; and where
-  /// nobody can tell, as long as it has been failing.
+  /// How long a lane waits before it is tried again. The wait grows with the failures of its own.
+  /// While it is unclear whose they are, it grows with how long the lane has been failing.
   package static func wait(
     after evidence: Evidence, _ trials: Trials, at now: Moment, dice: UInt64
   ) -> Span {
@@ -60,9 +60,9 @@ package enum Retrying {
       Backoff.part(of: failing, dice: dice))
   }
 
-  /// What follows from another failure of a lane. `recoveredAt` is when something on the channel first
-  /// succeeded after the channel's last failure; `isAlone` says that nothing else waits there and that
-  /// nothing else has been refused since.
+  /// What follows from another failure of a lane. `recoveredAt` is when something on the channel
+  /// first succeeded after the channel's last failure. `isAlone` means that nothing else waits
+  /// there and nothing else has been refused since.
   package static func after(
     _ evidence: Evidence, _ trials: Trials, recoveredAt: Moment, isAlone: Bool, at now: Moment
   ) -> (trials: Trials, isSpent: Bool) {

@@ -1,4 +1,4 @@
-/// Who is done with, of those whom a lane's asks want.
+/// The users of a lane's asks who are done with, because they were reached or refused.
 package enum Done: Hashable, Sendable {
   case reached(Audience)
   case refused(Audience, reason: String)
@@ -10,13 +10,13 @@ package enum Done: Hashable, Sendable {
   }
 }
 
-/// What an audience comes to when some of it is done with.
+/// What is left of an audience when some of it is done with.
 package struct Remainder: Hashable, Sendable {
   package let left: Audience
   package let gone: Audience
 
-  /// Nil if no ask of a lane that wanted `wants` can want this: somebody has changed the row by hand, and
-  /// nobody is refreshed because of that.
+  /// Nil if no ask of a lane that wanted `wants` can want this audience. Then someone has changed
+  /// the row by hand, which must not refresh anyone.
   package init?(of wanted: Audience, in wants: Audience, after done: Done) {
     guard !wanted.isEmpty, wanted == wants || wanted.isSubset(of: wants) else { return nil }
     left = wanted.subtracting(done.people)
@@ -24,16 +24,17 @@ package struct Remainder: Hashable, Sendable {
   }
 }
 
-/// What becomes of one ask.
+/// What happens to one ask.
 package enum AskChange: Hashable, Sendable {
   case stays
-  /// It wants nobody else. With a trouble it is dead: it has not been delivered if somebody of it was refused,
-  /// although all others were reached.
+  /// It wants no other users. With a `trouble` it is dead: an ask with a refused user is not
+  /// delivered, even if all others were reached.
   case ends(trouble: String?, refused: Audience)
-  /// It goes on for those who are left.
+  /// It continues with the users who are left.
   case narrows(refused: Audience, trouble: String?)
 
-  /// `trouble` is why it cannot be delivered to all of its users any more, if that is known of it.
+  /// `trouble` is why the ask can no longer be delivered to all of its users, if that is known
+  /// already.
   package init(_ remainder: Remainder, after done: Done, trouble: String?) {
     if remainder.gone.isEmpty {
       self = .stays

@@ -1,15 +1,15 @@
-/// What a lane's row says once its call is settled, if something is wanted of it still.
+/// A lane's row after its call is settled, if the lane still wants something.
 package struct LaneAfter: Hashable, Sendable {
   package var ready: Moment
   package let slot: Moment
   package var trials = Trials()
   package var error: String?
-  /// Looking for what was refused: the lanes that go together, and to how many users.
+  /// The search for what was refused: the lanes that go together, and the most users per call.
   package var group: Int?
   package var peopleMax: Int?
   package var strikes = 0
   package var isProven = false
-  /// What is repeated as it was.
+  /// The parcel to send again. Nil if the next one is packed from the asks.
   package var parcel: Parcel?
 
   package init(ready: Moment, slot: Moment) {
@@ -19,7 +19,7 @@ package struct LaneAfter: Hashable, Sendable {
 }
 
 extension ClaimedLane {
-  /// `call` is the number of the call. Of a call that never left the lane keeps the slot it had.
+  /// `call` is the number of the call. If the call never left, the lane keeps the slot it had.
   package func after(_ fate: Fate, in call: Int, slot: Moment?, reason: String) -> LaneAfter {
     var after = LaneAfter(ready: slot ?? self.slot, slot: slot ?? self.slot)
     after.trials = trials
@@ -31,7 +31,8 @@ extension ClaimedLane {
     case .delivered:
       after.trials = Trials()
       after.isProven = peopleMax != nil
-      // One more success, twice as many users: the refused one is among the rest.
+      // The call succeeded, so the refused user is among the others. The next call has twice as
+      // many.
       after.peopleMax = peopleMax.map { $0 * 2 }
       if after.peopleMax ?? Preview.peoplePerCall >= Preview.peoplePerCall { after.endIsolation() }
       return after
@@ -57,19 +58,19 @@ extension ClaimedLane {
     return after
   }
 
-  /// A call has at most ten lanes, so it falls into at most ten groups.
+  /// A call has at most ten lanes, so it splits into at most ten groups.
   private static let groupsPerCall = 16
 
   private static func group(_ part: Int, of call: Int) -> Int { call &* groupsPerCall &+ part }
 }
 
 extension LaneAfter {
-  /// What is left together with what was asked meanwhile.
+  /// Combines what is left of the lane's asks with those that came while it was in flight.
   package func joined(isLeft: Bool, isFollowed: Bool) -> LaneAfter {
     var next = self
     if isFollowed { next.trials.attempts = min(trials.attempts, RetryPolicy.attemptsKept) }
     if !isLeft {
-      // Only what was asked meanwhile: a fresh start.
+      // Only new asks are left, so the lane starts from scratch.
       next.endIsolation()
       next.trials = Trials()
       next.error = nil

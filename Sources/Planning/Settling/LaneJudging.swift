@@ -1,9 +1,9 @@
-/// One answer to a call that several lanes share.
+/// Judges the answer to a call that several lanes share.
 struct LaneJudging {
   let audience: Audience
   let lanes: [ClaimedLane]
   let answer: Answer
-  /// The earliest moment of their next call.
+  /// The earliest moment of the lanes' next call.
   let soon: Moment
   let now: Moment
   let circumstances: Circumstances
@@ -16,7 +16,7 @@ struct LaneJudging {
     case .tryAgain, .foreign: failed
     case .unreachable: lanes.map { .again(ready: $0.ready, $0.trials) }
     case .limited: limited
-    // No code of the previews' API means one of the last five.
+    // The previews' API has no code for the last five.
     case .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone, .unfit:
       lanes.map { .again(ready: soon, $0.trials) }
     }
@@ -38,16 +38,18 @@ struct LaneJudging {
     }
   }
 
-  /// One token that somebody else refreshes as well is refused each time, and so are those that go with
-  /// it. From the second time on they go apart, and what is refused alone comes ever more rarely.
+  /// A token that something else refreshes too is refused every time, together with the lanes in
+  /// its call. From the second refusal on the lanes go apart, and a lane refused alone is tried
+  /// less and less often.
   private var limited: [Fate] {
     let parts = parts
-    // Where nothing else goes through either, it is none of these lanes.
+    // If nothing else gets through either, these lanes are not the cause.
     let isOurs = circumstances.isAlone || circumstances.health.failures == 0
     return lanes.indices.map { index in
       let trials = lanes[index].trials.limited
       if trials.limits < RetryPolicy.limitsTogether { return .again(ready: soon, trials) }
-      // Also where nobody can tell: what waits behind it goes first then, and shows whether it is this one.
+      // The wait also applies when the cause is unclear. The lanes behind this one then go first
+      // and show whether it is the cause.
       let wait =
         lanes.count > 1 ? 0 : RetryPolicy.limit.wait(afterFailures: trials.limits, dice: dice)
       let ready = max(soon, now + wait)
@@ -56,19 +58,20 @@ struct LaneJudging {
     }
   }
 
-  /// One by one is quickest and takes `count` calls; halving takes about 2 log2(count), and as many
-  /// slots of waiting. With calls to spare, quick is better.
+  /// Trying the lanes one by one is quickest and takes `count` calls. Halving takes about 2
+  /// log2(count) calls, each after a slot of waiting. With calls to spare, quick is better.
   private var parts: [Int] {
     let oneByOne = circumstances.isIdle || lanes.count <= 3
     let half = (lanes.count + 1) / 2
     return lanes.indices.map { oneByOne ? $0 : $0 / half }
   }
 
-  /// One malformed token or open_id has the whole call refused. The one is found by asking again in
-  /// smaller parts, which costs the others no attempt.
+  /// One malformed token or open_id makes the server refuse the whole call. It is found by retrying
+  /// smaller parts, which costs the other lanes no attempt.
   private func isolate(_ evidence: Evidence) -> [Fate] {
     let deathsLeft = circumstances.health.deathsLeft
-    // Nothing more dies, so there is nothing to look for either; but for what has been counted already.
+    // Nothing more may die, so there is no point in searching, except in a lane that is already
+    // counted as a suspect.
     if deathsLeft == 0, lanes.count > 1 || !circumstances.health.suspects.contains(lanes[0].id) {
       return lanes.map { .again(ready: soon, $0.trials.failing(evidence, at: now)) }
     }
@@ -78,8 +81,8 @@ struct LaneJudging {
       }
     }
     guard lanes.count == 1, let lane = lanes.first else {
-      // A code that nobody knows, where nothing else works either: apart, they would only take more
-      // calls once it does.
+      // An unknown code while nothing else works either. Separate calls would only cost more once
+      // the channel works again.
       if evidence == .undocumented, circumstances.health.isFailing, !circumstances.isAlone {
         return lanes.map { .again(ready: soon, $0.trials.failing(evidence, at: now)) }
       }
@@ -88,7 +91,7 @@ struct LaneJudging {
       }
     }
     if let people = audience.count, people > 1 { return [.narrower(peopleMax: people / 2)] }
-    // It cannot be made smaller. Once may be chance, or the beginning of an outage.
+    // It cannot be made smaller. One refusal may be chance, or the start of an outage.
     let next = Retrying.after(
       evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
       isAlone: !lane.isProven && circumstances.isSole(lane.id), at: now)
@@ -99,14 +102,14 @@ struct LaneJudging {
     return [.suspect(group: 0, ready: max(soon, now + wait), next.trials)]
   }
 
-  /// What is to blame when a token was refused again and again, for everyone or for one person.
+  /// What is to blame for repeated refusals of a call with one token, to everyone or to one user.
   private func refused(_ lane: ClaimedLane, _ isCertain: Bool) -> Fate {
     guard case .people = audience, let wanted = lane.wants.count else { return .dead() }
     if lane.isProven {
       return .peopleRefused(audience, strikes: 0, isCertain: isCertain)
     }
-    // Nothing for this token has gone through yet. When a third person alone is refused as well, it
-    // is the token.
+    // No call for this token has succeeded yet. If a third user alone is refused as well, it is the
+    // token.
     let strikes = lane.strikes + 1
     return strikes >= RetryPolicy.strikes || wanted == 1
       ? .dead() : .peopleRefused(audience, strikes: strikes, isCertain: false)
@@ -116,8 +119,8 @@ struct LaneJudging {
     lane.trials.failingSince.map { circumstances.health.recoveredAt > $0 } ?? false
   }
 
-  /// The people whom the answer names, when its code is about people and it does not just repeat all
-  /// that was sent.
+  /// The users whom the answer names, if its code is about open_ids and it does not just repeat all
+  /// that were sent.
   private var named: Audience? {
     guard case .reply(let reply) = answer, let code = reply.code,
       KnownCode.aboutPeople.contains(code), case .people(let people) = audience

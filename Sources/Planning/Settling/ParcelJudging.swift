@@ -1,7 +1,7 @@
-/// One answer to one parcel.
+/// Judges the answer to one parcel.
 struct ParcelJudging {
   let parcel: Parcel
-  /// What the lane remembers, this call included.
+  /// What the lane remembers, including this call.
   let memory: Fields
   let lane: ClaimedLane
   let rules: any ParcelRules.Type
@@ -13,7 +13,7 @@ struct ParcelJudging {
 
   func fate(_ verdict: Verdict) -> Fate {
     let fate = meaning(of: verdict)
-    // While nothing more dies, what would have died stays as it is.
+    // While nothing more may die, a parcel that would have died is kept.
     let isSpared = fate.isDeath && circumstances.health.deathsLeft == 0
     return isSpared ? spared(verdict) : fate
   }
@@ -22,7 +22,7 @@ struct ParcelJudging {
     switch verdict {
     case .delivered: .delivered
     case .refused(let isDocumented): refused(isDocumented ? .ofContent : .undocumented)
-    // What an attempt before has done may be why it does not fit any more.
+    // It may not fit because an earlier attempt was applied.
     case .unfit: parcel.isUncertain ? dead : refused(.ofContent)
     case .gone: gone
     case .outOfOrder: outOfOrder
@@ -36,8 +36,9 @@ struct ParcelJudging {
     }
   }
 
-  /// It goes again instead of dying. As it was where it may have been applied, or where nobody knows what
-  /// the refusal means; otherwise a server may have used up its name and number.
+  /// Sends the parcel again instead of letting it die. It stays unchanged if it may have been
+  /// applied, or if the meaning of the refusal is unknown. Otherwise the server may have used up
+  /// its name and number, so it is packed again.
   private func spared(_ verdict: Verdict) -> Fate {
     let isUnsure = parcel.isUncertain || answer.mayHaveBeenCarriedOut
     let isSame = isUnsure || verdict == .refused(isDocumented: false)
@@ -53,8 +54,8 @@ struct ParcelJudging {
       isSame || parcel.isNameGiven ? next.map(marked) : nil)
   }
 
-  /// A name that was given is known to the card from this attempt, if it is, and not because the parcel
-  /// was applied.
+  /// If the card knows a given name later, it may be from this attempt, although the parcel was not
+  /// applied.
   private func marked(_ parcel: Parcel) -> Parcel {
     var next = parcel
     if parcel.isNameGiven && !parcel.isUncertain { next.renamed = max(1, parcel.renamed) }
@@ -71,23 +72,22 @@ struct ParcelJudging {
 
   private func refused(_ evidence: Evidence) -> Fate {
     if parcel.asks.count > 1 { return .apart }
-    // What may have been applied under this name is not sent under another; and what was given a name
-    // or a number by its ask has no other.
+    // A parcel that may have been applied under one name is not sent under another, and a name or
+    // number given by the ask cannot be replaced.
     if evidence == .ofContent, parcel.isUncertain || parcel.isNameGiven || parcel.isNumberGiven {
       return dead
     }
     let next = after(evidence)
     if next.isSpent { return dead }
     let wait = Retrying.wait(after: evidence, next.trials, at: now, dice: terms.dice[0])
-    // A server may have used up its name and number: it is packed again.
+    // The server may have used up its name and number, so it is packed again.
     let isSame = parcel.isUncertain || evidence == .undocumented
     let same = isSame ? kept(uncertain: false).map(marked) : nil
     return .again(ready: max(soon, now + wait), next.trials, same)
   }
 
-  /// A card that has just been made is not found everywhere at once. Where another card has been found
-  /// since the try before, it is certain that this one is gone, and nothing else that waits for it is
-  /// sent either.
+  /// A new card is not found everywhere at once. If another card has been found since the last try,
+  /// this one is certainly gone, and its waiting asks are not sent either.
   private var gone: Fate {
     let next = after(.ofContent)
     guard next.isSpent else {
@@ -101,8 +101,8 @@ struct ParcelJudging {
 
   private var outOfOrder: Fate {
     if parcel.isUncertain && rules.couldBeAccepted(parcel, memory: memory) {
-      // It was sent before and may have been accepted then; that it is refused now shows that it
-      // was. But where its number was found too low once, it may be too low still.
+      // It was sent before and may have been accepted then. The refusal now shows that it was. But
+      // if its number was too low once, it may still be too low.
       return parcel.renumbered == 0 ? .delivered : dead
     }
     guard !parcel.isNumberGiven,
@@ -114,15 +114,15 @@ struct ParcelJudging {
   private var alreadyKnown: Fate {
     if parcel.isUncertain { return .delivered }
     if parcel.isNameGiven {
-      // Who gives a name wants what bears it done once, and it is. But when the same parcel has
-      // been refused under it before, that may be all the card remembers.
+      // An ask that gives a name wants that update applied once, and it has been. But if the same
+      // parcel was refused under this name before, the card may only remember that.
       return parcel.renumbered == 0 && parcel.renamed == 0 ? .delivered : dead
     }
     guard parcel.renamed == 0, let next = rules.renamed(parcel, terms) else { return dead }
     return .again(ready: soon, lane.trials, next)
   }
 
-  /// A person who uses a card lets go of it within a minute or two. It costs no attempt.
+  /// A person who uses a card finishes within a minute or two. The wait costs no attempt.
   private var waitForOthers: Fate {
     guard parcel.waits + 1 < RetryPolicy.busyWaits, var same = kept(uncertain: false) else {
       return dead

@@ -1,9 +1,9 @@
-/// What an answer means for what a call carried.
+/// What an answer means for the lanes or the parcel in a call.
 package struct Settlement: Hashable, Sendable {
-  /// The earliest moment each lane may be in another call; nil when the call never left and the slot each
-  /// lane had before still stands.
+  /// The earliest moment each lane may be in another call. Nil if the call never left: then each
+  /// lane keeps the slot it had.
   package let slot: Moment?
-  /// One for each lane, in their order.
+  /// One for each lane, in the order of the lanes.
   package let fates: [Fate]
 
   package init(slot: Moment?, fates: [Fate]) {
@@ -11,36 +11,37 @@ package struct Settlement: Hashable, Sendable {
     self.fates = fates
   }
 
-  /// Whether it shows that the channel works: also where a refusal proves that an earlier attempt was
-  /// accepted.
+  /// Whether the answer shows that the channel works. A refusal can show that too, if it proves
+  /// that an earlier attempt was accepted.
   package func isSuccess(_ verdict: Verdict) -> Bool {
     verdict == .delivered || fates == [.delivered]
   }
 }
 
-/// What becomes of one lane, or of its parcel, once its call has an outcome.
+/// What happens to one lane, or to its parcel, once its call has an outcome.
 package enum Fate: Hashable, Sendable {
-  /// The call's audience has been reached, or the parcel accepted.
+  /// The call's audience was reached, or the parcel was accepted.
   case delivered
-  /// It goes again, no sooner than this. A parcel goes as it is, changed, or packed again where there is none.
+  /// It goes again, but not before `ready`. A parcel goes unchanged or changed. Without one, it is
+  /// packed again.
   case again(ready: Moment, Trials, Parcel? = nil)
-  /// It goes again only with the lanes of the same group, to find out which one is refused.
+  /// It goes again only with lanes of the same group, to find out which one is refused.
   case suspect(group: Int, ready: Moment, Trials)
-  /// It goes again alone and to no more than this many users, to find out who is refused.
+  /// It goes again alone, to no more than this many users, to find out who is refused.
   case narrower(peopleMax: Int)
-  /// These users are refused; the others are not affected. Certain: something has succeeded since the lane
-  /// began to fail, so that it holds for other lanes as well.
+  /// These users are refused. The others are not affected. `isCertain` means that something has
+  /// succeeded since the lane began to fail, so the refusal also holds for other lanes.
   case peopleRefused(Audience, strikes: Int, isCertain: Bool)
-  /// Something in its parcel is refused: the asks go one by one.
+  /// Something in its parcel is refused, so its asks go one by one.
   case apart
-  /// What it carried will never be accepted, or nobody can tell whether it was.
+  /// What it carried will never be accepted, or it is unknown whether it was.
   case dead(mayHaveBeenApplied: Bool = false)
-  /// Nor will anything else that waits in it.
+  /// The same, and nothing else that waits in the lane will be accepted either.
   case laneDead
 }
 
 extension Fate {
-  /// Whether it takes something of what a channel may lose without a success in between.
+  /// Whether it counts toward the deaths a channel may have without a success in between.
   package var isDeath: Bool {
     switch self {
     case .dead, .laneDead: true
@@ -50,7 +51,8 @@ extension Fate {
 }
 
 extension ClaimedCall {
-  /// What `verdict` means for each lane. The terms bring the dice, and what packing a parcel again takes.
+  /// What `verdict` means for each lane. The terms supply the random numbers and what it takes to
+  /// pack a parcel again.
   package func settle(
     _ answer: Answer, _ verdict: Verdict, at now: Moment, _ circumstances: Circumstances,
     _ terms: PackingTerms
@@ -72,11 +74,11 @@ extension ClaimedCall {
   }
 }
 
-/// What else is known of a channel when an answer of it is judged.
+/// What else is known about a channel when one of its answers is judged.
 package struct Circumstances: Hashable, Sendable {
-  /// Nothing else is due: with calls to spare, quick is better than few.
+  /// Nothing else is due. With calls to spare, being quick matters more than saving calls.
   package var isIdle: Bool
-  /// Nothing else waits at all, and nothing is in flight.
+  /// Nothing else is waiting or in flight.
   package var isAlone: Bool
   package var health: Health
 
@@ -86,7 +88,7 @@ package struct Circumstances: Hashable, Sendable {
     self.health = health
   }
 
-  /// Whether this lane is all that is left, and all that has been refused.
+  /// Whether this lane is the only one left and the only one that has been refused.
   func isSole(_ lane: Int) -> Bool {
     isAlone && (health.refusals == 0 || health.refusedLane == lane)
   }

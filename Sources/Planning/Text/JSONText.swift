@@ -1,4 +1,5 @@
-/// JSON as text. All that Larkspur writes of it is written here. SQLite reads it, and `JSON` what servers answer.
+/// JSON as text. All JSON that Larkspur produces is written here. SQLite reads it back; `JSON`
+/// reads the answers of servers.
 package enum JSONText {
   package static func list(_ strings: [String]) -> String {
     "[\(strings.map(string).joined(separator: ","))]"
@@ -15,13 +16,13 @@ package enum JSONText {
       })
   }
 
-  /// Of members whose values are JSON already, in this order.
+  /// An object with these members, in this order. Their values are JSON already.
   package static func object(_ members: [(String, String)]) -> String {
     "{\(members.map { "\(string($0)):\($1)" }.joined(separator: ","))}"
   }
 
-  /// The strings in a list that is written as `list` writes it and has no backslash in it, so that
-  /// every quote begins or ends one; nil for any other, which SQLite can read.
+  /// The strings in a list that has the form `list` writes and contains no backslash, so that every
+  /// quote begins or ends a string. Nil for any other list, which SQLite can read.
   package static func plainStrings(in list: String) -> [String]? {
     var list = list
     return list.withUTF8 { text in
@@ -46,7 +47,7 @@ package enum JSONText {
   }
 
   package static func string(_ text: String) -> String {
-    // Nearly all text is like this, and letter by letter is slow.
+    // Nearly all text needs no escaping, and the loop below is slow.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) { return "\"\(text)\"" }
     var json = "\""
     for scalar in text.unicodeScalars {
@@ -63,8 +64,8 @@ package enum JSONText {
     return json + "\""
   }
 
-  /// The same JSON without characters that move a terminal's cursor or turn its lines around: a person
-  /// may look at what a server has said with any program.
+  /// The same JSON with characters escaped that move a terminal's cursor or reverse its text. A
+  /// person may read what a server answered with any program.
   package static func harmless(_ json: String) -> String {
     if json.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return json }
     return json.unicodeScalars.reduce(into: "") { safe, scalar in

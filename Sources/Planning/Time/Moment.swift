@@ -1,5 +1,5 @@
-/// A moment on one clock, in milliseconds. Moments of different clocks cannot be compared: a slot that was
-/// measured on the wall clock would move whenever somebody sets it.
+/// A moment on one clock, in milliseconds. Moments on different clocks cannot be compared: a slot
+/// measured on the wall clock would move whenever someone sets it.
 @frozen package struct Instant<Clock>: Hashable, Comparable, Sendable {
   package let ms: Int
 
@@ -19,23 +19,23 @@
   @inlinable package static func - (left: Self, right: Self) -> Span { left.ms - right.ms }
 }
 
-/// Without this Swift compares the two as any two hashable values, and finds them different.
+/// Without this, Swift compares the two as arbitrary hashable values and finds them different.
 @available(*, deprecated, message: "a moment is not a number")
 package func == <Clock>(left: Instant<Clock>?, right: Int) -> Bool {
   preconditionFailure("a moment is not a number")
 }
 
-/// The queue's own clock: boot time and an offset that is kept in the file, so that it goes on over restarts
-/// and nobody can set it. Slots, budgets and pauses are measured on it.
+/// The queue's own clock: boot time plus an offset that is kept in the file. It continues across
+/// restarts, and nobody can set it. Slots, budgets and pauses are measured on it.
 package enum QueueTime {}
 package typealias Moment = Instant<QueueTime>
 
-/// Time since the machine was started. It goes on while the machine sleeps.
+/// Time since the machine started. It continues while the machine sleeps.
 package enum BootTime {}
 package typealias BootMoment = Instant<BootTime>
 
-/// Milliseconds since 1970, UTC, as the machine believes. Anybody can set it; only people and monthly quotas
-/// go by it.
+/// Milliseconds since 1970, UTC, according to the machine. Anyone can set it. It is used only for
+/// people and for monthly quotas.
 package enum WallTime {}
 package typealias WallMoment = Instant<WallTime>
 
@@ -50,8 +50,8 @@ extension Span {
 }
 
 extension Int {
-  /// This number, limited to what 30,000 years have of milliseconds either way. A row may hold any integer,
-  /// and arithmetic on the largest ones would overflow and end the program.
+  /// This number, limited to about 30,000 years of milliseconds in either direction. A row may hold
+  /// any integer, and arithmetic on the largest ones would overflow and end the program.
   package var bounded: Int { Swift.min(Swift.max(self, -Self.most), Self.most) }
 
   /// The largest number that a row can mean.
