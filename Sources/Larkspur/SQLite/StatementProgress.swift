@@ -1,6 +1,6 @@
 import CSQLite
 
-/// Hears, many times a second, that long statements of a connection go on.
+/// Calls a closure many times a second while a connection runs long statements.
 final class StatementProgress {
   private let heard: () -> Void
 
@@ -9,7 +9,7 @@ final class StatementProgress {
   /// Some hundred microseconds of SQLite's work.
   private static let instructions: Int32 = 10_000
 
-  /// While `body` runs. SQLite keeps only the address.
+  /// Follows what runs in `body`, and not longer, because SQLite keeps only the address.
   func follow(
     _ handle: OpaquePointer, _ body: () throws(StoreError) -> Void
   ) throws(StoreError) {
