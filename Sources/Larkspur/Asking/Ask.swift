@@ -1,6 +1,6 @@
 import Planning
 
-/// A request to refresh a preview or to update a card or a session, and when.
+/// A request to refresh a preview or to update a card or a session.
 public struct Ask: Equatable, Sendable {
   /// The users for whom a preview is refreshed.
   public enum Audience: Equatable, Sendable {
@@ -86,7 +86,7 @@ public struct Ask: Equatable, Sendable {
 
 /// The state of an ask.
 public enum AskState: Equatable, Sendable {
-  /// It waits, or a call that carries it is under way.
+  /// It waits, or a call in flight carries it.
   case open
   /// Everyone it names was reached by calls that started after it was accepted.
   case delivered

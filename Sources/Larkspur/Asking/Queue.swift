@@ -5,9 +5,9 @@ import Dispatch
 ///     let queue = try await Queue(path: "/var/lib/larkspur/queue.db")
 ///     let id = try await queue.enqueue(.preview(token, for: .people(["ou_…"])))
 ///
-/// SQLite blocks while it writes, so every queue blocks a thread outside the task threads: no task
-/// thread of the program ever waits for a disk. A separate program delivers the asks: `larkspur
-/// work`.
+/// SQLite blocks while it writes, so every queue does its work on a dispatch queue of its own: no
+/// task thread of the program ever waits for a disk. A separate program delivers the asks:
+/// `larkspur work`.
 public actor Queue {
   private let executor = QueueExecutor()
   private var opened: OpenedIntake?
@@ -22,7 +22,7 @@ public actor Queue {
     opened = try OpenedIntake(path)
   }
 
-  /// The executor whose thread waits for the disk.
+  /// The dispatch queue that waits for the disk.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
@@ -49,7 +49,7 @@ public actor Queue {
   }
 }
 
-/// A connection that can be set later.
+/// A box for a connection, so that it can be set later.
 private final class OpenedIntake {
   let intake: Intake
 

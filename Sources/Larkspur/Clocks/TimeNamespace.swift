@@ -1,8 +1,8 @@
 import Glibc
 
-/// By how much the time since boot is shifted for this program. `unshare -T`, some container runtimes and
-/// CRIU start programs in a time namespace, in which CLOCK_BOOTTIME has an offset while the boot keeps
-/// its id.
+/// How far the time since boot is shifted for this program. `unshare -T`, some container runtimes
+/// and CRIU start programs in a time namespace, in which CLOCK_BOOTTIME has an offset while the
+/// boot keeps its id.
 struct TimeNamespace {
   /// Nil if it cannot be determined.
   let offset_ns: Int?

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The worker's own descriptor of the database, beside SQLite's, for locks that SQLite does not
-/// know.
+/// know about.
 ///
 /// Closing any descriptor of a file drops all POSIX locks that the process has on it, including
 /// SQLite's. So this one is opened before SQLite opens the file, and closed after SQLite has closed
@@ -39,7 +39,7 @@ struct DatabaseHold: ~Copyable {
   /// would otherwise prevent what SQLite does when the last connection is closed.
   borrowing func lockOthersOut() -> Bool { lock(Self.allOfSQLites, F_WRLCK) }
 
-  /// Goes back to the lock that SQLite knows.
+  /// Goes back to the lock that SQLite knows about.
   borrowing func letOthersIn() {
     _ = lock(Self.sharedBytes, F_RDLCK)
     _ = lock(Self.lockPage..<Self.sharedBytes.lowerBound, F_UNLCK)

@@ -22,7 +22,7 @@ struct FileIdentity: Hashable, Sendable {
     number = info.st_ino
   }
 
-  /// Whether this process has the file open. Also true if the process has more files open than are
+  /// Whether this process has the file open. Assumed if the process has more descriptors than are
   /// looked at.
   var isOpenHere: Bool {
     descriptorHere != nil || fcntl(Self.descriptorsLookedAt, F_GETFD) >= 0

@@ -4,8 +4,9 @@ import Glibc
 /// One file under two names acts as two queues. SQLite keeps a separate write-ahead log and locks
 /// for each name, so what is asked under one is not seen under the other.
 package enum QueueNames {
-  /// A file that is mounted by itself, for example with `docker run -v
-  /// /srv/queue.db:/data/queue.db`, has a second name that the kernel does not count as a link.
+  /// A file that is mounted by itself, for example with
+  /// `docker run -v /srv/queue.db:/data/queue.db`, has a second name that the kernel does not count
+  /// as a link.
   static func refuseMountPoint(_ path: String) throws(QueueError) {
     guard larkspur_is_mount_point(path) != 0 else { return }
     throw QueueError(

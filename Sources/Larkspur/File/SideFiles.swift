@@ -8,7 +8,7 @@ import Glibc
 /// writes, and what one side copies into the database overwrites pages of the other. So each
 /// program compares the files before it writes and before it closes the queue.
 struct SideFiles: Sendable {
-  /// The database, by the name beside which the two lie.
+  /// The path of the database, beside which the two files lie.
   let queue: String
   private let log: FileIdentity
   private let index: FileIdentity

@@ -1,9 +1,9 @@
 import Glibc
 import Planning
 
-/// The right to be the only worker of a queue: an OS lock on a file beside it, which ends with its
-/// owner however that dies. The lock is not on the database itself, because closing any descriptor
-/// of the database would drop SQLite's locks.
+/// The right to be the only worker of a queue: an OS lock on a file beside it, which is released
+/// when its owner ends, however that happens. The lock is not on the database itself, because
+/// closing any descriptor of the database would drop SQLite's locks.
 ///
 /// The file begins with `headBytes` bytes that say who holds the lock and which files it uses. The
 /// worker's heartbeat follows.
@@ -72,7 +72,7 @@ package struct WorkerLock: ~Copyable {
     if isOrdinary(descriptor) { write("files \(files.text)\n", to: descriptor) }
   }
 
-  /// The files that the worker has told; nil if there is no worker.
+  /// The files that the worker has announced; nil if there are none or no worker runs.
   static func filesOfWorker(queue: String) -> String? {
     let descriptor = open(queue + suffix, O_RDONLY | waryOpening)
     if descriptor < 0 { return nil }

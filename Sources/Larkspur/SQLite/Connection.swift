@@ -56,7 +56,7 @@ package struct Connection: ~Copyable {
     }
   }
 
-  /// What `body` makes of the first row, or nil when there is none.
+  /// The result of `body` for the first row; nil if there is none.
   package borrowing func first<Result>(
     _ sql: StaticString, _ values: Value...,
     body: (borrowing Statement) throws(StoreError) -> Result
@@ -66,7 +66,7 @@ package struct Connection: ~Copyable {
     }
   }
 
-  /// What `body` makes of every row.
+  /// The results of `body` for all rows.
   package borrowing func all<Result>(
     _ sql: StaticString, _ values: Value...,
     body: (borrowing Statement) throws(StoreError) -> Result

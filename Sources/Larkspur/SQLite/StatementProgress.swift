@@ -6,10 +6,11 @@ final class StatementProgress {
 
   init(_ heard: @escaping () -> Void) { self.heard = heard }
 
-  /// Some hundred microseconds of SQLite's work.
+  /// A few hundred microseconds of SQLite's work.
   private static let instructions: Int32 = 10_000
 
-  /// Follows what runs in `body`, and not longer, because SQLite keeps only the address.
+  /// Calls the closure while `body` runs. SQLite keeps only the address of this object, so it is
+  /// told to forget it afterwards.
   func follow(
     _ handle: OpaquePointer, _ body: () throws(StoreError) -> Void
   ) throws(StoreError) {

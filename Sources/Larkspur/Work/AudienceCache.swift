@@ -193,7 +193,7 @@ extension WorkerStore {
     return areStrings ? people : nil
   }
 
-  /// Equal hashes are told apart by the members themselves.
+  /// Collisions do no harm, because the members are compared as well.
   private static func hash(_ text: String) -> Int {
     Int(bitPattern: UInt(StableHash.of(text.utf8)))
   }

@@ -1,7 +1,8 @@
 import Planning
 
 extension WorkerStore {
-  /// When the lane of this channel that has been due longest became due, or will.
+  /// When the lane of this channel that has been due longest became due, or when the first one
+  /// will.
   package func nextReady(_ channel: Channel) throws(StoreError) -> Moment? {
     try db.first(
       """

@@ -30,8 +30,8 @@ extension WorkerStore {
     return idle
   }
 
-  /// Working out what thousands of asks still want is slow. If they expire one after another, do it
-  /// once, just before the lane goes.
+  /// Puts off working out what a lane with many asks still wants, which is slow. If asks expire one
+  /// after another, it is done once, just before the lane goes.
   private func lookAgain(at lane: Int, before ready: Moment) throws(StoreError) {
     try db.execute(
       """

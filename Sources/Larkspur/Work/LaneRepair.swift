@@ -12,7 +12,7 @@ package struct LaneSearch: Sendable {
 /// Repairs damaged lanes: their rows, or rows that they refer to, were changed by hand. A lane
 /// wants what its open asks want, so these are folded again. Impossible numbers are replaced.
 extension WorkerStore {
-  /// How many lanes are checked in one transaction, and how many asks folded again.
+  /// How many lanes are checked, and how many asks are folded again, in one transaction.
   private static let lanesAtOnce = 500
 
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.

@@ -2,7 +2,7 @@ import Planning
 
 /// What a settled call has changed.
 package struct Settled: Sendable {
-  /// Lanes that want nothing any more.
+  /// How many lanes want nothing any more.
   package var idle = 0
   /// Lanes with asks that died: name and reason.
   package var dead: [(lane: String, reason: String)] = []

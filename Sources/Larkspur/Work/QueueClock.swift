@@ -18,7 +18,7 @@ extension WorkerStore {
     /// from where the last run stopped.
     func isSame(as reading: ClockReading) -> Bool {
       if now(reading) < seen { return false }
-      // On the same clock, the last run has seen something since the machine was started.
+      // On the same clock, the newest moment seen is not older than the boot.
       if clocks.queue(BootMoment.zero) > seen { return false }
       if let name = reading.boot { return name == boot }
       return boot == nil && abs(drift(of: reading)) < .seconds(2)
@@ -86,8 +86,8 @@ extension WorkerStore {
 
   /// When the clock is another one, for example after a restart of the machine, nobody knows for
   /// certain how much time has passed. For slots and rate limits, treat it as none: a slot may be
-  /// late by one window, and is never early. No slot is ever further away than its charge, so one
-  /// that is was changed by hand, and is limited here.
+  /// late by at most one window, but is never early. A slot more than an hour away was changed by
+  /// hand and is moved closer.
   private func stopTimeWhileAway(
     from seen: Moment, to now: Moment, _ charged: [Int]
   ) throws(StoreError) {

@@ -51,7 +51,8 @@ extension WorkerStore {
     return calls.count
   }
 
-  /// Feishu may have applied the parcel of a lost call.
+  /// Feishu may have applied the parcel of a lost call. If its kind allows that, it is kept and
+  /// repeated unchanged.
   private func recoverParcels(of call: Int) throws(StoreError) {
     let lanes = try db.all(
       "select id, kind from lane where call_id = ? and audience_id is null", .int(call)

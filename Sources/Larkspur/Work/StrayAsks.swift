@@ -171,7 +171,8 @@ extension WorkerStore {
   ) throws(StoreError) -> [WaitingRow] {
     let waiting = try waitingAsks(of: lane, limit: limit)
     for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
-    // Asks without a first call have no place in the order, and the lane would wait for them for ever.
+    // Asks without a first call have no place in the order, so the lane would wait for them for
+    // ever.
     if waiting.isEmpty {
       let asks = try db.all(
         "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)
