@@ -7,7 +7,7 @@ public struct QueueError: Error, Equatable, CustomStringConvertible, Sendable {
     case refused
     /// There is no queue at this path yet.
     case missing
-    /// The file or its folder cannot be made.
+    /// The file or its folder cannot be created.
     case cannotCreate
     /// There is a file, but it cannot be used.
     case cannotUse

@@ -1,16 +1,16 @@
-/// Why a store could not do what it was asked for, whatever engine it runs on. Bound values are left out: they
-/// may be private.
+/// Why an operation of a store failed, on any engine. Bound values are left out, because they may
+/// be private.
 package struct StoreError: Error, Equatable, Sendable {
   package enum Kind: Sendable {
-    /// Somebody else holds the lock for longer than anybody waits.
+    /// Another connection held the lock for longer than the operation may wait.
     case busy
-    /// It may work again once somebody has made room.
+    /// It may work again once there is room.
     case transient
     /// A file beside the queue was removed while it was open.
     case filesRemoved
-    /// A row that makes no sense, which somebody must have changed.
+    /// A row makes no sense. It must have been changed by hand.
     case damagedRow
-    /// What was to be written breaks a rule of the schema. The message is the sentence that says which.
+    /// The write breaks a rule of the schema. The message is a sentence that says which.
     case refused
     case other
   }
@@ -18,7 +18,7 @@ package struct StoreError: Error, Equatable, Sendable {
   package let kind: Kind
   package let message: String
   package let sql: String
-  /// The engine's own code, and what the operating system said where the engine blames it.
+  /// The engine's own code, and the operating system's if the engine blames it.
   package let code: Int32
   package let systemCode: Int32
 
@@ -32,10 +32,10 @@ package struct StoreError: Error, Equatable, Sendable {
     self.systemCode = systemCode
   }
 
-  /// It may work again: somebody lets go, makes room, or puts a file back.
+  /// It may work again, once a lock is released, there is room, or a file is back.
   package var isTransient: Bool { [.busy, .transient, .filesRemoved].contains(kind) }
 
-  /// The worker cannot go on from what rows say, or what it would write breaks the rules of a table.
+  /// The worker cannot use what a row says, or what it would write breaks the rules of a table.
   package var isOfDamagedRows: Bool { kind == .damagedRow || kind == .refused }
 
   package static func damagedRow(_ what: String) -> StoreError {

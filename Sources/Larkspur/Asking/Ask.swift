@@ -1,27 +1,27 @@
 import Planning
 
-/// A request to update something: a preview, a card or a session, and when.
+/// A request to refresh a preview or to update a card or a session.
 public struct Ask: Equatable, Sendable {
-  /// Who is to see it anew.
+  /// The users for whom a preview is refreshed.
   public enum Audience: Equatable, Sendable {
-    /// Every member of the chat; each of their clients will pull.
+    /// Every member of the chat; all of their clients pull the preview again.
     case everyone
-    /// These people, by open_id. More than 100 are reached by several calls.
+    /// These users, by open_id. More than 100 take several calls.
     case people([String])
   }
 
   /// The account it belongs to, as the worker's configuration names it.
   public var account: String
-  /// It is not sent before this long has passed.
+  /// How long the ask waits before it may be sent.
   public var after: Duration
-  /// It is not sent once this long has passed; nil for never.
+  /// How long until the ask expires and is no longer sent; nil for never.
   public var expiresIn: Duration?
 
   let kind: Kind
   let lane: String
-  /// The body, but for the actions of a card.
+  /// The body, without the actions of a card.
   let body: String
-  /// As they were given: nobody has looked at them yet.
+  /// The actions of a card as they were given, not checked yet.
   let actions: String?
 
   private init(
@@ -37,7 +37,7 @@ public struct Ask: Equatable, Sendable {
     self.actions = actions
   }
 
-  /// Shows the preview behind this token anew.
+  /// Refreshes the preview behind this token.
   public static func preview(
     _ token: String, for audience: Audience, account: String = "default",
     after: Duration = .zero, expiresIn: Duration? = nil
@@ -50,13 +50,13 @@ public struct Ask: Equatable, Sendable {
     return Ask(.preview, token, account: account, after: after, expiresIn: expiresIn, body: body)
   }
 
-  /// Applies a batch of actions to a card. Batches of one card are applied in the order in which they
-  /// were asked for.
+  /// Applies a batch of actions to a card. Batches of one card are applied in the order in which
+  /// they were asked for.
   ///
   /// `actions` is the text of a JSON list of `{"action":…,"params":{…}}`, at most 1,000,000
-  /// characters. The `uuid`, 1 to 64 characters, is the name by which Feishu recognises the batch when
-  /// it comes again; nil to have one made up. The `sequence` is its number, larger than all before it;
-  /// nil for the next one. Neither is changed when it is given.
+  /// characters. The `uuid`, 1 to 64 characters, lets Feishu recognise the batch if it is sent
+  /// again; nil to generate one. The `sequence` is the batch's number, larger than all before it;
+  /// nil for the next one. Larkspur never changes a value that you give.
   public static func card(
     _ card: String, actions: String, uuid: String? = nil, sequence: Int? = nil,
     account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
@@ -69,8 +69,8 @@ public struct Ask: Equatable, Sendable {
       body: JSONText.object(fields), actions: actions)
   }
 
-  /// Writes fields of an Aily session, each of at most 255 characters. The last write of a field wins;
-  /// one that is nil is left as it is.
+  /// Writes fields of an Aily session, each of at most 255 characters. The last write of a field
+  /// wins; nil leaves a field unchanged.
   public static func session(
     _ session: String, channelContext: String? = nil, metadata: String? = nil,
     account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
@@ -84,16 +84,16 @@ public struct Ask: Equatable, Sendable {
   }
 }
 
-/// How an ask stands.
+/// The state of an ask.
 public enum AskState: Equatable, Sendable {
-  /// It waits, or a call that carries it is under way.
+  /// It waits, or a call in flight carries it.
   case open
-  /// All it names were reached by calls that started after it was accepted.
+  /// Everyone it names was reached by calls that started after it was accepted.
   case delivered
-  /// It was refused for good, or tried too often; the reason says which.
+  /// It was given up: refused, or tried too often. The reason says which.
   case dead(reason: String)
-  /// Its time was up before it could be delivered.
+  /// It expired before it could be delivered.
   case expired
-  /// A person took it back.
+  /// A person cancelled it.
   case cancelled
 }

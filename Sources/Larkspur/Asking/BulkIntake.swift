@@ -1,17 +1,18 @@
 import Planning
 
-/// Asks of one kind in bulk, one JSON object a line: `{"token":"…","open_ids":["…"]}`. What names the
-/// lane is taken out of it, and the rest is the body.
+/// Asks of one kind in bulk, one JSON object per line: `{"token":"…","open_ids":["…"]}`. The key
+/// that names the lane is removed, and the rest is the body.
 ///
-/// Lines are first all checked, against the schema in memory, and then written in short transactions,
-/// so that other programs never wait long.
+/// All lines are first checked against the schema in memory, and then written in short
+/// transactions, so that other programs never wait long.
 package enum BulkIntake {
   /// Some milliseconds of work.
   package static let linesPerTransaction = 500
   /// A line may hold megabytes: a transaction ends at this size as well.
   package static let bytesPerTransaction = 1_000_000
 
-  /// The statement both passes share: the first one on a queue in memory, the second on the real one.
+  /// The statement that both passes run: the first one on a queue in memory, the second on the real
+  /// one.
   private static func add(
     line: String, _ common: Common, to db: borrowing Connection
   ) throws(StoreError) {
@@ -48,7 +49,8 @@ package enum BulkIntake {
     private static func queue() throws(QueueError) -> Connection {
       let queue = try QueueFile.inMemory()
       do throws(StoreError) {
-        // It would run for each row that is thrown away, and no worker needs it here.
+        // The trigger would run for each row that is thrown away, and there is no worker here that
+        // needs it.
         try queue.run(script: "drop trigger ask_deleted_is_cancelled")
       } catch {
         throw QueueError(error, path: ":memory:")
@@ -56,7 +58,7 @@ package enum BulkIntake {
       return queue
     }
 
-    /// What is also said of a line that ends in its middle.
+    /// Also the message for a line that ends in the middle.
     package static let notAnObject = "it is not a JSON object"
 
     /// What is wrong with the line, or nil.
@@ -66,7 +68,7 @@ package enum BulkIntake {
         try BulkIntake.add(line: line, common, to: db)
         lines += 1
         bytes += line.utf8.count
-        // The rows themselves are not needed; a few at a time take no memory to speak of.
+        // The rows are not needed. Deleting them now and then keeps the memory small.
         if lines == BulkIntake.linesPerTransaction || bytes > BulkIntake.bytesPerTransaction {
           try db.execute("delete from ask")
           lines = 0
@@ -79,7 +81,7 @@ package enum BulkIntake {
     }
 
     private func shapeProblem(_ line: String) throws(StoreError) -> String? {
-      // SQLite reads a string in JSON no further than a zero, and a name cut short is another name.
+      // SQLite reads a string in JSON only up to a NUL, and a name cut short is another name.
       let shape = try db.first(
         #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
       ) { (row) throws(StoreError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
@@ -100,7 +102,7 @@ package enum BulkIntake {
     }
   }
 
-  /// Writes lines that have been checked, in one transaction; answers the first and the last id.
+  /// Writes lines that have been checked, in one transaction; returns the first and the last id.
   package static func write(
     _ lines: [String], _ common: Common, to intake: borrowing Intake
   ) throws(QueueError) -> ClosedRange<Int>? {
@@ -120,7 +122,7 @@ package enum BulkIntake {
 }
 
 extension Kind {
-  /// What a line calls its lane.
+  /// The key that names the lane in a line.
   fileprivate var laneKey: String {
     switch self {
     case .preview: "token"
@@ -129,7 +131,7 @@ extension Kind {
     }
   }
 
-  /// What a line holds besides, as a sentence calls it.
+  /// What cannot contain a NUL, as the message calls it.
   fileprivate var names: String {
     switch self {
     case .preview: "token or open_id"

@@ -1,6 +1,6 @@
 import Planning
 
-/// How asks get in. The checks are the schema's own, so that they are the same for every way in.
+/// Adds asks to a queue. The schema itself checks them, so that every way in has the same checks.
 package struct Intake: ~Copyable {
   private let link: QueueLink
   package let path: String
@@ -14,14 +14,15 @@ package struct Intake: ~Copyable {
     _read { yield link.db }
   }
 
-  /// Writes down asks, all or none, and answers their ids. When it returns they are on disk.
+  /// Stores asks, all or none, and returns their ids. When it returns, they are on disk.
   package borrowing func add(_ asks: some Collection<Ask>) throws(QueueError) -> [Int] {
     try perform { () throws(StoreError) in
       try db.transaction { () throws(StoreError) in
         var ids: [Int] = []
         for ask in asks {
-          // Actions are put in as the one value they are, whatever they contain. What is not JSON
-          // becomes a string, which the schema refuses; SQLite would read no further than a zero.
+          // Actions go in as one JSON value, whatever they contain. Text that is not JSON becomes a
+          // string, which the schema refuses. So does text with a NUL, because SQLite would read
+          // only up to that.
           try db.execute(
             """
             insert into ask (account, kind, lane, after_ms, expires_in_ms, body)
@@ -37,8 +38,8 @@ package struct Intake: ~Copyable {
     }
   }
 
-  /// How an ask stands; nil when there is none of this id, or it ended so long ago that it has been
-  /// forgotten.
+  /// The state of an ask; nil if there is none with this id, or if it ended so long ago that it was
+  /// deleted.
   package borrowing func state(of ask: Int) throws(QueueError) -> AskState? {
     try perform { () throws(StoreError) in
       try db.first("select outcome, reason from ask where id = ?", .int(ask)) {
@@ -54,7 +55,7 @@ package struct Intake: ~Copyable {
     }
   }
 
-  /// Why nothing of an account is sent until a person has acted; nil when it is not so.
+  /// Why the account is parked; nil if it is not.
   package borrowing func whyParked(_ account: String) throws(QueueError) -> String? {
     try perform { () throws(StoreError) -> String? in
       try db.first("select parked_why from account where name = ?", .text(account)) {
@@ -63,8 +64,8 @@ package struct Intake: ~Copyable {
     }
   }
 
-  /// For how long calls of this kind stand still, or the access tokens that they need, and why; nil when
-  /// they do not.
+  /// How long calls of this kind, or requests for the access tokens that they need, are paused, and
+  /// why; nil if they are not.
   package borrowing func pause(
     of kind: Kind, _ account: String
   ) throws(QueueError) -> Pause? {
@@ -100,23 +101,23 @@ package struct Intake: ~Copyable {
     }
   }
 
-  /// Whether the counter of ids was wrong, and is right now.
+  /// Whether the id counter was wrong and has been repaired.
   private borrowing func areNumbersRepaired() throws(StoreError) -> Bool {
     try db.transaction { () throws(StoreError) in try db.repairNumbers() }
   }
 }
 
-/// Calls of one kind that stand still.
+/// A pause of the calls of one kind.
 package struct Pause {
   package let milliseconds: Int
   package let why: String
-  /// Whether a program that has an end waits for it: not after three failed probes, nor for the next
-  /// month.
+  /// Whether `enqueue --wait` waits until the pause is over. It does not after three failed probes
+  /// or ten failures, or if the pause lasts until next month.
   package let isWaitedOut: Bool
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded up: nothing is sent too early for a fraction.
+  /// Whole milliseconds, rounded up so that nothing is sent a fraction too early.
   var milliseconds: Int {
     let (seconds, attoseconds) = components
     let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000

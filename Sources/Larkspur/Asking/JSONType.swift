@@ -1,10 +1,10 @@
 import Planning
 
 extension JSONText {
-  /// What a text is as JSON: `array`, `object`, `text`, …; nil when it is not JSON.
+  /// The JSON type of a text: `array`, `object`, `text`, …; nil if it is not JSON.
   package static func type(of text: String) throws(QueueError) -> String? {
     do {
-      // SQLite would read no further than a zero.
+      // SQLite would read only up to a NUL.
       if text.utf8.contains(0) { return nil }
       return try Connection(path: ":memory:", mode: .memory).first(
         "select iif(json_valid(?1), json_type(?1), null)", .text(text)

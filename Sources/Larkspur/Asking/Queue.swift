@@ -1,43 +1,44 @@
 import Dispatch
 
-/// A queue of updates, for programs that ask for them.
+/// A queue of asks, for programs that enqueue them.
 ///
 ///     let queue = try await Queue(path: "/var/lib/larkspur/queue.db")
 ///     let id = try await queue.enqueue(.preview(token, for: .people(["ou_…"])))
 ///
-/// SQLite blocks while it writes, so every queue has a thread of its own to block: no task thread of
-/// the program ever waits for a disk. Delivering is another program's work: `larkspur work`.
+/// SQLite blocks while it writes, so every queue does its work on a dispatch queue of its own: no
+/// task thread of the program ever waits for a disk. A separate program delivers the asks:
+/// `larkspur work`.
 public actor Queue {
   private let executor = QueueExecutor()
   private var opened: OpenedIntake?
 
-  /// Opens the queue at `path`, and makes it if there is none. A file with a second name (a hard link)
-  /// is refused, and so is one that is mounted by itself: asks made under one name are not seen under
-  /// the other.
+  /// Opens the queue at `path`, and creates it if there is none. Refuses a file with a second name
+  /// (a hard link) or one that is a mount point itself, because asks made under one name are not
+  /// seen under the other.
   public init(path: String) async throws(QueueError) {
-    // From here on this runs on the queue's own thread: an actor is entered as soon as all of it has
-    // been set.
+    // Once all its properties are set, the actor's initializer continues on the actor's own
+    // executor. So the file is opened there and not on a task thread.
     opened = nil
     opened = try OpenedIntake(path)
   }
 
-  /// The thread that waits for the disk.
+  /// The dispatch queue that waits for the disk.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
 
-  /// Asks for one update. When this returns, the ask is on disk.
+  /// Adds one ask and returns its id. When this returns, the ask is on disk.
   public func enqueue(_ ask: Ask) throws(QueueError) -> Int {
     try enqueue([ask])[0]
   }
 
-  /// Asks for many updates in one transaction, all or none; answers their ids in the same order.
+  /// Adds many asks in one transaction, all or none; returns their ids in the same order.
   public func enqueue(_ asks: [Ask]) throws(QueueError) -> [Int] {
     try intake.intake.add(asks)
   }
 
-  /// How an ask stands; nil when there is none of this id, or when it ended so long ago that it has
-  /// been forgotten.
+  /// The state of an ask; nil if there is none with this id, or if it ended so long ago that it was
+  /// deleted.
   public func state(of ask: Int) throws(QueueError) -> AskState? {
     try intake.intake.state(of: ask)
   }
@@ -48,18 +49,18 @@ public actor Queue {
   }
 }
 
-/// A connection that can be set later.
+/// A box for a connection, so that it can be set later.
 private final class OpenedIntake {
   let intake: Intake
 
   init(_ path: String) throws(QueueError) {
-    // There is nowhere to warn to.
+    // A library has nowhere to print a warning, so a second name is an error.
     try QueueNames.refuseSecondName(path)
     intake = try Intake(queue: path)
   }
 }
 
-/// Runs an actor's work on one thread of its own.
+/// Runs an actor's work on a dispatch queue of its own.
 private final class QueueExecutor: SerialExecutor {
   private let queue = DispatchQueue(label: "larkspur.queue")
 

@@ -9,14 +9,14 @@ package enum SystemClocks {
       boot: boot)
   }
 
-  /// CLOCK_BOOTTIME goes on while the machine sleeps, and nobody can set it. Without the offset of the
+  /// CLOCK_BOOTTIME goes on while the machine sleeps, and cannot be set. Without the offset of the
   /// time namespace it is the same clock for every program on the machine.
   package static func sinceBoot() -> BootMoment {
     BootMoment(ms: (nanoseconds(CLOCK_BOOTTIME) - (TimeNamespace.own.offset_ns ?? 0)) / 1_000_000)
   }
 
-  /// A name for this start of the machine and the clock that counts from it, or nil where the kernel
-  /// gives none or the clock's offset is not known.
+  /// A name for this boot and the clock that counts from it; nil if the kernel gives none or the
+  /// clock's offset is not known.
   package static func bootID() -> String? {
     guard TimeNamespace.own.offset_ns != nil,
       let id = TimeNamespace.read("/proc/sys/kernel/random/boot_id")?.prefix(while: { $0 > " " }),

@@ -1,10 +1,10 @@
 import Glibc
 
-/// By how much the time since boot is shifted for this program. `unshare -T`, some container runtimes and
-/// CRIU start programs in a time namespace, in which CLOCK_BOOTTIME has an offset while the boot keeps
-/// its id.
+/// How far the time since boot is shifted for this program. `unshare -T`, some container runtimes
+/// and CRIU start programs in a time namespace, in which CLOCK_BOOTTIME has an offset while the
+/// boot keeps its id.
 struct TimeNamespace {
-  /// Nil where it cannot be told.
+  /// Nil if it cannot be determined.
   let offset_ns: Int?
 
   /// A program stays in the namespace it was started in.
@@ -12,8 +12,8 @@ struct TimeNamespace {
 
   private init() {
     guard let kinds = Self.read("/proc/self/timens_offsets") else {
-      // A kernel without time namespaces has neither of the two files. Without /proc neither is there,
-      // and nothing can be told.
+      // A kernel without time namespaces has neither of the two files. Without /proc they are
+      // missing as well, and the offset cannot be determined.
       let isKnown =
         access("/proc/self/stat", F_OK) == 0 && access("/proc/self/ns/time", F_OK) != 0
       offset_ns = isKnown ? 0 : nil

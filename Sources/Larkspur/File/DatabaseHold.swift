@@ -1,25 +1,28 @@
 import Glibc
 
-/// The worker's own descriptor of the database, beside SQLite's, for locks that SQLite knows nothing of.
+/// The worker's own descriptor of the database, beside SQLite's, for locks that SQLite does not
+/// know about.
 ///
-/// Closing any descriptor of a file drops all POSIX locks that the process has on it, SQLite's among
-/// them. So this one is opened before SQLite opens the file, and closed after SQLite has closed it.
+/// Closing any descriptor of a file drops all POSIX locks that the process has on it, including
+/// SQLite's. So this one is opened before SQLite opens the file, and closed after SQLite has closed
+/// it.
 struct DatabaseHold: ~Copyable {
   private let descriptor: Int32
 
-  /// Where there is no such file, as in a simulation, no lock can be had.
+  /// If there is no file, as in a simulation, nothing can be locked.
   init(_ path: String) { descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
 
   deinit { close(descriptor) }
 
-  /// Shows, under every name of the file, that a worker has it open. False when another one shows it.
+  /// Marks the file, under all its names, as open in a worker. False if another worker has marked
+  /// it.
   borrowing func showWorker() -> Bool {
     var mark = Self.mark
     return fcntl(descriptor, Self.setOwnLock, &mark) == 0 || descriptor < 0
   }
 
-  /// Whether a worker has the file open, under whatever name. For a process that does not have it open
-  /// itself: it would lose its locks.
+  /// Whether a worker has the file open, under any name. A process that has the file open itself
+  /// must not call this: it would lose its locks.
   static func isWorked(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { return false }
@@ -28,14 +31,15 @@ struct DatabaseHold: ~Copyable {
     return fcntl(descriptor, getOwnLock, &found) == 0 && Int32(found.l_type) != F_UNLCK
   }
 
-  /// Makes the shared lock that SQLite holds in this process an exclusive one, for as long as SQLite
-  /// has the file open: nobody else has it open then, and nobody can open it. False when somebody has.
+  /// Makes SQLite's shared lock in this process an exclusive one until SQLite closes the file: no
+  /// other program has the file open then, and none can open it. False if another program has it
+  /// open.
   ///
-  /// The byte that newcomers lock first is among them, or their attempts would keep SQLite from what it
-  /// does when the last connection is closed.
+  /// The range includes the byte that programs lock first when they open the file. Their attempts
+  /// would otherwise prevent what SQLite does when the last connection is closed.
   borrowing func lockOthersOut() -> Bool { lock(Self.allOfSQLites, F_WRLCK) }
 
-  /// Back to the lock that SQLite knows of.
+  /// Goes back to the lock that SQLite knows about.
   borrowing func letOthersIn() {
     _ = lock(Self.sharedBytes, F_RDLCK)
     _ = lock(Self.lockPage..<Self.sharedBytes.lowerBound, F_UNLCK)

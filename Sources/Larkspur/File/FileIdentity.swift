@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which file a path leads to, whatever it is called.
+/// Identifies a file, whatever its name is.
 struct FileIdentity: Hashable, Sendable {
   private let device: dev_t
   private let number: ino_t
@@ -10,7 +10,7 @@ struct FileIdentity: Hashable, Sendable {
     self = info.identity
   }
 
-  /// The file that is open there.
+  /// The file behind an open descriptor.
   init?(descriptor: Int32) {
     var info = stat()
     guard fstat(descriptor, &info) == 0 else { return nil }
@@ -22,13 +22,14 @@ struct FileIdentity: Hashable, Sendable {
     number = info.st_ino
   }
 
-  /// Whether this process has the file open. In one with very many files open it may be taken to be.
+  /// Whether this process has the file open. Assumed if the process has more descriptors than are
+  /// looked at.
   var isOpenHere: Bool {
     descriptorHere != nil || fcntl(Self.descriptorsLookedAt, F_GETFD) >= 0
   }
 
-  /// Where this process has the file open, to read it whatever has become of its name. Another
-  /// descriptor of the file would drop SQLite's locks when it is closed.
+  /// A descriptor of this process for the file, to read it even if its name is gone. Opening and
+  /// closing another descriptor would drop SQLite's locks.
   var descriptorHere: Int32? {
     (0..<Self.descriptorsLookedAt).first { descriptor in
       FileIdentity(descriptor: descriptor) == self
@@ -37,15 +38,15 @@ struct FileIdentity: Hashable, Sendable {
 
   private static let descriptorsLookedAt: Int32 = 1_024
 
-  /// As another process can compare it.
+  /// The identity as text, which other processes can compare.
   var text: String { "\(device):\(number)" }
 }
 
-/// What is known of a file without opening it.
+/// What is known about a file without opening it.
 struct FileStatus {
   let identity: FileIdentity
   let size: Int
-  /// Names of the same file, this one included.
+  /// How many names the file has, this one included.
   let names: Int
   let device: dev_t
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The size that no file of this process may pass (`ulimit -f`).
+/// The limit for the size of the files that this process writes (`ulimit -f`).
 enum FileSizeLimit {
   /// In bytes; nil when there is none.
   static var bytes: Int? {

@@ -1,16 +1,17 @@
 import Glibc
 
-/// How far a write-ahead log goes, as one of its indexes says.
+/// How far a write-ahead log goes, according to one of its indexes.
 ///
-/// Programs that have one log open but different indexes write over each other's frames. A frame's checksum
-/// covers all frames before it, so that of the last one, which an index keeps, stands for all of them.
+/// Programs that have the same log open but different indexes overwrite each other's frames. A
+/// frame's checksum covers all frames before it, so the checksum of the last frame, which an index
+/// stores, stands for all of them.
 struct LogExtent {
   private let frames: Int
   private let pageSize: Int
   private let salt: ArraySlice<UInt8>
   private let checksum: LogChecksum
 
-  /// Nil when no program has set the index up.
+  /// Nil if no program has initialized the index.
   init?(index descriptor: Int32) {
     var header = [UInt8](repeating: 0, count: 48)
     guard pread(descriptor, &header, header.count, 0) == header.count, header[12] != 0 else {
@@ -62,7 +63,7 @@ private struct LogChecksum: Equatable {
     self.second = second
   }
 
-  /// As it is in the log.
+  /// Reads the checksum as it is stored in the log.
   init(stored bytes: ArraySlice<UInt8>) {
     self = bytes.withUnsafeBytes {
       LogChecksum(Self.word($0, 0, isBigEndian: true), Self.word($0, 4, isBigEndian: true))

@@ -1,6 +1,6 @@
 import Version
 
-/// Brings a file to the newest schema, forward only.
+/// Migrates a file to the newest schema, forward only.
 package enum Migrator {
   /// Every step, in order. A test compares the list with the folder.
   static let steps: [[UInt8]] = [
@@ -24,14 +24,14 @@ package enum Migrator {
         "the queue \(path) was made by a newer Larkspur: it has schema \(version), and this is "
           + "Larkspur \(larkspurVersion) with schema \(newest). Use the newer one.")
     }
-    // A new file is made in no time.
+    // Creating a new file takes no time, so there is nothing to show.
     let change = version == 0 ? nil : SchemaChange(path: path, from: version, to: newest)
     defer { if change != nil { SchemaChange.tell(nil) } }
     for step in (version + 1)...newest { try take(step, connection, change) }
   }
 
-  /// The change and the version it claims are one transaction, so that a crash leaves a file at a
-  /// version that exists. Another process may have been first: the version is read again inside.
+  /// A step and its version number are one transaction, so that a crash never leaves a file between
+  /// two versions. Another process may have migrated it first, so the version is read again inside.
   private static func take(
     _ step: Int, _ connection: borrowing Connection, _ change: SchemaChange?
   ) throws(StoreError) {
@@ -45,7 +45,7 @@ package enum Migrator {
     }
   }
 
-  /// What leads to a schema from the one before.
+  /// The script that leads to a schema from the one before.
   static func script(_ version: Int) -> String {
     String(decoding: steps[version - 1], as: UTF8.self)
   }

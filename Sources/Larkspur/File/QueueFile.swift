@@ -1,14 +1,14 @@
 import Glibc
 
-/// The file a queue lives in: found, made, recognised and brought up to date.
+/// The file of a queue: finding, creating, recognising and migrating it.
 package enum QueueFile {
   /// "Lark", in the header of every queue, so that another program's database is never touched.
   static let applicationID = 0x4C61_726B
 
-  /// How long anybody but the worker waits for a lock.
+  /// How long every program but the worker waits for a lock.
   package static let patience_ms = 10_000
 
-  /// Opens the queue at `path`. With `creating`, makes it first if there is none.
+  /// Opens the queue at `path`. With `creating`, creates it first if there is none.
   package static func open(
     _ path: String, creating: Bool, patience_ms: Int = patience_ms
   ) throws(QueueError) -> Connection {
@@ -45,10 +45,10 @@ package enum QueueFile {
     var connection = try Connection(path: path, mode: .readWrite, patience_ms: patience_ms)
     try prepare(connection, path: path, patience_ms: patience_ms)
     if role == .worker { connection.runNoTriggers() }
-    // In a simulation there are no such files, and nothing in this one either.
+    // A simulation has no such files, and its queue file is missing or empty.
     guard let file = FileStatus(real), file.size > 0 else { return connection }
     guard let files = SideFiles(real), files.areOpenHere else {
-      // Only what nobody has written to is SQLite's to remove.
+      // SQLite may remove the log when it closes only if nothing was written to it.
       if !SideFiles.isLogUntouched(of: real) { connection.leaveFilesAlone() }
       throw StoreError.filesRemoved
     }
@@ -56,14 +56,14 @@ package enum QueueFile {
     return connection
   }
 
-  /// Where the file is that `path` leads to; `path` itself when there is none.
+  /// The path of the file without links; `path` itself if there is no file.
   static func realPath(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
-  /// A queue that lives in memory, for its checks.
+  /// A queue in memory, for the checks of its schema.
   static func inMemory() throws(QueueError) -> Connection {
     do {
       let connection = try Connection(path: ":memory:", mode: .memory)
@@ -75,7 +75,7 @@ package enum QueueFile {
     }
   }
 
-  /// Sees to it that there is a file that can be a queue.
+  /// Checks that the file can be a queue. With `creating`, creates an empty one if there is none.
   static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()
     if stat(path, &info) == 0 {
@@ -106,7 +106,8 @@ package enum QueueFile {
         .missing,
         "there is no queue at \(path) yet. `larkspur enqueue` makes it, or give --db PATH.")
     }
-    // SQLite would remove the log of a queue that was moved away, and what is only in it.
+    // SQLite would remove the log that a moved queue has left here, with changes that are only in
+    // it.
     if let log = FileStatus(realPath(path) + "-wal"), log.size > 0 {
       throw QueueError(
         .cannotCreate,
@@ -114,13 +115,13 @@ package enum QueueFile {
           + "to where the queue is now, beside it and under its name, or remove it if it is not needed."
       )
     }
-    // Made by us and not by SQLite, so that it is never readable by others, not for an instant, and
-    // never through a link that somebody has planted.
+    // Created here and not by SQLite, so that others cannot read it even for an instant, and so
+    // that a planted link is not followed.
     let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if made >= 0 {
       // A umask of 777 would leave a queue that nobody can open.
       fchmod(made, 0o600)
-      // The name itself must survive a power cut as surely as what is written under it.
+      // The name of the file must survive a power cut too, like what is written to the file.
       sync(folderOf: path)
       close(made)
     } else if errno != EEXIST || lstatIsLink(path) {
@@ -154,8 +155,8 @@ package enum QueueFile {
   ) throws {
     if try application(of: connection) != applicationID {
       let tables = try connection.first("select count(*) from sqlite_schema") { $0.int(0) } ?? 0
-      // Asked again, because the tables may be those of a queue that another process has just made:
-      // they and its mark come in one transaction.
+      // Read again, because another process may just have created the queue: it commits the tables
+      // and the mark in one transaction.
       let application = try application(of: connection)
       guard application == applicationID || (application == 0 && tables == 0) else {
         throw QueueError(.cannotUse, try UnmarkedCopy.advice(for: connection, path: path))

@@ -1,11 +1,11 @@
-/// A connection to a queue that can be given up and opened again, under a class that stays.
+/// A connection to a queue that can be closed and opened again.
 final class QueueLink {
   private let path: String
   private let patience_ms: Int
   private let role: SideFileGuard.Role
   private var opened: Opened?
 
-  /// What cannot be copied cannot be taken out of a variable and put back either; this can.
+  /// A box: a value that cannot be copied cannot be taken out of a variable and put back.
   private final class Opened {
     let connection: Connection
 
@@ -40,8 +40,8 @@ final class QueueLink {
       try QueueFile.open(path, creating: false, patience_ms: patience_ms, as: role))
   }
 
-  /// Runs `body`, which is one transaction or reads, and runs it again when a file beside the queue was
-  /// removed: what it wrote has been undone then.
+  /// Runs `body`, which is one transaction or only reads. Runs it again if a file beside the queue
+  /// was removed; what it wrote has then been rolled back.
   func perform<Result>(
     _ body: () throws(StoreError) -> Result
   ) throws(QueueError) -> Result {
@@ -49,12 +49,12 @@ final class QueueLink {
     while true {
       try open()
       do throws(StoreError) {
-        // Reading would find what nobody else sees, and keep the worker from writing it back.
+        // Reading would find what no other program sees, and keep the worker from writing it back.
         if let files = db.sideFiles?.files, !files.areInPlace { throw .filesRemoved }
         return try body()
       } catch {
         let error = told(error)
-        // The worker cannot write back while this is open, and it is of no more use.
+        // The worker cannot write back while this is open, and this is of no more use.
         if error.kind == .filesRemoved { close() }
         guard error.kind == .filesRemoved, patience.waits() else {
           throw QueueError(error, path: path)
@@ -63,7 +63,7 @@ final class QueueLink {
     }
   }
 
-  /// What the error of a connection is really about.
+  /// The real cause of an error of the connection.
   func told(_ error: StoreError) -> StoreError {
     guard isOpen, let files = db.sideFiles?.files, !files.areInPlace else { return error }
     return .filesRemoved

@@ -1,11 +1,12 @@
 import CLinux
 import Glibc
 
-/// One file under two names is two queues: SQLite keeps the write-ahead log and the locks of each name
-/// apart, so what is asked under one is not seen under the other.
+/// One file under two names acts as two queues. SQLite keeps a separate write-ahead log and locks
+/// for each name, so what is asked under one is not seen under the other.
 package enum QueueNames {
-  /// A single file that is mounted, `docker run -v /srv/queue.db:/data/queue.db` for one, is the file
-  /// under another name. The kernel counts no link for it.
+  /// A file that is mounted by itself, for example with
+  /// `docker run -v /srv/queue.db:/data/queue.db`, has a second name that the kernel does not count
+  /// as a link.
   static func refuseMountPoint(_ path: String) throws(QueueError) {
     guard larkspur_is_mount_point(path) != 0 else { return }
     throw QueueError(
@@ -14,7 +15,7 @@ package enum QueueNames {
         + "locks are beside the original. Mount the folder, not the file.")
   }
 
-  /// A sentence for people when the name is a link and the file that it leads to is not there.
+  /// The message if the name is a link to a file that does not exist; nil otherwise.
   package static func leadsNowhere(_ path: String) -> String? {
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink(path, &bytes, bytes.count)
@@ -25,7 +26,7 @@ package enum QueueNames {
       + "there, with its -wal file if there is one, or remove the link."
   }
 
-  /// For those who cannot warn, or must not go on.
+  /// For callers that cannot show a warning or must not continue.
   static func refuseSecondName(_ path: String) throws(QueueError) {
     guard let names = count(path) else { return }
     throw QueueError(
@@ -34,8 +35,8 @@ package enum QueueNames {
         + "of its own. \(advice(path))")
   }
 
-  /// A sentence for people when the file has another name as well. Fails when a worker is known to
-  /// have it open under that one: it would never see what is written here. To be called before the
+  /// A warning if the file has another name as well. Throws if a worker is known to have it open
+  /// under that name, because it would never see what is written here. Must be called before the
   /// process opens the queue.
   package static func warning(_ path: String) throws(QueueError) -> String? {
     guard let names = count(path) else { return nil }
@@ -50,7 +51,7 @@ package enum QueueNames {
         + "would never see what is written under this one. \(advice(path))")
   }
 
-  /// How many names there are; nil when there is only this one.
+  /// How many names there are; nil if this is the only one.
   private static func count(_ path: String) -> Int? {
     FileStatus(path).flatMap { $0.names > 1 ? $0.names : nil }
   }
@@ -60,7 +61,7 @@ package enum QueueNames {
     return "Find them, and remove all but one: find \(fileSystem(of: real)) -xdev -samefile \(real)"
   }
 
-  /// The highest folder on the same file system: links lead no further.
+  /// The highest folder on the same file system: hard links reach no further.
   private static func fileSystem(of path: String) -> String {
     let device = FileStatus(path)?.device
     var folder = path

@@ -1,15 +1,15 @@
 import Glibc
 
-/// How long somebody waits for the worker to put right what lies beside a queue.
+/// How long to wait until the worker has repaired the files beside a queue.
 struct RepairPatience {
   private let end_ns: Int
 
   init(_ longest_ms: Int) { end_ns = Self.now_ns() + longest_ms * 1_000_000 }
 
-  /// Waits a little; false when it has been long enough, or the program is to end.
+  /// Waits a little; false if the time is up or the program was told to end.
   func waits() -> Bool {
     if Self.now_ns() >= end_ns || BusyPatience.isEndWanted { return false }
-    // The worker needs a moment in which nobody has the queue open.
+    // The worker needs a moment in which no other program has the queue open.
     Self.nap()
     return true
   }

@@ -2,13 +2,14 @@ import CSQLite
 import Glibc
 
 extension QueueError {
-  /// Extended codes of SQLITE_IOERR (write, size of shared memory, its opening) that a full disk
-  /// shows as when it is found full outside a transaction.
+  /// Extended codes of SQLITE_IOERR that a full disk causes outside a transaction: write, size of
+  /// the shared memory, opening of the shared memory.
   private static let noRoom: Set<Int32> = [3, 18, 19]
-  /// And those of a file system that cannot lock or share memory: lock, and lock and map of the index.
+  /// Extended codes of SQLITE_IOERR on a file system that cannot lock or share memory: lock, and
+  /// lock and map of the index.
   private static let noLocks: Set<Int32> = [15, 20, 21]
 
-  /// What a person can do about what SQLite says.
+  /// The error for people: what SQLite reports, and what to do about it.
   package init(_ error: StoreError, path: String) {
     switch error.kind {
     case .refused: self.init(.refused, error.message)
@@ -61,7 +62,8 @@ extension QueueError {
   }
 
   private static func noRoom(_ path: String, _ systemCode: Int32) -> String {
-    // SQLite does not always keep the system's reason, but where it is one of these it is no limit.
+    // SQLite does not always keep the system's error. If it is one of these, the limit is not the
+    // cause.
     if ![ENOSPC, EDQUOT, EIO].contains(systemCode), let bytes = FileSizeLimit.bytes {
       return
         "a file of the queue \(path) has reached the size limit of this process, \(bytes) bytes "

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A change of a queue's schema that is under way. With many asks it takes seconds, in which nobody else can
-/// write.
+/// A change of a queue's schema that is under way. With many asks it takes seconds, in which no
+/// other program can write.
 package struct SchemaChange: Hashable, Sendable {
   package let path: String
   package let from: Int
@@ -9,10 +9,11 @@ package struct SchemaChange: Hashable, Sendable {
 
   package typealias Listener = @Sendable (SchemaChange?) -> Void
 
-  /// A program has one terminal to show it on.
+  /// One listener is enough: a program has one terminal.
   private static let listener = Mutex<Listener?>(nil)
 
-  /// Hears many times a second of a change that goes on, and nil when it is over.
+  /// Sets the listener. It is called many times a second while a change is under way, and with nil
+  /// when it is over.
   package static func listen(_ listener: @escaping Listener) {
     self.listener.withLock { $0 = listener }
   }

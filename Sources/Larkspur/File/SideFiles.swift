@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 
-/// The write-ahead log and its index, which lie beside a database for as long as anybody has it open.
+/// The write-ahead log and its index, which lie beside a database while any program has it open.
 ///
-/// Removing one of them splits a queue. Programs that have it open keep using the files that lost their
-/// names, and programs that open it later create new ones. Neither side sees what the other writes, and
-/// what one side copies into the database overwrites pages of the other. So each program compares the
-/// files before it writes and before it closes the queue.
+/// Removing one of them splits a queue. Programs that have it open keep using the files that lost
+/// their names, and programs that open it later create new ones. Neither side sees what the other
+/// writes, and what one side copies into the database overwrites pages of the other. So each
+/// program compares the files before it writes and before it closes the queue.
 struct SideFiles: Sendable {
-  /// The database, by the name beside which the two lie.
+  /// The path of the database, beside which the two files lie.
   let queue: String
   private let log: FileIdentity
   private let index: FileIdentity
@@ -23,23 +23,24 @@ struct SideFiles: Sendable {
     self.index = index
   }
 
-  /// To be asked after SQLite has opened the queue: since then others may have taken their names.
+  /// Whether this process has these files open. Must be checked after SQLite has opened the queue:
+  /// others may have taken their names since.
   var areOpenHere: Bool { log.isOpenHere && index.isOpenHere }
 
   static func log(of queue: String) -> String { queue + "-wal" }
   static func index(of queue: String) -> String { queue + "-shm" }
 
-  /// As another process can compare them.
+  /// The identities as text, which other processes can compare.
   var text: String { "\(log.text) \(index.text)" }
 
   /// What has become of them.
   enum Standing {
     case inPlace
-    /// Only the index is another one.
+    /// Only the index was replaced.
     case indexReplaced
-    /// The log is gone, and nobody has written to another one.
+    /// The log is gone, and no other one has been written to.
     case logRemoved
-    /// Somebody has written to another log, without what is in this one.
+    /// Another log has been written to, without what is in this one.
     case logReplaced
   }
 
@@ -50,14 +51,15 @@ struct SideFiles: Sendable {
     return Self.isLogUntouched(of: queue) ? .logRemoved : .logReplaced
   }
 
-  /// Those at these names that are others.
+  /// The files that have taken over these names.
   var newcomers: Set<FileIdentity> {
     let paths = [Self.log(of: queue), Self.index(of: queue)]
     return Set(paths.compactMap { FileIdentity($0) }).subtracting([log, index])
   }
 
-  /// Whether the log that is open here still holds all that was committed through the index that is open
-  /// here, and through the one that has the name now. To be asked when nobody else has the queue open.
+  /// Whether the log open here still holds everything that was committed through the index open
+  /// here and through the one that has its name now. Must be called while no other program has the
+  /// queue open.
   var isLogWhole: Bool {
     guard let log = log.descriptorHere, let index = index.descriptorHere,
       let known = LogExtent(index: index)
@@ -78,7 +80,7 @@ struct SideFiles: Sendable {
 
   var isLogGone: Bool { FileIdentity(Self.log(of: queue)) == nil }
 
-  /// Nobody has written to the log that has the name now, if there is one.
+  /// Whether nothing was written to the log that has the name now, if there is one.
   static func isLogUntouched(of queue: String) -> Bool {
     let path = log(of: queue)
     return FileIdentity(path) == nil || larkspur_is_untouched(path) != 0
@@ -93,7 +95,7 @@ struct SideFiles: Sendable {
 /// What a connection does about its side files.
 struct SideFileGuard {
   enum Role {
-    /// The one that puts things right. The worker has told others which files it has open.
+    /// Repairs the files. It has told other programs which ones it has open.
     case worker
     /// Writes nothing while the worker has other files open.
     case guest
@@ -102,7 +104,8 @@ struct SideFileGuard {
   let files: SideFiles
   let role: Role
 
-  /// To be asked while nobody else can write: what was read before may be from the wrong file.
+  /// Throws if the files are the wrong ones. Must be called while no other program can write: what
+  /// was read before may be from the wrong file.
   func check() throws(StoreError) {
     guard files.areInPlace else { throw .filesRemoved }
     if role == .guest, let worker = WorkerLock.filesOfWorker(queue: files.queue),
@@ -113,7 +116,7 @@ struct SideFileGuard {
   }
 
   /// Whether SQLite may do what it does when the last connection is closed: copy the log into the
-  /// database, and remove what has its name.
+  /// database, and remove the file that has the log's name.
   var mayCloseAsUsual: Bool {
     switch files.standing() {
     case .inPlace: true
@@ -124,8 +127,8 @@ struct SideFileGuard {
 }
 
 extension SideFiles {
-  /// Whether the worker of a queue has other files open than those at their names. Another
-  /// program that opens the queue then would make it worse.
+  /// Whether a queue's worker has other files open than those that have the names now. Another
+  /// program that opens the queue would make it worse.
   static func areRemoved(fromWorkerOf queue: String) -> Bool {
     guard let worker = WorkerLock.filesOfWorker(queue: queue) else { return false }
     return worker != SideFiles(queue)?.text

@@ -1,5 +1,5 @@
-/// A copy of a queue that was made with `.dump`: it has the tables, and not the two numbers in the
-/// header by which a queue is known.
+/// A copy of a queue that was made with `.dump`: it has the tables, but not the two numbers in the
+/// header that mark a queue.
 enum UnmarkedCopy {
   /// What to do about a database that is not marked as a queue.
   static func advice(for copy: borrowing Connection, path: String) throws -> String {
@@ -25,7 +25,7 @@ enum UnmarkedCopy {
     let sql: String
   }
 
-  /// What SQLite adds for itself is left out, and what a person has added is no hindrance.
+  /// The tables, indexes, views and triggers, without what SQLite adds for itself.
   private static func schema(of connection: borrowing Connection) throws -> Set<Part> {
     Set(
       try connection.all(
@@ -33,7 +33,7 @@ enum UnmarkedCopy {
       ) { (row) throws(StoreError) in Part(name: row.text(0), sql: row.text(1)) })
   }
 
-  /// The newest schema of which all parts are there.
+  /// The newest schema whose parts are all there. What a person has added does not matter.
   private static func version(of found: Set<Part>) throws -> Int? {
     let queue = try Connection(path: ":memory:", mode: .memory)
     var version: Int?

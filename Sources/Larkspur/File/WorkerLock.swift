@@ -1,25 +1,25 @@
 import Glibc
 import Planning
 
-/// The right to be the one worker of a queue: an OS lock on a file beside it, which dies with its
-/// owner however that ends. The lock is never on the database itself, whose own locks would be lost
-/// by closing any descriptor of it.
+/// The right to be the only worker of a queue: an OS lock on a file beside it, which is released
+/// when its owner ends, however that happens. The lock is not on the database itself, because
+/// closing any descriptor of the database would drop SQLite's locks.
 ///
-/// The file begins with `headBytes` that say who has the lock and with which files. The worker's heartbeat
-/// follows.
+/// The file begins with `headBytes` bytes that say who holds the lock and which files it uses. The
+/// worker's heartbeat follows.
 package struct WorkerLock: ~Copyable {
   private let descriptor: Int32
   private let path: String
-  /// What the worker before this one has left.
+  /// The last heartbeat of the previous worker.
   private let last: Heartbeat?
 
   package enum Attempt: ~Copyable {
     case taken(WorkerLock)
-    /// Somebody else works this queue: what they wrote about themselves.
+    /// Another worker has the lock; `by` is what it wrote about itself.
     case held(by: String)
   }
 
-  /// Beside the file itself, whatever links lead to it.
+  /// Beside the queue's file itself, not beside a link to it.
   package static func path(of queue: String) -> String { QueueFile.realPath(queue) + suffix }
 
   private static let suffix = ".worker"
@@ -53,18 +53,18 @@ package struct WorkerLock: ~Copyable {
     }
     let last = heartbeat(descriptor)
     write("", to: descriptor)
-    // What somebody else has said does not hold any more.
+    // The previous worker's heartbeat is no longer true.
     ftruncate(descriptor, off_t(headBytes))
     return .taken(WorkerLock(descriptor: descriptor, path: path, last: last))
   }
 
-  /// With what the worker says how it is doing. `boot` names the clock that its looks are measured on.
+  /// The pen for the worker's heartbeats. `boot` names the clock that their times refer to.
   package borrowing func pen(boot: String?, at now: WallMoment) -> HeartbeatPen? {
     HeartbeatPen(path: path, locked: descriptor, after: last, boot: boot, at: now)
   }
 
-  /// Tells programs that open the queue which files beside it the worker has open. Only for the one that has
-  /// the lock.
+  /// Tells programs that open the queue which files beside it the worker has open. Only the holder
+  /// of the lock may call this.
   static func tell(_ files: SideFiles) {
     let descriptor = open(files.queue + suffix, O_WRONLY | waryOpening)
     if descriptor < 0 { return }
@@ -72,7 +72,7 @@ package struct WorkerLock: ~Copyable {
     if isOrdinary(descriptor) { write("files \(files.text)\n", to: descriptor) }
   }
 
-  /// What the worker has told; nil when nobody works the queue.
+  /// The files that the worker has announced; nil if there are none or no worker runs.
   static func filesOfWorker(queue: String) -> String? {
     let descriptor = open(queue + suffix, O_RDONLY | waryOpening)
     if descriptor < 0 { return nil }
@@ -83,7 +83,7 @@ package struct WorkerLock: ~Copyable {
   }
 
   private static func write(_ more: String, to descriptor: Int32) {
-    // In one piece, or others would find nothing for a moment.
+    // In one write, so that others never find the head empty.
     var bytes = Array("process \(getpid())\n\(more)".utf8.prefix(headBytes - 1))
     bytes += [UInt8](repeating: UInt8(ascii: " "), count: headBytes - 1 - bytes.count) + [0x0A]
     _ = pwrite(descriptor, bytes, bytes.count, 0)
@@ -91,7 +91,7 @@ package struct WorkerLock: ~Copyable {
 
   static let headBytes = 256
 
-  /// Who works the queue now, or nil when nobody does. Asking takes nothing from anybody.
+  /// The queue's worker, or nil if there is none. Asking does not take the lock.
   package static func owner(queue: String) -> String? {
     let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
     guard descriptor >= 0 else {
@@ -102,26 +102,26 @@ package struct WorkerLock: ~Copyable {
     return read(descriptor)
   }
 
-  /// Neither through a link nor waiting at a pipe, which somebody may have planted.
+  /// Follows no link and does not wait on a pipe: either may have been planted.
   static let waryOpening = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
 
-  /// What is written here must be in no other file, and what is given away must be nobody's: a name
-  /// may have been planted.
+  /// False for a file that may have been planted: writing must not change another file, and
+  /// changing the owner must not give one away.
   private static func isOrdinary(_ descriptor: Int32) -> Bool {
     var info = stat()
     return fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_nlink == 1
   }
 
-  /// What root makes belongs to whom the queue belongs to, or they could not work it any more. A new
-  /// file has the mode that is meant, whatever the umask.
+  /// A file that root creates goes to the queue's owner, who otherwise could not run a worker any
+  /// more. A new file gets the intended mode, whatever the umask.
   private static func makeUsable(_ descriptor: Int32, of queue: String) {
     var info = stat()
     if fstat(descriptor, &info) == 0 && info.st_size == 0 { fchmod(descriptor, 0o600) }
     if geteuid() == 0 && stat(queue, &info) == 0 { fchown(descriptor, info.st_uid, info.st_gid) }
   }
 
-  // Locks of an open file description, which neither a fork nor another descriptor of the same file
-  // can lose. Linux's fcntl.h hides their names from Swift.
+  // Locks of an open file description, which survive a fork and the closing of another descriptor
+  // of the same file. Linux's fcntl.h hides their names from Swift.
   static let getLock: Int32 = 36  // F_OFD_GETLK
   private static let setLock: Int32 = 37  // F_OFD_SETLK
 

@@ -1,10 +1,11 @@
-/// How a queue's changes get to disk: through a log, which readers and a writer can use at once.
+/// How a queue's changes get to disk: through a log that readers and a writer can use at the same
+/// time.
 enum WriteAheadLog {
-  /// What the file of the log is cut down to, in bytes. It is about twice as much as there is between
-  /// two copies into the database while nobody reads for long.
+  /// The size in bytes to which the log's file is cut down: about twice what is written between two
+  /// copies into the database while nobody reads for long.
   static let size_max = 8 << 20
 
-  /// Has the queue use a log, whatever a person or a copy has left it with.
+  /// Makes the queue use a log, whatever mode a person or a copy has left it in.
   static func use(_ connection: borrowing Connection, path: String, patience_ms: Int) throws {
     guard try isSet(connection, patience_ms: patience_ms) else {
       throw QueueError(
@@ -16,8 +17,8 @@ enum WriteAheadLog {
     try connection.run(script: "pragma journal_size_limit = \(size_max)")
   }
 
-  /// SQLite takes a lock for the change without asking the busy handler: of processes that are released
-  /// at one instant on a new file, one in seven fails at it. So it is repeated here.
+  /// SQLite takes a lock for this change without calling the busy handler. When processes start at
+  /// the same instant on a new file, one in seven fails. So the change is retried here.
   private static func isSet(
     _ connection: borrowing Connection, patience_ms: Int
   ) throws(StoreError) -> Bool {

@@ -1,12 +1,12 @@
 import Planning
 
-/// A heartbeat as it stands in the lock file: a line for each thing, `key value`, and a last line that shows
-/// that all of them have arrived. Anything else that may be in the file is no heartbeat.
+/// The text of a heartbeat in the lock file: one line per item, `key value`, and a last line with a
+/// checksum that shows that all lines were read. Anything else in the file is not a heartbeat.
 enum HeartbeatText {
-  /// Lines may be added; whoever does not know them leaves them out.
+  /// Later versions may add lines. Readers skip lines that they do not know.
   private static let format = "larkspur heartbeat 1"
 
-  /// No text is longer.
+  /// The greatest length of the text.
   static let bytesMost = 3_840
 
   static func write(_ heartbeat: Heartbeat) -> String {
@@ -31,10 +31,10 @@ enum HeartbeatText {
     return "\(text)end \(checksum(text))\n"
   }
 
-  /// The two last lines.
+  /// Room for the last two lines.
   private static let bytesOfTheEnd = 60
 
-  /// Account names have no space in them, and no asterisk.
+  /// Account names contain no spaces and no asterisks.
   private static func line(_ stuck: Stuck) -> String {
     let calls = stuck.calls.map { $0.replacing(", ", with: ",") } ?? none
     let head = "stuck \(stuck.reason.rawValue) \(stuck.account ?? none) \(calls) "
@@ -44,7 +44,7 @@ enum HeartbeatText {
   private static let none = "*"
 
   static func read(_ bytes: [UInt8]) -> Heartbeat? {
-    // What follows the last line is padding, or left over.
+    // What follows the last line is padding or the rest of an older text.
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.hasPrefix(format + "\n"), let end = text.firstRange(of: "\nend ") else { return nil }
     let body = text[...end.lowerBound]
@@ -91,7 +91,7 @@ enum HeartbeatText {
         stuckMore: number("more") ?? 0))
   }
 
-  /// On one line, with nothing that moves a cursor, and no longer than this.
+  /// The text on one line, without anything that moves a cursor, and cut to `most` bytes.
   private static func short(_ text: String, bytes most: Int) -> String {
     var line = ""
     for scalar in text.unicodeScalars {

@@ -3,15 +3,15 @@ import Planning
 
 /// What can be seen of a queue's worker from outside.
 package enum WorkerSight: Hashable, Sendable {
-  /// Nobody works the queue. What the last one has left, if it has.
+  /// No worker runs. `last` is the heartbeat that the previous worker left, if any.
   case nobody(last: Heartbeat?)
-  /// Somebody does. The heartbeat is nil before the first one, of a worker of an older version, and when
-  /// something else is in its place.
+  /// A worker runs. The heartbeat is nil before the first one, for a worker of an older version,
+  /// and if something else is in its place.
   case worker(owner: String, Heartbeat?)
-  /// The lock file cannot be read, by this code of the operating system.
+  /// The lock file cannot be read, with this error code of the operating system.
   case hidden(Int32)
 
-  /// Who works the queue, as far as that can be seen; nil when nobody does.
+  /// The queue's worker, as far as it can be seen; nil if there is none.
   package var owner: String? {
     switch self {
     case .nobody: nil
@@ -22,7 +22,7 @@ package enum WorkerSight: Hashable, Sendable {
 }
 
 extension WorkerLock {
-  /// Looks who works the queue, and how. Takes nothing from anybody.
+  /// Looks for the queue's worker and reads its heartbeat. Does not take the lock.
   package static func sight(queue: String) -> WorkerSight {
     let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
     guard descriptor >= 0 else { return errno == ENOENT ? .nobody(last: nil) : .hidden(errno) }
@@ -30,7 +30,8 @@ extension WorkerLock {
     guard let held = lock(descriptor, getLock) else { return .hidden(errno) }
     if held == F_UNLCK { return .nobody(last: heartbeat(descriptor)) }
     let owner = read(descriptor)
-    // It may be written this moment. Another worker may have left it, in a version that knows of none.
+    // The heartbeat may be half written, so it is read up to three times. One with another pid was
+    // left by an earlier worker: the worker that runs now writes none.
     for _ in 0..<3 {
       guard let found = heartbeat(descriptor) else { continue }
       return .worker(owner: owner, owner == "process \(found.pid)" ? found : nil)

@@ -1,21 +1,22 @@
 import Planning
 
 extension Inspector {
-  /// What was cancelled, and what could not be because it is on its way.
+  /// What was cancelled, and what could not be because a call carries it.
   package struct Cancelled: Equatable, Sendable {
     package var asks = 0
     package var callsUnderWay = 0
   }
 
-  /// Takes back everything that is wanted under this name, and what is dead under it. What a call carries
-  /// right now cannot be taken back. `progress` hears how many asks are cancelled so far and answers whether
-  /// to go on.
+  /// Cancels everything pending or dead for the lanes of this name, except what a call carries
+  /// right now. `progress` is told how many asks are cancelled so far and returns whether to
+  /// continue.
   package borrowing func cancel(
     lane name: String, account: String?, progress: (Int) -> Bool = { _ in true }
   ) throws(QueueError) -> Cancelled {
     try perform { () throws(StoreError) in
       var cancelled = Cancelled()
-      // Reading keeps nobody from writing. What is folded meanwhile is found in its lane.
+      // Reading does not keep others from writing. An ask that is folded meanwhile is found in its
+      // lane.
       let homeless = try asksInNoLane(named: name, account: account)
       try inSlices(homeless) { (ask) throws(StoreError) in
         try cancel(homeless: ask)
@@ -28,7 +29,7 @@ extension Inspector {
           let asks = try cancelAsks(of: lane, atMost: rows)
           cancelled.asks += asks
           if asks == rows {
-            // Should this be the last slice, the worker finds out what is left.
+            // If this is the last slice, the worker works out what the lane still wants.
             try look(at: lane)
             return !progress(cancelled.asks)
           }
@@ -40,7 +41,7 @@ extension Inspector {
     }
   }
 
-  /// Asks that have not been folded yet, or are held back, or died before they came into a lane.
+  /// Asks that have not been folded yet, are held back, or died before they joined a lane.
   private borrowing func asksInNoLane(
     named name: String, account: String?
   ) throws(StoreError) -> [Int] {
@@ -69,7 +70,7 @@ extension Inspector {
       """, .int(ask))
   }
 
-  /// Of what no call carries. Answers how many.
+  /// Cancels asks of a lane that no call carries. Returns how many.
   private borrowing func cancelAsks(of lane: Int, atMost limit: Int) throws(StoreError) -> Int {
     try db.execute(
       """
@@ -93,15 +94,16 @@ extension Inspector {
     return db.changes
   }
 
-  /// As if some of it had expired: a lane wants no more than its asks do.
+  /// Makes the worker check a lane as if some of its asks had expired, so that it wants no more
+  /// than its asks do.
   private borrowing func look(at lane: Int) throws(StoreError) {
     try db.execute(
       "update lane set expires_ms = 0 where id = ? and state = 'waiting'", .int(lane))
     try db.execute("update worker set control = control + 1")
   }
 
-  /// The lane wants nothing any more, or nothing after the call that it is in. Answers how many calls that
-  /// are.
+  /// Makes the lane want nothing any more, or nothing after the call that it is in. Returns how
+  /// many calls it is in: 0 or 1.
   private borrowing func stopWanting(_ lane: Int) throws(StoreError) -> Int {
     try db.execute(
       """

@@ -2,8 +2,9 @@ import Glibc
 import Planning
 
 extension Inspector {
-  /// Changes much, a slice at a time, each in a transaction of its own, so that nobody waits long for the
-  /// write lock. `change` is told how many rows to look at, and answers whether that was all.
+  /// Makes many changes, a slice at a time. Each slice is a transaction of its own, so that no
+  /// other program waits long for the write lock. `change` is told how many rows to look at, and
+  /// returns whether it is done.
   borrowing func inSlices(
     _ change: (_ rows: Int) throws(StoreError) -> Bool
   ) throws(StoreError) {
@@ -14,7 +15,8 @@ extension Inspector {
       if isDone { return }
       let took = began.duration(to: .now)
       slice.note(took: Int(took / .milliseconds(1)))
-      // Others have been waiting for as long, and could not know when the lock would be free.
+      // Others have been waiting for as long. They could not know when the lock would be free, so
+      // it is left free for a while.
       letOthersIn(for: min(max(took, .milliseconds(1)), .milliseconds(50)))
     }
   }
@@ -24,7 +26,7 @@ extension Inspector {
     nanosleep(&nap, nil)
   }
 
-  /// Does the same to each of these asks.
+  /// Makes the same change to each of these asks, in slices.
   borrowing func inSlices(
     _ asks: [Int], _ change: (Int) throws(StoreError) -> Void, isWanted: () -> Bool
   ) throws(StoreError) {

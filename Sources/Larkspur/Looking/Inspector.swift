@@ -1,9 +1,9 @@
-/// A queue as a person looks at it and mends it.
+/// A queue for a person to look at and repair.
 package struct Inspector: ~Copyable {
   let db: Connection
   package let path: String
 
-  /// Looks at a queue that exists.
+  /// Opens a queue that exists.
   package init(queue path: String) throws(QueueError) {
     self.path = path
     db = try QueueFile.open(path, creating: false)

@@ -9,13 +9,13 @@ extension Inspector {
     case all(account: String?)
   }
 
-  /// Retries dead asks. The worker folds them again, for the users who were not reached yet. `progress` hears
-  /// how many so far and answers whether to go on.
+  /// Retries dead asks. The worker folds them again, for the users who were not reached yet.
+  /// `progress` is told how many so far and returns whether to continue.
   package borrowing func retry(
     _ selection: Selection, progress: (Int) -> Bool = { _ in true }
   ) throws(QueueError) -> Int {
     try perform { () throws(StoreError) in
-      // Reading keeps nobody from writing.
+      // Reading does not keep others from writing.
       let dead = try deadAsks(selection)
       if dead.isEmpty { return 0 }
       var retried = 0
@@ -63,8 +63,8 @@ extension Inspector {
     return asks
   }
 
-  /// A person has mended what parked an account, or wants its pauses to end. False when there is no
-  /// such account.
+  /// Resumes an account after a person has fixed what parked it, and ends its pauses. False if
+  /// there is no such account.
   package borrowing func resume(account: String) throws(QueueError) -> Bool {
     try perform { () throws(StoreError) in
       try db.transaction { () throws(StoreError) in
@@ -84,8 +84,8 @@ extension Inspector {
     }
   }
 
-  /// Forgets what ended longer ago than this, in short transactions. `progress` hears how many rows
-  /// are gone so far and answers whether to go on.
+  /// Deletes asks and calls that ended longer ago than this, in short transactions. `progress` is
+  /// told how many rows are gone so far and returns whether to continue.
   package borrowing func prune(
     olderThan_ms age: Int, progress: (Int) -> Bool
   ) throws(QueueError) -> (asks: Int, calls: Int) {

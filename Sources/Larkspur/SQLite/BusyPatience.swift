@@ -3,19 +3,20 @@ import Glibc
 
 /// How long a connection waits for a lock that another one holds.
 ///
-/// SQLite's own waiting doubles its naps up to a tenth of a second, so that under several writers
-/// the one that has waited longest asks most rarely: single writes were seen to take 1.2 s. Asking
-/// again after a fraction of a millisecond keeps the worst below a tenth of that.
+/// SQLite's own busy handler doubles its sleeps up to 100 ms, so that with several writers the one
+/// that has waited longest tries least often: single writes took up to 1.2 s. Trying again after
+/// about a millisecond keeps the worst below a tenth of that.
 ///
-/// Writers that never pause leave a gap of some microseconds between two transactions, and who asks
-/// more often finds it sooner. So whoever has waited for longer than it takes most asks again and again,
-/// and only lets others run meanwhile. Naps of a tenth of a millisecond instead made the worst of four
-/// writers wait five times as long, and let twenty-four write half as much. It costs a core for the fifth
-/// of a second for which it is done at a time.
+/// Writers that never pause leave a gap of some microseconds between two transactions, and a waiter
+/// that tries more often finds the gap sooner. So a waiter that has waited for more than 5 ms,
+/// longer than most waits take, spins: it tries again and again and only yields to other threads.
+/// With sleeps of 0.1 ms instead, the worst of four writers waited five times as long, and
+/// twenty-four writers wrote half as much. Spinning costs one core, for at most 200 ms.
 ///
-/// A lock that is held for longer than that is as a rule held by one who does not pause at all, and asking
-/// for it often would only be work. In case it is a crowd after all, it is done for a twentieth of the
-/// time, so that who has waited longest is never the one who asks most rarely.
+/// A lock that is held for longer than that is usually held by a program that does not pause at
+/// all, so trying often would be wasted work. In case it is a crowd of writers after all, the
+/// waiter still spins for a twentieth of the time, so that the longest waiter is never the one that
+/// tries least often.
 final class BusyPatience {
   var longest_ms: Int
   private var began_ns = 0
@@ -43,15 +44,16 @@ final class BusyPatience {
     waited_ns < 200_000_000 ? waited_ns > 5_000_000 : waited_ns % 20_000_000 < 1_000_000
   }
 
-  /// Programs that end in order keep signals back and look at them between two steps. Waiting for
-  /// somebody else's lock is no step that a person would want to see finished.
+  /// Whether the program was told to end. Programs that end in an orderly way block signals and
+  /// look at them between two steps. Waiting for another program's lock is not a step worth
+  /// finishing.
   static var isEndWanted: Bool {
     var signals = sigset_t()
     sigpending(&signals)
     return sigismember(&signals, SIGTERM) == 1 || sigismember(&signals, SIGINT) == 1
   }
 
-  /// The connection must hold on to this for as long as it is open: SQLite keeps only the address.
+  /// The connection must keep this alive while it is open: SQLite keeps only the address.
   func install(on handle: OpaquePointer) {
     sqlite3_busy_handler(
       handle,

@@ -5,10 +5,10 @@ package struct Connection: ~Copyable {
   private let handle: OpaquePointer
   private let statements = StatementCache()
   private let patience: BusyPatience
-  /// Once it is known what SQLite has opened beside the database.
+  /// Set once it is known which files SQLite has opened beside the database.
   var sideFiles: SideFileGuard?
 
-  /// How a file is opened. Creating is not among them: see `QueueFile`.
+  /// How a file is opened. Neither mode creates a file: see `QueueFile`.
   package enum Mode { case readWrite, memory }
 
   /// Waits `patience_ms` for a lock that another connection holds.
@@ -38,7 +38,8 @@ package struct Connection: ~Copyable {
     sqlite3_close_v2(handle)
   }
 
-  /// A statement that is prepared once and run often. The text is the key, so it must be a literal.
+  /// Runs a statement that is prepared once and cached. The address of its text is the key, so the
+  /// text must be a literal.
   package borrowing func execute(_ sql: StaticString, _ values: Value...) throws(StoreError) {
     try withStatement(sql, values) { (statement) throws(StoreError) in
       while try statement.step() {}
@@ -55,7 +56,7 @@ package struct Connection: ~Copyable {
     }
   }
 
-  /// What `body` makes of the first row, or nil when there is none.
+  /// The result of `body` for the first row; nil if there is none.
   package borrowing func first<Result>(
     _ sql: StaticString, _ values: Value...,
     body: (borrowing Statement) throws(StoreError) -> Result
@@ -65,7 +66,7 @@ package struct Connection: ~Copyable {
     }
   }
 
-  /// What `body` makes of every row.
+  /// The results of `body` for all rows.
   package borrowing func all<Result>(
     _ sql: StaticString, _ values: Value...,
     body: (borrowing Statement) throws(StoreError) -> Result
@@ -83,14 +84,14 @@ package struct Connection: ~Copyable {
     if code != SQLITE_OK { throw error(code, sql: script) }
   }
 
-  /// The same, heard of while it goes on.
+  /// The same, calling `heard` many times a second while it runs.
   package borrowing func run(script: String, _ heard: @escaping () -> Void) throws(StoreError) {
     try StatementProgress(heard).follow(handle) { () throws(StoreError) in
       try run(script: script)
     }
   }
 
-  /// A statement used once.
+  /// A statement that is used once.
   package borrowing func prepare(_ sql: String) throws(StoreError) -> Statement {
     Statement(try compile(sql, flags: 0))
   }
@@ -98,8 +99,8 @@ package struct Connection: ~Copyable {
   package borrowing func transaction<Result>(
     _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    // Immediate: a transaction that reads first and then writes fails at once, without waiting,
-    // when another has written in between.
+    // Immediate, because a transaction that reads first and then writes fails at once, without
+    // waiting, if another has written in between.
     try execute("begin immediate")
     do {
       try sideFiles?.check()
@@ -107,16 +108,16 @@ package struct Connection: ~Copyable {
       try execute("commit")
       return result
     } catch {
-      // Some errors have rolled back already; rolling back again is then refused, harmlessly.
+      // Some errors have already rolled back.
       if sqlite3_get_autocommit(handle) == 0 { try? execute("rollback") }
       throw error
     }
   }
 
-  /// Has SQLite neither write the log back nor remove it when this is closed.
+  /// Keeps SQLite from writing the log back or removing it when this connection is closed.
   borrowing func leaveFilesAlone() { larkspur_close_without_checkpoint(handle) }
 
-  /// The schema's triggers are for what others write.
+  /// Turns triggers off for this connection. The schema has them for what others write.
   package borrowing func runNoTriggers() { larkspur_run_no_triggers(handle) }
 
   /// Runs `body` without waiting for any lock.
@@ -160,14 +161,14 @@ package struct Connection: ~Copyable {
   }
 }
 
-/// A statement in a dictionary, which takes no value that cannot be copied.
+/// A box for a statement, because a dictionary cannot hold a value that cannot be copied.
 private final class HeldStatement {
   let statement: Statement
 
   init(_ handle: OpaquePointer) { statement = Statement(handle) }
 }
 
-/// Prepared statements by the address of their text: a literal stays where it is.
+/// Prepared statements by the address of their text. The address of a literal never changes.
 private final class StatementCache {
   private var held: [UnsafePointer<UInt8>: HeldStatement] = [:]
 

@@ -2,7 +2,7 @@ import CSQLite
 
 /// What SQLite's result codes mean.
 extension StoreError {
-  /// `code` is an extended one.
+  /// `code` is an extended result code.
   package init(code: Int32, message: String, sql: String, systemCode: Int32 = 0) {
     let refusal = code == SQLITE_ERROR ? Self.refusalOfAction(in: message) : nil
     self.init(
@@ -13,7 +13,7 @@ extension StoreError {
   private static func kind(of code: Int32) -> Kind {
     switch code & 0xff {
     case SQLITE_BUSY, SQLITE_LOCKED: .busy
-    // A part of the log was looked for in another log: a newcomer shares the index.
+    // A part of one log was looked for in another: a program with a new log shares the index.
     case SQLITE_IOERR where code == shortRead: .filesRemoved
     case SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM: .transient
     case SQLITE_CONSTRAINT, SQLITE_MISMATCH: .refused
@@ -26,14 +26,14 @@ extension StoreError {
   /// The result code without its extension.
   var primaryCode: Int32 { code & 0xff }
 
-  /// An id is not given because the counter of ids was changed by hand.
+  /// Whether no id could be given, perhaps because the id counter was changed by hand.
   var mayBeOfNumbers: Bool {
     primaryCode == SQLITE_FULL || message.hasPrefix("the queue's counter of ids")
   }
 
-  /// The sentence of the one check that has to compute its sentence. Before SQLite 3.47 `raise` takes
-  /// only literals, so that check uses it as a JSON path, which SQLite quotes back: no other path
-  /// begins like this one.
+  /// The message of the one schema check that computes its message. Before SQLite 3.47 `raise`
+  /// takes only literals, so that check uses the message as a JSON path, which SQLite quotes in its
+  /// error. No other path begins like this one.
   private static func refusalOfAction(in message: String) -> String? {
     for beginning in ["JSON path error near '", "bad JSON path: '"] {
       guard message.hasPrefix(beginning + "action "), message.hasSuffix("'") else { continue }

@@ -37,7 +37,7 @@ package struct Statement: ~Copyable {
     }
   }
 
-  /// Ready to be run again; what was bound is forgotten.
+  /// Prepares the statement to run again, without the bound values.
   package borrowing func reset() {
     sqlite3_reset(handle)
     sqlite3_clear_bindings(handle)
@@ -54,7 +54,7 @@ package struct Statement: ~Copyable {
     case .null: code = sqlite3_bind_null(handle, index)
     case .text(var text):
       code = text.withUTF8 { utf8 in
-        // An empty string has no address, and SQLite takes no address for NULL.
+        // An empty string has no address, and SQLite binds NULL for a null address.
         utf8.withMemoryRebound(to: CChar.self) { bytes in
           bytes.baseAddress.map { larkspur_bind_text(handle, index, $0, Int32(bytes.count)) }
             ?? larkspur_bind_text(handle, index, "", 0)
@@ -80,21 +80,21 @@ package struct Statement: ~Copyable {
     optionalBounded(column).map(Moment.init)
   }
 
-  /// A number that is added to others: no sum of a few of these overflows.
+  /// A number that is added to others. It is bounded, so that the sum of a few does not overflow.
   package borrowing func bounded(_ column: Int32) -> Int { int(column).bounded }
 
   package borrowing func optionalBounded(_ column: Int32) -> Int? {
     optionalInt(column)?.bounded
   }
 
-  /// How often something has happened: never less than not at all.
+  /// How often something has happened; never negative.
   package borrowing func count(_ column: Int32) -> Int { max(0, bounded(column)) }
 
   package borrowing func bool(_ column: Int32) -> Bool { int(column) != 0 }
 
   package borrowing func text(_ column: Int32) -> String { optionalText(column) ?? "" }
 
-  /// Bytes that are not UTF-8, which SQLite never checks for, become replacement characters.
+  /// SQLite does not check for UTF-8. Bytes that are not valid become replacement characters.
   package borrowing func optionalText(_ column: Int32) -> String? {
     guard let bytes = sqlite3_column_text(handle, column) else { return nil }
     let count = Int(sqlite3_column_bytes(handle, column))

@@ -1,15 +1,16 @@
 import CSQLite
 
-/// Hears, many times a second, that long statements of a connection go on.
+/// Calls a closure many times a second while a connection runs long statements.
 final class StatementProgress {
   private let heard: () -> Void
 
   init(_ heard: @escaping () -> Void) { self.heard = heard }
 
-  /// Some hundred microseconds of SQLite's work.
+  /// A few hundred microseconds of SQLite's work.
   private static let instructions: Int32 = 10_000
 
-  /// While `body` runs. SQLite keeps only the address.
+  /// Calls the closure while `body` runs. SQLite keeps only the address of this object, so it is
+  /// told to forget it afterwards.
   func follow(
     _ handle: OpaquePointer, _ body: () throws(StoreError) -> Void
   ) throws(StoreError) {

@@ -1,14 +1,14 @@
 import Planning
 
-/// Damaged accounts: lanes of an account that is not there, which nobody would ever look at, and what
-/// outlives a run of an account with numbers that cannot be right.
+/// Repairs damaged accounts: lanes whose account is missing, so that nothing would ever send them,
+/// and impossible numbers in what is stored about accounts.
 extension WorkerStore {
-  /// So many lanes are moved to another account in one transaction.
+  /// Lanes moved to another account in one transaction.
   private static let lanesMoved = 500
 
-  /// Sees to the lanes of one account that is not there. True when there is none.
+  /// Repairs the lanes of one missing account. True if no account is missing.
   package func repairAccounts(at now: Moment) throws(StoreError) -> Bool {
-    // Looked up one by one: going through all lanes takes long where there are a million.
+    // Looked up one by one: reading all lanes takes long if there are a million.
     let missing = try db.first(
       """
       with recursive named (id) as (
@@ -42,7 +42,7 @@ extension WorkerStore {
     return false
   }
 
-  /// What the asks in its lanes call an account.
+  /// The account's name, as the asks in its lanes give it.
   private func nameAsked(of account: Int) throws(StoreError) -> String {
     let name = try db.first(
       """
@@ -55,8 +55,8 @@ extension WorkerStore {
     return name ?? "default"
   }
 
-  /// Some of them. Where the other account has a lane of that name, the asks go there, and its slot is not
-  /// before that of either.
+  /// Moves some of the lanes. If the other account already has a lane of that name, the asks join
+  /// it, and it gets the later of the two slots.
   private func moveLanes(from old: Int, to new: Int, at now: Moment) throws(StoreError) {
     let lanes = try db.all(
       """
@@ -75,16 +75,16 @@ extension WorkerStore {
         update lane set slot_ms = max(slot_ms, ?4), ready_ms = max(ready_ms, slot_ms, ?4)
         where account_id = ?1 and kind = ?2 and name = ?3
         """, .int(new), .text(lane.kind), .text(lane.name), .int(lane.slot))
-      // Its asks are found in no lane, and folded again.
+      // Its asks are then found to be in no lane, and are folded again.
       try db.execute("delete from lane where id = ?", .int(lane.id))
     }
-    // The calls of the last minute count where the next ones do.
+    // The calls of the last minute count against the same rate limit as the next ones.
     try db.execute(
       "update call set account_id = ? where account_id = ? and started_ms > ? - 60000", .int(new),
       .int(old), .of(now))
   }
 
-  /// What cannot be right counts as nothing; a pause without a possible end is one of a minute.
+  /// Resets impossible numbers. A pause with an impossible end becomes one of a minute.
   package func repairBudgets(at now: Moment) throws(StoreError) {
     try db.execute(
       """

@@ -1,8 +1,8 @@
 import Planning
 
-/// The asks of a lane that one of its calls carried: those that are open, have it or an earlier one as their
-/// first call, and name the lane. An ask that names another lane was moved here by hand. It does not end with this
-/// lane; the next search for stray asks finds it.
+/// The asks of a lane that one of its calls carried: open asks that name the lane, and whose first
+/// call is this one or an earlier one. An ask that names another lane was moved here by hand; it
+/// does not end with this lane, and the next search for stray asks finds it.
 struct CarriedAsks {
   let lane: Int
   let name: String
@@ -12,7 +12,7 @@ struct CarriedAsks {
 }
 
 extension CarriedAsks {
-  /// With its followers, also what was asked of the lane since the call began.
+  /// With `andFollowers`, includes what was asked of the lane since the call began.
   init(_ lane: ClaimedLane, in call: ClaimedCall, andFollowers: Bool = false) {
     self.init(
       lane: lane.id, name: lane.name, callNumber: andFollowers ? .max : lane.callNumber,
@@ -31,12 +31,13 @@ extension WorkerStore {
   }
 }
 
-/// An answer while it is being written down. A call may end thousands of asks, and to end them all at once would
-/// keep others from writing for long.
+/// An answer that is being stored. A call may end thousands of asks, and ending all at once would
+/// keep other programs from writing for long.
 package struct SettlingAhead: Sendable {
-  /// What the answer means. Later, with other circumstances, it might mean something else.
+  /// What the answer means. It is decided only once: later, in other circumstances, it might mean
+  /// something else.
   package let settlement: Settlement
-  /// By lane; none before the first part.
+  /// By lane; empty before the first part.
   var reviews: [Int: AskReview] = [:]
   fileprivate var isBegun = false
 
@@ -45,11 +46,11 @@ package struct SettlingAhead: Sendable {
 
 extension WorkerStore {
   private static let asksAtOnce = 500
-  /// Some milliseconds, in the measure of a review.
+  /// Some milliseconds, in the units that a review counts.
   package static let workAtOnce = 5_000
 
-  /// Ends asks that end with this call, as many as there is time for. True when the rest of it can be written
-  /// down.
+  /// Ends asks that end with this call, as many as `work` allows. True once the lanes themselves
+  /// can be settled.
   package func endAsks(
     of call: ClaimedCall, _ ahead: inout SettlingAhead, reason: String, _ work: inout Int,
     at now: Moment
@@ -66,7 +67,8 @@ extension WorkerStore {
       case .dead where call.audience != nil, .laneDead:
         if try !killSome(of: lane, after: fate, in: call, reason: reason, at: now) { return false }
       default:
-        // Taken out, or it would be copied with all that it knows.
+        // Taken out of the dictionary, because changing it there would copy it with all that it
+        // holds.
         guard var review = ahead.reviews.removeValue(forKey: lane.id) else { continue }
         let isOver = try goOn(&review, &work, at: now)
         ahead.reviews[lane.id] = review
@@ -76,7 +78,7 @@ extension WorkerStore {
     return true
   }
 
-  /// What a lane's asks have to be gone through for; nil where they all end or none does.
+  /// The review that a lane's asks need; nil if they all end or none does.
   func review(
     of lane: ClaimedLane, after fate: Fate, in call: ClaimedCall, _ reason: String
   ) -> AskReview? {
@@ -91,7 +93,7 @@ extension WorkerStore {
       CarriedAsks(lane, in: call), account: call.channel.account, of: lane.wants, done)
   }
 
-  /// True when that were all.
+  /// True if those were the last ones.
   private func killSome(
     of lane: ClaimedLane, after fate: Fate, in call: ClaimedCall, reason: String, at now: Moment
   ) throws(StoreError) -> Bool {

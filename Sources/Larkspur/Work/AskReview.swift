@@ -1,26 +1,26 @@
 import Planning
 
-/// What a lane's asks still want once some users are done with: an ask that wants nobody else ends, any other
-/// goes on without them. There may be thousands of asks, each for somebody else, so they are gone through a
-/// part at a time.
+/// Works out what a lane's asks still want after some users were reached or refused. An ask that
+/// wants nobody else ends; any other goes on without them. There may be thousands of asks, each for
+/// other users, so they are reviewed a part at a time.
 package struct AskReview: Sendable {
   fileprivate let asks: CarriedAsks
   fileprivate let account: Int
   /// What the lane wanted: each of its asks wants a part of it.
   fileprivate var wants: Audience
-  /// More was asked for since it began, perhaps by asks that it has passed.
+  /// The lane was asked for more since the review began, perhaps by asks that it has passed.
   private(set) var hasGrown = false
   fileprivate let done: Done
-  /// Why asks of it are dead, if any are.
+  /// Why asks of the lane died, if any did.
   private(set) var trouble: String?
 
-  /// The last ask that was looked at; without its number, those with a later first call come next.
+  /// The last ask that was reviewed. Without an id, the asks with a later first call are next.
   fileprivate var place: (firstCall: Int, ask: Int?) = (.min, nil)
   fileprivate var isOver = false
   private var people: Set<String> = []
   private var isForEveryone = false
-  /// By the number of an audience: asks that want the same end the same. With the number of those who are
-  /// left; nil for nobody.
+  /// By the number of an audience, because asks that want the same users end the same way. `left`
+  /// is the number of the audience that is left, nil for nobody.
   fileprivate var known: [Int: (Remainder, left: Int?)] = [:]
 
   init(_ asks: CarriedAsks, account: Int, of wants: Audience, _ done: Done) {
@@ -30,7 +30,7 @@ package struct AskReview: Sendable {
     self.done = done
   }
 
-  /// Whom the asks that were gone through still want; nil for nobody.
+  /// The audience that the asks reviewed so far still want; nil for nobody.
   var left: Audience? {
     if isForEveryone { return .everyone }
     if people.isEmpty { return nil }
@@ -38,7 +38,7 @@ package struct AskReview: Sendable {
     return .people(wanted.filter(people.contains))
   }
 
-  /// Whom the lane wants afterwards, if it is all that happens to it.
+  /// The audience that the lane wants afterwards, if nothing else happens to it.
   var rest: Audience { wants.subtracting(done.people) }
 
   mutating func goOn(with wants: Audience) {
@@ -59,7 +59,7 @@ package struct AskReview: Sendable {
 }
 
 extension WorkerStore {
-  /// Goes through all asks that are left, and answers whom they want; nil for nobody.
+  /// Reviews all remaining asks, and returns the audience that they still want; nil for nobody.
   func finish(
     _ review: AskReview, at now: Moment, _ settled: inout Settled
   ) throws(StoreError) -> Audience? {
@@ -69,7 +69,7 @@ extension WorkerStore {
     return review.left
   }
 
-  /// Goes through all asks that are left, whatever it takes.
+  /// Reviews all remaining asks, even if that takes more than `work`.
   func finish(
     _ review: AskReview, _ work: inout Int, at now: Moment
   ) throws(StoreError) -> AskReview {
@@ -79,7 +79,8 @@ extension WorkerStore {
     return review
   }
 
-  /// The first asks of all lanes of a call at once, which are all there are of most.
+  /// Reviews the first asks of all lanes of a call with one query. Most lanes have no more asks
+  /// than that.
   func begin(
     _ reviews: inout [Int: AskReview], _ work: inout Int, at now: Moment
   ) throws(StoreError) {
@@ -93,7 +94,7 @@ extension WorkerStore {
       order by claimed.key, first_call, ask.id limit ?2
       """, .text(Self.list(lanes)), .int(Self.reviewPage)
     ) { (row) throws(StoreError) in (ask: ReviewedAsk(row), lane: row.int(5)) }
-    // Of the last lane there may be more than fitted in, and of those behind it nothing is known.
+    // The last lane on the page may have more asks, and the lanes behind it were not read.
     let isAll = rows.count < Self.reviewPage
     let seen = isAll ? lanes[...] : lanes.prefix { $0 != rows.last?.lane }
     let asks = Dictionary(grouping: rows, by: \.lane).mapValues { $0.map(\.ask) }
@@ -107,8 +108,8 @@ extension WorkerStore {
     try deliver(ended, at: now, call: reviews[lanes[0]]?.asks.call)
   }
 
-  /// Goes on until `work` is used up, of which a row that is read takes one. True once all asks have been
-  /// gone through.
+  /// Continues until `work` is used up; reading a row takes 1 of it. True once all asks have been
+  /// reviewed.
   func goOn(
     _ review: inout AskReview, _ work: inout Int, at now: Moment
   ) throws(StoreError) -> Bool {
@@ -127,7 +128,7 @@ extension WorkerStore {
   }
 
   private static let reviewPage = 100
-  /// A row that is changed, or an audience that is read, costs about as much as ten rows that are read.
+  /// Changing a row or reading an audience costs about as much as reading ten rows.
   private static let changeCost = 10
   private static let peoplePerRow = 8
 
@@ -135,12 +136,12 @@ extension WorkerStore {
     let id: Int
     let firstCall: Int
     let audience: Int?
-    /// The name of its lane, as it was asked.
+    /// The name of the lane as the ask gives it.
     let lane: String
-    /// Why it cannot be delivered any more, to all of its users.
+    /// Why it can no longer be delivered to all of its users; nil if it can.
     let trouble: String?
 
-    /// From the columns id, first_call, audience_id, lane and what it is in trouble for.
+    /// Reads the columns id, first_call, audience_id, lane and the trouble.
     init(_ row: borrowing Statement) {
       id = row.int(0)
       firstCall = row.int(1)
@@ -150,8 +151,8 @@ extension WorkerStore {
     }
   }
 
-  /// In the order of the index, which SQLite finds an id by where the first_call is known, and goes through all of
-  /// where it is not.
+  /// The next asks, in the order of the index. Within one first_call SQLite can seek to an id;
+  /// across several it would read the whole index, so each case has its own query.
   private func page(of review: AskReview) throws(StoreError) -> [ReviewedAsk] {
     let (lane, firstCall) = (Value.int(review.asks.lane), Value.int(review.place.firstCall))
     guard let last = review.place.ask else {
@@ -173,14 +174,14 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in ReviewedAsk(row) }
   }
 
-  /// False when `work` was used up before the last one. Asks that are delivered are added to `ended`.
+  /// False if `work` was used up before the last ask. Asks that are delivered are added to `ended`.
   private func look(
     at page: [ReviewedAsk], _ review: inout AskReview, _ work: inout Int, _ ended: inout [Int],
     at now: Moment
   ) throws(StoreError) -> Bool {
     for ask in page {
       if work <= 0 { return false }
-      // Of those that came in during the call it decides nothing.
+      // The call decides nothing about asks that came in while it was in flight.
       if ask.firstCall > review.asks.callNumber { return true }
       if ask.lane == review.asks.name {
         try look(at: ask, &review, &work, &ended, at: now)

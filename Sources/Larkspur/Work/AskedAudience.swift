@@ -2,8 +2,9 @@ import Planning
 
 /// The audience of an ask, read from its row.
 extension WorkerStore {
-  /// Everybody the body names; for a dead ask that is retried, those who were not reached. What the worker
-  /// noted about them counts only if the body names them too: it may have been changed by hand.
+  /// All users that the body names; for a dead ask that is retried, those who were not reached. The
+  /// worker's notes about them count only for users that the body names, because notes may have
+  /// been changed by hand.
   func wantedAudience(
     of ask: IncomingAsk
   ) throws(StoreError) -> Result<Audience, UnusableAsk> {
@@ -14,7 +15,7 @@ extension WorkerStore {
     return .success(left)
   }
 
-  /// Nil if what was noted cannot be right.
+  /// Nil if the notes cannot be right.
   private func unreached(_ ask: IncomingAsk) throws(StoreError) -> Audience? {
     var left = Audience.nobody
     if let id = ask.audience {

@@ -1,13 +1,13 @@
 import Planning
 
-/// Sets of people by their number in the database, where each is stored once; the ones used lately
-/// also in memory.
+/// The audiences used lately, by their number in the database, where each is stored once.
 struct AudienceCache {
-  /// What is used again moves from the old half to the new one. When that is full, only what has not
-  /// been used for as long goes: forgetting all at once would have one call read hundreds of them.
+  /// An entry that is used again moves from the old half to the new one. When the new half is full,
+  /// only the old half is dropped: dropping all at once would make one call read hundreds of
+  /// audiences.
   private var new = Half()
   private var old = Half()
-  /// Where audiences are compared, their people have numbers.
+  /// Users get numbers, so that audiences can be compared quickly.
   private var names = PeopleNumbers(room: namedMax * 2)
   private var numbered: [Int: NumberedAudience] = [:]
   private var named = 0
@@ -27,8 +27,8 @@ struct AudienceCache {
     let account: Int
     let audience: Audience
 
-    /// Of some of the people: to hash hundreds of names takes longer than to find out by comparing that
-    /// two audiences are not the same.
+    /// Hashes only some of the users. Hashing hundreds of names takes longer than comparing two
+    /// audiences that turn out to differ.
     func hash(into hasher: inout Hasher) {
       hasher.combine(account)
       guard case .people(let people) = audience else { return }
@@ -39,9 +39,9 @@ struct AudienceCache {
     }
   }
 
-  /// In each half. About 64 bytes each: some 10 MB at the most.
+  /// Users in each half. At about 64 bytes each, both halves take some 10 MB at most.
   private static let peopleMax = 75_000
-  /// People in all numbered audiences: some 5 MB more at the most.
+  /// Users in all numbered audiences: some 5 MB more at most.
   private static let namedMax = 50_000
 
   subscript(_ id: Int) -> Audience? {
@@ -53,7 +53,7 @@ struct AudienceCache {
     }
   }
 
-  /// Leaves it where it is.
+  /// Reads an entry without moving it to the new half.
   func glance(at id: Int) -> Audience? { (new.byID[id] ?? old.byID[id])?.audience }
 
   mutating func id(of audience: Audience, account: Int) -> Int? {
@@ -69,16 +69,16 @@ struct AudienceCache {
       old = new
       new = Half()
     }
-    // An entry costs something of its own, however few people it holds.
+    // An entry has a cost of its own, however few users it holds.
     new.people += (audience.count ?? 0) + 4
     new.byID[id] = Entry(audience: audience, account: account)
     new.byAudience[Key(account: account, audience: audience)] = id
   }
 
-  /// How many people have numbers: all numbers are below.
+  /// How many users have numbers. All numbers are below this.
   var namesInUse: Int { names.count }
 
-  /// Before audiences are numbered for a call: numbers are the same until the next time.
+  /// Called before audiences are numbered for a call. Numbers stay the same until the next time.
   mutating func beginNumbering() {
     guard max(named, names.count) > Self.namedMax else { return }
     names.forget()
@@ -98,7 +98,7 @@ struct AudienceCache {
 }
 
 extension WorkerStore {
-  /// The audience with a number from a lane or a call.
+  /// The audience with this number, which comes from a lane or a call.
   func audience(_ id: Int) throws(StoreError) -> Audience {
     if let known = audiences[id] { return known }
     guard let read = try readAudience(id) else {
@@ -108,14 +108,14 @@ extension WorkerStore {
     return read.audience
   }
 
-  /// The audience with a number from an ask's row, which may be any number. It is read once for thousands of
-  /// asks, and not kept: what calls need would have to make room.
+  /// The audience with this number, which comes from an ask's row and may be anything. It is read
+  /// once for thousands of asks and not cached, because it would push out what calls need.
   func storedAudience(_ id: Int) throws(StoreError) -> Audience? {
     if let known = audiences.glance(at: id) { return known }
     return try readAudience(id)?.audience
   }
 
-  /// Nil if its row is not there or is not as it was written.
+  /// Nil if its row is missing or was changed.
   private func readAudience(_ id: Int) throws(StoreError) -> (audience: Audience, account: Int)? {
     let row = try db.first(
       "select account_id, members, hash from audience where id = ?", .int(id)
@@ -128,28 +128,29 @@ extension WorkerStore {
     return (.people(people), row.account)
   }
 
-  /// There is one `everyone` in an account, so one that was changed is in the way of another.
+  /// An account has only one row for `everyone`, so a changed one must go before it can be stored
+  /// again.
   package func forgetChangedEveryone() throws(StoreError) {
     try db.execute(
       "delete from audience where size is null and hash <> ?", .int(Self.hash("")))
   }
 
-  /// The people behind a number, with numbers of their own.
+  /// The audience with this number, its users numbered for comparing.
   func numbered(_ id: Int) throws(StoreError) -> NumberedAudience {
     audiences.numbered(try audience(id), id: id)
   }
 
-  /// The number of a set of people, storing it if nobody has wanted it before.
+  /// The number of an audience, which is stored if it is new.
   func number(of audience: Audience, account: Int, at now: Moment) throws(StoreError) -> Int {
     if audience.isEmpty { throw .damagedRow("nobody is no audience") }
-    // One that is known here may be on its way out there.
+    // During a search for unused audiences, one that is cached here may be about to be deleted.
     if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
       return known
     }
     var members: String?
     if case .people(let people) = audience { members = JSONText.list(people) }
     let hash = Self.hash(members ?? "")
-    // Touched once a day at the most: what is pruned has been untouched for longer.
+    // Marked as used at most once a day: pruning takes only what was unused for longer.
     try db.execute(
       """
       update audience set used_ms = ?4
@@ -174,7 +175,7 @@ extension WorkerStore {
 
   /// The open_ids in a JSON list, sorted and without repeats; nil when it is not a list of strings.
   func people(in list: String) throws(StoreError) -> [String]? {
-    // Nearly always it is written as we write it, and sorted.
+    // Nearly always the list is sorted and written as Larkspur writes it.
     if let people = JSONText.plainStrings(in: list),
       zip(people, people.dropFirst()).allSatisfy({ $0 < $1 })
     {
@@ -192,7 +193,7 @@ extension WorkerStore {
     return areStrings ? people : nil
   }
 
-  /// Equal hashes are told apart by the members themselves.
+  /// Collisions do no harm, because the members are compared as well.
   private static func hash(_ text: String) -> Int {
     Int(bitPattern: UInt(StableHash.of(text.utf8)))
   }

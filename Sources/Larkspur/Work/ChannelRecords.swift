@@ -22,7 +22,7 @@ extension WorkerStore {
       .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
   }
 
-  /// The host at which something of the account has succeeded last.
+  /// The host at which a call of the account last succeeded.
   package func provenHost(of account: Int) throws(StoreError) -> String? {
     try db.first("select proven_host from account where id = ?", .int(account)) {
       (row) throws(StoreError) in row.optionalText(0)
@@ -34,7 +34,7 @@ extension WorkerStore {
       "update account set proven_host = ? where id = ?", .text(host), .int(account))
   }
 
-  /// How many access tokens of the account have been refused in a row, over all runs.
+  /// How many access tokens of the account were refused in a row, across runs.
   package func refusals(ofTokens account: Int) throws(StoreError) -> Int {
     try db.first("select refusals from account where id = ?", .int(account)) {
       (row) throws(StoreError) in row.count(0)
@@ -106,8 +106,8 @@ extension WorkerStore {
       .text(record.pausedFor.rawValue), .text(record.opening))
   }
 
-  /// Calls of earlier runs, as far as windows of this length can still see them. One that was never
-  /// answered may still be on its way until `longestCall` after it was written down.
+  /// Calls of earlier runs that still count in windows of this length. A call that was never
+  /// answered may be on its way for up to `longestCall` after it was recorded.
   package func recentCalls(
     _ account: Int, _ api: API, within span: Span, longestCall: Span, at now: Moment
   ) throws(StoreError) -> [PastCall] {
@@ -125,7 +125,7 @@ extension WorkerStore {
     }
   }
 
-  /// A call that carries no lane: a request for an access token.
+  /// Records a call that carries no lane: a request for an access token.
   package func beginCall(_ account: Int, _ api: API, at now: Moment) throws(StoreError) -> Int {
     try db.execute(
       "insert into call (account_id, api, started_ms) values (?, ?, ?)", .int(account),
@@ -133,9 +133,9 @@ extension WorkerStore {
     return db.lastInsertID
   }
 
-  /// Channels that have lanes which want something.
+  /// Channels with waiting lanes.
   package func channels() throws(StoreError) -> [Channel] {
-    // Looked up one by one: going through all lanes takes long where there are a million.
+    // Looked up one by one: reading all lanes takes long if there are a million.
     let rows = try db.all(
       """
       select account.id, kind.value from account, json_each(?) as kind
@@ -149,7 +149,8 @@ extension WorkerStore {
     }
   }
 
-  /// How many lanes wait, for progress; counted once and kept up to date by what each step reports.
+  /// How many lanes wait, to show progress. Counted once; after that each step reports the
+  /// difference.
   package func waitingLanes() throws(StoreError) -> Int {
     try db.first("select count(*) from lane where state = 'waiting'") {
       (row) throws(StoreError) in row.int(0)
@@ -165,7 +166,7 @@ extension Parked {
 }
 
 extension ChannelRecord {
-  /// The columns in the order of the statements above.
+  /// Reads the columns in the order of the statements above.
   fileprivate init(_ row: borrowing Statement) {
     self.init()
     pausedUntil = row.moment(0)

@@ -1,7 +1,8 @@
 import Planning
 
 extension WorkerStore {
-  /// When the lane of this channel that has been due longest became due, or will.
+  /// When the lane of this channel that has been due longest became due, or when the first one
+  /// will.
   package func nextReady(_ channel: Channel) throws(StoreError) -> Moment? {
     try db.first(
       """
@@ -11,14 +12,14 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.optionalMoment(0) } ?? nil
   }
 
-  /// Opens a call with the lane that has been due longest, fills it, and writes down that it is
-  /// under way; nil when no lane has been due since `horizon`.
+  /// Opens a call with the lane that has been due longest, fills it, and stores it as in flight;
+  /// nil when no lane has been due since `horizon`.
   ///
-  /// The slot is stamped as if the call were answered at the last possible moment. Should nobody be
-  /// left to record the answer, the next run finds it charged.
+  /// The slot is set as if the call were answered at the last possible moment. If this run ends
+  /// before it records the answer, the next run finds the slot charged.
   ///
-  /// A probe carries one lane, the one that has been left alone longest, and goes to one user at most:
-  /// another one each time, for a single malformed open_id may be in all that waits.
+  /// A probe carries one lane, if possible one that has not failed, and at most one user. The user
+  /// is a random one, because a single malformed open_id may be wanted by every lane that waits.
   package func claim(
     _ channel: Channel, packing: Packing, isProbe: Bool = false, _ terms: PackingTerms,
     at now: Moment,
@@ -28,8 +29,8 @@ extension WorkerStore {
       return try claimParcel(
         channel, isProbe: isProbe, terms, at: now, horizon: horizon, timeout: timeout, &settled)
     }
-    // Lanes that want refused people are rid of them first, ten at a time, and as many as one turn has
-    // time for.
+    // Refused users are first removed from lanes that want them, ten lanes at a time, as far as one
+    // turn has time for it.
     var work = Self.workAtOnce
     while work > 0 {
       let opener =
@@ -50,7 +51,7 @@ extension WorkerStore {
     return nil
   }
 
-  /// `read` are lanes whose rows are known already.
+  /// `read` holds the lanes whose rows were already read.
   private func claim(
     _ draft: CallDraft, _ read: [Int: DueLane], _ channel: Channel, at now: Moment, timeout: Span
   ) throws(StoreError) -> ClaimedCall {
@@ -112,8 +113,8 @@ extension WorkerStore {
     return call.draft
   }
 
-  /// Lanes that want the same as the opener are found however far behind it they wait, and are enough
-  /// for most calls.
+  /// Lanes that want the same as the opener are found however far behind it they wait. They are
+  /// enough for most calls.
   private func exactDraft(
     opening opener: Candidate, audience: Int, _ channel: Channel, at now: Moment,
     _ read: inout [Int: DueLane]
@@ -125,7 +126,7 @@ extension WorkerStore {
     }
     var (chunk, equal) = (opener.wants, alike)
     if opener.wants.callsNeeded > 1 {
-      // Numbers for many people cost something, and are for nothing where there is nobody to compare.
+      // Numbering many users takes time, and is useless without other audiences to compare with.
       let others = try cutters(of: opener.wants, channel, at: now)
       chunk =
         others.isEmpty
@@ -139,7 +140,7 @@ extension WorkerStore {
   }
 }
 
-/// A lane that waits, as read.
+/// A waiting lane, as read from its row.
 struct DueLane {
   let id: Int
   let name: String
@@ -175,8 +176,8 @@ struct DueLane {
 }
 
 extension WorkerStore {
-  /// The lane that has been due longest. Among those from refused calls, the search that is nearest to its end
-  /// goes on first: what it finds ends all others that look for the same.
+  /// The lane that has been due longest. Among lanes from refused calls, the search that is closest
+  /// to its end continues first: its result ends all searches for the same user.
   private func dueLongest(_ channel: Channel, horizon: Moment) throws(StoreError) -> DueLane? {
     let suspect = try db.first(
       """
@@ -193,7 +194,7 @@ extension WorkerStore {
     return Turn.isSuspects(askedSince: suspect.since, first: other?.ready) ? suspect.lane : other
   }
 
-  /// For a probe: while there are lanes that have not failed, one of these.
+  /// The lane for a probe: one that has not failed, while there are any.
   private func probedNext(_ channel: Channel, horizon: Moment) throws(StoreError) -> DueLane? {
     if let lane = try firstDue(channel, horizon: horizon, isUntried: true) { return lane }
     return try firstDue(channel, horizon: horizon)
@@ -231,7 +232,7 @@ extension WorkerStore {
     Candidate(lane: lane.id, wants: try audience(lane.audienceID))
   }
 
-  /// Due lanes that want precisely this audience.
+  /// Due lanes that want exactly this audience.
   private func wanting(
     _ chunk: Audience, _ channel: Channel, at now: Moment, _ read: inout [Int: DueLane]
   ) throws(StoreError) -> [Candidate] {
@@ -256,8 +257,8 @@ extension WorkerStore {
     }
   }
 
-  /// Due lanes whose audience takes several calls: some dozens of them, and of their people as many
-  /// as can be looked at in a millisecond.
+  /// Due lanes whose audience takes several calls: at most 64 lanes, and no more users than can be
+  /// looked at in a millisecond.
   private func wantingMany(_ channel: Channel, at now: Moment) throws(StoreError) -> [Candidate] {
     let rows = try db.all(
       """
@@ -277,7 +278,8 @@ extension WorkerStore {
     return candidates
   }
 
-  /// Lanes that were in one refused call and go together until it is known which one it was.
+  /// Lanes that were in one refused call. They go together until it is known which of them was
+  /// refused.
   private func suspects(
     _ group: Int, _ channel: Channel, at now: Moment
   ) throws(StoreError) -> [Candidate] {
@@ -296,7 +298,7 @@ extension WorkerStore {
 }
 
 extension Trials {
-  /// From the columns evidence, attempts, failed_ms, failing_ms and limits, in this order.
+  /// Reads the columns evidence, attempts, failed_ms, failing_ms and limits, in this order.
   init(_ row: borrowing Statement, from first: Int32) {
     self.init(
       evidence: row.optionalInt(first).flatMap(Evidence.init), attempts: row.count(first + 1),

@@ -1,7 +1,8 @@
 import Planning
 
 extension WorkerStore {
-  /// Leaves word of which accounts are configured and what they may do. `allowances` are JSON, by name.
+  /// Stores which accounts are configured and what they may do, for other programs to read.
+  /// `allowances` are JSON, by account name.
   package func note(configured allowances: [(name: String, allowance: String)]) throws(StoreError) {
     let all = JSONText.object(allowances)
     try db.execute(

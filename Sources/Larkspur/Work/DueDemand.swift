@@ -1,9 +1,10 @@
 import Planning
 
-/// What the lanes want that have been due longest: bounded, so that a call costs the same however many
-/// lanes are due and however many people they want.
+/// What the lanes that have been due longest want. This is bounded, so that a call costs the same
+/// no matter how many lanes are due and how many users they want.
 extension WorkerStore {
-  /// Lanes looked at, and people, to cut a large audience and to fill a call with different ones.
+  /// How many lanes, audiences and users are looked at to cut a large audience, and to fill a call
+  /// with lanes that want different audiences.
   private static let lanesCompared = 256
   private static let audiencesCompared = 16
   private static let peopleCutCleverly = 5_000
@@ -11,7 +12,7 @@ extension WorkerStore {
   static let peopleCompared = 20_000
   private static let peopleWhoMayShare = 8_000
 
-  /// The audiences that a large one may be cut by; none for one that is too large to be cut cleverly.
+  /// Audiences to consider when a large one is cut into calls; empty if it is too large for that.
   func cutters(
     of large: Audience, _ channel: Channel, at now: Moment
   ) throws(StoreError) -> [Demand] {
@@ -26,7 +27,7 @@ extension WorkerStore {
     return demands
   }
 
-  /// The audiences that fit into one call and name nobody who was refused.
+  /// Audiences that fit into one call and contain no refused user.
   func sharers(_ channel: Channel, at now: Moment) throws(StoreError) -> [Demand] {
     let refused = try refusals(channel.account)
     var demands: [Demand] = []

@@ -1,8 +1,8 @@
 import Planning
 
 extension WorkerStore {
-  /// Ends asks that were wanted by now or not at all, in lanes that wait; what is in flight gets its
-  /// answer first. So many lanes and asks at most. Answers how many lanes want nothing any more.
+  /// Ends expired asks in waiting lanes, at most `limit` lanes and asks. Lanes in flight get their
+  /// answer first. Returns how many lanes want nothing any more.
   package func expire(at now: Moment, limit: Int) throws(StoreError) -> Int {
     let lanes = try db.all(
       """
@@ -18,7 +18,7 @@ extension WorkerStore {
     var work = Self.workAtOnce
     for lane in lanes where work > 0 {
       left -= try endExpired(of: lane.id, atMost: left, at: now)
-      // There may be more in it: it is looked at again.
+      // The lane may hold more of them; it is checked again.
       if left == 0 { break }
       work -= 1
       if lane.ready > now, try holdsManyAsks(lane.id) {
@@ -30,8 +30,8 @@ extension WorkerStore {
     return idle
   }
 
-  /// To find out what thousands of asks want takes its time. Where they expire one after the other, it is done
-  /// once, before the lane goes.
+  /// Puts off working out what a lane with many asks still wants, which is slow. If asks expire one
+  /// after another, it is done once, just before the lane goes.
   private func lookAgain(at lane: Int, before ready: Moment) throws(StoreError) {
     try db.execute(
       """
@@ -72,7 +72,7 @@ extension WorkerStore {
     return db.changes
   }
 
-  /// When the next lane must be looked at because an ask of it expires.
+  /// When the next lane must be checked because one of its asks expires.
   package func nextExpiry() throws(StoreError) -> Moment? {
     try db.first(
       """
@@ -82,7 +82,7 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.moment(0) }
   }
 
-  /// A waiting lane wants what its open asks want, and nothing else. False when that is nobody.
+  /// Reduces what a waiting lane wants to what its open asks want. False if that is nobody.
   func wantWhatIsLeft(
     _ lane: Int, account: Int, _ work: inout Int, at now: Moment
   ) throws(StoreError) -> Bool {
@@ -102,7 +102,7 @@ extension WorkerStore {
       isLeft = try packAgain(lane)
     }
     if isLeft { return true }
-    // Nothing was sent, but from here on the lane counts as unused.
+    // Nothing was sent, but the slot also tells pruning since when the lane is unused.
     try idle([lane], slot: max(known.slot, now))
     return false
   }
@@ -123,8 +123,8 @@ extension WorkerStore {
     return true
   }
 
-  /// A parcel that may have been carried out is repeated as it was, as long as the lane has an ask. Any other
-  /// is packed again without the asks that have ended.
+  /// A parcel that Feishu may have applied is repeated unchanged while the lane has an ask. Any
+  /// other parcel is packed again without the asks that have ended.
   private func packAgain(_ lane: Int) throws(StoreError) -> Bool {
     guard try hasWaitingAsks(lane) else {
       try put(nil, of: lane)

@@ -2,11 +2,11 @@ import Planning
 
 /// What a pass over new asks has done.
 package struct Folded: Sendable {
-  /// Channels that have a lane which waits since this pass.
+  /// Channels with a lane that started to wait in this pass.
   package var channels: Set<Channel> = []
-  /// Lanes that did not wait before and do now.
+  /// How many lanes started to wait.
   package var lanes = 0
-  /// The pass ended at its bound; there is more to fold.
+  /// The pass ended at its limit; there is more to fold.
   package var more = false
   /// Asks whose rows cannot be used.
   package var dead: [Dead] = []

@@ -1,12 +1,12 @@
 import Planning
 
 extension WorkerStore {
-  /// Merges asks that have arrived into their lanes, oldest first, `limit` at most, so that a flood
-  /// of asks does not keep what is due from going.
+  /// Merges new asks into their lanes, oldest first and at most `limit`, so that a flood of asks
+  /// does not hold up calls that are due.
   package func fold(at now: Moment, limit: Int) throws(StoreError) -> Folded {
     var folded = Folded()
     var unions = Unions()
-    // Of kinds with few asks, those behind a flood of others come first.
+    // Asks for cards and sessions go first, so that they do not wait behind a flood of previews.
     let early = try earlyAsks(at: now, limit: limit)
     for ask in early { try fold(ask, at: now, into: &folded, &unions) }
     let newest = try newestAsk()
@@ -66,8 +66,8 @@ extension WorkerStore {
         reason: problem.reason))
   }
 
-  /// Where lanes share calls, the lane wants the audiences of all its asks. Otherwise the ask waits in it until
-  /// it is packed.
+  /// If lanes of this kind share calls, the lane wants the audiences of all its asks. Otherwise the
+  /// ask waits in the lane until it is packed.
   private func join(
     _ ask: IncomingAsk, _ channel: Channel, wanting audience: Audience?, at now: Moment,
     into folded: inout Folded, _ unions: inout Unions
@@ -164,8 +164,8 @@ extension WorkerStore {
       .of(ask.expires))
   }
 
-  /// The union of what a lane's asks want is stored once for a whole pass: many asks for one lane would store
-  /// every step otherwise.
+  /// The union of what a lane's asks want is stored once per pass. Otherwise many asks for one lane
+  /// would store every step.
   private func unite(
     _ lane: LaneRow, _ wanted: Int, _ audience: Audience, account: Int, _ unions: inout Unions
   ) throws(StoreError) {
@@ -185,7 +185,7 @@ extension WorkerStore {
       let base: Audience
       let account: Int
       let isWaiting: Bool
-      /// By number, as many asks may want the same.
+      /// By number, because many asks may want the same audience.
       var more: [Int: Audience] = [:]
     }
 

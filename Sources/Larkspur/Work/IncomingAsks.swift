@@ -1,6 +1,6 @@
 import Planning
 
-/// An ask that is to be folded into its lane.
+/// An ask about to be folded into its lane.
 struct IncomingAsk {
   let id: Int
   let row: AskRow
@@ -9,9 +9,9 @@ struct IncomingAsk {
   let asked: Moment
   let expires: Moment?
   let audience: Int?
-  /// It has ended, or has been folded before its turn.
+  /// It has ended, is held back, or was folded before its turn.
   let isOver: Bool
-  /// JSON: of a dead ask that is wanted again, the people who had been refused.
+  /// JSON: the users who had been refused, if it is a dead ask that is retried.
   let refused: String?
   /// When it may go.
   let due: Moment
@@ -28,7 +28,7 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.optionalMoment(0) } ?? nil
   }
 
-  /// Asks that may not go yet.
+  /// How many asks may not go yet.
   package func delayedAsks(at now: Moment) throws(StoreError) -> Int {
     try db.first(
       """
@@ -38,18 +38,18 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
-  /// The newest ask there is.
+  /// The id of the newest ask.
   package func newestAsk() throws(StoreError) -> Int {
     try db.first("select max(id) from ask") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
-  /// The newest ask that has been looked at.
+  /// The id of the newest ask that has been looked at for folding.
   package func foldedAsk() throws(StoreError) -> Int {
     try db.first("select folded_ask from worker") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
-  /// The last ask of a pass: `limit` of them at most, and no more of them than fit into memory
-  /// easily, but always one.
+  /// The last ask of a pass: at most `limit` asks, and at most 4,000,000 characters of bodies to
+  /// save memory, but always at least one ask.
   func lastAsk(within limit: Int) throws(StoreError) -> Int? {
     try db.first(
       """
@@ -61,7 +61,8 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
   }
 
-  /// Asked long ago is as good as asked ten years ago; the sum of two moments must not overflow.
+  /// Asks made more than ten years ago count as ten years old, so that the sum of two moments does
+  /// not overflow.
   private static let longAgo: Span = .days(3_650)
 
   func newAsks(through last: Int, at now: Moment) throws(StoreError) -> [IncomingAsk] {
@@ -115,14 +116,15 @@ extension WorkerStore {
   private func newAsk(
     _ row: borrowing Statement, at now: Moment, isOver: Bool = false
   ) -> IncomingAsk {
-    // An ask from the future, by a clock that was wrong, is an ask from now.
+    // An ask from the future was written by a clock that was wrong. Treat it as made now.
     let asked = min(now, max(clocks.queue(row.wallMoment(9)), now - Self.longAgo))
     let expires = row.optionalInt(6).map { asked + $0.bounded }
     return ask(
       row, asked: asked, due: asked + row.bounded(5), expires: expires, isOver: isOver)
   }
 
-  /// From the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id and refused.
+  /// Reads the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id and
+  /// refused.
   private func ask(
     _ row: borrowing Statement, asked: Moment, due: Moment, expires: Moment?,
     isOver: Bool = false

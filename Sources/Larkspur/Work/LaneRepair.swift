@@ -2,17 +2,17 @@ import Planning
 
 /// How far a search for damaged lanes has come.
 package struct LaneSearch: Sendable {
-  /// Whether audiences are read as well, or only looked up.
+  /// Whether audiences are read and checked, or only looked up.
   fileprivate let isThorough: Bool
   fileprivate var lane = Int.min
 
   package init(isThorough: Bool) { self.isThorough = isThorough }
 }
 
-/// Damaged lanes: their rows, or rows that they need, were changed by hand. What a lane wants is what its
-/// open asks want, so they are folded again; numbers that cannot be right are replaced.
+/// Repairs damaged lanes: their rows, or rows that they refer to, were changed by hand. A lane
+/// wants what its open asks want, so these are folded again. Impossible numbers are replaced.
 extension WorkerStore {
-  /// Lanes looked at in one transaction, and asks that are folded again in it.
+  /// How many lanes are checked, and how many asks are folded again, in one transaction.
   private static let lanesAtOnce = 500
 
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
@@ -65,7 +65,8 @@ extension WorkerStore {
       try db.execute("update lane set follow_id = null where id = ?", .int(lane.id))
     }
     if let call = lane.call {
-      // What a call carries is known until it is settled, whatever the row says.
+      // The worker remembers what a call under way carries until it is settled, whatever the row
+      // says.
       if underWay.contains(call) { return }
       try putBack(lane.id, at: now)
     }
@@ -86,8 +87,8 @@ extension WorkerStore {
     try idle([lane], slot: max(slot ?? now, now))
   }
 
-  /// A lane that is marked as being in a call which is not under way: nobody would ever settle it. Its slot
-  /// is that of the call.
+  /// Makes a lane wait again that is marked as in flight although its call is not under way. No
+  /// answer would ever settle it. It keeps the slot of the call.
   func putBack(_ lane: Int, at now: Moment) throws(StoreError) {
     try db.execute(
       """
@@ -98,7 +99,7 @@ extension WorkerStore {
     try foldAsksAgain(of: lane, isFollowOnly: true, atMost: Self.lanesAtOnce, at: now)
   }
 
-  /// Answers how many.
+  /// Returns how many asks are folded again.
   @discardableResult
   private func foldAsksAgain(
     of lane: Int, isFollowOnly: Bool = false, atMost limit: Int, at now: Moment
@@ -114,7 +115,8 @@ extension WorkerStore {
     return asks.count
   }
 
-  /// A lane that may have been in a call just now is left alone for a minute.
+  /// Replaces impossible numbers. A lane with an impossible slot may have been in a call just now,
+  /// so it is left alone for a minute.
   func replaceWildNumbers(of lane: Int, at now: Moment) throws(StoreError) {
     try db.execute(
       """

@@ -2,9 +2,9 @@ import Planning
 
 /// What a settled call has changed.
 package struct Settled: Sendable {
-  /// Lanes that want nothing any more.
+  /// How many lanes want nothing any more.
   package var idle = 0
-  /// Lanes of which asks have died: name and reason.
+  /// Lanes with asks that died: name and reason.
   package var dead: [(lane: String, reason: String)] = []
   package var losses = Losses()
 
@@ -12,8 +12,8 @@ package struct Settled: Sendable {
 }
 
 extension WorkerStore {
-  /// Writes down what became of each lane in a call that has its record, once its asks have ended. `result` is
-  /// what the answer says a lane now is, as JSON, where it does.
+  /// Stores what became of each lane in a call, after the call's result was recorded and its asks
+  /// have ended. `result` is the lane's new state as the answer gives it, in JSON, if it does.
   package func settle(
     _ call: ClaimedCall, _ ahead: SettlingAhead, reason: String, result: String? = nil,
     at now: Moment
@@ -42,7 +42,8 @@ extension WorkerStore {
       }
       switch fate {
       case .peopleRefused(let refused, _, isCertain: true):
-        // A strike is a suspicion against the token, and during an outage anything is refused.
+        // Only certain refusals are remembered. A strike may be the token's fault, and in an outage
+        // everything is refused.
         try remember(refused: refused, reason: reason, account: call.channel.account, at: now)
       case .dead:
         try kill(CarriedAsks(lane, in: call), reason: reason, at: now)
@@ -72,10 +73,10 @@ extension WorkerStore {
   }
 }
 
-/// A lane whose call is over, and whom the asks that it carried still want.
+/// A lane whose call is over, and the audience that the asks it carried still want.
 private struct LaneLeft {
   let lane: Int
-  /// Nil for nobody.
+  /// Nil if they want nobody.
   let left: Audience?
   let after: LaneAfter
 }
@@ -84,7 +85,8 @@ extension WorkerStore {
   private func put(
     _ lanes: [LaneLeft], account: Int, at now: Moment, _ settled: inout Settled
   ) throws(StoreError) {
-    // Nothing left, and nothing asked meanwhile: so it is for most, and one statement is enough for them.
+    // Most lanes want nothing more and were not asked for meanwhile: one statement is enough for
+    // these.
     var idle: Set<Int> = []
     for (slot, group) in Dictionary(
       grouping: lanes.filter({ $0.left == nil }), by: \.after.slot)
@@ -95,7 +97,7 @@ extension WorkerStore {
     for lane in lanes where !idle.contains(lane.lane) { try put(lane, account: account, at: now) }
   }
 
-  /// What is left together with what was asked meanwhile becomes what the lane wants now.
+  /// What is left, together with what was asked meanwhile, becomes what the lane wants now.
   private func put(_ lane: LaneLeft, account: Int, at now: Moment) throws(StoreError) {
     let follow =
       try db.first("select follow_id from lane where id = ?", .int(lane.lane)) {
@@ -122,7 +124,8 @@ extension WorkerStore {
     if follow != nil || lane.left == nil { try refreshTimes(of: lane.lane) }
   }
 
-  /// These lanes want nothing any more, unless somebody has asked for them meanwhile. Answers which.
+  /// Marks lanes as idle, except those that were asked for meanwhile if `unlessFollowed`. Returns
+  /// the lanes that are idle now.
   @discardableResult
   func idle(
     _ lanes: [Int], slot: Moment, unlessFollowed: Bool = false

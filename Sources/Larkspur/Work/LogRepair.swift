@@ -1,17 +1,18 @@
 import CSQLite
 import Planning
 
-/// What the worker does when somebody has removed the write-ahead log, or its index, while it has them
+/// What the worker does when the write-ahead log or its index is removed while the worker has it
 /// open: it writes back what only the removed file holds, and opens the queue again.
 ///
-/// SQLite's own close would do the same, but without looking: it would write over what somebody has put
-/// into another log meanwhile, and remove that.
+/// SQLite does the same when it closes the database, but without checking. If another program has
+/// started a new log meanwhile, SQLite would overwrite its changes and remove that log.
 extension WorkerStore {
   package enum LogStanding {
     case inPlace
     /// The queue was closed and opened again. Nothing that was committed is missing.
     case repaired
-    /// Others have written to the queue without what the worker knew, or may have. `close` says what is lost.
+    /// Other programs have written to the queue without seeing the worker's changes, or may have.
+    /// `close` returns what is lost.
     case replaced
   }
 
@@ -20,32 +21,34 @@ extension WorkerStore {
     package let after: WallMoment?
   }
 
-  /// Tells programs that open the queue that a worker runs, and with which files. Only for the one that has
-  /// the worker's lock.
+  /// Tells programs that open the queue that a worker runs, and which files it uses. Only the
+  /// holder of the worker lock may call this.
   package func tellOthers() {
     _ = hold.showWorker()
     if let files = link.db.sideFiles?.files { WorkerLock.tell(files) }
   }
 
-  /// False when another worker has the file open: its lock file has been removed, or is one of another name.
+  /// False if another worker has the file open. That happens when the lock file was removed, or
+  /// when the other worker uses another name of the queue.
   package func isSoleWorker() -> Bool { hold.showWorker() }
 
-  /// The queue has been moved away from under the worker, and the log has not: what is only in the log goes
-  /// with the queue. False where it is left behind, or somebody else has begun another log there.
+  /// Copies the log into the queue file after the file was moved without its log. False if the log
+  /// could not be copied, or if another program has started a new log in its place.
   package func copyLogAfterMove() throws(StoreError) -> Bool {
     guard link.isOpen, let files = link.db.sideFiles?.files else { return true }
-    // Moved or removed with the queue.
+    // It was moved or removed together with the queue.
     if files.isLogGone { return true }
     guard files.areInPlace, try copyLog(.full) else { return false }
-    // An empty log keeps nobody from making another queue in that place.
+    // An empty log does not prevent anyone from creating a new queue in that place.
     return try copyLog(.truncate)
   }
 
-  /// Whatever SQLite has found in the wrong file, the reason is that the right one was removed.
+  /// The real cause of an error that SQLite met in the wrong file: the right one was removed.
   package func told(_ error: StoreError) -> StoreError { link.told(error) }
 
-  /// Looks whether the files beside the queue are those that the worker has open, and opens others if
-  /// that is safe. Throws `filesRemoved` while another program has the queue open.
+  /// Checks whether the files beside the queue are the ones that the worker has open. If they are
+  /// not, reopens the queue if that is safe. Throws `filesRemoved` while another program has the
+  /// queue open.
   package func repairLog() throws(StoreError) -> LogStanding {
     if link.isOpen {
       guard let files = link.db.sideFiles?.files else { return .inPlace }
@@ -59,12 +62,12 @@ extension WorkerStore {
     return .repaired
   }
 
-  /// What is left of the queue has everything up to the last turn that is in it.
+  /// The queue that is left is complete up to the last turn recorded in it.
   private func loss() -> LogLoss {
     db.leaveFilesAlone()
     link.close()
     defer { link.close() }
-    // It may be damaged, or empty.
+    // The queue may be damaged or empty.
     guard (try? link.open()) != nil,
       let newest = try? db.first(
         "select newest_ms from worker", body: { (row) throws(StoreError) in row.moment(0) }),
@@ -73,8 +76,8 @@ extension WorkerStore {
     return LogLoss(after: clocks.wall(newest))
   }
 
-  /// Closes the queue after the last turn, and answers what may be lost. Nobody can come in between the
-  /// look at the files and what SQLite does when the last connection is closed.
+  /// Closes the queue after the last turn; returns what may be lost. No other program can get in
+  /// between the check of the files and what SQLite does when the last connection is closed.
   package func close() throws(StoreError) -> LogLoss? {
     guard link.isOpen, let files = link.db.sideFiles?.files else {
       link.close()
@@ -85,11 +88,11 @@ extension WorkerStore {
     return nil
   }
 
-  /// Sees to it that the files can be closed, and that nobody has the queue open meanwhile: as long as
-  /// the worker has, another program with the old files that leaves is not the last one, and does not
-  /// remove what somebody else has written. False when something may be lost.
+  /// Makes it safe to close the files, and locks other programs out. As long as the worker has the
+  /// files open, another program that closes them is not the last one, so it does not remove a
+  /// newer log. False if something may be lost.
   private func giveUp(_ files: SideFiles) throws(StoreError) -> Bool {
-    // Those that others had begun to use have been removed as well, and what they held is not known.
+    // The newer files were removed as well, and what they held is not known.
     let isSplitAgain = !files.newcomers.isSuperset(of: newcomers)
     if !isSplitAgain { newcomers = files.newcomers }
     guard hold.lockOthersOut() else { throw .filesRemoved }
@@ -97,9 +100,10 @@ extension WorkerStore {
       switch files.standing() {
       // The next program that opens the queue finds everything.
       case .inPlace: return true
-      // A removed file is gone when it is closed, so all of it must be in the database before. So it is
-      // with an index: `rm queue.db-*` takes the log next, and nobody may have it open then. What a
-      // log does not hold any more must not be copied: it would be pages of something else.
+      // A removed log is gone once it is closed, so the database must have all of it before that.
+      // The same goes for a removed index: `rm queue.db-*` removes the log next, and perhaps nobody
+      // has it open then. A log that is not whole must not be copied: it would bring in pages of
+      // something else.
       case .indexReplaced, .logRemoved:
         if isSplitAgain || !files.isLogWhole { return false }
         guard try copyLog(.full) else { throw .filesRemoved }
@@ -114,7 +118,7 @@ extension WorkerStore {
 
   private func reopen() throws(StoreError) {
     do throws(QueueError) { try link.open() } catch {
-      // Tried again, as when it cannot be written.
+      // An I/O error, so that the worker tries again, as it does when it cannot write.
       throw StoreError(code: SQLITE_IOERR, message: error.description, sql: "")
     }
     tellOthers()

@@ -1,10 +1,10 @@
-/// Keeps the write-ahead log small. While somebody reads for minutes, it grows with every commit; SQLite
-/// copies it into the database only at later commits, and gives nothing back to the disk until the next
-/// one after that.
+/// Keeps the write-ahead log small. While another program reads for minutes, the log grows with
+/// every commit. Afterwards SQLite copies it into the database only at a later commit, and shrinks
+/// the file only at the commit after that.
 extension WorkerStore {
-  /// Copies a log that has grown into the database, as far as readers let it, and cuts the file down
-  /// when all of it has been copied. The first takes no lock that a writer wants, and the second holds
-  /// one only for what has been written since. Nobody is waited for.
+  /// Copies a log that has grown into the database as far as readers allow, and truncates the file
+  /// once all of it is copied. Copying takes no lock that a writer needs; truncating holds one only
+  /// for what was written since. Neither waits for other programs.
   package func trimLog() throws(StoreError) {
     guard link.isOpen, let files = link.db.sideFiles?.files,
       files.logSize > WriteAheadLog.size_max
@@ -14,7 +14,7 @@ extension WorkerStore {
         if try copyLog(.passive) { _ = try copyLog(.truncate) }
       }
     } catch {
-      // A full disk, for one, is reported by whoever has something to write.
+      // A full disk, for example, is reported by the next write.
       guard error.isTransient else { throw error }
     }
   }

@@ -1,18 +1,18 @@
 import Planning
 
 extension WorkerStore {
-  /// Puts right the clock, the mark of what has been folded and the counters of ids. True if one of them was
+  /// Repairs the clock, the id of the last folded ask, and the id counters. True if one of them was
   /// wrong.
   package func repairNumbers() throws(StoreError) -> Bool { try db.repairNumbers() }
 }
 
-/// The numbers that everything else rests on: the worker's row, and the counters of ids. Somebody may have
-/// changed or deleted them by hand.
+/// The numbers that everything else depends on: the worker's row and the id counters. They may have
+/// been changed or deleted by hand.
 ///
-/// - An id that was given is never given again, so a counter is never set below an id that is known.
-/// - Asks above `folded_ask` are looked at once more, and nothing is done to one that has been folded.
+/// - An id is never given twice, so a counter is never set below a known id.
+/// - Asks above `folded_ask` are looked at again. That does not harm asks that have been folded.
 extension Connection {
-  /// Puts right what is wrong. True if something was.
+  /// Repairs what is wrong. True if something was.
   borrowing func repairNumbers() throws(StoreError) -> Bool {
     if try areNumbersSound() { return false }
     try execute(
@@ -55,8 +55,8 @@ extension Connection {
   /// In the year 5138.
   private static var endOfTime: Int { 100_000_000_000_000 }
 
-  /// A clock of which anything is impossible is set again when a run starts. The moment of the last calls
-  /// stands for the newest that is known to have been, so that their lanes are not early.
+  /// Resets a clock with an impossible value; the run sets it when it starts. The newest moment
+  /// becomes that of the last calls, so that their lanes are not early.
   private borrowing func repairClock() throws(StoreError) {
     try execute(
       """
@@ -69,7 +69,8 @@ extension Connection {
       """, .int(Self.endOfTime))
   }
 
-  /// Rows with numbers that leave no room for the next are given others, where nothing names them any more.
+  /// Repairs the id counter of a table. Lanes and calls whose ids leave no room for the next are
+  /// deleted.
   private borrowing func repairIDs(_ table: String) throws(StoreError) {
     try execute(
       "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
@@ -89,7 +90,7 @@ extension Connection {
       "update sqlite_sequence set seq = max(seq, ?) where name = ?", .int(largest), .text(table))
   }
 
-  /// One that was folded may be gone.
+  /// The ask that was folded last may be gone.
   private borrowing func largestAsk() throws(StoreError) -> Int {
     try number(
       """
@@ -99,7 +100,7 @@ extension Connection {
   }
 
   private borrowing func largestLane() throws(StoreError) -> Int {
-    // Its asks are found in no lane, and folded again.
+    // Its asks are then found to be in no lane, and are folded again.
     try execute("delete from lane where id > ?", .int(Int.most))
     return try number("select ifnull(max(id), 0) from lane where id <= ?1")
   }

@@ -1,9 +1,9 @@
 import Planning
 
 extension WorkerStore {
-  /// Opens a call with the lane that has been due longest and packs what it carries; nil when no lane
-  /// has been due since `horizon`. A lane that turns out to need no call is done, and the next one is
-  /// looked at; a few of them are enough for one turn.
+  /// Opens a call with the lane that has been due longest and packs its parcel; nil when no lane
+  /// has been due since `horizon`. If the lane turns out to need no call, the next one is tried, up
+  /// to a limit for one turn.
   func claimParcel(
     _ channel: Channel, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
     timeout: Span, _ settled: inout Settled
@@ -23,7 +23,7 @@ extension WorkerStore {
 
   private static let lanesLookedAt = 20
 
-  /// Keeps the bytes of a parcel as they are about to be sent for the first time.
+  /// Stores the bytes of a parcel before they are sent for the first time.
   package func keep(body: String, of call: ClaimedCall) throws(StoreError) {
     try db.execute(
       "update parcel set body = ? where lane_id = ?", .text(body), .int(call.lanes[0].id))
@@ -60,7 +60,8 @@ extension WorkerStore {
     }
   }
 
-  /// The parcel that is still to be accepted, or a new one; nil when the lane needs no call now.
+  /// The parcel that Feishu has not accepted yet, or a new one; nil when the lane needs no call
+  /// now.
   private func nextParcel(
     of lane: ParcelLane, _ kind: Kind, _ terms: PackingTerms, at now: Moment,
     _ settled: inout Settled
@@ -93,7 +94,7 @@ extension WorkerStore {
     return nil
   }
 
-  /// Nil where nothing depends on it, or the ask is gone.
+  /// When the oldest ask of the parcel was made; nil if the ask is gone.
   private func moment(ofOldest parcel: Parcel) throws(StoreError) -> Moment? {
     guard let oldest = parcel.asks.min() else { return nil }
     return try db.first("select asked_ms from ask where id = ?", .int(oldest)) {

@@ -1,8 +1,8 @@
 import Planning
 
 extension WorkerStore {
-  /// Records what became of a parcel, and goes on with what waits behind it. `result` is what the answer says
-  /// the lane now is, as JSON.
+  /// Records what became of a parcel, and lets the asks behind it go next. `result` is the lane's
+  /// new state as the answer gives it, in JSON.
   func settle(
     _ parcel: Parcel, _ memory: Fields, of call: ClaimedCall, _ settlement: Settlement,
     reason: String, result: String?, at now: Moment
@@ -38,7 +38,7 @@ extension WorkerStore {
     _ after: LaneAfter, _ lane: Int, _ settled: inout Settled
   ) throws(StoreError) {
     guard try hasWaitingAsks(lane) else {
-      // Its asks were deleted, so there is nothing to repeat.
+      // All its asks have ended or were deleted, so there is nothing to send or repeat.
       try put(nil, of: lane)
       settled.idle += 1
       try idle([lane], slot: after.slot)

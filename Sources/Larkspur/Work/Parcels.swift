@@ -1,6 +1,6 @@
 import Planning
 
-/// Parcels and what lanes remember, on disk.
+/// Parcels, and the asks that wait to be packed, on disk.
 extension WorkerStore {
   func parcel(of lane: Int) throws(StoreError) -> Parcel? {
     let row = try db.first(
@@ -29,7 +29,7 @@ extension WorkerStore {
     return parcel
   }
 
-  /// A parcel whose bytes are not known yet has never been sent: its body is still empty.
+  /// A parcel that was never sent has no bytes yet and is stored with an empty body.
   func put(_ parcel: Parcel?, of lane: Int) throws(StoreError) {
     guard let parcel else {
       return try db.execute("delete from parcel where lane_id = ?", .int(lane))
@@ -59,7 +59,7 @@ extension WorkerStore {
         switch row.text(2) {
         case "integer": .number(row.int(1))
         case "text": .text(row.text(1))
-        // Their values are numbers to SQLite, or nothing.
+        // SQLite gives their values as numbers or NULL.
         case "true", "false", "null": .json(row.text(2))
         default: .json(row.text(1))
         }
@@ -67,20 +67,19 @@ extension WorkerStore {
     return fields
   }
 
-  /// An ask that waits in a lane, as read.
+  /// An ask that waits in a lane, as read from its row.
   struct WaitingRow {
     let id: Int
     let firstCall: Int
     let asked: Moment
     let body: String
     let wasSent: Bool
-    /// Whether it names the lane it is in, and its account where that is known.
+    /// Whether it names the lane it is in, and the lane's account if that is known.
     let isInPlace: Bool
   }
 
-  /// Asks that wait in a lane, first in first out: as many as are looked at for one call. In the order
-  /// of the index, which is the order in which they came into the lane. Bodies may be large, so few
-  /// are read at first.
+  /// Asks that wait in a lane, in the order in which they joined it, as many as one call needs.
+  /// Bodies may be large, so only a few are read at first.
   func waitingAsks(of lane: Int, limit: Int) throws(StoreError) -> [WaitingRow] {
     var asks: [WaitingRow] = []
     var bytes = 0
@@ -116,8 +115,9 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in true } ?? false
   }
 
-  /// A lane waits since the first of its asks, and must be looked at when one of them expires. There may be
-  /// thousands, so they are not gone through. One that may have been carried out already does not expire.
+  /// Updates since when a lane waits, from its first ask, and when it must be checked, from the
+  /// next ask that expires. There may be thousands of asks, so indexes answer both. An ask that
+  /// Feishu may have applied does not expire.
   func refreshTimes(of lane: Int) throws(StoreError) {
     try db.execute(
       """

@@ -1,7 +1,7 @@
 import Planning
 
-/// How far a pass over the history has come. It goes on there, a small piece at a time, so that
-/// nobody waits for it.
+/// How far a pass over the history has come. A pass proceeds in small pieces, so that nothing waits
+/// long for it.
 package struct PruneCursor: Sendable {
   var ask = 0
   var lane = 0
@@ -13,11 +13,11 @@ package struct PruneCursor: Sendable {
 }
 
 extension WorkerStore {
-  /// Looks at so many rows, and forgets what of them ended before `horizon`, and the lanes nobody has
-  /// wanted since. True when the pass has come to its end.
+  /// Checks the next `rows` rows, and deletes asks and calls that ended before `horizon` and lanes
+  /// that were not used since. True when the pass is finished.
   ///
-  /// A card's lane remembers its sequence, and stays two weeks longer: then nothing can be done with
-  /// the card any more.
+  /// A card's lane remembers the card's sequence and stays two weeks longer. After that the card
+  /// cannot be changed any more.
   package func prune(
     endedBefore horizon: Moment, rows: Int, _ cursor: inout PruneCursor
   ) throws(StoreError) -> Bool {
@@ -40,7 +40,7 @@ extension WorkerStore {
     return false
   }
 
-  /// What a lane remembers of its parcels is kept for as long as its kind's asks live.
+  /// A lane that remembers its parcels is kept longer, by the lifetime of its kind's asks.
   private static func memories(until horizon: Moment) -> String {
     JSONText.object(
       Kind.allCases.compactMap { kind in
@@ -48,7 +48,7 @@ extension WorkerStore {
       })
   }
 
-  /// When the last pass came to its end.
+  /// When the last pass finished.
   package func lastPruned() throws(StoreError) -> Moment {
     try db.first("select pruned_ms from worker") { (row) throws(StoreError) in row.moment(0) }
       ?? .zero
@@ -61,11 +61,11 @@ extension WorkerStore {
 
 /// Asks and calls that have ended.
 package enum History {
-  /// Budgets are counted from the calls of the last minute, so these are never forgotten.
+  /// Budgets are counted from the calls of the last minute, so calls this recent are always kept.
   static let callsKept: Span = .minutes(2)
 
-  /// Looks at so many rows of the history, and forgets what ended before `horizon`, and calls that ended before
-  /// `callHorizon`. True when there is nothing left to look at.
+  /// Checks the next `rows` rows of the history, and deletes asks that ended before `horizon` and
+  /// calls that ended before `callHorizon`. True when nothing is left to check.
   package static func prune(
     _ db: borrowing Connection, endedBefore horizon: Moment, callsBefore callHorizon: Moment,
     rows: Int, _ cursor: inout PruneCursor
@@ -76,7 +76,7 @@ package enum History {
         .int(cursor.ask), .int(rows)
       ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
     if let last {
-      // Dead asks stay until somebody decides.
+      // Dead asks stay until a person retries or cancels them.
       try db.execute(
         """
         delete from ask where id > ? and id <= ? and ended_ms < ?
@@ -85,7 +85,7 @@ package enum History {
       cursor.asks += db.changes
       cursor.ask = last
     }
-    // Calls start in the order of their ids, so the oldest ones are the lowest.
+    // Calls start in the order of their ids, so the oldest ones have the lowest ids.
     try db.execute(
       """
       delete from call where id < (select min(id) from call) + ? and started_ms < ?2

@@ -1,7 +1,7 @@
 import Planning
 
 extension WorkerStore {
-  /// The queue's clock as the last run has left it.
+  /// The queue's clock as the last run left it.
   private struct LastClock {
     let boot: String?
     let clocks: Clocks
@@ -13,11 +13,12 @@ extension WorkerStore {
       reading.wall - clocks.wall(now(reading))
     }
 
-    /// A clock that goes back is another one, whatever its name: a machine restored from a snapshot.
-    /// Without a name, treat it as the same one if both clocks continue from where the last run stopped.
+    /// A clock that went back is another clock, whatever its name: the machine may have been
+    /// restored from a snapshot. Without a name, treat it as the same one if both clocks continue
+    /// from where the last run stopped.
     func isSame(as reading: ClockReading) -> Bool {
       if now(reading) < seen { return false }
-      // Something was seen since the machine was started, or the name would be another.
+      // On the same clock, the newest moment seen is not older than the boot.
       if clocks.queue(BootMoment.zero) > seen { return false }
       if let name = reading.boot { return name == boot }
       return boot == nil && abs(drift(of: reading)) < .seconds(2)
@@ -35,26 +36,26 @@ extension WorkerStore {
     return last
   }
 
-  /// The newest moment that is known to have been.
+  /// The newest moment that any run has recorded.
   package func lastMoment() throws(StoreError) -> Moment { try lastClock().seen }
 
   package func isOtherClock(_ reading: ClockReading) throws(StoreError) -> Bool {
     try !lastClock().isSame(as: reading)
   }
 
-  /// Lanes whose slot is still to come, by the newest moment that is known to have been. All lanes have to be
-  /// gone through, which is not done in a transaction: others may write meanwhile, and none of them moves a
-  /// slot into the future.
+  /// Lanes whose slot is later than the newest recorded moment. This reads all lanes, so it is done
+  /// outside a transaction: other programs may write meanwhile, but none of them moves a slot into
+  /// the future.
   package func chargedLanes() throws(StoreError) -> [Int] {
     try db.all("select id from lane where slot_ms > (select newest_ms from worker)") {
       (row) throws(StoreError) in row.int(0)
     }
   }
 
-  /// Sets the queue's clock: time since boot + an offset that stands for as long as the machine is
-  /// up, so that setting the wall clock changes nothing, in this run or the next.
+  /// Sets the queue's clock: the time since boot plus an offset that stays the same while the
+  /// machine is up. Setting the wall clock therefore changes nothing, in this run or the next.
   ///
-  /// `charged` are the `chargedLanes`, which have to be read beforehand where the clock is another one.
+  /// `charged` are the `chargedLanes`, which must be read beforehand if `isOtherClock`.
   package func setClock(
     _ reading: ClockReading, charged: [Int]
   ) throws(StoreError) {
@@ -62,12 +63,14 @@ extension WorkerStore {
     var now = last.now(reading)
     let isSame = last.isSame(as: reading)
     if !isSame {
-      // What waits for a moment waits for the same one on the wall: the wall clock may have been set since
-      // the queue's began.
+      // What waits for a moment waits for the same time on the wall clock. That clock may have been
+      // set since the queue's clock began, so it is converted with the difference that the last run
+      // recorded.
       now = max(last.clocks.queue(reading.wall), last.seen)
       try stopTimeWhileAway(from: last.seen, to: now, charged)
     } else if reading.boot == nil {
-      // Two clocks may differ by so little. The slower one makes nothing early.
+      // Without a name, clocks that differ by less than 2 s count as the same one. With the slower
+      // one nothing is early.
       now = max(last.seen, now + min(0, last.drift(of: reading)))
     }
     clocks = Clocks(at: now, reading)
@@ -75,15 +78,16 @@ extension WorkerStore {
       try db.execute(
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(clocks.offset))
     }
-    // No worker of an older version is at work, whose own writes would run the triggers.
+    // From now on the triggers may run: no worker of an older version is at work, whose own writes
+    // would run them.
     try db.execute("update worker set guards = 1 where guards = 0")
     try keepTime(reading)
   }
 
-  /// Where the clock is another one, after a restart of the machine for example, nobody knows for
-  /// certain how much time has passed. For slots and rate limits, treat it as none. No slot was further
-  /// away than its charge when its call was written down, nor is it afterwards: it is late by one window
-  /// at most and never early. A row that says otherwise was changed by hand.
+  /// When the clock is another one, for example after a restart of the machine, nobody knows for
+  /// certain how much time has passed. For slots and rate limits, treat it as none: a slot may be
+  /// late by at most one window, but is never early. A slot more than an hour away was changed by
+  /// hand and is moved closer.
   private func stopTimeWhileAway(
     from seen: Moment, to now: Moment, _ charged: [Int]
   ) throws(StoreError) {
@@ -110,10 +114,11 @@ extension WorkerStore {
       """, .of(now - seen), .of(seen), .int(Int.most), .of(now))
   }
 
-  /// Writes down that this moment has been, and what the wall clock says meanwhile.
+  /// Records this moment and what the wall clock shows.
   package func keepTime(_ reading: ClockReading) throws(StoreError) {
     clocks.see(reading)
-    // In a run this is known better than by the row, which somebody may have changed.
+    // The boot and the offset are written as well, because the row may have been changed by hand
+    // during the run.
     try db.execute(
       "update worker set newest_ms = ?, skew_ms = ?, boot = ?, offset_ms = ?",
       .of(clocks.queue(reading.sinceBoot)), .int(clocks.skew), .of(reading.boot),

@@ -1,12 +1,12 @@
 import Planning
 
 extension WorkerStore {
-  /// The lock is ours, so every call still marked in flight has lost its owner: its outcome is
-  /// unknown, its slot stays charged, and what it carried is wanted again. Answers how many there
-  /// were.
+  /// Closes the calls that an earlier run left in flight; returns how many there were. The worker
+  /// lock is ours, so they have lost their owner: their outcome is unknown, their slots stay
+  /// charged, and what they carried is sent again.
   ///
-  /// Of a call that was being settled some asks have ended with it. Its lanes are looked at before they
-  /// are sent, as if those had expired.
+  /// If a call was being settled, some of its asks have already ended. Its lanes get an expiry of
+  /// 0, so that they are checked before they are sent.
   package func recover(at now: Moment) throws(StoreError) -> Int {
     let calls = try db.all(
       """
@@ -51,7 +51,8 @@ extension WorkerStore {
     return calls.count
   }
 
-  /// What a lane had in a parcel may have been carried out.
+  /// Feishu may have applied the parcel of a lost call. If its kind allows that, it is kept and
+  /// repeated unchanged.
   private func recoverParcels(of call: Int) throws(StoreError) {
     let lanes = try db.all(
       "select id, kind from lane where call_id = ? and audience_id is null", .int(call)

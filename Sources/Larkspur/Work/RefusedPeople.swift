@@ -1,10 +1,9 @@
 import Planning
 
-/// People whom Feishu has refused while it accepted others with the same token. The same people are
-/// often asked for with a thousand tokens; what it took some calls to find out once is not found out
-/// again for each of them.
+/// Users whom Feishu refused while it accepted others for the same token. The same users are often
+/// asked for with a thousand tokens. Finding them takes several calls, so the result is remembered.
 extension WorkerStore {
-  /// For how long: whoever was refused may have been let in meanwhile.
+  /// How long a refusal is remembered. Feishu may accept the user later.
   private static let memory: Span = .days(1)
 
   func remember(
@@ -24,9 +23,9 @@ extension WorkerStore {
     forgetWhatAPersonMayChange()
   }
 
-  /// Takes refused people out of what a lane that comes up for a call wants, and out of what the
-  /// lanes want that would share its call. True when there were any, and the lane has to be looked
-  /// for again.
+  /// Removes refused users from what a lane wants before it goes into a call, and from what the
+  /// lanes that would share the call want. True if there were any; the next lane must then be
+  /// chosen again.
   func dropRefusedPeople(
     from lane: DueLane, account: Int, _ work: inout Int, at now: Moment, _ settled: inout Settled
   ) throws(StoreError) -> Bool {
@@ -34,8 +33,8 @@ extension WorkerStore {
     if known.isEmpty { return false }
     let wants = try audience(lane.audienceID)
     guard let dropped = wants.refused(known) else { return false }
-    // One that is not due yet may still want people whose asks have expired: it is looked at before it goes,
-    // and that must not be forgotten.
+    // Only due lanes: one that is not due yet may still want users whose asks have expired. It is
+    // checked before it goes, and a change here would lose that check.
     let alike = try db.all(
       """
       select id, name, slot_ms from lane
@@ -69,12 +68,12 @@ extension WorkerStore {
     return true
   }
 
-  /// False when that is nobody.
+  /// False if `left` is nobody.
   private func want(
     _ left: Audience, of lane: Int, slot: Moment, account: Int, at now: Moment
   ) throws(StoreError) -> Bool {
     if left.isEmpty {
-      // Nothing was sent, but from here on the lane counts as unused.
+      // Nothing was sent, but the slot also tells pruning since when the lane is unused.
       try idle([lane], slot: max(slot, now))
       return false
     }

@@ -6,9 +6,9 @@ package struct StraySearch: Sendable {
   fileprivate let isWhole: Bool
   fileprivate var lane = Int.min
   fileprivate var firstCall: Int? = .min
-  /// Nil where the next group of asks, of one lane and first call, is to begin.
+  /// Nil at the start of the next group of asks, those of one lane and first call.
   fileprivate var ask: Int?
-  /// Nil while lanes are being checked.
+  /// Nil until the asks in lanes have been checked.
   fileprivate var row: Int?
   /// Nil once the lanes themselves have been checked.
   fileprivate var lanes: LaneSearch?
@@ -19,15 +19,16 @@ package struct StraySearch: Sendable {
   }
 }
 
-/// Stray asks: open asks that no lane will ever end, because the worker's own columns in their rows (the
-/// lane, the first call, the outcome) were changed by hand. They are folded again, from what was asked.
+/// Repairs stray asks: open asks that no lane will ever end, because the worker's own columns in
+/// their rows (the lane, the first call, the outcome) were changed by hand. They are folded again,
+/// from what was asked.
 extension WorkerStore {
-  /// Rows looked at in one transaction.
+  /// Rows checked in one transaction.
   private static let slice = 4_000
-  /// Asks that are taken out of their lanes in one transaction. More of them wait for the next search or the
-  /// next slice.
+  /// Asks taken out of their lanes in one transaction. The rest waits for the next slice or search.
   private static let straysAtOnce = 500
-  /// Rows between two looks at the clock. Their columns lie behind the body, which may be a megabyte.
+  /// Rows between two looks at the clock. The columns that are read lie behind the body, which may
+  /// be a megabyte.
   private static let page = 32
 
   /// Checks one slice. `underWay` are the calls that this run has not settled. True when the search is done.
@@ -54,8 +55,8 @@ extension WorkerStore {
     return false
   }
 
-  /// Asks that were folded and are in no lane. The index lists only these once all asks are folded; before
-  /// that it would have to be gone through.
+  /// Folds asks again that were folded before but are in no lane. Call it only when all asks are
+  /// folded: the index then lists only these, and otherwise all of it would be read.
   package func foldStraysInNoLane(at now: Moment) throws(StoreError) {
     let strays = try db.all(
       """
@@ -67,13 +68,13 @@ extension WorkerStore {
     for ask in strays { try foldAgain(ask, at: now) }
   }
 
-  /// Asks in a lane that is idle or gone, or waiting for a call that will not come. The index answers
-  /// this, so a million asks take a second.
+  /// Folds asks again that are in an idle or missing lane, or wait for a call that will not come.
+  /// An index answers this, so a million asks take a second.
   private func foldStraysInLanes(
     _ search: inout StraySearch, at now: Moment
   ) throws(StoreError) -> Bool {
     var found = FoundStrays(search)
-    // SQLite finds a row by its id only among those of one lane and first call.
+    // SQLite can seek to an id only within one lane and first call, so there are two queries.
     if let ask = search.ask {
       try db.each(
         """
@@ -118,8 +119,8 @@ extension WorkerStore {
     }
   }
 
-  /// Asks that were folded and are in no lane, that are in a lane they do not name, or that are held back
-  /// for ever. False when there are no more rows.
+  /// Folds asks again that were folded before but are in no lane, that are in a lane they do not
+  /// name, or that are held back for ever. False when there are no more rows.
   private func foldStraysAmongRows(
     _ search: inout StraySearch, at now: Moment
   ) throws(StoreError) -> Bool {
@@ -149,7 +150,8 @@ extension WorkerStore {
   /// Nothing is held back for longer than ten years.
   private static let longestHold: Span = .days(3_650)
 
-  /// Takes an ask out of its lane and has it folded again. It keeps the moment at which it was asked.
+  /// Takes an ask out of its lane so that it is folded again. It keeps the moment at which it was
+  /// made.
   func foldAgain(_ id: Int, at now: Moment) throws(StoreError) {
     guard let ask = try ask(id, at: now) else { return }
     // A row that cannot be used dies when it is folded; there is no reason to wait for that.
@@ -163,13 +165,14 @@ extension WorkerStore {
     hasAsksToFoldAgain = true
   }
 
-  /// The asks that wait in a lane, without those that were moved there from another lane.
+  /// The asks that wait in a lane, except those that were moved there from another lane.
   func waitingAsksInPlace(
     of lane: Int, limit: Int, at now: Moment
   ) throws(StoreError) -> [WaitingRow] {
     let waiting = try waitingAsks(of: lane, limit: limit)
     for ask in waiting where !ask.isInPlace { try foldAgain(ask.id, at: now) }
-    // Asks without a first call have no place in the order, and the lane would wait for them for ever.
+    // Asks without a first call have no place in the order, so the lane would wait for them for
+    // ever.
     if waiting.isEmpty {
       let asks = try db.all(
         "select id from ask where lane_id = ? and outcome is null limit ?", .int(lane), .int(limit)

@@ -1,14 +1,15 @@
 import Planning
 
-/// A search for sets of people that nothing wants any more. It goes through all lanes, asks and calls, a
-/// slice at a time, and takes from what it has found what one of them names.
+/// Finds audiences that nothing refers to any more. It collects the ones that were not used lately,
+/// then goes through all lanes, asks and calls, a slice at a time, and strikes those that are still
+/// named.
 package struct UnusedAudiences: Sendable {
   fileprivate enum Stage {
     case gathering, lanes, asks, calls, forgetting
   }
 
   fileprivate var stage = Stage.gathering
-  /// The last row of this stage that has been looked at.
+  /// The last row of this stage that was read.
   fileprivate var row = 0
   fileprivate var found: IDSet
   package init() { found = IDSet(above: 0) }
@@ -20,10 +21,10 @@ package struct UnusedAudiences: Sendable {
 }
 
 extension WorkerStore {
-  /// Goes on with the search; true when it has come to its end.
+  /// Continues the search; true when it is finished.
   ///
-  /// Whoever wants a set of people while it is under way touches it on disk (`isLookingForUnused`), and
-  /// what has been touched since `horizon` is kept.
+  /// Anything that uses an audience meanwhile marks it as used on disk (`isLookingForUnused`), and
+  /// what was used since `horizon` is kept.
   package func forgetUnusedAudiences(
     since horizon: Moment, rows: Int, _ search: inout UnusedAudiences
   ) throws(StoreError) -> Bool {
@@ -67,7 +68,7 @@ extension WorkerStore {
     return try goOn(&search)
   }
 
-  /// What lies behind the sets that have been looked at; true when there is nothing.
+  /// Starts on the next range of ids; true if no audience lies beyond the last range.
   private func goOn(_ search: inout UnusedAudiences) throws(StoreError) -> Bool {
     let last = search.found.last
     let next =
@@ -108,7 +109,7 @@ extension WorkerStore {
   }
 }
 
-/// Some of the numbers in a range, a bit each: a million of them take 125 KB.
+/// A set of ids within one range, one bit each: a million ids take 125 kB.
 private struct IDSet: Sendable {
   private let base: Int
   private var words: [UInt64] = []
@@ -118,10 +119,10 @@ private struct IDSet: Sendable {
 
   private static let range = 8_000_000
 
-  /// Also where a row has the largest number there is.
+  /// Clamped, so that a row with the largest possible id causes no overflow.
   init(above id: Int) { base = min(id, .max - Self.range) + 1 }
 
-  /// The last number it has room for.
+  /// The last id that fits in.
   var last: Int { base + (Self.range - 1) }
 
   var isEmpty: Bool { count == 0 }
@@ -141,7 +142,7 @@ private struct IDSet: Sendable {
     count -= 1
   }
 
-  /// The lowest of them, so many at most.
+  /// The lowest ids, at most `limit` of them.
   mutating func first(_ limit: Int) -> [Int] {
     var ids: [Int] = []
     while firstWord < words.count, words[firstWord] == 0 { firstWord += 1 }

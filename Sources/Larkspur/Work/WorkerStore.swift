@@ -2,35 +2,35 @@ import Planning
 
 /// The queue as its one worker sees it.
 ///
-/// - Asks are folded into lanes; a lane that waits takes what is asked of it meanwhile.
-/// - A lane is in at most one call; what is asked during that call makes one more.
-/// - A call is on disk, and the lanes in it marked, before anything is sent.
-/// - Whatever is answered, each ask ends once: delivered, dead, expired or cancelled.
+/// - Asks are folded into lanes. Asks for a lane that is already waiting are merged into it.
+/// - A lane is in at most one call. Asks that arrive during the call lead to one more.
+/// - A call is on disk, and its lanes are marked, before anything is sent.
+/// - Whatever the answer, each ask ends once: delivered, dead, expired or cancelled.
 ///
-/// Nothing here reads a clock. Every method that changes something belongs inside `transaction`.
+/// Nothing here reads a clock. Every method that changes something must be called in `transaction`.
 package final class WorkerStore {
   let link: QueueLink
   package let path: String
   private let file: FileIdentity?
   let hold: DatabaseHold
-  /// Files that others have begun to use in place of those that are open here.
+  /// Files that other programs have started to use instead of the ones open here.
   var newcomers: Set<FileIdentity> = []
   var audiences = AudienceCache()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
   var refusedPeople: [Int: [String: String]] = [:]
-  /// Lanes with very many asks that are being rid of refused people, by lane.
+  /// Unfinished removals of refused users from lanes with very many asks, by lane.
   var dropping: [Int: AskReview] = [:]
-  /// While it is being found out which sets of people nothing wants, all that are wanted are looked up on
-  /// disk, which touches them.
+  /// While unused audiences are being searched for, every audience in use is looked up on disk,
+  /// which marks it as used.
   package var isLookingForUnused = false
-  /// How the queue's clock belongs to the machine's, as this run has set it.
+  /// How the queue's clock relates to the machine's clocks, as this run has set it.
   package internal(set) var clocks = Clocks()
-  /// Stray asks were taken out of their lanes and wait to be folded.
+  /// Stray asks were taken out of their lanes and are waiting to be folded.
   package var hasAsksToFoldAgain = false
 
-  /// Another program may hold the file for a while; the loop tries again rather than waiting here
-  /// for long, so that it still hears signals and answers.
+  /// Waits only briefly for a lock that another program holds. The loop tries again later, so that
+  /// it still reacts to signals and answers meanwhile.
   package init(queue path: String, patience_ms: Int = 2_000) throws(QueueError) {
     self.path = path
     try QueueFile.check(path, creating: true)
@@ -40,18 +40,18 @@ package final class WorkerStore {
     file = FileIdentity(path)
   }
 
-  /// Before the hold, which must be the last to be closed.
+  /// The link is closed first, because the hold must be the last to be closed.
   deinit { link.close() }
 
   var db: Connection {
     _read { yield link.db }
   }
 
-  /// Whether the queue is still what others find at its path. One that was moved or removed under a
-  /// worker would otherwise be worked for ever, while what is asked goes to another.
+  /// Whether the path still leads to the file that is open. If the file is moved or removed, the
+  /// worker would otherwise go on with it while new asks go to another file.
   package var isInPlace: Bool { FileIdentity(path) == file }
 
-  /// And whether the files beside it are those that are open.
+  /// Whether the files beside the queue are the ones that are open.
   package var hasItsFiles: Bool {
     link.isOpen && db.sideFiles?.files.areInPlace ?? true
   }
@@ -67,7 +67,7 @@ package final class WorkerStore {
     }
   }
 
-  /// What was remembered of rows that have been rolled back is not there.
+  /// Clears the caches of rows. After a rollback they may hold rows that do not exist.
   package func forgetRows() {
     audiences = AudienceCache()
     accountIDs = [:]
@@ -75,12 +75,12 @@ package final class WorkerStore {
     dropping = [:]
   }
 
-  /// Changes whenever another connection has committed, and never by our own commits.
+  /// Changes when another connection commits, and never when this one does.
   package func dataVersion() throws(StoreError) -> Int {
     try db.first("pragma data_version") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
-  /// A person has changed something that is kept in memory: it is read again when it is needed.
+  /// Clears caches of what a person may have changed; it is read again when needed.
   package func forgetWhatAPersonMayChange() {
     refusedPeople = [:]
     dropping = [:]
@@ -91,7 +91,7 @@ package final class WorkerStore {
     try db.first("select control from worker") { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
-  /// The account's number; an account that nobody has named before gets one.
+  /// The account's number. An account that was not known before gets one.
   package func account(_ name: String) throws(StoreError) -> Int {
     if let known = accountIDs[name] { return known }
     // Until the configuration names it, which is noted after all of its accounts are stored.
