@@ -13,7 +13,7 @@ final class Transfer {
   private(set) var sentAt: BootMoment?
   /// Whether `sentAt` has been reported.
   var isSentTold = false
-  /// Whether this is the second try of a call whose first try certainly did not reach the server.
+  /// Whether this is the second try of a call. The server certainly did not process the first.
   let isRepeat: Bool
   private(set) var evidence = StreamEvidence()
 

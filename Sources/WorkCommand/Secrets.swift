@@ -6,8 +6,8 @@ import Terminal
 /// a message.
 final class Secrets {
   private var accounts: [AccountSettings]
-  /// Secrets from pipes, which can be read only once: `LARKSPUR_APP_SECRET_FILE=<(pass show
-  /// feishu)`.
+  /// Secrets from pipes, which can be read only once:
+  /// `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
   /// Places that have been waited for. Each is waited for once, when the worker starts and nothing
   /// is held up.

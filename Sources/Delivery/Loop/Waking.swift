@@ -117,7 +117,7 @@ extension Worker {
     if let limit, !isStopping { wake = min(wake, started + limit) }
     if isStopping { return max(0, wake - now) }
     if !state.stale.isEmpty { return 0 }
-    // There is more to fold or to clean up. The pause lets others who wait for the lock have it.
+    // There is more to fold or to clean up. In between, others get a turn at the lock.
     if !state.isFoldedUp || state.isTidying { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
     wake = min(wake, state.upkeep.next, state.strays.next)
