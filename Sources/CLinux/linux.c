@@ -9,7 +9,7 @@
 static int argument_count;
 static char **arguments;
 
-// glibc hands to constructors what main will get.
+// glibc passes constructors the same arguments as main.
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {
   argument_count = count;
   arguments = values;
@@ -23,7 +23,7 @@ const char *larkspur_argument(int index) {
 
 const char *larkspur_started_path(void) { return (const char *)getauxval(AT_EXECFN); }
 
-// Since Linux 5.8. Older headers do not name it.
+// Available since Linux 5.8; older headers do not define it.
 #ifndef STATX_ATTR_MOUNT_ROOT
 #define STATX_ATTR_MOUNT_ROOT 0x2000
 #endif
@@ -38,7 +38,7 @@ int larkspur_is_untouched(const char *path) {
   struct statx info;
   if (statx(AT_FDCWD, path, 0, STATX_SIZE | STATX_MTIME | STATX_BTIME, &info) != 0) return 0;
   if (info.stx_size != 0) return 0;
-  // Not every file system knows when a file was made.
+  // Some file systems do not record when a file was created.
   if ((info.stx_mask & STATX_BTIME) == 0) return 1;
   return info.stx_btime.tv_sec == info.stx_mtime.tv_sec &&
          info.stx_btime.tv_nsec == info.stx_mtime.tv_nsec;

@@ -5,8 +5,8 @@ import Larkspur
 import Planning
 import Terminal
 
-/// The world as it is: libcurl's multi interface, which waits on its sockets, on the queue's log and
-/// on signals at once.
+/// The real world: libcurl's multi interface, which waits for its sockets, the queue's log and
+/// signals at once.
 package final class CurlWorld: World {
   private let multi: OpaquePointer
   private let queue: String
@@ -17,18 +17,18 @@ package final class CurlWorld: World {
   private let boot = SystemClocks.bootID()
   private let timeouts: Timeouts
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
-  /// Those that libcurl was never given.
+  /// Requests that libcurl was never given.
   private var unsent: [(tag: Int, outcome: Outcome)] = []
-  /// Those that may not leave yet, the first of them first.
+  /// Transfers that may not leave yet, earliest first.
   private var held: [(transfer: Transfer, earliest: BootMoment)] = []
-  /// What came of `progress`, and when that last was.
+  /// Events that `progress` has collected, and when the sockets were last checked.
   private var news: [WorldEvent] = []
   private var progressed = BootMoment.zero
   package private(set) var stopRequests = 0
   package private(set) var reloadRequests = 0
 
-  /// `queue` must be open already: there is nothing to watch before. `other` is a descriptor that the caller
-  /// empties after each wait.
+  /// `queue` must be open already, because the log that is watched does not exist before. `other`
+  /// is a descriptor that the caller empties after each wait.
   package init(
     queue: String, signals: consuming StopSignals, timeouts: Timeouts,
     alsoWokenBy other: Int32? = nil
@@ -59,7 +59,8 @@ package final class CurlWorld: World {
 
   package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot().ms) }
 
-  /// Without a watch, because the system has no more of them to give, it is looked at once a minute.
+  /// If the system has no more watches to give, the old watch stays and the queue is looked at once
+  /// a minute.
   package func watchAgain() {
     if let again = try? QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms) { watch = again }
   }
@@ -75,7 +76,7 @@ package final class CurlWorld: World {
 
   private static let noMemory = "out of memory"
 
-  /// libcurl counts a call's time from here on: one that was kept waiting would last too long.
+  /// libcurl's timeout starts here, so a call that has waited for too long would last too long.
   private func start(_ transfer: Transfer, at now: BootMoment) {
     if now > transfer.latest - timeouts.total_ms {
       return unsent.append((transfer.tag, .tooLate))
@@ -86,7 +87,7 @@ package final class CurlWorld: World {
     transfers[transfer.handle] = transfer
   }
 
-  /// To ask every socket takes longer than it helps, but for once in a millisecond.
+  /// Checks the sockets at most once a millisecond; more often costs more time than it saves.
   package func progress() {
     let now = SystemClocks.sinceBoot()
     if now > progressed { news += advance(at: now) }
@@ -112,15 +113,15 @@ package final class CurlWorld: World {
     let patience = watch.patience_ms(at: now.ms)
     var span = min(milliseconds, patience)
     if let next = held.first { span = min(span, max(0, next.earliest - now)) }
-    // Where nothing else happens, a millisecond, the least that poll can wait, is longer than a commit
-    // takes. An answer that is awaited must not be slept through.
+    // The least that poll can wait is a millisecond, which is longer than a commit takes. So nap
+    // instead, but only while no call is under way: an answer must not be slept through.
     let isIdle = transfers.isEmpty && held.isEmpty
     if isIdle && patience == 1 && milliseconds > 1 {
       nap()
       span = 0
     }
     curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
-    // Until a commit can be seen it takes about so long from when its first page was written.
+    // A commit becomes visible about this long after its first page is written.
     if watch.take(at: SystemClocks.sinceBoot().ms), isIdle, !watch.wasClosed { nap() }
   }
 
@@ -159,7 +160,7 @@ package final class CurlWorld: World {
     return events
   }
 
-  /// libcurl tells a GOAWAY to one call on the connection; it is about all of them.
+  /// libcurl reports a GOAWAY to one call on the connection, but it concerns all of them.
   private func shareGoaways() {
     for teller in transfers.values {
       guard let last = teller.evidence.lastProcessed, let port = teller.localPort else { continue }
@@ -169,8 +170,8 @@ package final class CurlWorld: World {
     }
   }
 
-  /// A connection that the server is about to end is no reason to wait: a call that it has certainly
-  /// not processed goes out once more, if it may still leave.
+  /// Sends a call once more, if there is time, when the server has certainly not processed it. A
+  /// connection that the server is about to end is no reason to wait.
   private func repeats(_ transfer: Transfer, after outcome: Outcome, at now: BootMoment) -> Bool {
     guard transfer.isWorthRepeating(outcome), now <= transfer.latest - timeouts.total_ms,
       let again = transfer.again()
@@ -179,8 +180,9 @@ package final class CurlWorld: World {
     return true
   }
 
-  /// SIGHUP may ask for a reload. Of the other signals, the first asks the loop to end when what is in flight
-  /// has been answered; the second one does not wait. What is in flight then is found by the next run.
+  /// SIGHUP may ask for a reload. Otherwise the first signal ends the loop once the calls in flight
+  /// are answered, and the second ends it at once. The next run then finds the calls that were in
+  /// flight.
   private func stop(_ signal: Int32) {
     if !signals.isEnd(signal) { return reloadRequests += 1 }
     // A closed terminal sends more than one: the shell does, and so does the kernel when the shell ends.

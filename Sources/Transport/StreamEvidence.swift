@@ -1,9 +1,9 @@
-/// What libcurl says while it carries a call over HTTP/2, as far as it proves that the server did not
-/// process the call: the server refused the stream (REFUSED_STREAM), or closed the connection with a
-/// GOAWAY that names an earlier stream as the last one (RFC 9113, 6.8 and 8.7). Pure.
+/// What libcurl prints while it carries a call over HTTP/2, as far as it proves that the server did
+/// not process the call: the server refused the stream (REFUSED_STREAM), or closed the connection
+/// with a GOAWAY that names an earlier stream as the last one (RFC 9113, 6.8 and 8.7). Pure.
 ///
-/// libcurl has no other way to tell. A line that a later version words differently proves nothing, and
-/// the outcome is then unknown, as it is without HTTP/2.
+/// libcurl has no other way to tell. If a later version words a line differently, the line proves
+/// nothing, and the outcome is unknown, as it is without HTTP/2.
 struct StreamEvidence: Equatable {
   /// The stream of this call.
   private(set) var stream: Int?
@@ -13,14 +13,14 @@ struct StreamEvidence: Equatable {
 
   init() {}
 
-  /// Takes in a line of libcurl's. Only its beginning counts: what stands further on may be a name that
-  /// somebody else has chosen.
+  /// Takes in one line from libcurl. What the line is about depends only on its beginning, because
+  /// the rest may contain a name that somebody else has chosen.
   mutating func note(_ line: String) {
     if line.hasPrefix("REFUSED_STREAM, ") { isRefused = true }
     for opening in ["Using Stream ID: ", "[HTTP/2] ["] {
       if let number = Self.number(in: line, after: opening) { stream = number }
     }
-    // 7.88 has a spelling of its own.
+    // libcurl 7.88 misspells it.
     for opening in ["received GOAWAY, ", "recveived GOAWAY, "] where line.hasPrefix(opening) {
       if let name = line.firstRange(of: "last_stream=") {
         note(lastProcessed: Int(line[name.upperBound...].prefix { $0.isNumber }))
@@ -28,7 +28,7 @@ struct StreamEvidence: Equatable {
     }
   }
 
-  /// A graceful end says "all" at first, and names the last stream later.
+  /// A graceful shutdown first names the highest possible stream, and the real last one later.
   mutating func note(lastProcessed last: Int?) {
     guard let last else { return }
     lastProcessed = min(lastProcessed ?? last, last)

@@ -7,13 +7,13 @@ import Planning
 final class Transfer {
   let tag: Int
   let easy: OpaquePointer
-  /// The body is not handed out after this moment.
+  /// The body is not handed to libcurl after this moment.
   let latest: BootMoment
-  /// When libcurl took the last of the body to write it out; nil while it has not.
+  /// When libcurl last took a part of the body to send it; nil before that.
   private(set) var sentAt: BootMoment?
-  /// Whether `sentAt` has been told.
+  /// Whether `sentAt` has been reported.
   var isSentTold = false
-  /// Whether it is the second try of a call that the first has certainly not brought to the server.
+  /// Whether this is the second try of a call. The server certainly did not process the first.
   let isRepeat: Bool
   private(set) var evidence = StreamEvidence()
 
@@ -27,7 +27,7 @@ final class Transfer {
   private var headers: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
 
-  /// "Answers above 1 MiB cut off."
+  /// A larger answer counts as no answer.
   private static let answerBytesMax = 1_024 * 1_024
 
   init?(
@@ -55,7 +55,7 @@ final class Transfer {
   }
 
   deinit {
-    // Nothing is told to one that is going.
+    // libcurl must not report to an object that is being freed.
     larkspur_set_long(handle, CURLOPT_VERBOSE, 0)
     curl_easy_cleanup(handle)
     curl_slist_free_all(headers)
@@ -71,9 +71,9 @@ final class Transfer {
     larkspur_set_pointer(handle, CURLOPT_HTTPHEADER, headers)
   }
 
-  /// The body is handed out by a callback that cannot start over. Where libcurl repeats a request by
-  /// itself, it finds that it cannot repeat this one once any of the body has left: a repeat that we do
-  /// not know of would break the spacing.
+  /// The body comes from a callback that cannot start over. If libcurl tries to repeat a request by
+  /// itself, the repeat fails once any of the body has left. A repeat that Larkspur does not know
+  /// of would break the spacing.
   private func connectCallbacks() {
     let me = Unmanaged.passUnretained(self).toOpaque()
     larkspur_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, transfer in
@@ -90,9 +90,10 @@ final class Transfer {
     larkspur_set_pointer(handle, CURLOPT_HEADERDATA, me)
   }
 
-  /// Hears what libcurl says of an HTTP/2 stream. libcurl tries again by itself when a kept connection
-  /// ends without an answer, and then does not say whether the server had refused the stream. With this
-  /// option, which is RTSP's and means nothing else to HTTP, it tries again after a refusal only.
+  /// Listens to what libcurl says about an HTTP/2 stream. libcurl retries by itself when a kept
+  /// connection ends without an answer, and then does not say whether the server had refused the
+  /// stream. With this option, which is meant for RTSP and changes nothing else for HTTP, it
+  /// retries only after a refusal.
   private func listen() {
     larkspur_set_long(handle, CURLOPT_RTSP_REQUEST, Int(CURL_RTSPREQ_RECEIVE))
     let me = Unmanaged.passUnretained(self).toOpaque()
@@ -107,18 +108,18 @@ final class Transfer {
       }, me)
   }
 
-  /// The port of this machine tells one connection from another; nil before there is one.
+  /// The local port, which tells connections apart; nil before there is a connection.
   var localPort: Int? {
     var port = 0
     larkspur_get_long(handle, CURLINFO_LOCAL_PORT, &port)
     return port > 0 ? port : nil
   }
 
-  /// A GOAWAY was told to another call on the same connection.
+  /// libcurl has reported a GOAWAY to another call on the same connection.
   func note(lastProcessed last: Int) { evidence.note(lastProcessed: last) }
 
-  /// Whether the server cannot have acted on this try, and the next one is likely to do better: this one
-  /// was refused, or came upon a kept connection that had ended.
+  /// Whether the server cannot have acted on this try and another one is likely to do better: this
+  /// one was refused, or found that a kept connection had ended.
   func isWorthRepeating(_ outcome: Outcome) -> Bool {
     guard !isRepeat, case .neverLeft = outcome else { return false }
     var newConnections = 0
@@ -164,7 +165,7 @@ final class Transfer {
     return count
   }
 
-  /// What came of it, once libcurl has said that it is over.
+  /// What came of the call, once libcurl has reported that it is over.
   func outcome(_ result: CURLcode) -> Outcome {
     var status = 0
     larkspur_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
@@ -176,7 +177,7 @@ final class Transfer {
     if isTooLarge { return .noAnswer("the answer was larger than 1 MiB") }
     if status == 0, let refusal = evidence.refusal { return .neverLeft(refusal) }
     if result == CURLE_SEND_FAIL_REWIND {
-      // libcurl's words for what `connectCallbacks` sees to.
+      // libcurl tried to repeat the request, which `connectCallbacks` prevents.
       return .noAnswer("the connection broke before the answer came")
     }
     let detail = String(cString: errorText)

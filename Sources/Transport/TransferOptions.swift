@@ -2,11 +2,12 @@ import CCurl
 import Delivery
 import Version
 
-/// What libcurl is told of a request before it begins.
+/// Sets libcurl's options for a request.
 extension Transfer {
   func configure(_ request: Request, _ timeouts: Timeouts) {
     larkspur_set_text(handle, CURLOPT_URL, request.url)
-    // A PUT is sent as a POST by another name: its body then comes from the same callback.
+    // A PUT is sent as a POST with another method name, so that its body comes from the same
+    // callback.
     larkspur_set_long(handle, CURLOPT_POST, 1)
     if request.method != .post {
       larkspur_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -25,7 +26,7 @@ extension Transfer {
       trust(request.trust)
     } else {
       larkspur_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
-      // Plain http is for this machine alone, where no proxy can be of use.
+      // Plain http is only for this machine, where a proxy is of no use.
       larkspur_set_text(handle, CURLOPT_PROXY, "")
     }
   }

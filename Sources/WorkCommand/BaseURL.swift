@@ -6,7 +6,7 @@ enum BaseURL {
 
   /// `https://host[:port]`; plain http only to this machine, because calls carry the app's secret.
   static func check(_ text: String, from place: String) throws(Failure) -> String {
-    // Before an @ stands a password, which nobody else is to read.
+    // A password may stand before an @, so such a URL is not quoted in the message.
     let quoted = text.contains("@") ? "" : " '\(printable(text))'"
     func bad(_ why: String) -> Failure {
       Failure(

@@ -1,11 +1,11 @@
 import Delivery
 import Terminal
 
-/// The files of certificates that hosts are checked against. One that cannot be used is found at the
-/// start, and not when the first call fails.
+/// The certificate files that hosts are checked against. A file that cannot be used is found when
+/// the configuration is read, not when the first call fails.
 enum Certificates {
-  /// `SSL_CERT_FILE` is for everything that this machine does, and OpenSSL reads it; libcurl does not.
-  /// What the configuration says of an account is about that account alone, and stands above it.
+  /// `SSL_CERT_FILE` is for everything on this machine. OpenSSL reads it, but libcurl does not. An
+  /// account's own `ca_file` takes precedence.
   static func choose(for accounts: inout [AccountSettings]) throws(Failure) {
     guard let path = environmentVariable("SSL_CERT_FILE") else { return }
     let theirs = accounts.indices.filter {
@@ -30,6 +30,6 @@ enum Certificates {
   }
 
   private static let opening = "-----BEGIN "
-  /// Systems' own files have a quarter of a megabyte.
+  /// Certificate files of common systems have about a quarter of a megabyte.
   private static let bytesMax = 10_000_000
 }

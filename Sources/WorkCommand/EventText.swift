@@ -4,7 +4,8 @@ import Planning
 import QueueAccess
 import Terminal
 
-/// Events in words. Lane names are shortened: they are enough to recognise one, and not to use it.
+/// Events in words. Names of lanes that give access are shortened: enough to recognise a lane, not
+/// enough to use its name.
 enum EventText {
   static func line(_ call: CallReport) -> String {
     var text =
@@ -60,7 +61,7 @@ enum EventText {
     case .accountAdded, .accountChanged, .accountRemoved, .configurationUnchanged: false
     case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: true
     case .configurationUnusable: true
-    // Said at the end of a run that has one, and in the log of a run that has none.
+    // A run with an end reports this at its end, a run without one in its log.
     case .unknownAccount: false
     }
   }

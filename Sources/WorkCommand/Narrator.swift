@@ -2,8 +2,8 @@ import Delivery
 import Planning
 import Terminal
 
-/// Tells on standard error how the work goes: a progress line for a person who waits, a line for
-/// each call where they are wanted, and what is wrong always.
+/// Reports on standard error how the work goes: a progress line for a person who waits, a line for
+/// each call if they are wanted, and problems always.
 final class Narrator {
   private let form: Form
   private let isQuiet: Bool
@@ -11,14 +11,14 @@ final class Narrator {
   private var progress: () -> WorkProgress = { WorkProgress() }
   private var began = WallMoment.zero
   private let line: ProgressLine
-  /// Whether the sentence that ends a run with a parked account has been said already.
+  /// Whether a parked account has been reported, so that the end of the run does not repeat it.
   private(set) var hasToldParking = false
 
   enum Form: Equatable {
     case progress
     case lines
     case json
-    /// Only what is wrong: nobody is watching, and cron mails whatever is said.
+    /// Only problems: nobody is watching, and cron mails everything that is printed.
     case problems
   }
 
@@ -32,7 +32,7 @@ final class Narrator {
 
   func follow(_ progress: @escaping () -> WorkProgress) { self.progress = progress }
 
-  /// How to tell, from what was asked for and who reads it.
+  /// Chooses the form from the arguments and from who reads it.
   static func form(of arguments: WorkArguments, onTerminal: Bool) -> Form {
     switch arguments.log {
     case .text: return .lines
@@ -56,7 +56,7 @@ final class Narrator {
     showProgress()
   }
 
-  /// What a person who has watched wants to know at the end.
+  /// Prints a summary for a person who has watched.
   func sumUp(_ progress: WorkProgress) {
     clearProgress()
     guard form == .progress, progress.calls > 0 else { return }
@@ -68,7 +68,7 @@ final class Narrator {
     Output.sentence(sentence)
   }
 
-  /// Somebody looks at the progress line, so it has to move.
+  /// Whether somebody watches the progress line, so that it has to move.
   var isWatched: Bool { form == .progress }
 
   func showProgress() {

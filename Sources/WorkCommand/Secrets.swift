@@ -2,18 +2,22 @@ import Delivery
 import Glibc
 import Terminal
 
-/// The secrets of these accounts, read at the moment they are needed. Nothing of them ends up in a message.
+/// Reads the secrets of the accounts at the moment they are needed. No part of a secret ends up in
+/// a message.
 final class Secrets {
   private var accounts: [AccountSettings]
-  /// What came from a pipe can be read only once: `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
+  /// Secrets from pipes, which can be read only once:
+  /// `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
-  /// Each is waited for once, when the worker starts and nothing is held up by it.
+  /// Places that have been waited for. Each is waited for once, when the worker starts and nothing
+  /// is held up.
   private var waitedFor: Set<SecretSource> = []
   private var patience_ms: Int32 = 5_000
 
   init(of accounts: [AccountSettings]) { self.accounts = accounts }
 
-  /// The accounts have changed. From here on no pipe is waited for: calls in flight would wait with it.
+  /// The accounts have changed. From here on no pipe is waited for, because calls in flight would
+  /// wait too.
   func change(to accounts: [AccountSettings]) {
     self.accounts = accounts
     patience_ms = 0
@@ -57,7 +61,8 @@ final class Secrets {
     }
   }
 
-  /// What names the file: a variable of the environment stands above the configuration.
+  /// The setting that names the file. An environment variable takes precedence over the
+  /// configuration.
   private func place(of path: String, isToken: Bool) -> String {
     let variable = isToken ? "LARKSPUR_USER_ACCESS_TOKEN_FILE" : "LARKSPUR_APP_SECRET_FILE"
     if environmentVariable(variable) == path { return variable }
@@ -71,6 +76,6 @@ final class Secrets {
 }
 
 extension String {
-  /// As it stands in the middle of a sentence.
+  /// For use in the middle of a sentence.
   fileprivate var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -2,8 +2,8 @@ import Delivery
 import Glibc
 import Terminal
 
-/// Accounts from the configuration file and the environment: the environment over the file over the
-/// defaults.
+/// Accounts from the configuration file and the environment. The environment overrides the file,
+/// and the file overrides the defaults.
 enum Settings {
   static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
     var accounts = try fromFile(config)
@@ -49,7 +49,7 @@ enum Settings {
     }
   }
 
-  /// Where the file is expected.
+  /// Where the configuration file is expected; nil if neither a flag nor a variable says.
   static func place(_ flag: String?) -> String? { named(flag) ?? defaultPlace() }
 
   private static func named(_ flag: String?) -> String? {
@@ -75,7 +75,7 @@ enum Settings {
   private static func defaultPlace() -> String? {
     let folder =
       environmentVariable("XDG_CONFIG_HOME") ?? environmentVariable("HOME").map { "\($0)/.config" }
-    // A relative folder is to be ignored, says the XDG specification.
+    // The XDG specification says to ignore a relative folder.
     return folder.flatMap { $0.hasPrefix("/") ? "\($0)/larkspur/config.json" : nil }
   }
 
@@ -88,18 +88,18 @@ enum Settings {
   }
 }
 
-/// Small files, whole.
+/// Reads small files whole.
 enum TextFile {
   struct Problem: Error {
     let code: Int32
     let why: String
   }
 
-  /// `patience_ms` is how long to wait for somebody who writes to a pipe.
+  /// `patience_ms` is how long to wait for the program that writes to a pipe.
   static func read(
     _ path: String, atMost limit: Int, patience_ms: Int32 = 0
   ) -> Result<[UInt8], Problem> {
-    // Not waiting for whoever may write to a pipe: others wait for this program meanwhile.
+    // Opening a pipe must not wait for its writer, because the loop would wait with it.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
     defer { close(file) }

@@ -53,8 +53,8 @@ enum Work {
     }
   }
 
-  /// Opens the queue. A run without an end waits while another program holds it; nil when it was asked to
-  /// end meanwhile.
+  /// Opens the queue. A run without an end waits while another program holds it. Nil if it was
+  /// asked to end meanwhile.
   private static func open(
     _ path: String, _ arguments: WorkArguments, _ signals: borrowing StopSignals,
     _ narrator: Narrator
@@ -117,7 +117,8 @@ enum Work {
     }
   }
 
-  /// The last words of a run and its exit code: what a person has to mend comes first.
+  /// Prints the final message of a run and returns its exit code. What a person has to fix comes
+  /// first.
   private static func finish(
     _ result: WorkResult, _ path: String, _ arguments: WorkArguments, _ narrator: Narrator
   ) -> ExitCode {
@@ -136,7 +137,7 @@ enum Work {
     }
     if arguments.wantsJSON { Output.result(summary(result)) }
     if !arguments.mode.hasEnd { return .done }
-    // Which secret, and why, was said when it was noticed.
+    // Which secret, and why, was reported when it was noticed.
     if result.missingSecret != nil { return .noPermission }
     if let name = result.unknownAccount {
       Output.sentence(

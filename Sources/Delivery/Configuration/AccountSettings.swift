@@ -1,20 +1,20 @@
 import Planning
 
-/// What the configuration says of one account.
+/// The configuration of one account.
 package struct AccountSettings: Equatable, Sendable {
   package var name: String
   package var host: String
   package var trust: Trust = .system
   package var appID: String
   package var secret: SecretSource
-  /// Where a person's access token is, for the APIs that take one; nil to use the app's.
+  /// Where the user access token is, for the APIs that accept one; nil to use the app's token.
   package var userToken: SecretSource?
-  /// Whether batches that wait for one card are sent together.
+  /// Whether batches that wait for the same card are sent together.
   package var joins = true
   package var packing: Packing = .exact
-  /// Where they are not those of the kind.
+  /// Limits that replace the default limits of a kind.
   package var limits: [Kind: [Budget.Limit]] = [:]
-  /// Calls in a calendar month, of all APIs that count; nil for no bound.
+  /// Calls per calendar month, over all APIs that count; nil for no limit.
   package var monthlyQuota: Int?
 
   package init(name: String, host: String, appID: String, secret: SecretSource) {
@@ -28,7 +28,8 @@ package struct AccountSettings: Equatable, Sendable {
     limits[kind] ?? kind.rules.limits
   }
 
-  /// What it may do, for those who read the queue: by kind, limits as [calls, milliseconds]; and its own quota.
+  /// The account's limits and quota as JSON, for programs that read the queue. Limits are listed by
+  /// kind as [calls, milliseconds].
   package var allowance: String {
     var members = Kind.allCases.map { kind in
       (
@@ -41,7 +42,8 @@ package struct AccountSettings: Equatable, Sendable {
   }
 }
 
-/// Where an app secret is. It is read when it is needed and kept nowhere.
+/// Where an app secret or a user access token is. The settings never hold the secret itself; it is
+/// read when it is needed.
 package enum SecretSource: Hashable, Sendable {
   case environment(String)
   case file(String)

@@ -14,18 +14,18 @@ struct AccountState {
   var secretLook: Moment?
   /// Why the last request for an access token failed.
   var tokenFailure: String?
-  /// The last that was heard of its host is that it cannot be reached.
+  /// Why the host was unreachable at the last attempt; nil after a call that may have reached it.
   var unreachable: String?
-  /// What is on disk of the API that hands out access tokens.
+  /// What is on disk for the API that issues access tokens.
   var login: ChannelRecord
-  /// The host at which something has succeeded last.
+  /// The host of the last successful call.
   var provenHost: String?
-  /// To try a parked account with one at a time.
+  /// Counted so that a parked account is probed with one call at a time.
   var callsUnderWay = 0
-  /// Those that have, or had, lanes.
+  /// Channels that have or had lanes, and those that share a monthly quota with them.
   private(set) var channels: [Kind: ChannelState] = [:]
 
-  /// `login` is what earlier runs have left of the API that hands out access tokens.
+  /// `login` is what earlier runs recorded for the API that issues access tokens.
   init(
     _ settings: AccountSettings, id: Int, parked: Parked?, refusals: Int, login: ChannelRecord,
     provenHost: String?
@@ -70,13 +70,14 @@ extension Table<Int, AccountState> {
   func find(_ channel: Channel) -> ChannelState? { find(channel.account)?.channels[channel.kind] }
 }
 
-/// With which access token.
+/// Which access token a call uses.
 extension AccountState {
   func usesUserToken(_ kind: Kind) -> Bool {
     kind.rules.takesUserTokens && settings.userToken != nil
   }
 
-  /// Why calls of this kind wait for a secret. An access token that is still good needs none.
+  /// Why calls of this kind wait for a secret; nil if they do not. The app secret is not needed
+  /// while the access token is still good.
   func missingSecret(for kind: Kind, at now: Moment) -> String? {
     if usesUserToken(kind) { return missing.user }
     return credential.usable(at: now) == nil ? missing.app : nil
@@ -95,8 +96,8 @@ extension AccountState {
       at: now, ahead: lead)
   }
 
-  /// When something can be done for a channel: a call, or the access token it needs first. Nil while only
-  /// an answer can bring it further, and where no lane waits that is due by `horizon`.
+  /// When something can be done for a channel: a call, or fetching the access token it needs first.
+  /// Nil if only an answer can bring it further, or if no waiting lane is due by `horizon`.
   func nextMove(
     of channel: ChannelState, _ terms: Terms, at now: Moment
   ) -> Moment? {
@@ -110,7 +111,7 @@ extension AccountState {
     return credential.fetchMoment(at: now).map { max(due, $0) }
   }
 
-  /// What holds for all accounts alike.
+  /// What is the same for all accounts.
   struct Terms {
     var month: QuotaMonth
     var lead: Span
@@ -127,10 +128,10 @@ extension AccountState {
     return moments.compactMap { $0 }.min()
   }
 
-  /// Whether lanes wait, for a call or for their moment.
+  /// Whether any lanes wait to be sent, now or later.
   var hasWaitingLanes: Bool { channels.values.contains { $0.nextReady != nil } }
 
-  /// Whether it is time for an access token, and something to send with it.
+  /// Whether it is time to fetch an access token and there is something to send with it.
   func wantsToken(_ terms: Terms, at now: Moment) -> Bool {
     guard missing.app == nil, let moment = credential.fetchMoment(at: now), moment <= now else {
       return false
@@ -151,7 +152,7 @@ struct QuotaMonth: Equatable {
   var ends: Moment
 }
 
-/// Its own quota of calls a month, over all kinds that have one.
+/// The account's own monthly quota, shared by all kinds that count against it.
 extension AccountState {
   /// When it may make calls again, if the quota is used up.
   func quotaEnd(_ month: QuotaMonth, at now: Moment) -> Moment? {
@@ -178,7 +179,8 @@ extension AccountState {
 
   private static let quotaIsSpent = "the account's quota of calls a month is used up"
 
-  /// Feishu says that the month is spent. A probe an hour shows whether somebody has bought more.
+  /// Feishu says that the month's quota is used up. One probe an hour shows whether somebody has
+  /// bought more.
   mutating func pauseForQuota(_ month: QuotaMonth, why: String, at now: Moment) {
     forEachChannel { channel in
       guard channel.channel.kind.rules.hasQuota else { return }

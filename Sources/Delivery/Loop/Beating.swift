@@ -1,13 +1,13 @@
 import Larkspur
 import Planning
 
-/// What the loop keeps in order to say how it is doing.
+/// What the loop remembers for its heartbeat.
 struct BeatState {
   var lastCall: Moment?
   var lastSuccess: Moment?
-  /// Accounts that are stuck, by their number.
+  /// Stuck accounts, by account number.
   private var stuck: [Int: [Stuck]] = [:]
-  /// Why the queue cannot be written.
+  /// Why the queue cannot be written; nil if it can.
   var storeTrouble: String? {
     didSet { if (oldValue == nil) != (storeTrouble == nil) { news += 1 } }
   }
@@ -20,7 +20,7 @@ struct BeatState {
     stuck[id] = found.isEmpty ? nil : found
   }
 
-  /// The look with what is stuck, if it is to be written down.
+  /// The look, completed with what is stuck. Nil if it need not be written.
   mutating func take(_ look: Heartbeat.Look) -> Heartbeat.Look? {
     guard pace.wants(look, news: news) else { return nil }
     var look = look
@@ -34,10 +34,10 @@ struct BeatState {
   }
 }
 
-/// A worker says how it is doing when it has looked at the queue. It never wakes for that, and nothing waits
-/// for it.
+/// The heartbeat is written after the worker has looked at the queue. The worker never wakes up
+/// just for that, and nothing waits for it.
 extension Worker {
-  /// `span` is how long it may be until the next look.
+  /// `span` is the longest time until the next look.
   func beat(nextIn span: Span) {
     guard let onBeat else { return }
     let clocks = world.clocks()
@@ -48,7 +48,7 @@ extension Worker {
     if let look = beats.take(look) { onBeat(look) }
   }
 
-  /// After a look that found the queue in order.
+  /// For a look that found the queue usable. `standBy` beats when it is not.
   func beat() {
     if onBeat == nil { return }
     let now = now()
@@ -56,7 +56,7 @@ extension Worker {
     beat(nextIn: waitSpan(at: now))
   }
 
-  /// An account has changed, or has gone.
+  /// Records whether an account is stuck. `account` is nil if it is gone.
   func noteStuck(_ id: Int, _ account: AccountState?) {
     if onBeat == nil { return }
     beats.note(id, account?.signs.stuck ?? [])

@@ -1,7 +1,7 @@
 import Planning
 
-/// The tenant access token of one account, in memory only: whether there is one, whether it is time
-/// for another, and what to make of one that was refused.
+/// The tenant access token of one account, kept only in memory. Knows when to fetch another one and
+/// what to do about a refused one.
 package struct Credential: Sendable {
   private var token: (value: String, expires: Moment)?
   private var refusedValue: String?
@@ -11,8 +11,8 @@ package struct Credential: Sendable {
   package private(set) var notBefore: Moment
   private var isFetching = false
 
-  /// Goes on where the last run was: with what has been refused, and with the time that the server
-  /// asked to wait.
+  /// Continues from the last run: with its count of refusals, and with the end of its wait for a
+  /// token.
   package init(refusals: Int = 0, notBefore: Moment = .zero) {
     self.refusals = refusals
     self.notBefore = notBefore
@@ -24,8 +24,8 @@ package struct Credential: Sendable {
     return token.value
   }
 
-  /// When the next fetch may start, or nil when none is wanted: one at a time, and for a token that
-  /// is still good only in its last half hour, when a new one is handed out.
+  /// When the next fetch may start; nil while one is under way. A token that is still good is
+  /// replaced only in its last half hour, because Feishu does not issue a new one before.
   package func fetchMoment(at now: Moment) -> Moment? {
     if isFetching { return nil }
     guard let token else { return max(now, notBefore) }
@@ -34,7 +34,8 @@ package struct Credential: Sendable {
 
   package mutating func fetchBegan() { isFetching = true }
 
-  /// A token arrived. One that has been refused already is tried again only after a while.
+  /// A token arrived. If it is the one that was refused, it is not used until a later fetch returns
+  /// it again.
   package mutating func arrived(_ value: String, lives: Span, at now: Moment, dice: UInt64) {
     isFetching = false
     failures = 0
@@ -55,9 +56,9 @@ package struct Credential: Sendable {
       now + (wait ?? RetryPolicy.pauseOfTokenRequests(afterFailures: failures, dice: dice))
   }
 
-  /// A call with this token was refused for it: it is not sent again as long as another can be had.
-  /// True when there is no sense in going on without a person. An answer that comes late must not
-  /// take away the token that has replaced the refused one.
+  /// A call was refused because of this token, so another one is fetched. True if only a person can
+  /// fix the problem. A late answer must not discard a token that has already replaced the refused
+  /// one.
   package mutating func refused(_ value: String) -> Bool {
     guard token?.value == value else { return false }
     token = nil
@@ -70,6 +71,6 @@ package struct Credential: Sendable {
   /// A call with the token was not refused for it.
   package mutating func accepted() { refusals = 0 }
 
-  /// A person has mended something: start over.
+  /// A person has fixed something: start over.
   package mutating func forget() { self = Credential() }
 }

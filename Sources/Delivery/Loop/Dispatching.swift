@@ -1,9 +1,10 @@
 import Larkspur
 import Planning
 
-/// From lanes that are due to calls that may be sent.
+/// Turns lanes that are due into calls that may be sent.
 extension Worker {
-  /// Calls for what is due and allowed: first those that may leave now, then those that soon may.
+  /// Claims calls for what is due and allowed: first those that may leave now, then those that may
+  /// leave soon.
   func claim(at now: Moment) throws(StoreError) -> [Departure] {
     var departures: [Departure] = []
     try claim(at: now, ahead: 0, &departures)
@@ -14,8 +15,8 @@ extension Worker {
     return departures
   }
 
-  /// Channel after channel, beginning with the one whose last call is longest ago. What a turn has no time
-  /// for is left to the next.
+  /// Goes through the channels, starting with the one whose last call is longest ago. What does not
+  /// fit in this turn is left to the next.
   private func claim(
     at now: Moment, ahead lead: Span, _ departures: inout [Departure]
   ) throws(StoreError) {
@@ -33,12 +34,12 @@ extension Worker {
     }
   }
 
-  /// Some milliseconds of work: as long as it takes, nobody else can write, and calls that leave all
-  /// at once are held up by one another.
+  /// Limits a turn to some milliseconds of work. Nobody else can write meanwhile, and calls that
+  /// leave all at once delay each other.
   private static let callsPerTurn = 25
   private static let claimingPerTurn: Span = 30
 
-  /// At least one call, however long the turn has taken until then.
+  /// A turn claims at least one call, however long it has already taken.
   private func isFull(_ departures: [Departure], since began: Moment) -> Bool {
     departures.count >= Self.callsPerTurn
       || !departures.isEmpty && now() - began > Self.claimingPerTurn
@@ -75,7 +76,8 @@ extension Worker {
       at: now)
   }
 
-  /// What is sent of a parcel is on disk before it is sent, and the same whenever it is sent again.
+  /// The body of a parcel is stored before it is first sent, so that every retry sends the same
+  /// bytes.
   private func body(of call: ClaimedCall) throws(StoreError) -> String {
     switch call.load {
     case .audience(let audience): return Preview.body(call.lanes.map(\.name), for: audience)
@@ -107,7 +109,7 @@ extension Worker {
     return Departure(call: call, request: request, earliest: earliest)
   }
 
-  /// Writes down what has changed of an account's channels and must outlive the run.
+  /// Stores those changes to an account's channels that must outlive the run.
   func saveBudgets(of account: Int, at now: Moment) throws(StoreError) {
     let known = accounts[account]
     for channel in known.channels.values {
@@ -125,6 +127,6 @@ extension Worker {
 struct Departure {
   let call: Int
   let request: Request
-  /// Its budget does not let it leave before.
+  /// The budget does not let it leave before this moment.
   let earliest: Moment
 }

@@ -1,16 +1,16 @@
 import Larkspur
 import Planning
 
-/// What has been asked, has expired, or was changed by a person.
+/// Takes in what has been asked, what has expired, and what a person has changed.
 extension Worker {
-  /// Folds what has been asked, ends what has expired, and sees whether a person has changed something.
+  /// Folds new asks, ends expired ones, and reloads what a person has changed.
   func hear(at now: Moment, hasSettled: Bool) throws(StoreError) {
     try turnMonths(at: now)
     let version = try store.dataVersion()
     let isNews = version != state.seenVersion
     state.seenVersion = version
     if isNews {
-      // What makes the row right again is not news itself.
+      // A repair may reset the number of the last folded ask, so asks are folded again.
       if try store.repairNumbers() { state.isFoldedUp = false }
       let control = try store.control()
       if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
@@ -19,7 +19,7 @@ extension Worker {
     if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
       try fold(at: now)
     }
-    // A lane that has just been answered may hold an ask whose time was up meanwhile.
+    // A lane that was just settled may hold an ask that expired while the lane was in flight.
     if hasSettled { state.nextExpiry = try store.nextExpiry() }
     if isExpiring(at: now) {
       state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
@@ -28,11 +28,11 @@ extension Worker {
     }
   }
 
-  /// While there is something left that has expired, nothing is sent: it might carry some of it.
+  /// While expired asks remain, nothing is sent, because a call might carry some of them.
   func isExpiring(at now: Moment) -> Bool { state.nextExpiry.map { $0 <= now } ?? false }
 
-  /// Some milliseconds of work, so that what is due, and others who want to write, wait no longer
-  /// for a flood.
+  /// Some milliseconds of work, so that a flood of asks delays neither what is due nor other
+  /// writers.
   private static let asksPerTurn = 200
 
   private func fold(at now: Moment) throws(StoreError) {
@@ -56,8 +56,9 @@ extension Worker {
     }
   }
 
-  /// Sees to a channel that has lanes: the first time, with what earlier runs left of its budget. Kinds that
-  /// share a month's quota are seen to together, or one would not know what the other has used.
+  /// Opens a channel that has lanes. The first time, its budget is restored from what earlier runs
+  /// recorded. Kinds that share a monthly quota are opened together, because each has to know what
+  /// the others have used.
   func openChannel(_ channel: Channel, at now: Moment) throws(StoreError) {
     guard accounts.find(channel.account) != nil else {
       if state.unknownAccounts.insert(channel.account).inserted {
@@ -122,7 +123,7 @@ extension Worker {
     for channel in accounts[account].channels.values { state.stale.insert(channel.channel) }
   }
 
-  /// Looks up when lanes are due where that may have changed.
+  /// Looks up when lanes are due, for channels where that may have changed.
   func refreshStaleChannels() throws(StoreError) {
     for channel in state.stale { accounts[channel].nextReady = try store.nextReady(channel) }
     state.stale = []

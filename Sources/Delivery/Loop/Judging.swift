@@ -1,10 +1,10 @@
 import Larkspur
 import Planning
 
-/// From answers to what they mean.
+/// Decides what answers mean and carries it out.
 extension Worker {
-  /// Reads what came of a call and writes it down. False when there is no time for all of it in this turn.
-  /// Should the worker be killed in between, what has not ended goes again.
+  /// Records what came of a call. False if this turn has no time for all of it. If the worker is
+  /// killed in between, the asks that have not ended yet are sent again.
   func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(StoreError) -> Bool {
     let answer = finished.answer
     switch finished.call.cargo {
@@ -18,7 +18,7 @@ extension Worker {
     return true
   }
 
-  /// Nil while some of them have not ended.
+  /// Ends the asks that the answer settles. Nil while some of them have not ended yet.
   private func endAsks(
     of call: ClaimedCall, _ finished: FinishedCall, work: Int, at now: Moment
   ) throws(StoreError) -> SettlingAhead? {
@@ -26,7 +26,7 @@ extension Worker {
     let verdict = Verdict(of: finished.answer, from: call.channel.kind.api)
     let begun = ahead.removeValue(forKey: finished.id)
     if begun == nil {
-      // Asks say which call they ended with, so from here on it has an outcome.
+      // Ended asks name the call they ended with, so its outcome is recorded first.
       try store.finish(call: call.id, CallRecord(verdict, finished.answer, finished), at: now)
     }
     var ahead: SettlingAhead
@@ -76,8 +76,9 @@ extension Worker {
     }
   }
 
-  /// Tells a call's budget that it is over. At once and not when its answer is written down: that may
-  /// be many answers later, and until then nobody knows when the next call may go.
+  /// Tells the budget that a call is over. This happens at once and not when the answer is
+  /// recorded, which may be many answers later: until then the budget cannot tell when the next
+  /// call may leave.
   func countArrival(_ finished: FinishedCall) {
     guard case .lanes(let call, _) = finished.call.cargo else { return }
     switch finished.answer {
@@ -86,7 +87,7 @@ extension Worker {
       let took = finished.at - (finished.call.sent ?? finished.at)
       accounts[call.channel].budget.answered(at: finished.at, after: took)
     case .noAnswer:
-      // A connection that breaks does not show that the call will not arrive.
+      // The call may still arrive after its connection has broken.
       let last = max(finished.at, call.started + call.timeout)
       accounts[call.channel].budget.lost(at: last)
     }
@@ -208,7 +209,8 @@ extension Worker {
     }
   }
 
-  /// A call that had left before its account was parked shows nothing: what parked it is newer.
+  /// A call that was already in flight when its account was parked proves nothing: whatever parked
+  /// the account is newer.
   private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(StoreError) {
     guard let parked = accounts[account].parked, call.started >= parked.probe else { return }
     accounts[account].parked = nil

@@ -1,12 +1,11 @@
 import Planning
 
-/// How long before its budget opens a call is written down. That takes its time where a lot is going on
-/// or the disk is slow; a call that is on disk by then leaves at the very moment it may.
+/// How long before its budget opens a call is written to disk. Writing takes time on a busy machine
+/// or a slow disk, and a call that is already on disk leaves at the very moment it may.
 ///
-/// What is asked of a lane in that time comes too late for the call, so the lead is no longer than it has
-/// to be.
+/// Asks that arrive during the lead time miss the call, so the lead is kept as short as possible.
 struct LeadTime {
-  /// What the last turns took, the oldest first.
+  /// How long the last turns took, oldest first.
   private var turns: [Span] = []
 
   private static let remembered = 8
@@ -17,6 +16,6 @@ struct LeadTime {
     turns.append(span)
   }
 
-  /// Twice a turn: another one may have just begun when it is time.
+  /// Twice the longest recent turn: another turn may have just begun when it is time.
   var span: Span { min(Self.longest, 2 * (turns.max() ?? 0)) }
 }

@@ -1,10 +1,10 @@
 import Larkspur
 import Planning
 
-/// What the loop remembers from turn to turn, besides accounts and calls. It is one value, so that a turn
-/// whose transaction could not be committed leaves no trace: what was before the turn is put back.
+/// What the loop remembers from turn to turn, besides accounts and calls. It is one value, so that
+/// a turn whose transaction fails is undone by restoring the value from before the turn.
 struct LoopState {
-  /// Channels of which `nextReady` has to be read again.
+  /// Channels whose `nextReady` has to be read again.
   var stale: Set<Channel> = []
   /// Counts the calls, to let channels take turns.
   var turns = 0
@@ -13,7 +13,7 @@ struct LoopState {
   var areLanesCounted = false
   var strays = StrayUpkeep()
   var result = WorkResult()
-  /// To be told once the turn is committed.
+  /// Reported once the turn is committed.
   var events: [WorkEvent] = []
 
   var seenVersion: Int?
@@ -36,7 +36,8 @@ struct LoopState {
   var isTidying: Bool { upkeep.isBusy || strays.isBusy || !changes.isEmpty }
 }
 
-/// A call that is on disk and not settled: it may have to wait for its moment yet, or have been answered.
+/// A call that is on disk and not settled. It may not have been sent yet, or may already be
+/// answered.
 struct UnderWay {
   enum Cargo {
     case lanes(ClaimedCall, bearer: String)
@@ -55,7 +56,7 @@ struct UnderWay {
   var channel: Channel? { if case .lanes(let call, _) = cargo { call.channel } else { nil } }
 }
 
-/// A call that has been answered, or will not be.
+/// A call that has been answered, or never will be.
 struct FinishedCall {
   let id: Int
   let call: UnderWay
@@ -64,7 +65,7 @@ struct FinishedCall {
   let at: Moment
 }
 
-/// Calls in the last seconds, for progress.
+/// The rate of calls over the last 5 s, for the progress line.
 struct CallRate {
   private var moments: [Moment] = []
   private static let span: Span = .seconds(5)
@@ -77,7 +78,8 @@ struct CallRate {
   mutating func perSecond(at now: Moment) -> Double {
     forget(before: now - Self.span)
     guard let first = moments.first else { return 0 }
-    // Calls come in bursts, and each stands for the second that follows it.
+    // Calls come in bursts. The added second keeps a burst that has just begun from looking like a
+    // much higher rate.
     return Double(moments.count) * 1_000 / Double(now - first + .seconds(1))
   }
 

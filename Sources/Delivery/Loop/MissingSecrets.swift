@@ -1,7 +1,7 @@
 import Larkspur
 import Planning
 
-/// What cannot be read of an account's secrets, and why.
+/// Which of an account's secrets cannot be read, and why.
 struct MissingSecrets: Equatable {
   /// The app secret.
   var app: String?
@@ -11,8 +11,8 @@ struct MissingSecrets: Equatable {
   var any: String? { app ?? user }
 }
 
-/// An account whose secret cannot be read waits, and the others go on. Nothing has to be resumed once the
-/// secret is there: a worker that stays looks again, and the next run looks at its start.
+/// An account whose secret cannot be read waits while the others go on. No resume is needed once
+/// the secret is there: a running worker looks again, and each run looks at its start.
 extension Worker {
   private static let waits = "waiting for a secret: "
 
@@ -22,14 +22,14 @@ extension Worker {
       app: problem(with: settings.secret), user: settings.userToken.flatMap(problem(with:)))
   }
 
-  /// A secret that is only looked at is not kept, not even to take it out of texts: nothing that could
-  /// repeat it has been told it.
+  /// A secret that is only checked is not given to the redaction: it has not been sent anywhere
+  /// that could repeat it.
   private func problem(with source: SecretSource) -> String? {
     guard case .failure(let problem) = lookUpSecret(source) else { return nil }
     return redaction.text(problem.why)
   }
 
-  /// An account as earlier runs have left it, but for their wait for a secret.
+  /// Opens an account with what earlier runs recorded, except a pause that waited for a secret.
   func openAccount(
     _ settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
   ) throws(StoreError) {
@@ -44,7 +44,8 @@ extension Worker {
     if missing.any != nil { try note(missing, of: id, at: now) }
   }
 
-  /// Notes which secrets of an account cannot be read, tells what is new about it, and holds its lanes.
+  /// Records which secrets of an account cannot be read, reports what is new, and pauses or resumes
+  /// its channels.
   func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(StoreError) {
     let last = accounts[account].missing
     accounts[account].missing = missing
@@ -54,7 +55,7 @@ extension Worker {
     for channel in accounts[account].channels.values { try hold(channel.channel, at: now) }
   }
 
-  /// Once, and not at every look.
+  /// Reports a missing secret once, not at every look.
   private func tell(_ missing: MissingSecrets, after last: MissingSecrets, account: String) {
     if let why = missing.app, why != last.app {
       state.events.append(.secretMissing(account: account, why: why))
@@ -65,7 +66,8 @@ extension Worker {
     if missing.any == nil && last.any != nil { state.events.append(.secretFound(account: account)) }
   }
 
-  /// Lanes that wait for a secret say so, and until when.
+  /// Pauses a channel that needs a missing secret until the next look, so that its lanes show why
+  /// they wait.
   func hold(_ channel: Channel, at now: Moment) throws(StoreError) {
     let account = accounts[channel.account]
     if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
@@ -76,7 +78,7 @@ extension Worker {
     try saveBudgets(of: channel.account, at: now)
   }
 
-  /// The same for the account, which may have no lanes.
+  /// Does the same for the API that issues access tokens, because the account may have no lanes.
   private func showLogin(_ account: Int) throws(StoreError) {
     let known = accounts[account]
     var login = known.login

@@ -1,17 +1,17 @@
 import Larkspur
 import Planning
 
-/// Months, by which Feishu counts calls.
+/// The months by which Feishu counts calls.
 extension Worker {
-  /// The month that the wall clock shows. The channels may still count for the one before, until the next
-  /// turn.
+  /// The month according to the wall clock. Until the next turn, channels may still count for the
+  /// month before.
   func shownMonth(at now: Moment) -> QuotaMonth {
     let wall = store.clocks.wall(now)
     return QuotaMonth(
       number: quotaMonth(of: wall), ends: store.clocks.queue(nextQuotaMonth(after: wall)))
   }
 
-  /// The month has ended, or the clock was set: every channel counts for another one from now on.
+  /// Makes every channel count for another month if the month has ended or the clock was set.
   func turnMonths(at now: Moment) throws(StoreError) {
     let (last, month) = (state.month, shownMonth(at: now))
     if last.number != month.number {
@@ -23,7 +23,7 @@ extension Worker {
         try showQuota(of: id, at: now)
       }
     } else if abs(last.ends - month.ends) > .seconds(1) {
-      // The same month ends at another moment, on a clock that was set.
+      // The clock was set, so the same month ends at another moment.
       state.month = month
       for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
         try showQuota(of: id, at: now)

@@ -50,7 +50,7 @@ extension Worker {
     if state.changes.isEmpty { try noteConfigured() }
   }
 
-  /// For programs that only enqueue or look.
+  /// Records which accounts are configured, for programs that only enqueue or look.
   func noteConfigured() throws(StoreError) {
     let configured = accounts.all.filter(\.isConfigured).map(\.settings)
     try store.note(configured: configured.map { ($0.name, $0.allowance) })
@@ -140,7 +140,8 @@ extension Worker {
     }
   }
 
-  /// Whether the account has changed since the call began so that its answer says nothing about it.
+  /// Whether the account has changed so much since the call began that its answer says nothing
+  /// about it.
   func isOutdated(_ call: UnderWay) -> Bool {
     let settings = accounts[call.account].settings
     if call.settings == settings { return false }

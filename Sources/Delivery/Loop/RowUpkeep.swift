@@ -1,10 +1,10 @@
 import Larkspur
 import Planning
 
-/// Rows that somebody has changed by hand so that the worker cannot go on with them.
+/// Repairs rows that somebody has changed by hand and that the worker cannot work with.
 extension Worker {
-  /// Goes through all lanes after an error that comes from damaged rows. False for any other error, or when
-  /// it has not helped; the run ends with it then.
+  /// Checks all lanes after an error that comes from damaged rows. False for any other error.
+  /// Throws if earlier repairs have not helped, which ends the run.
   func repairRows(after error: StoreError) throws(StoreError) -> Bool {
     guard error.isOfDamagedRows else { return false }
     guard repairs < Self.repairsMax else {
@@ -33,12 +33,12 @@ extension Worker {
       world.progress()
     }
     noteStrays()
-    // Whatever was read of rows before is read again.
+    // Everything that was read from rows before has to be read again.
     state.seenVersion = nil
     state.seenControl = -1
     return true
   }
 
-  /// In a row, without a turn that succeeds in between.
+  /// Repairs in a row, without a turn that succeeds in between.
   private static let repairsMax = 3
 }

@@ -1,9 +1,10 @@
 import Larkspur
 import Planning
 
-/// Access tokens: asked for when there is something to send, and what the answers mean.
+/// Fetches access tokens when there is something to send, and handles the answers.
 extension Worker {
-  /// One request at a time, and ahead of time while the old token is still good.
+  /// Requests an access token if one is needed: one request at a time, and ahead of time while the
+  /// old token is still good.
   func fetchToken(for account: Int, at now: Moment) throws(StoreError) -> Departure? {
     guard accounts[account].wantsToken(terms(at: now), at: now) else { return nil }
     let settings = accounts[account].settings
@@ -56,7 +57,7 @@ extension Worker {
     }
   }
 
-  /// What stands in the way of a new token is for the next run to know, and for everybody to see.
+  /// Records why there is no new token, for the next run and for people who look.
   private func saveLogin(_ account: Int, isOver: Bool) throws(StoreError) {
     let known = accounts[account]
     var login = known.login

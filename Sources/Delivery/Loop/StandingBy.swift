@@ -1,10 +1,11 @@
 import Larkspur
 import Planning
 
-/// When the queue is not as it should be: locked, full, moved, or without the files beside it.
+/// Handles a queue that cannot be used for now: locked, moved, on a full disk, or without the files
+/// beside it.
 extension Worker {
-  /// Whether the run can go on with the queue: it is where it was, and so are the files beside it, or
-  /// they have been replaced without loss. Calls under way are still what they were then.
+  /// Whether the run can go on with the queue: it and the files beside it are where they were, or
+  /// the files have been replaced without loss. Calls under way are not affected.
   func findsItsFiles() throws(StoreError) -> Bool {
     if !store.isInPlace {
       state.result.isQueueGone = true
@@ -15,7 +16,7 @@ extension Worker {
     case .inPlace: break
     case .repaired:
       if storeFailures == 0 { noteStoreFailure(.filesRemoved) }
-      // Another connection counts the commits of others from its own beginning.
+      // A new connection counts the commits of others from its own start.
       state.seenVersion = nil
       world.watchAgain()
     case .replaced: return false
@@ -23,15 +24,15 @@ extension Worker {
     return true
   }
 
-  /// The queue cannot be written: locked by somebody, or the disk is full. What has been answered is
-  /// kept in memory, and nothing new is sent, until it can be.
+  /// The queue cannot be written, because somebody has locked it or the disk is full. Until it can
+  /// be, answers are kept in memory and nothing new is sent.
   func standBy(_ error: StoreError) throws(StoreError) {
     guard error.isTransient else { throw error }
     noteStoreFailure(error)
     let span = min(1_000, 50 * storeFailures)
     beat(nextIn: span)
     if isStopping && storeFailures >= RetryPolicy.lastTriesToWrite { throw error }
-    // A run that has an end does not wait for one that may never come.
+    // `--once` and `--until-empty` give up after some tries; the queue may never be writable again.
     if mode.goal != .stay && storeFailures >= RetryPolicy.triesToWrite { throw error }
     take(world.wait(milliseconds: span))
   }

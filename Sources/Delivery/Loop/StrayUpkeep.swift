@@ -1,8 +1,8 @@
 import Larkspur
 import Planning
 
-/// Searches for stray asks, a slice in each turn: at the start of a run among those in lanes, and once an
-/// hour among all rows.
+/// Searches for stray asks, which no lane would ever end, one slice per turn: among asks in lanes
+/// when a run starts, and among all rows once an hour.
 struct StrayUpkeep {
   private var search: StraySearch? = StraySearch(isWhole: false)
   private(set) var next: Moment = .zero
@@ -11,7 +11,7 @@ struct StrayUpkeep {
 
   init() {}
 
-  /// Goes on where the last run was.
+  /// Continues from the last run: all rows are searched at `next`.
   init(wholeNext next: Moment) { self.next = next }
 
   var isBusy: Bool { search != nil }

@@ -1,13 +1,13 @@
-/// Values by key, of which a turn can be taken back.
+/// Values by key whose changes during a turn can be undone.
 ///
-/// A key that is asked for must be there: to go on without it would be to lose what should have happened to
-/// it. And what a turn has changed is known, so that it can be undone, and timers set, without a look at
-/// everything else.
+/// A key that is looked up must exist: going on without it would lose what should have happened to
+/// it. The table knows what a turn has changed, so undoing it and setting timers do not have to
+/// look at everything else.
 struct Table<Key: Hashable, Value> {
   private var values: [Key: Value] = [:]
-  /// What was changed since `commit`, as it was before; nil for what was not there.
+  /// The old values of what has changed since `commit`; nil for keys that did not exist.
   private var before: [Key: Value?] = [:]
-  /// What was changed since it was last asked for.
+  /// Keys that have changed since `takeTouched` was last called.
   private var touched: Set<Key> = []
 
   subscript(key: Key) -> Value {
@@ -22,7 +22,7 @@ struct Table<Key: Hashable, Value> {
     preconditionFailure("\(Value.self) \(key) is not there")
   }
 
-  /// Nil where it may well not be there.
+  /// For a key that may not exist.
   func find(_ key: Key) -> Value? { values[key] }
 
   mutating func insert(_ value: Value, for key: Key) {
@@ -44,16 +44,16 @@ struct Table<Key: Hashable, Value> {
     if before.index(forKey: key) == nil { before.updateValue(values[key], forKey: key) }
   }
 
-  /// Keys whose values have been changed since the last time.
+  /// The keys whose values have changed since the last call.
   mutating func takeTouched() -> Set<Key> {
     defer { touched = [] }
     return touched
   }
 
-  /// From here on nothing of it can be taken back.
+  /// Makes all changes so far permanent.
   mutating func commit() { before.removeAll(keepingCapacity: true) }
 
-  /// As it was when it was last committed.
+  /// Restores the values as of the last `commit`.
   mutating func rollBack() {
     for (key, value) in before {
       values[key] = value

@@ -1,15 +1,15 @@
 import Planning
 
-/// When something can next be done, by key: the first of them at once, however many there are. A heap in
-/// which each key knows its place.
+/// When something can next be done, by key. A heap in which each key knows its place, so the
+/// earliest timer is found at once, however many there are.
 struct Timers<Key: Hashable> {
   private var heap: [(moment: Moment, key: Key)] = []
   private var places: [Key: Int] = [:]
 
-  /// The first of all.
+  /// The earliest of all.
   var first: Moment? { heap.first?.moment }
 
-  /// Sets one; nil takes it away.
+  /// Sets a timer; nil removes it.
   mutating func set(_ key: Key, _ moment: Moment?) {
     guard let moment else { return remove(key) }
     guard let place = places[key] else {
@@ -29,11 +29,11 @@ struct Timers<Key: Hashable> {
     settle(at: place)
   }
 
-  /// All that are due at `now`, in no order.
+  /// The keys that are due at `now`, in no particular order.
   func due(at now: Moment) -> [Key] {
     var due: [Key] = []
     var open = [0]
-    // What is below one that is not due is not due either.
+    // If a timer is not due, nothing below it in the heap is.
     while let place = open.popLast() {
       guard place < heap.count, heap[place].moment <= now else { continue }
       due.append(heap[place].key)

@@ -1,7 +1,7 @@
 import Larkspur
 import Planning
 
-/// Forgetting what is old, once an hour, a slice in each turn.
+/// Deletes what is old, once an hour, one slice per turn.
 struct Upkeep {
   private enum Stage {
     case history(PruneCursor)
@@ -18,15 +18,15 @@ struct Upkeep {
 
   init() {}
 
-  /// Goes on where the last run was.
+  /// Continues from the last run.
   init(lastDone: Moment) { next = lastDone + Self.pause }
 
-  /// Whether a pass is under way, which goes on at the next turn.
+  /// Whether a pass is under way and continues in the next turn.
   var isBusy: Bool { stage != nil }
 
   var isLookingForUnused: Bool { if case .audiences = stage { true } else { false } }
 
-  /// What one slice took is told by `note`.
+  /// Does one slice, if it is time. The caller reports how long it took with `note`.
   mutating func step(_ store: WorkerStore, at now: Moment) throws(StoreError) {
     guard isBusy || now >= next else { return }
     let horizon = now - Self.keep

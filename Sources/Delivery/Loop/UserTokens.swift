@@ -1,19 +1,19 @@
 import Larkspur
 import Planning
 
-/// With which access token a call is made: the app's, or a user's where one is configured.
+/// Which access token a call is made with: the app's, or a user's if one is configured.
 extension Worker {
   func usesUserToken(_ channel: Channel) -> Bool {
     accounts[channel.account].usesUserToken(channel.kind)
   }
 
-  /// The token for a call that is due; nil when there is none to be had now.
+  /// The token for a call that is due; nil if there is none now.
   func bearer(for channel: Channel, at now: Moment) throws(StoreError) -> String? {
     let account = accounts[channel.account]
     guard channel.kind.rules.takesUserTokens, let source = account.settings.userToken else {
       return account.credential.usable(at: now)
     }
-    // Read at each use: somebody else renews it.
+    // Read at each use, because another program renews it.
     switch readSecret(source) {
     case .success(let token): return token
     case .failure(let problem):
@@ -23,7 +23,7 @@ extension Worker {
     }
   }
 
-  /// Only this API stands still: the app's own token is as good as it was.
+  /// Pauses only this API: the app's own token is still good.
   func userTokenRefused(
     _ token: String, _ channel: Channel, why: String, at now: Moment
   ) throws(StoreError) {
@@ -34,7 +34,7 @@ extension Worker {
     try saveBudgets(of: channel.account, at: now)
   }
 
-  /// Goes on as soon as a token that was refused has been replaced.
+  /// Ends the pause as soon as a refused token has been replaced.
   func lookForNewUserToken(of account: Int, at now: Moment) throws(StoreError) {
     for channel in accounts[account].channels.values {
       guard let look = channel.nextTokenLook, look <= now else { continue }
@@ -48,7 +48,7 @@ extension Worker {
   }
 
   private func isReplaced(_ channel: ChannelState) -> Bool {
-    // Taken out of the configuration, it is replaced by the app's.
+    // Without a user token in the configuration, the app's token takes its place.
     guard let source = accounts[channel.channel.account].settings.userToken else { return true }
     guard case .success(let token) = readSecret(source) else { return false }
     return channel.record.refusedMark != StableHash.mark(of: token.utf8)

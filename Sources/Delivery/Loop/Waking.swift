@@ -1,9 +1,9 @@
 import Larkspur
 import Planning
 
-/// When to wake, and when to end.
+/// When to wake up, and when to end.
 extension Worker {
-  /// Nothing new is started: a person asked for the end, or the time is up.
+  /// Whether no new calls are started: a person has asked the worker to stop, or its time is up.
   var isStopping: Bool {
     if world.stopRequests > 0 { return true }
     return limit.map { now() >= started + $0 } ?? false
@@ -21,8 +21,8 @@ extension Worker {
     .init(month: state.month, lead: lead(at: now), horizon: horizon)
   }
 
-  /// Sets the timers of the accounts that have changed. A timer that has run out may have to be set again
-  /// without a change: the lead may have become shorter since.
+  /// Sets the timers of accounts that have changed, and of those whose timer has run out: the lead
+  /// may have become shorter since.
   func refreshTimers(at now: Moment) {
     let changed = accounts.takeTouched().union(timers.due(at: now))
     if changed.isEmpty { return }
@@ -63,8 +63,8 @@ extension Worker {
     }
   }
 
-  /// Whether its lanes are left to another run: nothing of what it sends is accepted, or the month is
-  /// spent.
+  /// Whether the channel's lanes are left to another run: its calls keep failing, or the month's
+  /// quota is used up.
   private func isGivenUp(_ channel: ChannelState, at now: Moment) -> Bool {
     guard let ready = channel.nextReady, max(ready, channel.record.pausedUntil) > now else {
       return false
@@ -72,7 +72,7 @@ extension Worker {
     return channel.record.health.isHopeless || channel.record.spentMonth == state.month.number
   }
 
-  /// Whether there is no access token to be had.
+  /// Whether the account has no access token and requests for one keep failing.
   private func isGivenUp(_ account: AccountState, at now: Moment) -> Bool {
     account.login.health.isHopeless && account.credential.usable(at: now) == nil
       && account.credential.notBefore > now
@@ -90,19 +90,19 @@ extension Worker {
       return false
     }
     if isGivenUp(channel, at: now) || isGivenUp(account, at: now) { return false }
-    // Only a person can replace it.
+    // Nothing helps until somebody replaces the refused user token.
     if channel.record.refusedMark != nil { return false }
     if state.result.unreachable != nil, mode.goal == .once { return false }
-    // The budget's own pace is always kept up with; it is pauses that may be too long.
+    // Waiting for the budget is always worthwhile; a pause may be too long.
     if let pause = pauseEnd(of: channel, account, at: now), pause - now > span { return false }
-    // Without a next move it is an answer that is waited for.
+    // Without a next move, it waits for an answer.
     guard account.usesUserToken(kind) || account.credential.usable(at: now) == nil,
       let move = account.nextMove(of: channel, terms(at: now), at: now)
     else { return true }
     return move - now <= span
   }
 
-  /// When a channel goes on that stands still for a while; nil when it does not.
+  /// When the channel's pause ends; nil if it is not paused.
   private func pauseEnd(
     of channel: ChannelState, _ account: AccountState, at now: Moment
   ) -> Moment? {
@@ -110,13 +110,14 @@ extension Worker {
     return channel.channel.kind.rules.hasQuota ? account.quotaEnd(state.month, at: now) : nil
   }
 
-  /// How long nothing can happen by itself. Bounded to a minute, in case a notice was missed.
+  /// How long the worker can sleep until something is due. At most a minute, in case a notice was
+  /// missed.
   func waitSpan(at now: Moment) -> Int {
     var wake = now + .minutes(1)
     if let limit, !isStopping { wake = min(wake, started + limit) }
     if isStopping { return max(0, wake - now) }
     if !state.stale.isEmpty { return 0 }
-    // There is more to fold or to forget; others who wait for the lock get their turn in between.
+    // There is more to fold or to clean up. In between, others get a turn at the lock.
     if !state.isFoldedUp || state.isTidying { return 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
     wake = min(wake, state.upkeep.next, state.strays.next)
@@ -125,10 +126,10 @@ extension Worker {
     return max(0, wake - now)
   }
 
-  /// What a run leaves undone, for its last words.
+  /// Records what the run leaves undone, for its final message.
   func noteWhatIsLeft() {
     let now = now()
-    // Of several accounts the first one: each was told of when it was noticed.
+    // Only that of the first account: each one was reported when it was noticed.
     state.result.missingSecret =
       accounts.all.filter { $0.missing.any != nil }
       .min { $0.id < $1.id }?.missing.any
@@ -158,7 +159,7 @@ extension Worker {
     } else if let trouble = channel.trouble ?? account.tokenFailure {
       state.result.leftBehind = trouble
     } else if mode.goal == .stay {
-      // A run that only has so much time leaves what it has no time for.
+      // A run with a time limit leaves what it had no time for. That is not a failure.
       return
     } else if ready <= horizon, let pause = pauseEnd(of: channel, account, at: now),
       pause > now + patience

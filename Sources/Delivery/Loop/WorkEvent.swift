@@ -1,6 +1,6 @@
 import Planning
 
-/// Something that happened during work and that a person may want to read. No secrets.
+/// Something that happened during a run and that a person may want to read. It contains no secrets.
 package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
@@ -8,12 +8,12 @@ package enum WorkEvent: Sendable {
   case parked(account: String, Trouble, why: String)
   case unparked(account: String)
   case paused(account: String, API, forMilliseconds: Int, why: String)
-  /// Calls whose run ended before they were answered, found at the start.
+  /// Found at the start: calls whose run ended before they were answered.
   case recovered(calls: Int)
   /// The queue could not be written for now.
   case storeFailed(String)
   case storeMended
-  /// Lanes of an account that the configuration does not know.
+  /// Lanes wait for an account that is not configured.
   case unknownAccount(String)
   /// An account is new in the configuration, has other settings, or is gone from it.
   case accountAdded(String)
@@ -44,13 +44,13 @@ package struct CallReport: Sendable {
   package let isGood: Bool
 }
 
-/// How things stand, for progress.
+/// The state of a run, for the progress line and the summary.
 package struct WorkProgress: Sendable {
-  /// Lanes that have been brought to the end of what they wanted.
+  /// Lanes for which everything that was asked has ended.
   package var lanesDone = 0
   /// Lanes that wait or are in flight.
   package var lanesLeft = 0
-  /// Asks that may not go yet, and how long the first of them has to wait.
+  /// Asks that are delayed, and how long the first of them has to wait.
   package var asksDelayed = 0
   package var nextDelayed: Span?
   package var calls = 0

@@ -7,7 +7,7 @@ package struct WorkMode: Equatable, Sendable {
     case once
     /// Everything, however late it becomes due.
     case untilEmpty
-    /// For ever.
+    /// Everything, until the worker is stopped.
     case stay
   }
 
@@ -27,19 +27,19 @@ package struct WorkMode: Equatable, Sendable {
 package struct WorkResult: Sendable {
   package var asksDied = 0
   package var parked: [(account: String, trouble: Trouble, why: String)] = []
-  /// The last that was heard of the host is that it cannot be reached.
+  /// Which host could not be reached, and why; nil after a later call that may have got through.
   package var unreachable: String?
-  /// Why lanes that should have gone were left.
+  /// Why lanes that this run should have sent were left.
   package var leftBehind: String?
   /// Why a secret cannot be read.
   package var missingSecret: String?
-  /// A person's access token was refused, and stands in the way until it is replaced.
+  /// A user access token was refused and has not been replaced.
   package var refusedUserToken: (account: String, why: String)?
-  /// Lanes of this account wait, but the configuration does not know it.
+  /// This account has waiting lanes but is not configured.
   package var unknownAccount: String?
   /// The queue was moved or removed during the run.
   package var isQueueGone = false
-  /// And what was only in its log has not gone with it.
+  /// Commits that are only in its log were left behind when it was moved.
   package var isLogLost = false
   package var progress = WorkProgress()
 }

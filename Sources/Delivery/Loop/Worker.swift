@@ -1,36 +1,36 @@
 import Larkspur
 import Planning
 
-/// The one loop: settle what has been answered, fold what has been asked, claim what may go, write all of it
-/// down in one transaction, send, wait. Besides it only `larkspur cancel` writes lanes.
+/// The only loop: settle what has been answered, fold what has been asked, claim what may go, write
+/// all of it in one transaction, send, wait. The only other writer of lanes is `larkspur cancel`.
 package final class Worker {
   let store: WorkerStore
   let world: any World
   let mode: WorkMode
-  /// How long after its start a call can still be carried out.
+  /// The longest time from the start of a call until it can no longer be carried out.
   let callTimeout: Span
   let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
   let report: (WorkEvent) -> Void
 
-  /// Called about once a second for as long as the run lasts, for a person who watches.
+  /// Called about once a second during the run, for a person who watches.
   package var onTick: (() -> Void)?
-  /// Told how the worker is doing, once a second at most unless something has changed.
+  /// Called with how the worker is doing, at most once a second unless something has changed.
   package var onBeat: ((Heartbeat.Look) -> Void)?
 
   /// Called before each turn. Returns the accounts if the configuration has changed, and nil if it has not or
   /// cannot be used. `isAsked` when a person has asked for a reload.
   package var readConfiguration: ((_ isAsked: Bool) -> [AccountSettings]?)?
 
-  /// Not a part of `state`: what it has learnt stays known when a turn fails.
+  /// Not part of `state`: the secrets it has learned stay known when a turn fails.
   private(set) var redaction: Redaction
   var state = LoopState()
-  /// Those that the configuration knows.
+  /// The configured accounts, and those that were removed from the configuration during the run.
   var accounts = Table<Int, AccountState>()
   /// Calls that are on disk and not settled.
   var calls = Table<Int, UnderWay>()
-  /// When to look at which account.
+  /// When to look at each account next.
   var timers = Timers<Int>()
-  /// Accounts of which lanes wait.
+  /// Accounts with waiting lanes.
   var waiting: Set<Int> = []
   private(set) var finished: [FinishedCall] = []
   /// Answers that are being written down over several turns, by call.
@@ -47,7 +47,7 @@ package final class Worker {
   var reloadsSeen = 0
   private(set) var isStarted = false
   private(set) var started: Moment = .zero
-  /// Of the time that the run was given, what is left once the queue has been read.
+  /// What was left of the run's time limit once the queue had been read. Counted from `started`.
   private(set) var limit: Span?
   private(set) var newestAskAtStart = 0
 
@@ -68,7 +68,8 @@ package final class Worker {
     self.settings = accounts
   }
 
-  /// Finds the queue as earlier runs have left it. Another program may hold it just now.
+  /// Reads what earlier runs have left in the queue. Throws while another program holds its lock;
+  /// `run` tries again.
   private func start() throws(StoreError) {
     let missing = settings.map(missingSecrets(of:))
     let clocks = world.clocks()
@@ -96,7 +97,7 @@ package final class Worker {
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for channel in try store.channels() { try openChannel(channel, at: now) }
-      // The configuration may name another quota than it did in the last run, or none.
+      // The configured quota may have changed since the last run.
       for id in accounts.keys where !accounts[id].channels.isEmpty {
         accounts[id].showQuota(state.month, at: now)
         try saveBudgets(of: id, at: now)
@@ -109,8 +110,9 @@ package final class Worker {
     tell()
   }
 
-  /// Counting a million lanes takes a while, in which others may write, and is not done for each of many
-  /// things that a person does.
+  /// Counts the waiting lanes, outside a transaction and at most once a second: a million lanes
+  /// take a while, others may write meanwhile, and each change that a person makes asks for a new
+  /// count.
   private func countLanes() throws(StoreError) {
     if state.areLanesCounted || (now() < nextCount && !isOver) { return }
     state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
@@ -118,15 +120,15 @@ package final class Worker {
     nextCount = now() + .seconds(1)
   }
 
-  /// How things stand, for progress.
+  /// The state of the run, for the progress line.
   package var progress: WorkProgress {
     var progress = state.result.progress
     progress.callsPerSecond = rate.perSecond(at: now())
     return progress
   }
 
-  /// The same with what may not go yet. It is counted in the queue, which is for a person who looks and
-  /// not for every turn.
+  /// The same with delayed asks. Counting them reads the queue, so it is done for a person who
+  /// looks and not in every turn.
   package var progressWithDelayed: WorkProgress {
     var progress = progress
     let now = now()
@@ -141,7 +143,7 @@ package final class Worker {
 
   /// Works until the mode's goal is reached or a person ends it.
   package func run() throws(StoreError) -> WorkResult {
-    // Until the queue has been read: a lock must not keep a run beyond its time.
+    // Provisional until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
     let begin = world.clocks().sinceBoot
     while true {
@@ -162,18 +164,18 @@ package final class Worker {
         beats.storeTrouble = nil
         beat()
         if isOver { break }
-        // It may take a while, so only when nothing is about to go.
+        // Trimming may take a while, so it is done only when nothing is about to be sent.
         if !hasUnsettledCalls && waitSpan(at: now()) > Self.trimSpan { try store.trimLog() }
         world.forgetWrites()
-        // Asked after forgetting: what happens from here on ends the wait.
+        // Checked after forgetting: whatever happens from here on ends the wait.
         if !store.isInPlace || !store.hasItsFiles { continue }
         if try store.dataVersion() != state.seenVersion { continue }
       } catch {
         let error = store.told(error)
         if try repairRows(after: error) { continue }
         try standBy(error)
-        // Asked to end, with nothing to write down: there is nothing to wait for, but for what only a
-        // removed file holds.
+        // After a request to stop, with nothing left to record, waiting helps only if a removed
+        // file holds the only copy of something.
         if world.stopRequests > 0 && !hasUnsettledCalls && error.kind != .filesRemoved { break }
         continue
       }
@@ -186,7 +188,7 @@ package final class Worker {
     return state.result
   }
 
-  /// One pass. Nothing in it grows with the number of lanes that wait.
+  /// One turn. Its work does not grow with the number of waiting lanes.
   private func turn() throws(StoreError) {
     let clocks = world.clocks()
     let now = store.clocks.queue(clocks.sinceBoot)
@@ -211,7 +213,7 @@ package final class Worker {
       state = before
       accounts.rollBack()
       calls.rollBack()
-      // What was done of them last has been rolled back: they are gone through once more.
+      // Its progress was rolled back, so settling these answers starts over.
       ahead = [:]
       throw error
     }
@@ -222,7 +224,7 @@ package final class Worker {
     tell()
   }
 
-  /// Looks at the accounts of which something is due.
+  /// Handles the accounts that have something due.
   private func act(at now: Moment) throws(StoreError) -> [Departure] {
     refreshTimers(at: now)
     var departures: [Departure] = []
@@ -236,13 +238,13 @@ package final class Worker {
     return departures
   }
 
-  /// Some milliseconds of work, so that where very much is going on calls do not wait for long
-  /// before they leave, and others get to write.
+  /// Some milliseconds of work, so that on a busy queue calls still leave soon and others can
+  /// write.
   private static let answersPerTurn = 25
   private static let settlingPerTurn: Span = 20
 
-  /// Writes down what has been answered, as far as there is time; answers which calls are done. One that ends
-  /// thousands of asks takes many turns, and does not hold up the others.
+  /// Records answers as far as there is time, and returns which calls are done. A call that ends
+  /// thousands of asks takes many turns and does not hold up the others.
   private func settleAnswered(since began: Moment) throws(StoreError) -> Set<Int> {
     var done: Set<Int> = []
     var work = WorkerStore.workAtOnce
@@ -269,15 +271,15 @@ package final class Worker {
     }
   }
 
-  /// Some milliseconds more than it takes as a rule to copy the log.
+  /// Some milliseconds longer than copying the log usually takes.
   private static let trimSpan: Span = 100
 
-  /// The claim has charged the lanes for a call that is begun within this time. Writing it down may
-  /// take longer, on a slow disk or a machine that was put to sleep; a call that is too late for its
-  /// charge is not made.
+  /// A claim charges its lanes for a call that begins within this time. Committing may take longer,
+  /// on a slow disk or a machine that was put to sleep; a call that is too late for its charge is
+  /// not sent.
   private static let sendSlack: Span = .seconds(2)
 
-  /// How long after its claim a call can still be carried out.
+  /// The longest time from the claim of a call until it can no longer be carried out.
   var longestCall: Span { Self.sendSlack + callTimeout }
 
   private func send(_ departure: Departure, claimed: Moment) {
@@ -288,14 +290,14 @@ package final class Worker {
       latest: store.clocks.boot(claimed + longestCall))
   }
 
-  /// How long before its budget opens a call is written down now. A run with an end makes no call after
-  /// it.
+  /// How long before its budget opens a call is claimed now. No call is claimed that could leave
+  /// only after the run's time limit.
   func lead(at now: Moment) -> Span {
     guard let limit else { return lead.span }
     return min(lead.span, max(0, started + limit - 1 - now))
   }
 
-  /// Whether a pass would find anything to do.
+  /// Whether a turn would find anything to do.
   private func hasWork(at now: Moment) throws(StoreError) -> Bool {
     if !finished.isEmpty { return true }
     if try store.dataVersion() != state.seenVersion { return true }
@@ -317,7 +319,7 @@ package final class Worker {
     }
   }
 
-  /// An answer that brings an access token may repeat it in its message.
+  /// An answer that brings an access token may repeat the token in its message.
   private func learnSecret(in outcome: Outcome, of call: UnderWay) {
     guard case .tokenRequest = call.cargo, let token = FeishuWire.newSecret(in: outcome) else {
       return
@@ -325,7 +327,7 @@ package final class Worker {
     redaction.know(token, from: .login(account: call.account))
   }
 
-  /// Reads a secret, which from then on is taken out of every text from outside.
+  /// Reads a secret. From then on it is removed from every text that comes from outside.
   func readSecret(_ source: SecretSource) -> Result<String, SecretProblem> {
     let result = lookUpSecret(source)
     if case .success(let secret) = result { redaction.know(secret, from: .place(source)) }
@@ -352,7 +354,7 @@ package final class Worker {
   }
 }
 
-/// Why an app secret cannot be read.
+/// Why a secret cannot be read.
 package struct SecretProblem: Error, Equatable, Sendable {
   package let why: String
 

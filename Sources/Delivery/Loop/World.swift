@@ -1,29 +1,29 @@
 import Larkspur
 import Planning
 
-/// Everything outside the loop that is not the queue: the clocks, the dice, the network, and being
-/// told that something has happened. In the worker this is libcurl and the kernel; in a simulation
-/// it is a script and a clock that jumps.
+/// Everything outside the loop except the queue: the clocks, random numbers, the network, and
+/// notices that something has happened. In the worker this is libcurl and the kernel; in a
+/// simulation it is a script and a clock that jumps.
 package protocol World: AnyObject {
   func clocks() -> ClockReading
   func random() -> UInt64
 
-  /// Sends a request at `earliest`, or at once if that has been; its events carry the tag. One that
-  /// would still be under way after `latest`, for as long as a call may take, is not begun any more.
+  /// Sends a request at `earliest`, or at once if that has passed. Its events carry the tag. A
+  /// request that could still be under way after `latest` is not sent.
   func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment)
 
-  /// Sends what may leave by now and takes in what has come, without waiting, as often as there is time
-  /// for it. What there is to tell of it comes with the next wait.
+  /// Sends what may leave by now and receives what has arrived, without waiting. Call it as often
+  /// as there is time; the next `wait` returns the events.
   func progress()
 
-  /// Waits until something has happened to a request, the queue was written to, a person wants the
-  /// loop to end, or the time is up. What had been written to the queue before the call is not news.
+  /// Waits until something happens to a request, the queue is written to, a person asks for the end
+  /// or a reload, or the time is up. Writes before the last `forgetWrites` do not count.
   func wait(milliseconds: Int) -> [WorldEvent]
 
-  /// Forgets that the queue was written to, up to now.
+  /// Forgets that the queue has been written to until now.
   func forgetWrites()
 
-  /// The queue was closed and opened again: its log may be another file.
+  /// Called after the queue was closed and opened again: its log may be another file.
   func watchAgain()
 
   /// How often a person has asked the loop to end.

@@ -1,4 +1,4 @@
-/// Credentials that are recognised by where they stand, no matter whose they are: the word after `Bearer`, and
+/// Finds credentials by their position, no matter whose they are: the word after `Bearer`, and the
 /// user and password in an address.
 enum Credentials {
   static func ranges(in text: [UInt8]) -> [Range<Int>] {
@@ -15,7 +15,7 @@ enum Credentials {
     return ranges
   }
 
-  /// A word of plain letters is more likely a part of a sentence.
+  /// A short word, or one without a digit, is more likely part of a sentence.
   private static func bearer(in text: [UInt8], at place: Int) -> Range<Int>? {
     let word = Array("bearer".utf8)
     guard text.count > place + word.count,

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Terminal
 
-/// The door for every text from outside (a server's message, an error of libcurl's, why a secret cannot
-/// be read): it takes out secrets, and makes control characters visible, before the text becomes part of
-/// an answer or an event. What has passed may be stored and shown. Pure.
+/// Every text from outside (a server's message, an error from libcurl, why a secret cannot be read)
+/// passes through here before it becomes part of an answer or an event. Secrets are removed and
+/// control characters made visible, so the result may be stored and shown. Pure.
 package struct Redaction: Sendable {
-  /// Where a secret comes from. Of each place the newest few are known: somebody may repeat the one that
-  /// was replaced a moment ago.
+  /// Where a secret comes from. The newest few of each origin are known, because somebody may still
+  /// repeat one that was just replaced.
   package enum Origin: Hashable, Sendable {
     case place(SecretSource)
     case login(account: Int)
@@ -14,14 +14,14 @@ package struct Redaction: Sendable {
 
   private var newest: [Origin: [String]] = [:]
   private var secrets = SecretIndex()
-  /// A variable with a proxy's address that libcurl will not read as it was meant.
+  /// The environment variable with a proxy address that libcurl misreads, if there is one.
   private var unclearProxy: String?
 
   private static let newestMax = 4
 
   package init() {}
 
-  /// Knows the credentials that stand in the addresses of proxies.
+  /// Knows the credentials in the proxy addresses of this environment.
   package init(environment: [String: String]) {
     for (name, value) in environment where name.lowercased().hasSuffix("_proxy") {
       guard let address = ProxyAddress(value) else { continue }
@@ -47,14 +47,15 @@ package struct Redaction: Sendable {
     newest[origin] = known
   }
 
-  /// A text as it may be stored and shown, cut to so many characters. Secrets go first: half a secret
-  /// would not be found.
+  /// Makes a text safe to store and show, and cuts it to `limit` characters. Secrets are removed
+  /// first, because half a secret would not be found.
   package func text(_ text: String, atMost limit: Int = .max) -> String {
     let bounded = String(text.unicodeScalars.prefix(Self.scalarsMax))
     return String(printable(withoutSecrets(bounded)).prefix(limit))
   }
 
-  /// An error in libcurl's words. It quotes a proxy's address in many ways, also in parts.
+  /// Makes an error from libcurl safe. If libcurl misreads the proxy's address, it may quote any
+  /// part of it, so the whole error is replaced.
   package func libraryText(_ text: String) -> String {
     guard let unclearProxy else { return self.text(text) }
     return "connection failed; in \(unclearProxy), write / ? # @ \\ and spaces of a user name or "

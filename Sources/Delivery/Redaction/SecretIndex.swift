@@ -1,10 +1,10 @@
-/// Finds any of many secrets in a text, in a time that does not grow with their number: ten thousand
-/// accounts have as many, and most begin alike.
+/// Finds any of many secrets in a text, in a time that does not grow with their number. Ten
+/// thousand accounts have ten thousand secrets, and most of those begin alike.
 struct SecretIndex: Sendable {
   private var uses: [[UInt8]: Int] = [:]
   /// By their last eight bytes.
   private var byEnd: [UInt64: [[UInt8]]] = [:]
-  /// By their first four, for a text that was cut off within one.
+  /// By their first four bytes, for a text that was cut off inside a secret.
   private var byStart: [UInt64: [[UInt8]]] = [:]
   private var short: [[UInt8]] = []
 
@@ -60,7 +60,8 @@ struct SecretIndex: Sendable {
     return ranges
   }
 
-  /// One of a few letters is a secret only where it stands by itself: it is in half of all words.
+  /// A secret of fewer than four bytes counts only as a whole word, because it is part of many
+  /// ordinary words.
   private func shortOnes(in text: [UInt8]) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for secret in short where secret.count <= text.count {
@@ -75,8 +76,8 @@ struct SecretIndex: Sendable {
     return ranges
   }
 
-  /// The beginning of one: the text may have been cut off where it was written, or the secret itself may
-  /// have been shortened for display.
+  /// Finds the beginning of a secret: the text may have been cut off inside it, or the secret
+  /// itself shortened for display.
   private func cutOff(in text: [UInt8]) -> [Range<Int>] {
     let dots = [Array("...".utf8), Array("…".utf8)].first {
       text.reversed().starts(with: $0.reversed())
@@ -97,7 +98,7 @@ struct SecretIndex: Sendable {
     return ranges
   }
 
-  /// So many bytes of a secret are no coincidence, wherever they stand.
+  /// This many bytes of a secret are no coincidence, wherever they appear.
   private static let tellingBytes = 8
 
   private static func key(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -1,11 +1,11 @@
-/// A text with its escapes resolved, and for each byte the place in the text that it stands for: a
-/// secret may be quoted in JSON, in an address, or in both.
+/// A text with its escapes resolved, and for each byte its place in the original text. A secret may
+/// be quoted in JSON, in an address, or in both.
 struct Unescaped {
   let bytes: [UInt8]
-  /// Where each byte begins in the text, and where the text ends.
+  /// Where each byte begins in the original text, and where that text ends.
   private let places: [Int]
 
-  /// The text itself, and what stands for it by each kind of escape.
+  /// The text as it is, and with each kind of escape resolved.
   static func forms(of text: [UInt8]) -> [Unescaped] {
     let plain = Unescaped(bytes: text, places: Array(0...text.count))
     let hasPercent = text.contains(UInt8(ascii: "%"))
@@ -52,7 +52,7 @@ struct Unescaped {
     return Unescaped(bytes: resolved, places: from + [places[bytes.count]])
   }
 
-  /// What a backslash and the following stand for, and how long they are.
+  /// The bytes that the escape at this backslash stands for, and the length of the escape.
   private func escape(at place: Int) -> (units: [UInt8], length: Int) {
     guard place + 1 < bytes.count else { return ([bytes[place]], 1) }
     let letter = bytes[place + 1]

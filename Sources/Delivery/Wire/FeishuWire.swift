@@ -13,7 +13,7 @@ package enum FeishuWire {
       bearer: bearer)
   }
 
-  /// What an answer says its lane now is, as JSON text; nil where it says nothing of it.
+  /// The state of the lane that an answer reports, as JSON text; nil if it reports none.
   package static func result(
     of kind: Kind, in outcome: Outcome, _ redaction: Redaction
   ) -> String? {
@@ -24,7 +24,7 @@ package enum FeishuWire {
     return printableJSON(redaction.json(state).text)
   }
 
-  /// The secret in an answer to a request for an access token, whatever else it says.
+  /// The access token in an answer to a request for one, whatever else the answer says.
   package static func newSecret(in outcome: Outcome) -> String? {
     guard case .answered(let raw) = outcome else { return nil }
     return JSON(raw.body)?["tenant_access_token"]?.string
@@ -48,7 +48,8 @@ package enum FeishuWire {
     return (value, .seconds(min(seconds, 7_200)))
   }
 
-  /// Whether it can be part of a header line: anything but visible ASCII would break that.
+  /// Whether the text can be part of a header line: anything but visible ASCII would break the
+  /// line.
   private static func isWord(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Planning
 
-/// Any JSON value, for what others write and may write otherwise than documented.
+/// Any JSON value, for texts that others write and that may differ from their documentation.
 package enum JSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
@@ -12,8 +12,8 @@ package enum JSON: Decodable, Equatable, Sendable {
 
   package init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
-    // No value is of two of these types, so any order will do. Each guess that fails costs as much as
-    // the value itself: what answers are mostly made of comes first.
+    // No value has two of these types, so the order does not change the result. A failed guess
+    // costs as much as decoding the value, so the types that answers mostly consist of come first.
     if value.decodeNil() {
       self = .null
     } else if let string = try? value.decode(String.self) {
@@ -29,7 +29,7 @@ package enum JSON: Decodable, Equatable, Sendable {
     }
   }
 
-  /// Its members in the order of their names.
+  /// The value as JSON text, with members in the order of their names.
   package var text: String {
     switch self {
     case .null: "null"
@@ -42,12 +42,12 @@ package enum JSON: Decodable, Equatable, Sendable {
     }
   }
 
-  /// The value of these bytes; nil when they are not JSON, or nest or count more values than anybody
-  /// answers: Foundation takes a second for five hundred lists in each other, or for a megabyte of
-  /// numbers, and nothing else would be heard meanwhile.
+  /// The value of these bytes. Nil if they are not JSON, or if they nest deeper or hold more values
+  /// than any real answer: Foundation takes a second for five hundred nested lists or a megabyte of
+  /// numbers, and the loop would hear nothing else meanwhile.
   ///
-  /// Text that is not Unicode does not spoil the rest: a server that has carried a call out may have cut
-  /// a message in the middle of a character.
+  /// Text that is not Unicode does not spoil the rest: a server that has carried out a call may
+  /// have cut a message in the middle of a character.
   package init?(_ bytes: [UInt8]) {
     guard Self.isReadQuickly(bytes) else { return nil }
     if let value = Self.decode(bytes) {
@@ -61,7 +61,7 @@ package enum JSON: Decodable, Equatable, Sendable {
 
   private static func decode(_ bytes: [UInt8]) -> JSON? {
     let decoder = JSONDecoder()
-    // What an answer nearly always is. Guesses that fail would double the time that reading it takes.
+    // An answer is nearly always an object. Failed guesses would double the time it takes to read.
     if bytes.first == UInt8(ascii: "{") {
       return (try? decoder.decode([String: JSON].self, from: Data(bytes))).map(JSON.object)
     }
@@ -77,7 +77,8 @@ package enum JSON: Decodable, Equatable, Sendable {
     var depth = 0
     var values = 0
     for byte in bytes {
-      // In UTF-16 and UTF-32, which Foundation takes too, every ASCII character brings one along.
+      // Foundation also accepts UTF-16 and UTF-32, where every ASCII character contains a zero
+      // byte.
       if byte == 0 { return false }
       if isInString {
         if byte == UInt8(ascii: "\"") && !isEscaped { isInString = false }

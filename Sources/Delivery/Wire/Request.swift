@@ -17,21 +17,22 @@ package struct Request: Equatable, Sendable {
   }
 }
 
-/// Whose certificates a host's own is checked against.
+/// Which certificates a host's own certificate is checked against.
 package enum Trust: Equatable, Sendable {
   /// The system's.
   case system
-  /// The system's, with this file in the place of its own.
+  /// The system's, with this file in place of the system's own file.
   case systemFile(String)
-  /// Those in this file and no others.
+  /// Only those in this file.
   case file(String)
 }
 
-/// What came of it, as the network tells.
+/// What came of a request, as far as the network tells.
 package enum Outcome: Equatable, Sendable {
   /// The server has certainly not acted on it.
   case neverLeft(String)
-  /// This machine was too slow: its charge would not have covered the call.
+  /// This machine was too slow, so the request was not sent: its charge would not have covered the
+  /// call.
   case tooLate
   case noAnswer(String)
   case answered(RawAnswer)
@@ -50,7 +51,7 @@ package struct RawAnswer: Equatable, Sendable {
     self.body = body
   }
 
-  /// Keeps what a line above the body says.
+  /// Takes in one header line.
   package mutating func take(headerLine bytes: UnsafeRawBufferPointer) {
     let line = String(decoding: bytes, as: UTF8.self)
     if line.hasPrefix("HTTP/") {

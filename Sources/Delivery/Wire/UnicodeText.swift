@@ -1,4 +1,5 @@
-/// JSON text made Unicode: what is not UTF-8, and escapes that are half a character, become U+FFFD.
+/// Turns JSON text into valid Unicode: bytes that are not UTF-8, and escapes that are half a
+/// character, become U+FFFD.
 enum UnicodeText {
   static func repaired(_ bytes: [UInt8]) -> [UInt8] {
     var text = Array(String(decoding: bytes, as: UTF8.self).utf8)

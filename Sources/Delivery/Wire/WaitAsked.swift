@@ -2,11 +2,11 @@ import Planning
 
 /// How long a server asks to wait, in the headers of an answer.
 enum WaitAsked {
-  /// `x-ogw-ratelimit-reset` first, then the `Retry-After` that is not documented but may come from a
-  /// gateway. Seconds are documented; a value close to the current time is taken for a moment. No
-  /// wait is longer than an hour.
+  /// Reads `x-ogw-ratelimit-reset` first, then `Retry-After`, which is not documented but may come
+  /// from a gateway. The documented unit is seconds; a value close to the current time is taken as
+  /// a moment. No wait is longer than an hour.
   static func read(_ headers: [String: String], received: WallMoment) -> Span? {
-    // A moment is on the server's clock, which the answer may tell.
+    // A moment is on the server's clock, so the date in the answer is used if there is one.
     let now = headers["date"].flatMap(HTTPDate.moment) ?? received
     for name in ["x-ogw-ratelimit-reset", "retry-after"] {
       guard let text = headers[name]?.split(whereSeparator: \.isWhitespace) else { continue }
@@ -22,7 +22,7 @@ enum WaitAsked {
   private static func wait(_ text: String, now: WallMoment) -> Span? {
     if let moment = HTTPDate.moment(text) { return moment - now }
     guard let value = thousandths(text) else { return nil }
-    // In milliseconds a moment has three digits more.
+    // A moment may be in milliseconds, which gives it three digits more.
     for moment in [value, value / 1_000].map(WallMoment.init) where isMoment(moment, now: now) {
       return moment - now
     }
