@@ -40,7 +40,7 @@ struct WaitingForAsks: ~Copyable {
     var failed = false
     var hints = Hints()
     while true {
-      // Take the report before looking, so that an ask that ends after the look ends the wait.
+      // Take the watch's report before looking, so that a write after the look wakes the wait.
       watch?.take(at: steadyMilliseconds())
       let moved = try look(at: &open, in: intake, &failed)
       if open.isEmpty { return failed ? .dead : .done }
