@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Bench/Store"),
-    // Random values that a seed reproduces, for tests and the simulation.
+    // Random values that a seed reproduces, for tests, the simulation and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
     .testTarget(

@@ -65,7 +65,7 @@ extension DemoFigures {
     lastCalls = try inspector.rows(Query.lastCalls).rows.map(Call.init)
   }
 
-  /// 0 when there is no row yet.
+  /// Returns 0 if there is no row yet.
   private static func number(
     _ sql: String, _ inspector: borrowing Inspector
   ) throws(QueueError) -> Int {

@@ -90,7 +90,8 @@ final class InputFile {
   /// A file without a name. The system removes it when this process ends, however it ends.
   static func scratch(called name: String) throws(Failure) -> InputFile {
     var path = Array("\(try temporaryFolder())/larkspur.XXXXXX".utf8CString)
-    // mkstemp makes it readable only by its owner, because it says which users see which tickets.
+    // mkstemp makes it readable only by its owner, because it may say which users see which
+    // tickets.
     let descriptor = mkstemp(&path)
     if descriptor < 0 { throw noRoom() }
     unlink(path)

@@ -23,7 +23,7 @@ struct WaitingForAsks: ~Copyable {
     self.global = global
   }
 
-  /// The kernel reports each write to the queue. Look this often anyway, in case a report is
+  /// The kernel reports each write to the queue. Look at least this often, in case a report is
   /// missed.
   private static let net_ms = 5_000
   /// How many open asks are looked at per write, from the front of the list; looking at all of them

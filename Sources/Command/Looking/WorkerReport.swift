@@ -57,7 +57,7 @@ extension WorkerReport {
   var lines: [[String]] {
     var lines = [["worker", headline]]
     if let heartbeat { lines += story(of: heartbeat).map { ["", $0] } }
-    // For a worker that has ended, this was true at its last look; it may not be now.
+    // If the worker has ended, this was true at its last look and may not be now.
     let isOver = if case .nobody = sight { true } else { false }
     for (place, sentence) in sentences.enumerated() {
       lines.append(
