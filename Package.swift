@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// scripts/fuzz links the programs' parts into one of its own, whose beginning is libFuzzer's: there
-// they are libraries without the file in which they begin. Any other build knows nothing of it.
+// scripts/fuzz links the programs into one executable whose entry point comes from libFuzzer. For
+// that build they are libraries without their Main.swift. Other builds are not affected.
 let isFuzzing = Context.environment["LARKSPUR_FUZZ"] != nil
 
 func program(
@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Larkspur", dependencies: ["CLinux", "CSQLite", "Planning", "Version"],
       resources: [.embedInCode("migrations")]),
-    // The loop and Feishu's wire format, without a network: other programs run it on a scripted world.
+    // The worker's loop and Feishu's wire format, without a network, so that the simulation can run
+    // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     .target(
       name: "Transport", dependencies: ["Delivery", "Larkspur", "Terminal", "Version", "CCurl"]),
@@ -79,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Bench/Store"),
-    // What is by chance and can be repeated, in tests and in all that is made from a seed.
+    // Random values that a seed reproduces, for tests, the simulation and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
     .testTarget(
@@ -92,7 +93,8 @@ let package = Package(
       dependencies: ["Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
-    // What tests of the real programs share: starting them, and judging what became of their asks.
+    // Shared by the tests that run the real programs: starts them and checks what became of their
+    // asks.
     .target(name: "Programs", dependencies: ["Larkspur"], path: "Tests/Programs"),
     .testTarget(
       name: "EndToEndTests",

@@ -1,14 +1,14 @@
 import Glibc
 import Terminal
 
-/// A command that another program runs, as git runs git-foo: it needs libraries that enqueuing must
-/// not wait for.
+/// A command that another program runs, as git runs git-foo. That program needs libraries, and
+/// enqueueing must not wait for them to load.
 struct HandingOver: Equatable {
   /// `larkspur-work`.
   let program: String
   let words: [String]
 
-  /// Becomes the program; comes back only with the reason why that is impossible.
+  /// Replaces this process with the program. Returns only if that fails, with the reason.
   func becomeProgram() -> Failure {
     let failure = SiblingProgram(name: program).start(words) { place, arguments in
       switch place {

@@ -2,7 +2,7 @@ import Glibc
 import QueueAccess
 import Terminal
 
-/// `larkspur`: asks for updates, looks at the queue and mends it. It needs no network and no secret.
+/// `larkspur`: enqueues asks, and shows and repairs the queue. It needs no network and no secret.
 @main struct Main {
   static func main() {
     StandardStreams.hold()
@@ -18,7 +18,8 @@ import Terminal
 
 extension Invocation {
   func run() throws(Failure) -> ExitCode {
-    // A signal that is ignored stays ignored in the program this one becomes, so that comes first.
+    // This comes before `setUpProcess`, because the program that replaces this one inherits the
+    // signals it ignores.
     if case .handOver(let words) = action { throw words.becomeProgram() }
     setUpProcess()
     if !global.isQuiet { showSchemaChanges() }

@@ -2,9 +2,9 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// What a person may change in a queue.
+/// The changes a user may make in a queue.
 enum Repair {
-  /// No lane: everything that is dead.
+  /// Without a lane, requeues everything that is dead.
   static func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) -> ExitCode {
     let inspector = try global.queue().inspector()
     let selection: Inspector.Selection =
@@ -95,7 +95,7 @@ enum Repair {
     global.account.map { " in account '\(printable($0))'" } ?? ""
   }
 
-  /// A person who watches a long change, and may want it to end.
+  /// Shows the progress of a long change and lets the user stop it.
   private struct Watch: ~Copyable {
     private let stop = StopRequest()
     private let progress: Progress
@@ -111,7 +111,7 @@ enum Repair {
       return stop.arrived == nil
     }
 
-    /// The signal that ended it before its time, as an exit code.
+    /// The exit code for the signal that stopped the change, if one did.
     mutating func end() -> ExitCode? {
       progress.clear()
       return stop.arrived

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Terminal
 
-/// Another program of Larkspur's. The one installed beside this one is the one that belongs to it;
-/// only without one is PATH searched.
+/// Another of Larkspur's programs. The one installed beside this program belongs to it; PATH is
+/// searched only if there is none.
 struct SiblingProgram: Equatable {
   /// `larkspur-work`.
   let name: String
@@ -13,8 +13,9 @@ struct SiblingProgram: Equatable {
     case inPath(String)
   }
 
-  /// Starts it where it is: `start` is given one place after another and answers 0, or the number of
-  /// the error that kept it from starting. Answers why none would do, nil when one did.
+  /// Starts the program. `start` is given one place after another and returns 0, or the number of
+  /// the error that kept it from starting. Returns nil if one place worked, or else the reason why
+  /// none did.
   func start(
     _ words: [String],
     by start: (Place, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
@@ -40,7 +41,8 @@ struct SiblingProgram: Equatable {
     Failure(.configuration, "\(printable(path)) cannot be started: \(systemMessage(code)).")
   }
 
-  /// Where this program lies. Without /proc it is the place it was started from, which may be a link.
+  /// The folder of this program. Without /proc it is found from the path the program was started
+  /// with, with links resolved.
   private static func ownFolder() -> String? {
     linkedFolder()
       ?? larkspur_started_path().flatMap { path -> String? in
@@ -63,7 +65,7 @@ struct SiblingProgram: Equatable {
   }
 }
 
-/// Texts as the system takes a list of them: ended by a null.
+/// The texts as a null-terminated list of C strings, as `exec` and `posix_spawn` take it.
 func withCStrings<Result>(
   _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {

@@ -2,11 +2,11 @@ import Glibc
 import Larkspur
 import Terminal
 
-/// Where the queue is: the flag over `LARKSPUR_DB` over the default.
+/// Where the queue is. `--db` wins over `LARKSPUR_DB`, which wins over the default.
 package struct QueuePlace: Equatable, Sendable {
   package let path: String
-  /// Folders of the default place are made when they are missing. One that a person has named is
-  /// not: it may be a slip, and the queue would be where nobody looks.
+  /// Missing folders are created only for the default place. A path the user named may be a typo,
+  /// and the queue would end up where nobody looks.
   private let isDefault: Bool
 
   package init(
@@ -25,7 +25,7 @@ package struct QueuePlace: Equatable, Sendable {
   private static func stateFolder(
     _ variable: (String) throws(Failure) -> String?
   ) throws(Failure) -> String {
-    // A relative folder is to be ignored, says the XDG specification.
+    // The XDG specification says to ignore a relative folder.
     if let folder = try variable("XDG_STATE_HOME"), folder.hasPrefix("/") { return folder }
     guard let home = try variable("HOME") else {
       throw Failure(
@@ -50,7 +50,7 @@ package struct QueuePlace: Equatable, Sendable {
     }
   }
 
-  /// Opens the queue for asking, and makes it if there is none.
+  /// Opens the queue for new asks, and creates it if there is none.
   package func intake() throws(Failure) -> Intake {
     try makeFolders()
     try warnOfSecondName()
@@ -63,14 +63,14 @@ package struct QueuePlace: Equatable, Sendable {
     return try withSentences { () throws(QueueError) in try Inspector(queue: path) }
   }
 
-  /// Said to those who asked for silence as well: what they ask may be lost.
+  /// Printed even with `--quiet`, because asks may be lost.
   private func warnOfSecondName() throws(Failure) {
     let warning = try withSentences { () throws(QueueError) in try QueueNames.warning(path) }
     if let warning { Output.sentence(warning) }
   }
 }
 
-/// What the queue refuses becomes a sentence with an exit code.
+/// Turns an error of the queue into a sentence with an exit code.
 package func withSentences<Result: ~Copyable>(
   _ body: () throws(QueueError) -> Result
 ) throws(Failure) -> Result {

@@ -1,7 +1,7 @@
 import Planning
 
 extension Trouble {
-  /// What a person can do about it.
+  /// What the user can do about it.
   package var advice: String {
     switch self {
     case .credentials: "Check the app id and its secret"

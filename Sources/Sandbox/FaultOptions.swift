@@ -1,6 +1,6 @@
 import Terminal
 
-/// The faults as the command line sets them.
+/// Reads the faults from the command line.
 extension FaultSettings {
   static let options: [Option] =
     Fault.allCases.map { Option($0.option, $0.isUsuallyConstant ? .attached : .one) }

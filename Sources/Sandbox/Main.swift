@@ -18,12 +18,12 @@ import Version
     if options.has("--version") { return Output.result("larkspur-sandbox \(larkspurVersion)") }
     let settings = try Settings(options)
 
-    // Among other things, a client that closes early must not end the sandbox.
+    // Among other things, this keeps a client that disconnects early from ending the sandbox.
     setUpProcess()
     let openFiles = try raisedOpenFilesLimit()
     let record: RecordFile? =
       if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
-    // Late, because from here on Ctrl-C is waited for instead of ending the program.
+    // Created late, because from here on Ctrl-C no longer ends the program by itself.
     let loop = try Loop(withParent: settings.exitsWithParent)
     let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
     let rules = Rules(
@@ -35,7 +35,8 @@ import Version
     try loop.run(server)
   }
 
-  /// Every connection is an open file; the usual limit of 1,024 is for programs that have few.
+  /// Raises the limit of open files. Every connection is one, and the usual limit of 1,024 is too
+  /// low.
   private static func raisedOpenFilesLimit() throws(Failure) -> Int {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

@@ -1,6 +1,6 @@
 import Terminal
 
-/// The rules as the command line sets them.
+/// Reads the rules from the command line.
 extension RuleSettings {
   static let options: [Option] =
     [Option("--app", .many), Option("--user-token", .many)]
@@ -35,7 +35,7 @@ extension RuleSettings {
     var first: String?
     for app in given {
       let parts = app.split(separator: ":", maxSplits: 1)
-      // The value is not repeated: what follows the colon is a secret.
+      // The value is not repeated, because a secret follows the colon.
       guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET.") }
       if apps[String(parts[0])] != nil {
         throw Failure(.usage, "--app gives \(printable(String(parts[0]))) two secrets; give one.")

@@ -1,6 +1,6 @@
 import Terminal
 
-/// What the command line says.
+/// The settings given on the command line.
 struct Settings: Equatable {
   var port: UInt16 = 0
   var record: String?
@@ -44,7 +44,7 @@ extension Options {
     return number
   }
 
-  /// One of the words that an enumeration has.
+  /// The option's value as a case of an enumeration.
   func word<Word: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Word.Type = Word.self
   ) throws(Failure) -> Word? {
@@ -71,7 +71,7 @@ extension Options {
     return ForcedAnswer(status: status, code: code)
   }
 
-  /// Those whose answers have a body.
+  /// The statuses whose answers have a body.
   static let statuses = Set(200...599).subtracting([204, 205, 304])
 
   func microseconds(_ name: String) throws(Failure) -> Microseconds? {

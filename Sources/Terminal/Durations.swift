@@ -19,7 +19,8 @@ package func parseDuration(_ text: String) throws(Failure) -> Int {
 
 private let longestDuration_ms = 3_650 * 86_400_000
 
-/// A span of time in the two largest units that say something: `4.2 s`, `3 min 5 s`, `2 h`.
+/// A duration in its two largest units, without a second unit that is zero: `4.2 s`, `3 min 5 s`,
+/// `2 h`.
 package func describeDuration(_ milliseconds: Int) -> String {
   let seconds = milliseconds / 1_000
   return switch seconds {
@@ -36,7 +37,7 @@ private func pair(_ amount: Int, _ size: Int, _ large: String, _ small: String) 
   return rest == 0 ? "\(amount / size) \(large)" : "\(amount / size) \(large) \(rest) \(small)"
 }
 
-/// A moment of the wall clock as a person reads it: local time, with seconds.
+/// A wall-clock moment for people to read: local time, with seconds.
 package func describeMoment(wall_ms: Int) -> String {
   var seconds = time_t(wall_ms / 1_000)
   var parts = tm()

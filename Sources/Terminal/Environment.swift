@@ -1,6 +1,6 @@
 import Glibc
 
-/// The environment, with a variable that is set to nothing counting as not set.
+/// The value of an environment variable. An empty variable counts as unset.
 package func environmentVariable(_ name: String) -> String? {
   guard let value = getenv(name) else { return nil }
   let text = String(cString: value)

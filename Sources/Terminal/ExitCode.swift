@@ -1,7 +1,8 @@
-/// How a program ends, as the README lists it. The numbers above 63 are those of `sysexits.h`.
+/// The exit codes, as the README lists them. Those from 64 to 78 are from `sysexits.h`.
 package enum ExitCode: Int32, Sendable {
   case done = 0
-  /// Something that was asked for is dead: it was refused for good and is kept with its reason.
+  /// Something that was asked for was not delivered: it is dead and kept with its reason, or
+  /// `--wait` saw it expire or be cancelled.
   case dead = 1
   case usage = 64
   case badInput = 65
@@ -12,17 +13,18 @@ package enum ExitCode: Int32, Sendable {
   case timeIsUp = 75
   case noPermission = 77
   case configuration = 78
-  /// Ended by a closed terminal, Ctrl-C or SIGTERM, in the numbers a shell gives to a program that a
-  /// signal ended.
+  /// Ended by a closed terminal, Ctrl-C or SIGTERM. The numbers are those a shell reports for a
+  /// program that a signal ended.
   case hungUp = 129
   case interrupted = 130
   case terminated = 143
 }
 
-/// The one error a person sees: what happened, to what, and what to do about it.
+/// The error a program ends with: what failed, on what, and what to do next.
 package struct Failure: Error, Equatable, Sendable {
   package let code: ExitCode
-  /// On one line. A line break would be shown as an escape, as it is in text from outside.
+  /// A single line. A line break in it is printed as an escape, like control characters in quoted
+  /// text.
   package let sentence: String
 
   package init(_ code: ExitCode, _ sentence: String) {

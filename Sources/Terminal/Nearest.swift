@@ -1,4 +1,4 @@
-/// The word a person most probably meant, if one is close enough to be worth naming.
+/// The known word the user most likely meant, if one is close enough to suggest.
 package func nearest(to word: String, among known: [String]) -> String? {
   let scored = known.map { (distance(word, $0), $0) }
   guard let (best, name) = scored.min(by: { $0.0 < $1.0 }) else { return nil }
@@ -6,7 +6,7 @@ package func nearest(to word: String, among known: [String]) -> String? {
   return best <= tolerance && best < name.count ? name : nil
 }
 
-/// How many letters must be put in, left out, replaced or swapped to turn one word into the other.
+/// The number of letters to insert, delete, replace or swap to turn one word into the other.
 func distance(_ first: String, _ second: String) -> Int {
   // Bounded, so that a pasted page of text is not compared letter by letter.
   let a = Array(first.unicodeScalars.prefix(64))

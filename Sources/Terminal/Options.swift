@@ -1,10 +1,10 @@
-/// An option a program understands. What stands in `placeholder` says whether it takes a value.
+/// An option of a program, and whether it takes a value.
 package struct Option: Sendable {
   package enum Value: Sendable {
     case none, one, many
-    /// A span that may be left out.
+    /// An optional duration.
     case optional
-    /// A value that may be left out and, given, follows an equals sign.
+    /// An optional value, written after an equals sign.
     case attached
   }
 
@@ -17,13 +17,13 @@ package struct Option: Sendable {
   }
 }
 
-/// The words of a command line, sorted into options and operands. Nothing here has touched a file
-/// or a socket; what the words mean is for the caller.
+/// The words of a command line, sorted into options and operands. Parsing touches no file or
+/// socket; the caller decides what the words mean.
 package struct Options: Equatable, Sendable {
   package private(set) var operands: [String] = []
   private var values: [String: [String]] = [:]
 
-  /// Reads `--name value`, `--name=value` and `--name`; everything after `--` is an operand, and so
+  /// Reads `--name value`, `--name=value` and `--name`. Everything after `--` is an operand, and so
   /// is a lone `-` (standard input).
   package init(_ words: [String], knowing options: [Option]) throws(Failure) {
     var rest = words[...]
@@ -64,7 +64,7 @@ package struct Options: Equatable, Sendable {
       }
       values[option.name] = []
     case .one, .many:
-      // `--open-id --everyone` is a value forgotten, never a value that begins with dashes.
+      // In `--open-id --everyone` the value was forgotten. No value begins with dashes.
       let isForgotten = attached == nil && rest.first?.hasPrefix("--") != false
       guard !isForgotten, let value = attached ?? rest.popFirst() else {
         throw Failure(.usage, "\(option.name) needs a value after it.")

@@ -1,38 +1,37 @@
 import Glibc
 
-/// The standard streams. Results go to standard output, sentences to standard error, and nothing
-/// is buffered for longer than one call, so that a reader at the other end of a pipe sees each
-/// line when it is written.
+/// The standard streams. Results go to standard output, sentences to standard error. Nothing is
+/// buffered between calls, so that a reader of a pipe sees each line as it is written.
 package enum Output {
-  /// One line of what was asked for. A program whose reader has gone has nothing left to do, and that
-  /// is not an error: it ends here, with `abandoned`, which is for programs whose 0 means more than
-  /// that they have written their results.
+  /// Prints one line of results. If the reader of the pipe is gone, the program exits here with
+  /// `abandoned`. The default is 0, because that is not an error; pass another code if 0 promises
+  /// more than written results.
   package static func result(_ text: String, abandoned: ExitCode = .done) {
     write(text + "\n", to: STDOUT_FILENO, isResult: true, abandoned: abandoned)
   }
 
-  /// One sentence for a person: `larkspur: …`. Whatever is quoted in it, it stays one line and moves
-  /// nothing on a terminal.
+  /// Prints one sentence for the user: `larkspur: …`. Control characters in quoted text are
+  /// escaped, so it stays on one line and cannot control the terminal.
   package static func sentence(_ text: String) {
     write("larkspur: \(printable(text))\n", to: STDERR_FILENO)
   }
 
-  /// A line on standard error as it is: log lines, and progress that overwrites itself.
+  /// Prints text on standard error unchanged: log lines, and progress that overwrites itself.
   package static func raw(_ text: String) {
     write(text, to: STDERR_FILENO)
   }
 
-  /// A picture on the terminal that standard output is. It shows what goes on and is no result, so a
-  /// terminal that has gone is none of its worries.
+  /// Draws on the terminal that is standard output. This shows progress, not a result, so a closed
+  /// terminal is not an error.
   package static func picture(_ text: String) {
     write(text, to: STDOUT_FILENO, isResult: false)
   }
 
-  /// Columns and rows of the terminal that standard output is.
+  /// Columns and rows of the terminal that is standard output.
   package static var pictureSize: (columns: Int, rows: Int) {
     var size = winsize()
     let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
-    // A serial line knows no size, and says 0.
+    // A serial line does not know its size and reports 0.
     return (
       isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80,
       isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24
@@ -66,19 +65,20 @@ package enum Output {
   }
 }
 
-/// What the operating system calls its last error.
+/// The operating system's message for its last error.
 package func systemMessage(_ code: Int32 = errno) -> String {
   if code == EFBIG { return "the file has reached the size limit of this process (ulimit -f)" }
   return String(cString: strerror(code))
 }
 
-/// Text from outside, safe to show on a terminal: control characters, escapes among them, become
-/// visible instead of being obeyed.
+/// Text from outside, safe to show on a terminal: control characters, including escapes, become
+/// visible.
 package func printable(_ text: String) -> String {
   replacingControls(in: text) { "\\u{\(String($0.value, radix: 16))}" }
 }
 
-/// JSON on one line, as safe to show on a terminal, and still the same JSON.
+/// One line of JSON, safe to show on a terminal. Escaping the control characters does not change
+/// what it means.
 package func printableJSON(_ line: String) -> String {
   replacingControls(in: line) { scalar in
     scalar.utf16.map { unit in
@@ -91,7 +91,7 @@ package func printableJSON(_ line: String) -> String {
 private func replacingControls(
   in text: String, _ replacement: (Unicode.Scalar) -> String
 ) -> String {
-  // Nearly all text is like this, and asking for the properties of each character is slow.
+  // Nearly all text is plain ASCII, and looking up the properties of each character is slow.
   if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   if !text.unicodeScalars.contains(where: isControl) { return text }
   return text.unicodeScalars.reduce(into: "") { safe, scalar in

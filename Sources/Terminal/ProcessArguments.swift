@@ -1,7 +1,7 @@
 import CLinux
 
-/// The command line, read strictly: Swift's own arguments have bytes that are not UTF-8 replaced, and
-/// a repaired token would be another token.
+/// The command line, read strictly. Swift's `CommandLine.arguments` replaces bytes that are not
+/// UTF-8, and that would turn a token into a different one.
 package enum ProcessArguments {
   /// The words after the program's name.
   package static func words() throws(Failure) -> [String] {

@@ -4,7 +4,7 @@ import Synchronization
 package final class ProgressLine: Sendable {
   private let isShown: Bool
   private let apart_ms: Int
-  /// When it was last written; nil while there is none.
+  /// When the line was last written; nil while none is shown.
   private let shown_ms = Mutex<Int?>(nil)
 
   package init(isShown: Bool = Output.errorIsTerminal, apart_ms: Int = 100) {
@@ -12,7 +12,7 @@ package final class ProgressLine: Sendable {
     self.apart_ms = apart_ms
   }
 
-  /// Not more often than a person can read.
+  /// Shows the text, but not more often than the user can read it.
   package func show(at now_ms: Int = steadyMilliseconds(), _ text: () -> String) {
     guard isShown else { return }
     let isDue = shown_ms.withLock { last in
@@ -23,7 +23,7 @@ package final class ProgressLine: Sendable {
     if isDue { Output.raw("\r\u{1b}[K" + text()) }
   }
 
-  /// Takes it away, so that what follows stands on a line of its own.
+  /// Erases the line, so that later output starts on a line of its own.
   package func clear() {
     let wasShown = shown_ms.withLock { last in
       defer { last = nil }

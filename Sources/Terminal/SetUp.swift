@@ -1,11 +1,13 @@
 import Glibc
 
-/// What a program sets for itself before it touches a file, whatever its parent has left it.
+/// Settings a program makes before it touches a file, whatever it inherited from its parent.
 package func setUpProcess() {
-  // Writes fail with an error that can be reported, where they would end the program by a signal: to a
-  // pipe that nobody reads any more, and to a file at its size limit (ulimit -f).
+  // Without this, writing to a pipe that nobody reads, or to a file at its size limit (ulimit -f),
+  // would kill the program with a signal. With it, the write fails with an error that can be
+  // reported.
   signal(SIGPIPE, SIG_IGN)
   signal(SIGXFSZ, SIG_IGN)
-  // Files get the modes they are made with. A umask of 777 would make a queue that nobody can open.
+  // Files keep the modes they are created with. A umask of 777 would make a queue that nobody can
+  // open.
   umask(0o077)
 }

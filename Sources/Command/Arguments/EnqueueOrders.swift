@@ -1,6 +1,6 @@
 import Terminal
 
-/// `enqueue KIND LANE…`: what the command line itself asks for.
+/// `enqueue KIND LANE…`: the asks given on the command line itself.
 struct EnqueueAsks: Equatable {
   enum Content: Equatable {
     /// One ask for each token.
@@ -9,7 +9,7 @@ struct EnqueueAsks: Equatable {
     case session(String, channelContext: String?, metadata: String?)
   }
 
-  /// Where the people come from.
+  /// Where the users' open_ids come from.
   enum Audience: Equatable {
     case everyone
     case people([String])
@@ -33,7 +33,7 @@ struct EnqueueAsks: Equatable {
   var wait: Wait?
 }
 
-/// When asks may go, counted from now.
+/// When asks may go and when they expire, counted from now.
 struct Timing: Equatable {
   var after_ms = 0
   var expiresIn_ms: Int?
@@ -45,7 +45,7 @@ struct Timing: Equatable {
     if let span = options.one("--expires-in") { expiresIn_ms = try parseDuration(span) }
   }
 
-  /// What the schema says of its columns, said of the options they are filled from.
+  /// Replaces the column names in a message of the schema with the options that fill them.
   static func inOptions(_ sentence: String) -> String {
     sentence.replacing("expires_in_ms", with: "--expires-in").replacing("after_ms", with: "--after")
   }

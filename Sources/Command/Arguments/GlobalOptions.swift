@@ -3,7 +3,7 @@ import QueueAccess
 import Terminal
 import Version
 
-/// What every command takes, before or after its own word.
+/// The options every command takes, before or after its name.
 struct GlobalOptions: Equatable {
   var database: String?
   var account: String?
@@ -30,10 +30,10 @@ struct GlobalOptions: Equatable {
     }
   }
 
-  /// The account that asks belong to.
+  /// The account that new asks belong to.
   var accountToAsk: String { account ?? "default" }
 
-  /// A sentence that is of interest to a person and to nobody else.
+  /// Prints a sentence for the user, unless `--quiet` is given.
   func say(_ sentence: @autoclosure () -> String) {
     if !isQuiet { Output.sentence(sentence()) }
   }

@@ -1,7 +1,7 @@
 import Planning
 import Terminal
 
-/// What a command line asks for, already checked. Nothing here has touched a file or a socket.
+/// A command line, parsed and checked. Parsing touches no file or socket.
 struct Invocation: Equatable {
   enum Action: Equatable {
     case help(HelpTopic)
@@ -63,7 +63,7 @@ struct Invocation: Equatable {
     do throws(Failure) {
       return try Options(words, knowing: GlobalOptions.known)
     } catch {
-      // The word may be right and only its place wrong.
+      // The option may be valid, but only after its command.
       for word in words {
         let name = word.prefix { $0 != "=" }
         let owner = CommandName.allCases.first { $0.options.contains { $0.name == name } }
@@ -80,7 +80,7 @@ struct Invocation: Equatable {
     _ name: CommandName, _ options: Options, _ global: GlobalOptions
   ) throws(Failure) -> Action {
     if options.has("--version") { return .version }
-    // A slip in the kind is no reason to refuse help.
+    // A typo in the kind does not keep the user from the help.
     if options.has("--help") { return .help(HelpTopic(name, kind: options.operands.first)) }
     switch name {
     case .enqueue: return try enqueue(options)

@@ -1,9 +1,9 @@
 import Planning
 import Terminal
 
-/// How the command line speaks of what can be updated.
+/// The words the command line uses for each kind.
 extension Kind {
-  /// The options that this kind alone takes.
+  /// The options that only this kind takes.
   var options: [Option] {
     switch self {
     case .preview:
@@ -15,7 +15,7 @@ extension Kind {
 
   var plural: String { "\(rawValue)s" }
 
-  /// What the lines of a file name.
+  /// What each line of a `--from` file names.
   var lanes: String {
     switch self {
     case .preview: "tokens"
@@ -23,7 +23,7 @@ extension Kind {
     }
   }
 
-  /// What the lines of a file hold besides.
+  /// What else each line of a `--from` file holds.
   var lineHolds: String {
     switch self {
     case .preview: "names its own audience"

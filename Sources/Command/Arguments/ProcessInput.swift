@@ -1,9 +1,9 @@
 import Glibc
 import Terminal
 
-/// What the system hands to a program, read strictly.
+/// The environment, read strictly.
 enum ProcessInput {
-  /// A variable of the environment; one that is set to nothing counts as not set.
+  /// The value of an environment variable. An empty variable counts as unset.
   static func variable(_ name: String) throws(Failure) -> String? {
     guard let bytes = getenv(name), bytes.pointee != 0 else { return nil }
     guard let value = String(validatingCString: bytes) else {
@@ -15,12 +15,12 @@ enum ProcessInput {
 
 /// Standard input, output and error.
 enum StandardStreams {
-  /// Whatever of them is closed is opened on nothing, so that no file which is opened later takes its
-  /// number and receives what is meant for a person. Nothing can be written to it: results that go
-  /// nowhere must not look delivered.
+  /// Opens /dev/null in place of each one that is closed. Otherwise a file opened later would get
+  /// its number and receive text meant for the user. It is opened for reading only, so that writing
+  /// results to it fails instead of looking like success.
   static func hold() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest free number is the one that was found closed.
+      // `open` returns the lowest free number, which is the closed one.
       _ = open("/dev/null", O_RDONLY)
     }
   }

@@ -25,7 +25,7 @@ extension Invocation {
     return word
   }
 
-  /// The lane, or nil for everything that is dead.
+  /// The lane to retry, or nil for everything that is dead.
   static func laneToRetry(_ options: Options) throws(Failure) -> String? {
     switch (options.has("--all-dead"), options.operands.isEmpty) {
     case (true, true): return nil

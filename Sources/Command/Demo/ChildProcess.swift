@@ -1,17 +1,17 @@
 import Glibc
 import Terminal
 
-/// A program that this one has started, and will end. What it says goes to a file, so that it
-/// disturbs nobody and can be repeated when it is of interest.
+/// A program that this one has started and will stop. Its output goes to a file, so that it does
+/// not disturb the screen and can be shown if something fails.
 struct ChildProcess {
   let name: String
   private let says: String
   private let process: pid_t
   private var status: Int32?
-  /// The child's standard input is the other end.
+  /// The write end of the pipe that is the child's standard input.
   private let tie: Int32
 
-  /// The environment is what is given here and nothing else.
+  /// The child gets the environment given here and nothing else.
   init(
     _ name: String, _ words: [String], environment: [String], in folder: String
   ) throws(Failure) {
@@ -39,15 +39,15 @@ struct ChildProcess {
     close(ends[0])
   }
 
-  /// Has the kernel end the child when this program is gone, however it went: the pipe then has no
-  /// writer any more, which is what the signal tells of. Only this program holds that end.
+  /// Makes the kernel send SIGTERM to the child when this program is gone, however it ended. Only
+  /// this program holds the write end, so the pipe then has no writer, and that raises the signal.
   private static func end(_ process: pid_t, withWriterOf reading: Int32) {
     _ = fcntl(reading, F_SETOWN, process)
     _ = fcntl(reading, __F_SETSIG, SIGTERM)
     _ = fcntl(reading, F_SETFL, O_ASYNC)
   }
 
-  /// Answers 0, or the number of an error.
+  /// Returns 0 or an error number.
   private static func spawn(
     _ process: inout pid_t, _ place: SiblingProgram.Place,
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>,
@@ -65,8 +65,8 @@ struct ChildProcess {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own: Ctrl-C is for this program, which ends the others in their order. What is
-    // blocked or ignored here is not to be so there.
+    // A process group of its own, because Ctrl-C is for this program, which stops the others in
+    // order. The child must not inherit the signals that are blocked or ignored here.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -85,7 +85,7 @@ struct ChildProcess {
     }
   }
 
-  /// How it ended, in the numbers of a shell; nil while it runs.
+  /// The exit status as a shell reports it; nil while the child runs.
   mutating func exitStatus() -> Int32? {
     if status == nil {
       var raw: Int32 = 0
@@ -97,7 +97,7 @@ struct ChildProcess {
     return status
   }
 
-  /// What it has said so far.
+  /// Its output so far, at most the first 4,000 bytes.
   func words() -> String {
     guard let file = try? InputFile(says) else { return "" }
     var bytes = [UInt8](repeating: 0, count: 4_000)
@@ -105,7 +105,7 @@ struct ChildProcess {
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 
-  /// Asks it to end, and waits for that; it has some seconds to put things in order.
+  /// Asks the child to stop, gives it 3 s to clean up, then kills it.
   mutating func end() {
     if !endsAfter(SIGTERM) { _ = endsAfter(SIGKILL) }
     close(tie)

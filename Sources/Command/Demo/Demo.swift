@@ -2,10 +2,11 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `demo`: the morning of a company that does not exist, delivered to a Feishu on this machine.
+/// `demo`: the morning of an invented company, delivered to a Feishu on this machine.
 enum Demo {
   static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
-    // The results come last, when nothing is left that a reader who goes away could leave behind.
+    // Print the results after everything is cleaned up: if their reader is gone, the program exits
+    // here.
     let report = try perform(global)
     Output.result(global.wantsJSON ? report.object.text : report.text)
     return report.code
@@ -16,13 +17,13 @@ enum Demo {
     do throws(Failure) {
       return try perform(global, until: stop)
     } catch {
-      // A signal also ends waiting for a lock, which then is no trouble to tell of.
+      // A signal also interrupts waiting for a lock. That error is then not worth reporting.
       try stop.expectNothing()
       throw error
     }
   }
 
-  /// However it ends, what was started is ended and what was made is removed.
+  /// However this ends, the programs it started are stopped and the files it made are removed.
   private static func perform(
     _ global: GlobalOptions, until stop: borrowing StopRequest
   ) throws(Failure) -> DemoReport {

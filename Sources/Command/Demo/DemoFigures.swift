@@ -1,7 +1,7 @@
 import Larkspur
 import Terminal
 
-/// How the morning stands, as the queue's views say.
+/// The state of the demo, read from the queue's views.
 struct DemoFigures: Equatable {
   struct Call: Equatable {
     let number: Int
@@ -11,7 +11,7 @@ struct DemoFigures: Equatable {
     let took_ms: Int?
   }
 
-  /// On the story's clock.
+  /// Time since the story began.
   var at_ms = 0
   var ticketsAsked = 0
   var ticketsWaiting = 0
@@ -19,7 +19,7 @@ struct DemoFigures: Equatable {
   var asks = 0
   var asksDelivered = 0
   var asksDead = 0
-  /// Expired or taken back.
+  /// Expired or cancelled.
   var asksDropped = 0
   var calls = 0
   var callsLastSecond = 0
@@ -32,9 +32,9 @@ struct DemoFigures: Equatable {
   var asksOpen: Int { asks - asksDelivered - asksDead - asksDropped }
 }
 
-/// What is asked of the views while it goes on, in the words that `sqlite3` would be given.
+/// The queries that follow the demo, as you would type them into `sqlite3`.
 private enum Query {
-  /// A ticket in flight that is asked for anew stands in the view twice.
+  /// A ticket that is in flight and was asked for again is in the view twice.
   static let waiting = """
     select count(distinct lane) from queue
     where kind = 'preview' and lane not in (select lane from in_flight)
@@ -65,7 +65,7 @@ extension DemoFigures {
     lastCalls = try inspector.rows(Query.lastCalls).rows.map(Call.init)
   }
 
-  /// 0 when there is no row yet.
+  /// Returns 0 if there is no row yet.
   private static func number(
     _ sql: String, _ inspector: borrowing Inspector
   ) throws(QueueError) -> Int {

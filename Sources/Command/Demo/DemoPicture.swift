@@ -1,12 +1,12 @@
 import Planning
 import Terminal
 
-/// What a person sees who looks on, as lines of a given width. It is made anew from the figures each
-/// time and knows no terminal.
+/// What the user sees while the demo runs, as lines of a given width. It is computed from the
+/// figures each time and knows nothing about the terminal.
 struct DemoPicture {
   enum Style { case plain, strong, faint, good, bad }
 
-  /// Text of one look. A line is some of these in a row.
+  /// Text in one style. A line is a list of spans.
   struct Span: Equatable {
     let text: String
     let style: Style
@@ -17,12 +17,13 @@ struct DemoPicture {
     }
   }
 
-  /// What was told last, the newest last.
+  /// The latest sentences of the story, newest last.
   let told: [String]
   let figures: DemoFigures
   let tickets: Int
 
-  /// At most `rows` lines, the most telling ones first, none wider than `columns`.
+  /// At most `rows` lines, none wider than `columns`. The most important come first, because the
+  /// rest is cut off.
   func lines(columns: Int, rows: Int) -> [[Span]] {
     var story: [[Span]] = told.map { [Span($0, .faint)] }
     if let newest = told.last { story[story.count - 1] = [Span(newest, .strong)] }
@@ -44,7 +45,7 @@ struct DemoPicture {
     let label = Self.label("tickets")
     let tail = " \(done) of \(tickets) up to date"
     let width = min(40, columns - label.count - tail.count - 2)
-    // Too narrow for a bar is not too narrow for its figures.
+    // Where the bar does not fit, the numbers still do.
     if width < 4 { return [Span(label), Span(String(tail.dropFirst()))] }
     let filled = tickets == 0 ? 0 : width * done / tickets
     return [
@@ -73,7 +74,7 @@ struct DemoPicture {
     ]
   }
 
-  /// Parts with commas between them, on as many lines as they need.
+  /// The parts, separated by commas, on as many lines as they need.
   private func flow(_ name: String, _ parts: [Span], _ columns: Int) -> [[Span]] {
     var lines = [[Span(Self.label(name))]]
     var used = Self.label(name).count

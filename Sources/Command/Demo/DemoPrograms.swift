@@ -1,9 +1,9 @@
 import Glibc
 import Terminal
 
-/// The two programs beside this one that the demo needs: a Feishu, and who delivers to it.
+/// The two other programs the demo needs: a sandbox, and a worker that delivers to it.
 enum DemoPrograms {
-  /// Answers as far away as a Feishu in the same country is.
+  /// Starts a sandbox whose latency is that of a Feishu in the same country.
   static func startSandbox(in folder: String) throws(Failure) -> ChildProcess {
     try ChildProcess(
       "larkspur-sandbox",
@@ -11,13 +11,14 @@ enum DemoPrograms {
       environment: try surroundings(), in: folder)
   }
 
-  /// The address it prints as its first line.
+  /// The address that the sandbox prints as its first line.
   static func address(
     of sandbox: inout ChildProcess, until stop: borrowing StopRequest
   ) throws(Failure) -> String {
     let latest = steadyMilliseconds() + 10_000
     while steadyMilliseconds() < latest {
-      // Before its words are read: what it said last is then among them.
+      // Check this before reading the output, so that the output of a program that has ended is
+      // complete.
       let status = sandbox.exitStatus()
       let words = sandbox.words()
       if let line = words.split(separator: "\n").first, line.hasPrefix("http://"),
@@ -37,7 +38,7 @@ enum DemoPrograms {
   static func startWorker(
     queue: String, address: String, longest_ms: Int, in folder: String
   ) throws(Failure) -> ChildProcess {
-    // HOME is left out with all else: a configuration in it knows real accounts.
+    // HOME is left out like everything else: a configuration file in it may name real accounts.
     let account = [
       "LARKSPUR_BASE_URL=\(address)", "LARKSPUR_APP_ID=cli_sandbox",
       "LARKSPUR_APP_SECRET=sandbox",
@@ -47,7 +48,7 @@ enum DemoPrograms {
       environment: try surroundings() + account, in: folder)
   }
 
-  /// What a program needs of a machine to start at all. Nothing of it leads to another account.
+  /// The variables a program needs to start at all. None of them leads to a real account.
   private static func surroundings() throws(Failure) -> [String] {
     var variables: [String] = []
     for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"] {
@@ -58,7 +59,7 @@ enum DemoPrograms {
 }
 
 extension ChildProcess {
-  /// Fails with the child's own words when it has ended.
+  /// Fails with the child's own output if it has ended.
   mutating func expectRunning(otherwise code: ExitCode) throws(Failure) {
     try expectRunning(exitStatus(), otherwise: code)
   }
@@ -77,20 +78,20 @@ extension ChildProcess {
       ?? "\(name) \(how), and said nothing. Run larkspur demo again."
   }
 
-  /// What is wrong, in the child's own words, if it has said any.
+  /// The child's own error message, if it printed one.
   static func complaint(_ words: String) -> String? {
     let lines = words.split(separator: "\n").map { line in
       printable(line.hasPrefix("larkspur: ") ? String(line.dropFirst(10)) : String(line))
     }
-    // An address is what all is well with.
+    // The sandbox prints its address when all is well, so that line is no error message.
     let said = lines.filter { !$0.hasPrefix("http://") }.joined(separator: " ")
     return said.isEmpty ? nil : said
   }
 }
 
 extension StopRequest {
-  /// Fails when somebody wants the program to end. What was started and made is put away on the way
-  /// out, so that the sentence is true when it is read.
+  /// Fails if the user wants to stop. The programs and the queue are gone before the sentence is
+  /// printed, so it is true when it is read.
   func expectNothing() throws(Failure) {
     guard let code = arrived else { return }
     throw Failure(code, "the demo was stopped; its programs and its queue are gone.")

@@ -2,13 +2,13 @@ import Larkspur
 import Planning
 import Terminal
 
-/// What is said at the end: what the views show, what was saved, and how to do it for real.
+/// The report at the end: what the views show, what was saved, and how to use Larkspur for real.
 struct DemoReport {
   struct Answer {
     let question: String
     let rows: Rows
 
-    /// As the shell of SQLite would show it.
+    /// As the SQLite shell would show it.
     fileprivate var text: String {
       "sqlite> \(question.replacing("\n", with: "\n   ...> "));\n\(Table(rows).text)"
     }
@@ -23,10 +23,10 @@ struct DemoReport {
 
   let figures: DemoFigures
   let tickets: Int
-  /// What a client makes that sends one token in each call.
+  /// The calls of a client that sends one token per call.
   let callsAlone: Int
   let previewCallsAlone: Int
-  /// When most waited.
+  /// The moment with the most open asks.
   let fullest: Snapshot?
   /// What the views say at the end.
   let answers: [Answer]
@@ -46,7 +46,7 @@ struct DemoReport {
     "select figure, value from stats where value > 0 or figure like 'calls%'",
   ]
 
-  /// At the pace that Feishu allows; cards and sessions are done long before.
+  /// At the rate Feishu allows for previews. Cards and sessions would be done long before.
   var tookAlone_ms: Int { previewCallsAlone * 1_000 / Preview.callsPerSecond }
 
   var code: ExitCode { figures.asksDelivered == figures.asks ? .done : .dead }
@@ -66,7 +66,7 @@ struct DemoReport {
     """
   }
 
-  /// What to type when there is an app: its credentials, an ask, and its delivery.
+  /// What to type with your own app: set the credentials, enqueue an ask, deliver it.
   static let commands = [
     #"export LARKSPUR_APP_ID="cli_…" LARKSPUR_APP_SECRET_FILE="$HOME/.feishu-secret""#,
     "larkspur enqueue preview TOKEN --everyone",

@@ -2,10 +2,10 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// The asks go in when the story says so, and somebody looks on until all have ended.
+/// Enqueues the asks at the times the story sets, and watches until all of them have ended.
 struct DemoRun: ~Copyable {
-  /// Some twenty seconds are the rule; a machine that is busy with other things may take longer.
-  /// The worker is given a little more, so that the demo is the one to say that the time is up.
+  /// The demo usually takes about 20 s, and longer on a busy machine. The worker gets a little more
+  /// time, so that the demo is the one to report that the time is up.
   static let longest_ms = 60_000
   private static let betweenLooks_ms = 200
 

@@ -1,8 +1,7 @@
 import Terminal
 
-/// Shows a person how the morning goes: a picture that is redrawn in place on a terminal, and
-/// otherwise a line now and then. Nothing of the terminal is changed for it, so however the program
-/// ends there is nothing to restore.
+/// Shows the demo's progress: a picture redrawn in place on a terminal, or otherwise a line now and
+/// then. It changes no terminal settings, so there is nothing to restore however the program ends.
 struct DemoScreen {
   enum Form: Equatable {
     case picture(inColour: Bool)
@@ -14,7 +13,7 @@ struct DemoScreen {
   private let tickets: Int
   private var told: [String] = []
   private var said_ms = 0
-  /// How wide each line was that is on the screen.
+  /// The width of each line on the screen.
   private var widths: [Int] = []
 
   init(_ form: Form, tickets: Int) {
@@ -29,7 +28,7 @@ struct DemoScreen {
     return .picture(inColour: environmentVariable("NO_COLOR") == nil)
   }
 
-  /// What happens in the story.
+  /// Tells what happens in the story.
   mutating func tell(_ sentence: String, at_ms: Int) {
     let text = "\(Story.clock(at_ms: at_ms)) \(sentence)"
     told = told.suffix(2) + [text]
@@ -48,7 +47,7 @@ struct DemoScreen {
     }
   }
 
-  /// What follows begins after an empty line, below the last picture.
+  /// Leaves an empty line between the last picture and what follows.
   private func end() {
     if case .picture = form { Output.picture("\n") }
   }
@@ -61,7 +60,8 @@ struct DemoScreen {
 
   private mutating func draw(_ figures: DemoFigures, _ inColour: Bool) {
     let size = Output.pictureSize
-    // Without the last column and row, where terminals begin a new line of their own accord.
+    // Leave out the last column and row. Terminals start a new line by themselves when those are
+    // filled.
     let lines = DemoPicture(told: told, figures: figures, tickets: tickets)
       .lines(columns: size.columns - 1, rows: size.rows - 1)
     let frame = Self.frame(lines, over: widths, columns: size.columns, inColour: inColour)
@@ -69,8 +69,8 @@ struct DemoScreen {
     widths = lines.map { $0.reduce(0) { $0 + $1.text.count } }
   }
 
-  /// Text that puts lines in place of those that are there, which were `widths` wide. A terminal that
-  /// was made narrower meanwhile has broken them into several.
+  /// Text that replaces the lines on the screen, which were `widths` wide. If the terminal has
+  /// become narrower since, it has wrapped them onto several rows.
   static func frame(
     _ lines: [[DemoPicture.Span]], over widths: [Int], columns: Int, inColour: Bool
   ) -> String {

@@ -1,12 +1,13 @@
 import Larkspur
 
 extension Story {
-  /// A company of 250 people, four teams, and a morning on which a deploy goes wrong. It is made to
-  /// need about a hundred calls: at five in a second, some twenty seconds.
+  /// A company of 250 people with five teams, and a morning on which a deploy goes wrong. It is
+  /// designed to need about a hundred calls, which take about 20 s at 5 calls/s.
   static let morning = Story(
     sprint + deploys + incident + companyNews + reviews + pipeline + releaseCard + assistant)
 
-  /// People who talk about tickets. Each of a team's tickets is in its chat.
+  /// A chat: the people in it and the tickets they talk about. Each of a team's tickets is in its
+  /// chat.
   private struct Chat {
     let name: String
     let people: [String]
@@ -18,7 +19,7 @@ extension Story {
       self.tickets = (0..<tickets).map { "\(name)-\(number + $0)" }
     }
 
-    /// Tickets that change, for all of the team.
+    /// Requests for tickets that change, each for the whole team.
     func changing(_ which: Range<Int>) -> [Request] {
       tickets[which].map { Request.ticket($0, for: .people(people)) }
     }
@@ -33,7 +34,7 @@ extension Story {
   private static let platform = Chat("platform", 42..<87, tickets: 80, from: 2_604)
   private static let mobile = Chat("mobile", 87..<105, tickets: 40, from: 88)
   private static let support = Chat("support", 105..<201, tickets: 40, from: 9_120)
-  /// Its members come and go, so nobody lists them.
+  /// Its members come and go, so its asks are for everyone.
   private static let room = Chat("incident", 0..<0, tickets: 16, from: 31)
   private static let company = Chat("news", 0..<250, tickets: 4, from: 7)
 
@@ -97,7 +98,7 @@ extension Story {
     ) { "three people are asked to review \($0) tickets" }
   ]
 
-  /// Machines ask without end: some of this arrives while the call before it is on its way.
+  /// A machine keeps asking: some asks arrive while the call for the previous ones is in flight.
   private static let pipeline = (0..<16).map { step in
     event(6_000 + step * 250, mobile.changing(0..<6)) { tickets in
       step == 0 ? "a pipeline reports each test on \(tickets) tickets, 4 times a second" : nil
@@ -113,7 +114,7 @@ extension Story {
     }
   }
 
-  /// What an assistant should know of the release while people talk to it.
+  /// What an assistant should know about the release while people talk to it.
   private static let assistant = (0..<20).map { step in
     let stage = step < 19 ? "rolling out, \(step * 5) %" : "released"
     return event(

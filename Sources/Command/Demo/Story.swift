@@ -1,12 +1,12 @@
 import Larkspur
 import Planning
 
-/// What is asked when. It knows no clock and throws no dice: it is the same every time.
+/// What is asked for, and when. It uses no clock and no randomness, so it is the same every time.
 struct Story: Equatable {
   struct Request: Equatable {
     enum Wish: Equatable {
       case preview(Larkspur.Ask.Audience)
-      /// This text in this element.
+      /// Shows `text` in `element`.
       case card(element: String, text: String)
       case session(metadata: String)
     }
@@ -18,7 +18,7 @@ struct Story: Equatable {
       Request(name: name, wish: .preview(audience))
     }
 
-    /// The ticket whose preview is to be shown anew.
+    /// The ticket whose preview is refreshed; nil for a card or a session.
     var ticket: String? { if case .preview = wish { name } else { nil } }
 
     var audience: Larkspur.Ask.Audience? {
@@ -38,8 +38,7 @@ struct Story: Equatable {
       }
     }
 
-    /// The calls that a client would make of it which sends one token at a time, and remembers
-    /// nothing.
+    /// The calls of a client that sends one token at a time and remembers nothing.
     var callsAlone: Int {
       switch audience {
       case nil, .everyone: 1
@@ -49,9 +48,9 @@ struct Story: Equatable {
   }
 
   struct Event: Equatable {
-    /// How long after the beginning.
+    /// Time since the story began.
     let at_ms: Int
-    /// What a person would tell of it; nothing of one that goes on with what was told before.
+    /// What to tell the user; nil if the event continues one that was told before.
     let sentence: String?
     let requests: [Request]
   }
@@ -67,14 +66,14 @@ struct Story: Equatable {
 
   var tickets: Int { Set(requests.compactMap(\.ticket)).count }
 
-  /// The calls of a client that makes at least one for each ask: all of them, and those of the API
-  /// that is slowest by far.
+  /// The calls of a client that makes at least one for each ask: first in total, then for previews,
+  /// by far the slowest API.
   var callsAlone: Int { requests.reduce(0) { $0 + $1.callsAlone } }
   var previewCallsAlone: Int {
     requests.filter { $0.ticket != nil }.reduce(0) { $0 + $1.callsAlone }
   }
 
-  /// What a clock on the wall of the story shows: a second of ours is a minute of theirs.
+  /// The time of day in the story. One second of the demo is one minute of the story.
   static func clock(at_ms: Int) -> String {
     let minutes = 9 * 60 + max(0, at_ms) / 1_000
     return "\(twoDigits(minutes / 60 % 24)):\(twoDigits(minutes % 60))"

@@ -1,7 +1,7 @@
 import Glibc
 import Terminal
 
-/// A folder that is gone when the demo is.
+/// A folder that is removed when the demo ends.
 struct TemporaryFolder {
   let path: String
 
@@ -20,7 +20,7 @@ struct TemporaryFolder {
     path = made
   }
 
-  /// Nothing in it is a folder.
+  /// Removes the folder and its files. There are no folders in it.
   func remove() {
     guard let folder = opendir(path) else { return }
     var names: [String] = []

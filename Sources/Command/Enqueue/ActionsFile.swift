@@ -3,9 +3,9 @@ import Planning
 import QueueAccess
 import Terminal
 
-/// A card's batch from a file: the JSON list of its actions as it stands.
+/// A card's batch from a file that holds the JSON list of its actions.
 enum ActionsFile {
-  /// Blanks between the values are not sent, so a file may be larger than what it holds.
+  /// More than one ask can carry, because blanks between the values are not sent.
   private static let bytesMax = 20_000_000
 
   static func read(_ path: String, _ global: GlobalOptions) throws(Failure) -> String {

@@ -5,7 +5,7 @@ import Terminal
 
 extension EnqueueAsks {
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
-    // Files are read first: one that is wrong leaves no trace of a queue.
+    // Read the files first, so that a bad one does not leave a new, empty queue behind.
     let ask = try asking(global)
     let place = try global.queue()
     let intake = try place.intake()
@@ -16,9 +16,9 @@ extension EnqueueAsks {
       Output.result(results)
       return .done
     }
-    // Before the numbers are printed: whoever has read them may send a signal.
+    // Catch signals before the ids are printed, because their reader may send one at once.
     let waiting = WaitingForAsks(queue: place.path, limit: wait, kind: kind, global: global)
-    // 0 would say that they are delivered.
+    // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
     Output.result(results, abandoned: .timeIsUp)
     let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
     return try waiting.wait(for: asks, in: intake)
@@ -40,7 +40,7 @@ extension EnqueueAsks {
     }
   }
 
-  /// What makes the ask of a lane.
+  /// Returns a function that makes the ask for one lane.
   private func asking(_ global: GlobalOptions) throws(Failure) -> (String) -> Ask {
     let account = global.accountToAsk
     let after = Duration.milliseconds(timing.after_ms)
@@ -71,7 +71,8 @@ extension EnqueueAsks {
     _ ask: @escaping (String) -> Ask, account: String, to intake: borrowing Intake
   ) throws(Failure) -> [Int] {
     do throws(QueueError) {
-      // Lazy, because the text of a large audience is made once for each token.
+      // Lazy, because a large audience becomes text once for each token, and one at a time is
+      // enough.
       return try intake.add(lanes.lazy.map(ask))
     } catch {
       guard error.kind == .refused else { throw Failure(error) }
@@ -83,7 +84,8 @@ extension EnqueueAsks {
     }
   }
 
-  /// The token that was refused, when it is one and not what all asks have in common.
+  /// The refused token as the start of a sentence. Empty if every ask is refused for the same
+  /// reason.
   private func culprit(_ account: String) -> String {
     let isRefused = { (checker: inout BulkIntake.Checker, token: String) in
       let line = "{\"token\":\(JSONText.string(token)),\"everyone\":true}"

@@ -4,8 +4,8 @@ import Planning
 import QueueAccess
 import Terminal
 
-/// `enqueue KIND --from FILE`: one ask for each line. Two passes over the same lines: all are checked
-/// before the first is written.
+/// `enqueue KIND --from FILE`: one ask for each line. The file is read twice, because all lines are
+/// checked before the first is written.
 struct EnqueueFile: Equatable {
   var kind: Kind
   /// `-` is standard input.
@@ -19,7 +19,8 @@ struct EnqueueFile: Equatable {
     }
     let input = try file.rereadable()
     let common = try commonToAll(global)
-    // Before the check, which may take a while, so that a queue that cannot be used is known first.
+    // Open the queue before the check, which may take a while, so that an unusable queue is
+    // reported first.
     let intake = try global.queue().intake()
     let stop = StopRequest()
     var check = try CheckingPass(common, global)
@@ -36,11 +37,11 @@ struct EnqueueFile: Equatable {
     return code ?? .done
   }
 
-  /// What comes from the command line and not from the file, checked by itself: else each line would
-  /// be blamed for it.
+  /// What the command line says about all lines. It is checked by itself, because otherwise each
+  /// line would be blamed for it.
   private func commonToAll(_ global: GlobalOptions) throws(Failure) -> BulkIntake.Common {
     let account = global.accountToAsk
-    // Of whatever kind the line is, they are the same.
+    // The check is the same for every kind.
     let anyKind = BulkIntake.Common(.preview, account: account, timing)
     let refusal = try withSentences { () throws(QueueError) in
       var checker = try BulkIntake.Checker(anyKind)
@@ -51,7 +52,7 @@ struct EnqueueFile: Equatable {
   }
 }
 
-/// Finds every line that is wrong and writes nothing.
+/// Finds every bad line and writes nothing.
 private struct CheckingPass: ~Copyable {
   private(set) var lines = 0
   private(set) var bytes = 0
@@ -120,11 +121,11 @@ private struct WritingPass {
     self.progress = progress
   }
 
-  /// Others who wait for the lock ask for it every millisecond or so: in a gap that is a little
-  /// longer each of them asks once, so none waits for more than a few transactions.
+  /// Other processes that wait for the lock try about once a millisecond. A gap a little longer
+  /// than that gives each of them one try, so none waits for more than a few transactions.
   private static let gap_ns = 1_300_000
 
-  /// What has been appended since the check is left alone: it has not been checked.
+  /// Ignores lines appended since the check, because they have not been checked.
   mutating func run(
     _ input: InputFile, bytes: Int, to intake: borrowing Intake,
     until stop: borrowing StopRequest

@@ -1,10 +1,10 @@
 import Glibc
 import Terminal
 
-/// A file that a person named, or standard input.
+/// A file the user named, or standard input.
 final class InputFile {
   let descriptor: Int32
-  /// As it is called in sentences.
+  /// Its name in messages.
   let name: String
 
   /// `-` is standard input.
@@ -30,7 +30,7 @@ final class InputFile {
 
   deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 
-  /// Reads from where the last reading ended.
+  /// Continues where the last read ended.
   func readOn(into bytes: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     while true {
       let count = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
@@ -39,10 +39,10 @@ final class InputFile {
     }
   }
 
-  /// A person is to type it.
+  /// Whether the user has to type the input.
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// What is left of it; nil when that is more than `limit`.
+  /// The rest of the file; nil if that is more than `limit` bytes.
   func readAll(atMost limit: Int) throws(Failure) -> [UInt8]? {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -56,7 +56,7 @@ final class InputFile {
     return nil
   }
 
-  /// Reads from `offset`, as often as wanted.
+  /// Reads at `offset` without moving the read position, so the same bytes can be read again.
   func read(
     at offset: Int, into bytes: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Int {
@@ -67,7 +67,7 @@ final class InputFile {
     }
   }
 
-  /// What can be read twice: the file itself, or a copy of what comes through a pipe.
+  /// A file that can be read twice: this one, or a copy of what comes through a pipe.
   func rereadable() throws(Failure) -> InputFile {
     if Self.kind(of: descriptor) == S_IFREG { return self }
     let copy = try Self.scratch(called: name)
@@ -81,16 +81,17 @@ final class InputFile {
     }
   }
 
-  /// How many bytes there are to read.
+  /// The size of the file in bytes.
   var size: Int {
     var info = stat()
     return fstat(descriptor, &info) == 0 ? Int(info.st_size) : 0
   }
 
-  /// A file without a name, which is gone with this process, however it ends.
+  /// A file without a name. The system removes it when this process ends, however it ends.
   static func scratch(called name: String) throws(Failure) -> InputFile {
     var path = Array("\(try temporaryFolder())/larkspur.XXXXXX".utf8CString)
-    // Readable by its owner alone: it holds who is to see what.
+    // mkstemp makes it readable only by its owner, because it may say which users see which
+    // tickets.
     let descriptor = mkstemp(&path)
     if descriptor < 0 { throw noRoom() }
     unlink(path)

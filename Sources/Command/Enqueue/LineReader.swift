@@ -1,28 +1,28 @@
 import Glibc
 import Terminal
 
-/// The lines of a file of any size, in little more memory than the longest line that is allowed.
-/// Blank lines, a byte order mark and the carriage returns of other systems are passed over.
+/// The lines of a file of any size, in little more memory than the longest allowed line. Blank
+/// lines, a byte order mark and the carriage returns of Windows are skipped.
 struct LineReader {
   struct Line: Equatable {
     let number: Int
     let text: String
-    /// Why it cannot be used as text.
+    /// Why the line cannot be used as text.
     let problem: String?
-    /// The file ends in the middle of it, or at least without the line break that a whole file has.
+    /// No line break follows. The file may end in the middle of this line.
     let isLast: Bool
   }
 
   static let bytesMax = 5_000_000
 
-  /// Reads on; the answer is how many bytes there were, 0 at the end.
+  /// Reads more bytes and returns how many; 0 at the end.
   typealias Fill = (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
 
   private let fill: Fill
   private var buffer: [UInt8]
   private var rest = 0..<0
   private var number = 0
-  /// Bytes handed out or passed over so far.
+  /// Bytes returned or skipped so far.
   private(set) var bytesRead = 0
 
   init(bufferSize: Int = 65_536, fill: @escaping Fill) {
@@ -30,7 +30,7 @@ struct LineReader {
     self.fill = fill
   }
 
-  /// The first `bytes` of a file from its beginning, whatever has been read before.
+  /// The first `bytes` of a file from its start, whatever has been read from it before.
   init(rereading input: InputFile, bytes: Int = .max) {
     var offset = 0
     self.init { buffer throws(Failure) in
@@ -78,7 +78,7 @@ struct LineReader {
     var isLast = false
   }
 
-  /// Up to the next line break; nil at the end of the file.
+  /// Reads up to the next line break; nil at the end of the file.
   private mutating func nextRaw() throws(Failure) -> Raw? {
     var raw = Raw()
     var isBegun = false
@@ -111,7 +111,7 @@ struct LineReader {
     }
   }
 
-  /// What is too long is not kept: a file without line breaks must not fill the memory.
+  /// Drops a line that is too long, because a file without line breaks must not fill the memory.
   private func append(_ range: Range<Int>, to raw: inout Raw) {
     if raw.bytes.count + range.count > Self.bytesMax {
       raw.isTooLong = true

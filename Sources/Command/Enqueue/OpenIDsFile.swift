@@ -1,8 +1,9 @@
 import Terminal
 
-/// People from a file: one open_id a line.
+/// The users of an audience from a file, one open_id per line.
 enum OpenIDsFile {
-  /// What one ask can carry; the schema refuses more, but only after it has been read.
+  /// The most one ask can carry. The schema refuses more too, but only after all of it has been
+  /// read.
   private static let bytesMax = 4_000_000
 
   static func read(_ path: String) throws(Failure) -> [String] {
@@ -30,8 +31,8 @@ enum OpenIDsFile {
     return people
   }
 
-  /// Blanks around an open_id are of no account. Those inside would glue two people together, so they
-  /// stay, and are refused.
+  /// Removes blanks around an open_id. Blanks inside it stay, and it is refused for them: removing
+  /// them would join two open_ids into one.
   private static func trimmed(_ text: String) -> String {
     let isBlank = { (character: Character) in character == " " || character == "\t" }
     let start = text.drop(while: isBlank)

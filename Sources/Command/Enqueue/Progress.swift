@@ -9,7 +9,7 @@ struct Progress {
     line = ProgressLine(isShown: !global.isQuiet && Output.errorIsTerminal)
   }
 
-  /// `text` is given how many of `count` are done in a second.
+  /// Shows `text`, which is given the rate so far: `count` per second since the start.
   func show(_ count: Int, _ text: (_ perSecond: Int) -> String) {
     let now = steadyMilliseconds()
     line.show(at: now) { "larkspur: \(text(count * 1_000 / max(now - began_ms, 1)))" }

@@ -1,15 +1,16 @@
 import Glibc
 import Terminal
 
-/// Ctrl-C and SIGTERM as something to look at between two steps, instead of something that ends the
-/// program wherever it is. Made once, when there is something to say at the end.
+/// Ctrl-C and SIGTERM as something to check between two steps, instead of something that ends the
+/// program at any point. Create it once, in a command that reports what it did when it is stopped.
 struct StopRequest: ~Copyable {
   private let signals: StopSignals
 
-  /// A terminal that is closed ends a program too; who has something to put away is told of that.
+  /// With `orHangUp`, a closed terminal counts too. Commands that must clean up need that, because
+  /// SIGHUP would otherwise end them at once.
   init(orHangUp: Bool = false) { signals = StopSignals(and: orHangUp ? [SIGHUP] : []) }
 
-  /// How to end, when a signal has arrived.
+  /// The exit code for a signal that has arrived, if any.
   var arrived: ExitCode? {
     switch signals.pending {
     case nil: nil
@@ -21,7 +22,7 @@ struct StopRequest: ~Copyable {
 
   /// Waits until `descriptor` can be read, a signal arrives, or the time is up.
   func wait(for descriptor: Int32?, milliseconds: Int) {
-    // A negative descriptor is one that is not waited for.
+    // `poll` ignores a negative descriptor.
     var watched = [descriptor ?? -1, signals.descriptor].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }

@@ -3,7 +3,7 @@ import Planning
 import QueueAccess
 import Terminal
 
-/// `--wait`: stays until asks have ended, and says how.
+/// `--wait`: waits until the asks have ended and reports those that were not delivered.
 struct WaitingForAsks: ~Copyable {
   struct Ask {
     let id: Int
@@ -23,10 +23,12 @@ struct WaitingForAsks: ~Copyable {
     self.global = global
   }
 
-  /// The kernel tells when something has been written; this is the net under it.
+  /// The kernel reports each write to the queue. Look at least this often, in case a report is
+  /// missed.
   private static let net_ms = 5_000
-  /// An ask that ended late in a long list is noticed when those before it have ended. Looking at all
-  /// of them at each write would cost more the more there are.
+  /// How many open asks are looked at per write, from the front of the list; looking at all of them
+  /// would cost more the more there are. An ask further back is noticed when those before it have
+  /// ended.
   private static let looksAtOnce = 100
 
   borrowing func wait(
@@ -38,7 +40,7 @@ struct WaitingForAsks: ~Copyable {
     var failed = false
     var hints = Hints()
     while true {
-      // Before the look, so that what ends after it wakes the wait.
+      // Take the watch's report before looking, so that a write after the look wakes the wait.
       watch?.take(at: steadyMilliseconds())
       let moved = try look(at: &open, in: intake, &failed)
       if open.isEmpty { return failed ? .dead : .done }
@@ -54,7 +56,7 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  /// Without a watch, because the system has no more of them to give, there is still the net.
+  /// If the system has no more watches to give, looking at intervals must do.
   private static func patience(_ watch: borrowing QueueWatch?) -> (descriptor: Int32?, Int) {
     switch watch {
     case .some(let watch): (watch.descriptor, watch.patience_ms(at: steadyMilliseconds()))
@@ -62,7 +64,7 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  /// Takes out what has ended; answers whether anything has.
+  /// Removes the asks that have ended and returns whether there were any.
   private borrowing func look(
     at open: inout ArraySlice<Ask>, in intake: borrowing Intake, _ failed: inout Bool
   ) throws(Failure) -> Bool {
@@ -94,7 +96,7 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  /// What a person may want to know who waits in vain; each is said once.
+  /// Hints for a user who waits and sees nothing happen. Each is given once.
   private struct Hints {
     var isWorkerLookedFor = false
     var isParkedSaid = false
@@ -131,7 +133,7 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  /// A shorter one is over before it has been read.
+  /// A shorter pause is over before the user has read about it.
   private static let longPause_ms = 15_000
 
   private borrowing func remaining(since began: Int) -> Int {

@@ -1,12 +1,12 @@
 import Planning
 
-/// What can be explained, each with its text.
+/// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
   case enqueue, status, list, retry, cancel, resume, prune, demo
   case enqueueKind(Kind)
 
-  /// `work` and `sandbox` explain themselves.
+  /// `work` and `sandbox` print their own help.
   init(_ name: CommandName) {
     switch name {
     case .enqueue: self = .enqueue
@@ -21,7 +21,7 @@ enum HelpTopic: Equatable {
     }
   }
 
-  /// Of `enqueue`, the kind that was named.
+  /// Help for the kind named after `enqueue`, if there is one.
   init(_ name: CommandName, kind word: String?) {
     let kind = name == .enqueue ? word.flatMap(Kind.init(rawValue:)) : nil
     self = kind.map(HelpTopic.enqueueKind) ?? HelpTopic(name)

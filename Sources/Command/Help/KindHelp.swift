@@ -1,15 +1,15 @@
 import Planning
 
-/// What `enqueue` says about one kind.
+/// The help for enqueueing one kind.
 struct KindHelp {
   /// `larkspur enqueue card: …`
   let purpose: String
   let usage: String
-  /// What goes between the kind and the options of all kinds.
+  /// The operands and options of this kind. The options that all kinds share follow them.
   let words: String
-  /// Lines of a file given with `--from`.
+  /// Example lines of a file given with `--from`.
   let lines: [String]
-  /// What happens when it is asked for again before it was sent.
+  /// What happens when a lane is asked for again before it was sent.
   let merging: String
   let examples: [String]
 

@@ -1,8 +1,8 @@
 import Terminal
 
-/// Lines for standard output, kept until all are there: a reader that pauses, such as a pager, must
-/// not hold a query open, because the database's log grows for as long as one is. Many lines are kept
-/// in a file.
+/// Lines for standard output, kept until all are there. A reader that pauses, such as a pager, must
+/// not hold a query open, because the write-ahead log grows until the query ends. Many lines are
+/// kept in a file.
 struct GatheredLines {
   private(set) var count = 0
   private var text = ""

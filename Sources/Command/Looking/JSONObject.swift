@@ -2,8 +2,8 @@ import Larkspur
 import Planning
 import Terminal
 
-/// One JSON object on one line, safe to show on a terminal. The order of its keys is the order they
-/// are given in.
+/// One JSON object on one line, safe to show on a terminal. Its keys keep the order they are given
+/// in.
 struct JSONObject {
   enum Value: ExpressibleByStringLiteral {
     case null
@@ -12,7 +12,7 @@ struct JSONObject {
     case text(String)
     case object(JSONObject)
     case list([JSONObject])
-    /// What is JSON already.
+    /// Text that is already JSON.
     case json(String)
 
     init(stringLiteral value: String) { self = .text(value) }

@@ -2,7 +2,7 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `list`: what waits, what is dead, or what wants nothing.
+/// `list`: the lanes that wait, are dead or are idle.
 struct Listing: Equatable {
   enum State: String, CaseIterable {
     case new, delayed, expired, ready, waiting, paused, parked, dead, idle
@@ -23,7 +23,7 @@ struct Listing: Equatable {
   }
 
   private static func state(_ word: String) throws(Failure) -> State {
-    // A space needs quotes in a shell, so `in-flight` and `in_flight` will do.
+    // A space needs quotes in a shell, so `in-flight` and `in_flight` are accepted too.
     let name = String(word.map { "-_".contains($0) ? " " : $0 })
     if let state = State(rawValue: name) { return state }
     let all = State.allCases.map(\.rawValue)
@@ -53,7 +53,7 @@ struct Listing: Equatable {
     }
   }
 
-  /// What waits says only until when, and not whether anybody will come for it.
+  /// The list says until when a lane waits, but not whether a worker will serve it.
   private func sayObstacles(
     _ place: QueuePlace, _ inspector: borrowing Inspector, _ global: GlobalOptions
   ) throws(Failure) {
@@ -65,7 +65,7 @@ struct Listing: Equatable {
     for sentence in worker.obstacles { global.say(sentence) }
   }
 
-  /// More than this is nothing a person reads.
+  /// Nobody reads a longer table.
   private static let rowsForPeople = 1_000
 
   private func printTable(
@@ -136,7 +136,7 @@ struct Listing: Equatable {
 }
 
 extension Rows {
-  /// An answer of Feishu is too much for a table.
+  /// Drops a column. Feishu's answers are too long for a table.
   fileprivate func without(_ column: String) -> Rows {
     guard let index = columns.firstIndex(of: column) else { return self }
     var rest = self

@@ -47,7 +47,7 @@ struct Status {
     return figures.expiredAsks == 0 ? known : known + ", \(grouped(figures.expiredAsks)) expired"
   }
 
-  /// Those that are always of interest, and the others when there are any.
+  /// The counts that are always of interest, and the others if they are not zero.
   private var lanes: String {
     var parts = ["\(grouped(figures.ready)) ready", "\(grouped(figures.waiting)) waiting"]
     if figures.paused > 0 { parts.append("\(grouped(figures.paused)) paused") }
@@ -64,7 +64,7 @@ struct Status {
     var state =
       account.state == "unconfigured" ? "not in the worker's configuration" : account.state
     if let until = account.pausedUntil, let apis = account.pausedAPIs {
-      // Without an access token nothing goes.
+      // Every call needs an access token, so a pause of `auth` stops them all.
       let isWhole = apis.split(separator: ", ").contains("auth")
       state = (isWhole ? "" : "\(apis) calls ") + "paused until \(until)"
     }

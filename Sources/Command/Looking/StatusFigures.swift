@@ -1,7 +1,7 @@
 import Larkspur
 
-/// The figures of `status`, as they are in the database. Few and cheap: a million lanes must not make
-/// looking slow.
+/// The figures of `status`, read from the database. The queries are few and cheap, because a
+/// million lanes must not make `status` slow.
 struct StatusFigures {
   var schema = 0
   var newAsks = 0
@@ -13,9 +13,9 @@ struct StatusFigures {
   var parked = 0
   var inFlight = 0
   var dead = 0
-  /// How long the one that has waited longest has done so.
+  /// How long the oldest has waited.
   var oldestWait_ms: Int?
-  /// The same of those that no worker has looked at.
+  /// The same for asks that no worker has looked at.
   var oldestUnseen_ms: Int?
   var accounts: [Account] = []
 
@@ -24,9 +24,9 @@ struct StatusFigures {
     /// `open`, `paused` or `parked`.
     let state: String
     let pausedUntil: String?
-    /// Which calls stand still meanwhile: `card`, `card, session`.
+    /// The APIs that are paused: `card`, `card, session`.
     let pausedAPIs: String?
-    /// Where it is to be mended: `credentials`, `permission` or `address`.
+    /// What to fix: `credentials`, `permission` or `address`.
     let trouble: String?
     let why: String?
     let callsLastMinute: Int
@@ -43,7 +43,7 @@ struct StatusFigures {
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
     let others = try inspector.rows(Self.others, values).numbers
     (inFlight, dead) = (others[0], others[1])
-    // Both are below zero where nothing waits.
+    // Both are negative if nothing waits.
     let oldest = max(lanes[4], others[2])
     oldestUnseen_ms = others[2] < 0 ? nil : others[2]
     oldestWait_ms = oldest < 0 ? nil : oldest
@@ -72,8 +72,9 @@ extension StatusFigures {
       where lane_id is null and due_ms is null and outcome is null and (?1 is null or account = ?1))
     """
 
-  /// What the view `queue` calls them: asks that no worker has looked at, and those that one has held
-  /// back. Few are looked at twice, for their own times; an ask expires after it could have gone.
+  /// Counts asks by their state in the view `queue`: asks that no worker has looked at, and asks
+  /// that one has held back. Only the few with a delay or an expiry are looked at twice. An ask
+  /// expires after its delay, so none is counted as both delayed and expired.
   fileprivate static let asks = """
     with
       now as materialized (select now_ms, skew_ms from clock),
@@ -97,7 +98,8 @@ extension StatusFigures {
         and expires_ms <= (select now_ms from now))
     """
 
-  /// What the view `queue` calls them, counted from an index, and how long the oldest has waited.
+  /// Counts waiting lanes by their state in the view `queue`, using an index, and finds how long
+  /// the oldest has waited.
   fileprivate static let lanes = """
     with channel as (
       select account.id as account_id, kind.name as kind, now_ms,
@@ -139,7 +141,7 @@ extension StatusFigures {
       \(oldestUnseen)
     """
 
-  /// Most asks have neither a delay nor an end, and of these the index knows the oldest.
+  /// Most asks have neither a delay nor an expiry, and the index gives the oldest of these.
   private static let oldestUnseen = """
     ifnull((
       select max(now_ms + skew_ms - min(asked_ms), 0)
@@ -157,14 +159,14 @@ extension StatusFigures {
       where asked_ms + after_ms <= now_ms + skew_ms), -1)
     """
 
-  /// How long the oldest ask has waited that no worker has looked at.
+  /// How long the oldest ask that no worker has looked at has waited.
   static func oldestUnseen_ms(_ inspector: borrowing Inspector) throws(QueueError) -> Int? {
     let wait = try inspector.rows("with \(unseen) select \(oldestUnseen)", [.null]).numbers[0]
     return wait < 0 ? nil : wait
   }
 
-  /// Without an access token nothing is updated, so its pauses are the account's. A month
-  /// of the quota is one in Beijing; a count that was made in an earlier one has ended with it.
+  /// No call can be made without an access token, so a pause of `auth` is one of the account. The
+  /// quota's months are those of Beijing time; a count from an earlier month no longer applies.
   fileprivate static let perAccount = """
     with today as (
       select now_ms, skew_ms,
@@ -199,7 +201,7 @@ extension StatusFigures {
 }
 
 extension Rows {
-  /// The first row, of a query that always has one.
+  /// The first row. Only for queries that always have one.
   fileprivate var numbers: [Int] { rows[0].map(\.number) }
 }
 

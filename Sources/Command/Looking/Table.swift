@@ -5,7 +5,7 @@ import Terminal
 struct Table {
   private var lines: [[String]]
 
-  /// Columns that say the same usual thing on every line are left out: `usual` says which.
+  /// Leaves out each column that has its `usual` value on every line.
   init(_ rows: Rows, leavingOut usual: [String: String] = [:]) {
     let texts = rows.rows.map { $0.map(\.text) }
     let kept = rows.columns.indices.filter { column in
@@ -16,7 +16,7 @@ struct Table {
     lines = [header] + texts.map { row in kept.map { printable(row[$0]) } }
   }
 
-  /// Lines of words without a header.
+  /// Lines without a header.
   init(_ lines: [[String]]) { self.lines = lines }
 
   var text: String {

@@ -1,15 +1,15 @@
 import Glibc
 import Larkspur
 
-/// Moments for programs: `2026-11-21T06:00:00Z`. The views write the time of the wall they hang on;
-/// on a wall in Greenwich that is UTC.
+/// Times for programs: `2026-11-21T06:00:00Z`. The views write local time, so the local time zone
+/// is set to UTC.
 enum UTCText {
-  /// Before the first query: the time zone is read once.
+  /// Call this before the first query, because the time zone is read only once.
   static func useUTC() {
     setenv("TZ", "UTC0", 1)
   }
 
-  /// `2026-11-21 06:00:00` as ISO 8601; anything else as it is.
+  /// Returns `2026-11-21 06:00:00` as ISO 8601 and anything else unchanged.
   static func iso8601(_ value: JSONObject.Value) -> JSONObject.Value {
     guard case .text(let text) = value else { return value }
     let bytes = Array(text.utf8)

@@ -2,15 +2,16 @@ import Larkspur
 import Planning
 import Terminal
 
-/// The worker as it is seen from here: whether one works the queue, how it is doing, and what is stuck.
+/// The worker as seen from another process: whether one works the queue, how it is doing, and what
+/// is stuck.
 struct WorkerReport {
   let queue: String
   let sight: WorkerSight
   let pulse: Pulse
   private let account: String?
 
-  /// `asksWait` is for how long the oldest ask has waited that no worker has looked at. Of `account`, if one is
-  /// named, and of the queue as a whole what is stuck is told.
+  /// `asksWait` is how long the oldest ask that no worker has looked at has waited. If `account` is
+  /// given, only what is stuck for that account or for the whole queue is reported.
   init(
     queue: String, sight: WorkerSight, at now: ClockReading, asksWait: Span?, account: String?
   ) {
@@ -24,14 +25,14 @@ struct WorkerReport {
     pulse = heartbeat.pulse(at: now, asksWait: asksWait)
   }
 
-  /// Looks now.
+  /// Looks at the queue's worker now.
   init(queue: String, asksWait: Span?, account: String?) {
     let sight = WorkerLock.sight(queue: queue)
     let now = SystemClocks.read(boot: SystemClocks.bootID())
     self.init(queue: queue, sight: sight, at: now, asksWait: asksWait, account: account)
   }
 
-  /// The last that was heard, of a worker that may have ended.
+  /// The last heartbeat. The worker may have ended since.
   var heartbeat: Heartbeat? {
     switch sight {
     case .nobody(let last): last
@@ -46,17 +47,17 @@ struct WorkerReport {
     return all.filter { $0.account == nil || $0.account == account }
   }
 
-  /// Of other accounts as well, which are not known here.
+  /// Includes other accounts, because only the number is known here.
   private var stuckMore: Int { heartbeat?.look.stuckMore ?? 0 }
 }
 
-/// For people.
+/// Text for people.
 extension WorkerReport {
-  /// Lines of `status`.
+  /// The worker's lines in `status`.
   var lines: [[String]] {
     var lines = [["worker", headline]]
     if let heartbeat { lines += story(of: heartbeat).map { ["", $0] } }
-    // Of a worker that has ended it is known for the moment of its last look only.
+    // If the worker has ended, this was true at its last look and may not be now.
     let isOver = if case .nobody = sight { true } else { false }
     for (place, sentence) in sentences.enumerated() {
       lines.append(
@@ -105,7 +106,7 @@ extension WorkerReport {
 
   private func text(_ moment: WallMoment) -> String { describeMoment(wall_ms: moment.ms) }
 
-  /// What stands in the way of what waits, as sentences beside a list.
+  /// What keeps the listed asks from being delivered, as sentences shown after the list.
   var obstacles: [String] {
     switch sight {
     case .nobody: return ["nobody works this queue; run: larkspur work"]
@@ -118,7 +119,7 @@ extension WorkerReport {
   }
 }
 
-/// For programs.
+/// JSON for programs.
 extension WorkerReport {
   private var word: String {
     switch sight {

@@ -1,4 +1,4 @@
-/// One request and what became of it, as a row of the page.
+/// One request and its outcome, as a row of the page.
 struct Call: Equatable {
   enum End: Equatable {
     /// The answer is still held back.
@@ -9,7 +9,7 @@ struct Call: Equatable {
 
   enum Subject: Equatable {
     case accessToken
-    /// How many previews, the one to show, and for how many; nil is everyone.
+    /// The preview to show, how many there are, and for how many users; nil is everyone.
     case previews(first: String, count: Int, people: Int?)
     case card(String, sequence: Int)
     case session(String)
@@ -24,10 +24,10 @@ struct Call: Equatable {
   let app: String?
   let verdict: Verdict
   let fault: Fault?
-  /// What the client got to see.
+  /// What the client saw.
   let status: Int?
   let code: Int?
-  /// What was decided, which a lost answer does not change.
+  /// What was decided. A lost answer does not change it.
   let isAccepted: Bool
   let isApplied: Bool
   var end = End.awaited
@@ -50,7 +50,7 @@ struct Call: Equatable {
     switch judgement.asked {
     case .accessToken: return (.accessToken, .accessToken)
     case .previews(let update?):
-      // A token that came too early is the one to know about.
+      // Show a token that came too early, because it is the reason for the refusal.
       let first = judgement.early.first ?? update.previewTokens.first ?? ""
       return (
         .previews,
@@ -64,17 +64,18 @@ struct Call: Equatable {
     case .card(let id, nil): return (.cards, .other(shortened(id)))
     case .session(let id, _): return (.sessions, .session(shortened(id)))
     case nil:
-      // Without what follows a question mark: somebody may have put an access token there.
+      // Leave out what follows a question mark, because it may contain an access token.
       return (nil, .other("\(shortened(request.method)) \(shortened(request.path))"))
     }
   }
 }
 
-/// Why a call was not simply accepted. There are only so many: what a client sends is not in it.
+/// Why a call was not simply accepted. It contains nothing a client sent, so there are only so many
+/// different ones.
 struct Trouble: Hashable {
   let verdict: Verdict
   let fault: Fault?
-  /// What the client got to see.
+  /// What the client saw.
   let status: Int?
   let code: Int?
   let isAccepted: Bool
@@ -91,11 +92,11 @@ struct Trouble: Hashable {
 }
 
 extension Judgement {
-  /// What was decided, whether or not the client learns it.
+  /// What was decided, even if the client does not learn it.
   var isAccepted: Bool { answer.code == 0 }
 }
 
-/// A text from outside in a length that can be kept. Feishu's own names are far shorter.
+/// Text from outside, cut to a length that can be kept. Feishu's own names are far shorter.
 func shortened(_ text: String) -> String {
   isLong(text) ? String(decoding: text.utf8.prefix(textMax), as: UTF8.self) + "…" : text
 }

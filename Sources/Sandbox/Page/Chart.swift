@@ -1,24 +1,24 @@
 import Terminal
 
-/// Calls a second over the last minute as bars, with the limit as a line. The picture is stretched
-/// to the width there is, so that all letters and numbers stand beside it, in HTML.
+/// Calls per second over the last minute as bars, with the limit as a line. The picture is
+/// stretched to the available width, so letters and numbers are placed beside it, in HTML.
 struct Chart {
   private static let height = 1_000
   private static let step = 10
 
   let endpoint: Endpoint
   let counts: [SecondCounts.Count]
-  /// Calls a second that an app may make; 0 is no limit.
+  /// Calls per second that an app may make; 0 is no limit.
   let limit: Int
 
   private var accepted: Int { counts.reduce(0) { $0 + $1.accepted } }
   private var refused: Int { counts.reduce(0) { $0 + $1.refused } }
   private var peak: Int { counts.map(\.all).max() ?? 0 }
-  /// A line far above all bars would leave nothing to see of them.
+  /// A line far above the bars would make them too small to see.
   private var hasLine: Bool { limit > 0 && limit <= max(10, 4 * peak) }
   private var highest: Int { max(hasLine ? limit : 0, peak, 2) }
 
-  /// The last second that is over: the current one would always look like a lull.
+  /// The last complete second. The current one would always look like a lull.
   private var latest: Int { counts.dropLast().last?.all ?? 0 }
 
   func html(rule: String) -> HTML {
@@ -50,7 +50,7 @@ struct Chart {
     return #"<path class="limit" d="M0 \#(height)H\#(String(counts.count * Self.step))"/>"#
   }
 
-  /// The numbers beside the picture: the limit, and the highest bar where they do not collide.
+  /// The numbers beside the picture: the limit, and the highest bar if the two do not collide.
   private var scale: HTML {
     var marks = hasLine ? [limit] : []
     let isApart = !hasLine || abs(level(peak) - level(limit)) > Self.height / 5
@@ -80,6 +80,6 @@ struct Chart {
     return path
   }
 
-  /// With some air above the line and the bars.
+  /// The height of a bar, leaving some space above the line and the bars.
   private func level(_ calls: Int) -> Int { calls * Self.height * 9 / (highest * 10) }
 }

@@ -1,7 +1,7 @@
 import Terminal
 
-/// HTML in which every text is escaped: what is written in the source is taken as it is, and what
-/// is put into it is not, unless it is HTML itself.
+/// HTML that escapes text. Literals are taken as they are; an interpolated text is escaped, unless
+/// it is HTML itself.
 struct HTML: ExpressibleByStringInterpolation {
   private(set) var source: String
 
@@ -28,7 +28,8 @@ struct HTML: ExpressibleByStringInterpolation {
 
     mutating func appendInterpolation(_ number: Int) { source += grouped(number) }
 
-    /// Also what cannot be seen is shown, so that it cannot reorder or hide the text around it.
+    /// Invisible characters are made visible, so that they cannot reorder or hide the text around
+    /// them.
     mutating func appendInterpolation(_ text: String) {
       for scalar in printable(text).unicodeScalars {
         switch scalar {
@@ -44,7 +45,7 @@ struct HTML: ExpressibleByStringInterpolation {
   }
 }
 
-/// A span in the unit a person would choose, and no more exact than is of use.
+/// A span of time in the most readable unit, no more precise than useful.
 func spelled(_ span: Microseconds) -> String {
   switch span {
   case ..<10_000: "\(tenths(max(0, span), of: 1_000)) ms"
@@ -57,7 +58,7 @@ func spelled(_ span: Microseconds) -> String {
   }
 }
 
-/// How long ago that was.
+/// How long ago a moment was.
 func ago(_ moment: Microseconds, at now: Microseconds) -> String {
   switch now - moment {
   case ..<100_000: "now"

@@ -1,14 +1,14 @@
-/// What the sandbox was asked, as far as its page shows it. Pure, and of one size whatever comes: of
-/// calls and lanes only the latest are kept, and of texts only the beginning.
+/// What the sandbox was asked, as far as its page shows it. Pure and bounded: it keeps only the
+/// latest calls and lanes, and only the beginning of long texts.
 struct History {
   static let callsMax = 100
   static let lanesMax = 200
 
-  /// Since when requests are counted.
+  /// When counting began.
   let started: Microseconds
   private(set) var requests = 0
   private(set) var accepted = 0
-  /// How often a preview, a card or a session was refreshed: a call may refresh ten previews.
+  /// How often previews, cards and sessions were refreshed. One call may refresh ten previews.
   private(set) var refreshes: [Endpoint: Int] = [:]
   private var lanes = RecentLanes(max: Self.lanesMax)
   private(set) var seconds = SecondCounts()
@@ -42,7 +42,7 @@ struct History {
     if requests <= Self.callsMax { ring.append(call) } else { ring[place(of: requests)] = call }
   }
 
-  /// When the call with that number was answered; nil when nobody was there to be answered.
+  /// Notes when the call with that number was answered; nil if there was nobody to answer.
   mutating func end(_ number: Int, answered: Microseconds?) {
     guard number > 0, number > requests - Self.callsMax, number <= requests else { return }
     let place = place(of: number)
@@ -56,7 +56,7 @@ struct History {
     let (endpoint, names, detail): (Endpoint, [String], Lane.Detail)
     switch judgement.asked {
     case .previews(let update?):
-      // An empty list takes effect only where it means everyone.
+      // An empty list takes effect only if it means everyone.
       let people = update.openIDs?.count ?? 0
       let tokens = Self.refreshed(update.previewTokens, but: judgement.early)
       (endpoint, names, detail) = (.previews, tokens, people == 0 ? .everyone : .people(people))
@@ -74,7 +74,8 @@ struct History {
         at: now))
   }
 
-  /// A token that is listed twice is early the second time, and refreshed all the same.
+  /// The tokens that were refreshed. One that is listed twice is early the second time, but was
+  /// refreshed the first time.
   private static func refreshed(_ tokens: [String], but early: [String]) -> [String] {
     if early.isEmpty { return tokens }
     return early.reduce(into: tokens) { rest, token in

@@ -1,8 +1,8 @@
-/// The page at `/` for a person with a browser. Pure: the same history at the same moment is the
+/// The page at `/` for a user with a browser. Pure: the same history at the same moment gives the
 /// same page.
 struct Page {
-  /// How often it loads itself anew. Not each second: a browser that loads also forgets what was
-  /// selected, and somebody may be about to copy it.
+  /// How often the page reloads, in seconds. Not every second, because a reload loses the
+  /// selection, and the user may be about to copy it.
   static let period = 2
   static let periodWhileEmpty = 5
 
@@ -10,7 +10,7 @@ struct Page {
   let rules: RuleSettings
   let faults: FaultSettings
   let address: String
-  /// Whether it stays as it is, to be read.
+  /// Whether reloading is paused.
   var isHeld = false
 
   var hasSeveralApps: Bool { rules.apps.count > 1 }
@@ -68,7 +68,7 @@ struct Page {
       """
   }
 
-  /// What to do when nothing has been done yet.
+  /// What to do while nothing has been refreshed yet.
   private var firstCall: HTML {
     let (app, secret) = login
     return """
@@ -82,7 +82,7 @@ struct Page {
       """
   }
 
-  /// The secret of the app that everybody has is none; any other is not told.
+  /// The default app's secret is not secret. The secret of any other app is not shown.
   private var login: (app: String, secret: String) {
     let usual = RuleSettings().apps
     if let (app, secret) = usual.first(where: { rules.apps[$0.key] == $0.value }) {
@@ -108,7 +108,7 @@ struct Page {
     "<div><dt>\(name)</dt><dd>\(number)</dd></div>"
   }
 
-  /// Previews always have theirs; the others once they have been called in the last minute.
+  /// Previews always have a chart; the other APIs have one if they were called in the last minute.
   private func charts(at now: Microseconds) -> HTML {
     let each = hasSeveralApps ? ", for each app" : ""
     let charts = [Endpoint.previews, .cards, .sessions].map { endpoint -> HTML in

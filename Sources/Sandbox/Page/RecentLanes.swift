@@ -13,15 +13,15 @@ struct Lane: Equatable {
   }
 
   let name: Name
-  /// The last time.
+  /// When it was last refreshed.
   let refreshed: Microseconds
   let detail: Detail
   var times = 1
 }
 
-/// The lanes that were refreshed last. A call is only put down; what it means for each lane is
-/// worked out for many calls at once, newest first, so that a lane that will not be kept costs one
-/// look into a table: far cheaper than keeping the list in order all the time.
+/// The lanes that were refreshed last. A call is only noted at first; the list is brought up to
+/// date for many calls at once, newest first. A lane that will not be kept then costs one table
+/// lookup, far less than keeping the list in order all the time.
 struct RecentLanes {
   struct Refresh {
     let endpoint: Endpoint
@@ -36,7 +36,7 @@ struct RecentLanes {
   private let max: Int
   private var sorted: [Lane] = []
   private var pending: [Refresh] = []
-  /// Whether there were more than there is room for.
+  /// Whether there were more lanes than there is room for.
   private var hasForgotten = false
 
   init(max: Int) {
@@ -49,7 +49,7 @@ struct RecentLanes {
     if pending.count == Self.pendingMax { settle() }
   }
 
-  /// All there are, newest first, and whether there were more.
+  /// All lanes, newest first, and whether there were more.
   var latest: (lanes: [Lane], hasForgotten: Bool) {
     var settled = self
     settled.settle()
@@ -79,10 +79,10 @@ struct RecentLanes {
   }
 }
 
-/// Lanes put together, newest first.
+/// The merged list of lanes, newest first.
 private struct Merged {
-  /// What one app refreshes by one API, and where it is among the lanes. There are few of these, and
-  /// looking a text up is cheaper than looking up all three.
+  /// The lanes of one app in one API, and their places in the list. There are few groups, and
+  /// looking up a text is cheaper than looking up API, app and text together.
   private struct Group {
     let endpoint: Endpoint
     let app: String
@@ -107,7 +107,8 @@ private struct Merged {
     return groups.count - 1
   }
 
-  /// Whether the lane is dealt with: it is there and was counted, or there is no room for it.
+  /// Whether nothing is left to do for the lane: it is in the list and was counted, or there is no
+  /// room for it.
   mutating func counts(_ text: String, in group: Int, times: Int) -> Bool {
     if let place = groups[group].places[text] {
       lanes[place].times += times

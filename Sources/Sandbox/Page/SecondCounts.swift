@@ -37,7 +37,8 @@ struct SecondCounts {
   func lastMinute(of endpoint: Endpoint, at now: Microseconds) -> [Count] {
     let current = now / 1_000_000
     return (current - Self.span + 1...current).map { number in
-      // Shortly after the machine has started its clock is younger than a minute.
+      // Just after the machine has booted, the clock reads less than a minute and the number is
+      // negative.
       let second = ring[(number + Self.span) % Self.span]
       return second.number == number && number >= 0 ? second.counts[endpoint.place] : Count()
     }

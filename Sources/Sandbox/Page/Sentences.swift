@@ -1,16 +1,16 @@
 import Terminal
 
-/// What the page says about a refusal or a fault, in a sentence for somebody who has not read
-/// Feishu's documentation.
+/// A refusal or a fault as a sentence for a user who has not read Feishu's documentation.
 extension Trouble {
   var sentence: String {
-    // A fault that decided says it all; one that hid the answer comes after what was decided.
+    // A fault that decided the call explains it fully. One that hid the answer comes after the
+    // decision.
     guard let fault else { return verdict.sentence(isAccepted: isAccepted) }
     if verdict == .fault || verdict == .ok { return fault.sentence }
     return "\(verdict.sentence(isAccepted: isAccepted)) \(fault.sentence)"
   }
 
-  /// As it is in the record.
+  /// The word the record uses.
   var word: String {
     verdict == .ok || verdict == .fault ? fault?.rawValue ?? verdict.rawValue : verdict.rawValue
   }
@@ -64,7 +64,7 @@ extension Fault {
 }
 
 extension Endpoint {
-  /// As a heading for what it updates.
+  /// A heading for what the API updates.
   var title: String {
     switch self {
     case .accessToken: "Access tokens"
@@ -74,7 +74,7 @@ extension Endpoint {
     }
   }
 
-  /// One of what it updates.
+  /// The noun for one thing the API updates.
   var noun: String {
     switch self {
     case .accessToken: "access token"
@@ -108,7 +108,7 @@ extension RuleSettings {
 }
 
 extension FaultSettings {
-  /// What is switched on, in the words of the command line; nil when nothing is.
+  /// The faults and the latency that are switched on, written as options; nil if there are none.
   var sentence: String? {
     var parts = Fault.allCases.compactMap { fault in
       chances[fault].map { "\(fault.option) \($0.text)" }

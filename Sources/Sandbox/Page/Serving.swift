@@ -1,7 +1,7 @@
 import CMicroHTTPD
 
-/// The page over HTTP. It is asked for by a person, not by what is being tried out: so it comes
-/// before the rules and the faults, and is neither counted nor recorded.
+/// Serves the page over HTTP. It is requested by a user, not by the program under test, so it
+/// bypasses the rules and faults and is neither counted nor recorded.
 extension Server {
   /// Nothing on the page may run, load or send anything.
   private static let headers = [

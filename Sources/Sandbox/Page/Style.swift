@@ -1,5 +1,5 @@
 extension Page {
-  /// The colours hold 4.5:1 on their ground, in both schemes.
+  /// Text has a contrast of 4.5:1 with its background, in both colour schemes.
   static let style: HTML = """
     :root { color-scheme: light dark; --ground: #fbfbfd; --panel: #fff; --ink: #1c1f26;
       --soft: #5a6270; --line: #e2e5ec; --yes: #4a50c4; --no: #b93a0b; --no-tint: #fbe3d8;

@@ -106,8 +106,7 @@ extension Page {
     }
   }
 
-  /// What was decided, and the fault that struck: an answer that is lost leaves the decision as it
-  /// is.
+  /// What was decided, and the fault that struck. A lost answer does not change the decision.
   private func verdict(of call: Call) -> HTML {
     let decided: HTML =
       if !call.isAccepted {
@@ -121,7 +120,7 @@ extension Page {
     return #"\#(decided) <span class="fault">\#(word(fault))</span>"#
   }
 
-  /// The number in the body, or the HTTP status where the body is not Feishu's.
+  /// The code in the body, or the HTTP status if the body is not Feishu's.
   private func code(_ code: Int?, status: Int?) -> String {
     code.map(String.init) ?? status.map { "HTTP \($0)" } ?? "none"
   }
@@ -130,12 +129,12 @@ extension Page {
     String(name.rawValue.map { $0 == "_" ? " " : $0 })
   }
 
-  /// The sign says it without the colour.
+  /// The sign carries the meaning without the colour.
   private func mark(_ style: String, _ sign: String, _ word: String) -> HTML {
     #"<span class="\#(style)"><span aria-hidden="true">\#(sign)</span> \#(word)</span>"#
   }
 
-  /// A text from outside, at most some lines of it.
+  /// Text from outside, cut to 100 characters.
   private func name(_ text: String) -> HTML {
     let most = 100
     let isWhole = text.unicodeScalars.count <= most
@@ -143,8 +142,8 @@ extension Page {
     return #"<span class="name">\#(shown)</span>"#
   }
 
-  /// Roles are spelled out: on a narrow screen the rows are laid out anew, by which browsers take
-  /// them for something else than a table.
+  /// The roles are spelled out because the style sheet lays the rows out differently on a narrow
+  /// screen, and browsers then no longer treat them as a table.
   private var tableStart: HTML {
     #"<table role="table"><thead role="rowgroup"><tr role="row">"#
   }

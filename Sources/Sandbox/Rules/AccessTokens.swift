@@ -1,6 +1,6 @@
-/// The tokens by which a call says which app makes it.
+/// The access tokens that identify the app that makes a call.
 struct AccessTokens {
-  /// With at least this much left, an app that asks again is given the same token again.
+  /// An app that asks again gets the same token while at least this much of its lifetime is left.
   static let reuse: Microseconds = 30 * 60 * 1_000_000
 
   private struct Grant {
@@ -16,7 +16,7 @@ struct AccessTokens {
   private var issued = 0
   private var grants: [String: Grant] = [:]
   private var newest: [String: Grant] = [:]
-  /// Oldest first: all live equally long, so they also expire in this order.
+  /// Oldest first. All tokens have the same lifetime, so they also expire in this order.
   private var order = Line<String>()
 
   init(secrets: [String: String], lifetime: Microseconds, instance: String) {
@@ -25,7 +25,7 @@ struct AccessTokens {
     self.instance = instance
   }
 
-  /// A token for the app and the whole seconds it has left; none when the secret is not the app's.
+  /// A token for the app and the whole seconds it has left; nil if the secret is not the app's.
   mutating func issue(
     app: String, secret: String, at now: Microseconds
   ) -> (token: String, seconds: Int)? {

@@ -1,6 +1,7 @@
-/// What one card remembers, and with it which batch comes next.
+/// What one card remembers. It decides whether the next batch is accepted.
 struct Card {
-  /// What a uuid stood for. Not the actions themselves: they may be a megabyte each.
+  /// What a uuid was used for. The actions themselves are not kept, because they may be a megabyte
+  /// each.
   private struct Fingerprint: Equatable {
     let sequence: Int
     let actions: Int
@@ -14,7 +15,7 @@ struct Card {
   private var operations: CallBudget
   private var sequence = 0
   private var accepted: [ExactText: Fingerprint] = [:]
-  /// Oldest first, so that old ones can be forgotten.
+  /// Oldest first, so that old ones can be dropped.
   private var order = Line<(uuid: ExactText, at: Microseconds)>()
 
   init(_ settings: RuleSettings) {
@@ -43,7 +44,7 @@ struct Card {
     judgement.applied = true
   }
 
-  /// Whether the batch was accepted before and is now answered with success once more.
+  /// Whether the batch was accepted before and is answered with success again.
   private func isReplay(
     _ update: CardUpdate, _ settings: RuleSettings, _ request: Request
   ) throws(Refusal) -> Bool {

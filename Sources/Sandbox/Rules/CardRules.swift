@@ -1,4 +1,4 @@
-/// The rules of `cards/:card_id/batch_update`. What a card shows is not kept: only what decides
+/// The rules of `cards/:card_id/batch_update`. A card's content is not kept, only what decides
 /// whether the next batch is accepted.
 struct CardRules {
   private struct Name: Hashable {
@@ -24,7 +24,7 @@ struct CardRules {
   ) throws(Refusal) {
     let update = try validate(id, update, request)
     let fresh = Card(settings)
-    // In its place: what a card remembers may be large, and is not to be copied at each call.
+    // Update the card in place: what it remembers may be large and must not be copied at each call.
     try cards[Name(app: app, card: ExactText(id)), default: fresh]
       .apply(update, settings, request, at: now, &judgement)
     judgement.answer.body = Answer.success

@@ -1,5 +1,5 @@
-/// Text that equals only the same bytes. To a Swift string an accented letter is the same whether it
-/// is one character or two; to Feishu these are different names.
+/// Text that equals only the same bytes. Swift strings treat an accented letter as the same whether
+/// it is one character or two; Feishu treats these as different names.
 struct ExactText: Hashable {
   let text: String
 

@@ -13,18 +13,17 @@ enum Fault: String, CaseIterable {
   case dropAfter = "drop_after"
   case cut
   case never
-  // New ones go to the end: the place in this list chooses the dice.
+  // Add new faults at the end: the position in this list selects the random numbers.
   case slow
 
   var option: String {
     "--" + String(rawValue.map { $0 == "_" ? "-" : $0 })
   }
 
-  /// Faults that come from an account that is not in order: given without a value, they strike
-  /// every call.
+  /// Faults of an account that is not in order. Given without a value, they strike every call.
   var isUsuallyConstant: Bool { self == .quota || self == .missingScope }
 
-  /// Faults of the connection can strike anywhere; the others need a call made with a token.
+  /// Faults of the connection can strike any call; the others need a call made with a token.
   var isOfTheConnection: Bool {
     switch self {
     case .dropBefore, .fail5xx, .html, .dropAfter, .cut, .never, .slow: true
@@ -54,29 +53,30 @@ enum Chance: Equatable {
   }
 }
 
-/// An answer given whatever the call is.
+/// A fixed answer, whatever the call is.
 struct ForcedAnswer: Equatable {
   var status = 400
   var code = 2200
 }
 
 struct FaultSettings: Equatable {
-  /// Everything but logging in.
+  /// All APIs except the one for access tokens.
   static let updates: Set<Endpoint> = [.previews, .cards, .sessions]
 
   var chances: [Fault: Chance] = [:]
   var endpoints = Self.updates
-  /// What the fault `refuse` answers.
+  /// The answer of the fault `refuse`.
   var forced = ForcedAnswer()
-  /// How long the body of the fault `slow` is under way.
+  /// How long it takes to send the body of an answer with the fault `slow`.
   var slowness: Microseconds = 3_000_000
   var latency: Microseconds = 0
   var spread: Microseconds = 0
   var seed: UInt64 = 1
 }
 
-/// Decides which call meets which fault. The n-th call to an endpoint meets the same one in every
-/// run with the same seed and settings, whatever it carries and whenever it comes.
+/// Decides which call meets which fault. The same order of calls to the endpoints meets the same
+/// faults in every run with the same seed and settings, whatever the calls contain and whenever
+/// they come.
 struct Faults {
   struct Fate: Equatable {
     var fault: Fault?
@@ -84,7 +84,7 @@ struct Faults {
   }
 
   private let settings: FaultSettings
-  /// A generator for each fault, so that switching one on does not move the others.
+  /// One generator for each fault, so that switching one on does not change the others.
   private var dice: [SeededGenerator]
   private var latencyDice: SeededGenerator
   private var calls: [Endpoint: Int] = [:]
@@ -103,8 +103,8 @@ struct Faults {
     calls[endpoint] = call
     var fate = Fate(delay: nextDelay())
     for (index, fault) in Fault.allCases.enumerated() {
-      // Every die is thrown at every call, also when a fault is found already: what one fault does
-      // must not depend on the others.
+      // Draw for every fault at every call, even if a fault is already found, so that no fault
+      // depends on the others.
       let isStruck = strikes(fault, dice: &dice[index], call: call)
       guard isStruck, fate.fault == nil else { continue }
       if fault.isOfTheConnection || endpoint != .accessToken { fate.fault = fault }
@@ -126,7 +126,7 @@ struct Faults {
   }
 }
 
-/// SplitMix64: small, and the same on every machine, which the system's generator is not.
+/// SplitMix64: small, and the same on every machine, unlike the system's generator.
 struct SeededGenerator {
   private var state: UInt64
 

@@ -1,4 +1,4 @@
-/// What every API of Feishu has in front of it: who is calling, may they, and how often.
+/// What Feishu checks before every API: who is calling, whether they may, and how often.
 struct Gateway {
   private struct Counter: Hashable {
     var endpoint: Endpoint
@@ -30,14 +30,14 @@ struct Gateway {
     }
     judgement.app = credentials.app
     judgement.applied = true
-    // Flat, unlike every other answer: that is how this endpoint is.
+    // The answer of this endpoint is flat, unlike every other.
     judgement.answer.body = JSONText.object([
       "code": "0", "msg": JSONText.string("ok"),
       "tenant_access_token": JSONText.string(issued.token), "expire": String(issued.seconds),
     ])
   }
 
-  /// Lets a call through to its API and says which app makes it, or why not.
+  /// Admits a call to its API and returns the app that makes it, or refuses the call.
   mutating func admit(
     _ request: Request, to endpoint: Endpoint, _ fault: Fault?, at now: Microseconds,
     _ judgement: inout Judgement
@@ -45,7 +45,7 @@ struct Gateway {
     let app = try authorize(request, for: endpoint, at: now)
     judgement.app = app
     try refuse(request, to: endpoint, by: fault)
-    // A call that fails after this has been made, and counts.
+    // Calls that fail after this point count too.
     try count(request, Counter(endpoint: endpoint, app: app), at: now)
     try interrupt(by: fault)
     return app
@@ -65,7 +65,7 @@ struct Gateway {
     }
   }
 
-  /// Whether a call would be let through as far as its access token goes.
+  /// Whether the call's access token would be accepted.
   func knows(_ request: Request, for endpoint: Endpoint, at now: Microseconds) -> Bool {
     (try? authorize(request, for: endpoint, at: now)) != nil
   }
@@ -85,7 +85,7 @@ struct Gateway {
     throw Self.invalidAccessToken(request, for: endpoint)
   }
 
-  /// Faults by which a call with a valid token is turned away.
+  /// Faults that turn away a call with a valid token.
   private func refuse(
     _ request: Request, to endpoint: Endpoint, by fault: Fault?
   ) throws(Refusal) {
@@ -135,7 +135,7 @@ struct Gateway {
       fault: fault)
   }
 
-  /// A token that is no good, in the words for its sort.
+  /// The refusal of a bad access token, worded for its kind.
   private static func invalidAccessToken(
     _ request: Request, for endpoint: Endpoint, _ fault: Fault? = nil
   ) -> Refusal {

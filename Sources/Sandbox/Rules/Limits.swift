@@ -1,9 +1,9 @@
-/// At most so many calls in each of some spans, counted by arrival.
+/// Limits the calls in each of several spans of time, counted by arrival.
 struct CallBudget {
   private struct Window {
     let calls: Int
     let length: Microseconds
-    /// Those that can still matter, oldest first: never more than `calls`.
+    /// The arrivals that can still matter, oldest first: never more than `calls`.
     var arrivals: [Microseconds] = []
   }
 
@@ -16,7 +16,7 @@ struct CallBudget {
   private let limiting: RuleSettings.Limiting
   private var windows: [Window]
 
-  /// A limit of 0 calls is none.
+  /// A limit of 0 calls means no limit.
   init(_ limits: [(calls: Int, length: Microseconds)], _ limiting: RuleSettings.Limiting) {
     self.limiting = limiting
     windows = limits.filter { $0.calls > 0 }.map { Window(calls: $0.calls, length: $0.length) }
@@ -26,7 +26,7 @@ struct CallBudget {
     self.init([(pace.perSecond, 1_000_000), (pace.perMinute, 60_000_000)], limiting)
   }
 
-  /// Counts the call, or says how long it is until one would be let through.
+  /// Counts the call, or returns how long it takes until one would be admitted.
   mutating func admit(at now: Microseconds) -> Refusal? {
     var refusal: Refusal?
     for index in windows.indices {
@@ -63,7 +63,7 @@ struct TokenSpacing {
   private var last: [ExactText: Microseconds] = [:]
   private var order = Line<(token: ExactText, at: Microseconds)>()
 
-  /// Which tokens may be updated now. One that is listed twice is early the second time.
+  /// Which tokens may be updated now. A token that is listed twice is early the second time.
   func sort(
     _ tokens: [String], at now: Microseconds
   ) -> (ready: [String], early: [String]) {
@@ -85,8 +85,8 @@ struct TokenSpacing {
     forget(atMost: 2 * tokens.count, at: now)
   }
 
-  /// Forgets what no longer matters, a little at each call: sweeping a long table at once would
-  /// hold up the arrivals behind it.
+  /// Forgets tokens whose interval is over, a few at each call. Sweeping a long table at once would
+  /// delay the calls that arrive meanwhile.
   private mutating func forget(atMost count: Int, at now: Microseconds) {
     for _ in 0..<count {
       guard let (token, at) = order.first, at + Self.interval <= now else { return }

@@ -1,5 +1,5 @@
-/// First in, first out. What has been taken out is gone at once, and the room it took little by
-/// little, so that no single call pays for a long line.
+/// A first-in, first-out list. A removed item is freed at once. Its slot is reclaimed when more
+/// than half of the slots are free, so that removing items is cheap on average.
 struct Line<Element> {
   private var items: [Element?] = []
   private var taken = 0

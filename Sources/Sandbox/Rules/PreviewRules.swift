@@ -1,7 +1,7 @@
-/// The rules of `url_previews/batch_update`. One fault in the list refuses the whole call.
+/// The rules of `url_previews/batch_update`. One bad entry in a list gets the whole call refused.
 struct PreviewRules {
   private let settings: RuleSettings
-  /// A token belongs to a message that one app sees, so each app has its own.
+  /// Kept for each app, because a token belongs to a message that only one app sees.
   private var spacings: [String: TokenSpacing] = [:]
 
   init(_ settings: RuleSettings) {

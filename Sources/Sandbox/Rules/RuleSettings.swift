@@ -1,5 +1,5 @@
-/// The rules in figures and words. Where Feishu's documentation says nothing, either may be met, so
-/// it is a setting.
+/// The settings of the rules. Where Feishu's documentation leaves a question open, each possible
+/// answer can be chosen.
 struct RuleSettings: Equatable {
   /// Calls an app may make on one API; 0 is no limit.
   struct Pace: Equatable {
@@ -10,9 +10,9 @@ struct RuleSettings: Equatable {
   /// How calls over the limit are counted and answered.
   struct Limiting: Equatable {
     enum Window: String, CaseIterable {
-      /// Any second, any minute.
+      /// In any second and any minute.
       case sliding
-      /// Each second and each minute of the sandbox's clock.
+      /// In each second and each minute of the sandbox's clock.
       case fixed
     }
 
@@ -46,11 +46,11 @@ struct RuleSettings: Equatable {
     case uuid, sequence
   }
 
-  /// What a uuid that was accepted before is answered.
+  /// The answer to a uuid that was accepted before.
   enum ReplayedUUID: String, CaseIterable {
-    /// 200770, whatever it carries.
+    /// 200770, whatever the batch contains.
     case conflict
-    /// Success if it carries the same as before, and nothing changes; else 200770.
+    /// Success if the batch is the same as before, and nothing changes; otherwise 200770.
     case success
   }
 
@@ -62,7 +62,7 @@ struct RuleSettings: Equatable {
     case counted
   }
 
-  /// What a field that a session's update leaves out does.
+  /// What happens to a field that a session's update leaves out.
   enum OmittedField: String, CaseIterable {
     case keep, clear
   }
@@ -82,7 +82,7 @@ struct RuleSettings: Equatable {
 
   /// App ids and their secrets.
   var apps = ["cli_sandbox": "sandbox"]
-  /// People's access tokens, and the app each was given to.
+  /// Users' access tokens, and the app each was given to.
   var userTokens = ["u-sandbox": "cli_sandbox"]
   var accessTokenLifetime: Microseconds = 7_200 * 1_000_000
 
@@ -96,9 +96,9 @@ struct RuleSettings: Equatable {
   var badTokenPrefix = "bad_token"
   var badOpenIDPrefix = "ou_bad"
 
-  /// Operations on one card; 0 is no limit.
+  /// Operations on one card in a second; 0 is no limit.
   var operationsPerCardAndSecond = 10
-  /// No page says what a card that is changed too often is answered.
+  /// The answer for a card that is changed too often. The documentation does not say what it is.
   var cardLimitAnswer = ForcedAnswer(status: 400, code: 230_020)
   var missingCardPrefix = "missing"
   var expiredCardPrefix = "expired"
@@ -109,7 +109,7 @@ struct RuleSettings: Equatable {
 
   var omittedField = OmittedField.keep
   var missingSessionPrefix = "session_absent"
-  /// No page says what a session that does not exist is answered.
+  /// The answer for a session that does not exist. The documentation does not say what it is.
   var missingSessionAnswer = ForcedAnswer(status: 400, code: 2_700_001)
 
   var characters = Characters.scalars

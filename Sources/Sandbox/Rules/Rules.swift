@@ -1,6 +1,5 @@
 /// Feishu's documented rules. Pure: the same requests at the same moments are judged the same way,
-/// and the moment is the caller's to say. A request that is refused changes nothing but the count
-/// of calls.
+/// and the caller passes the moment. A refused request changes nothing but the count of calls.
 struct Rules {
   let settings: RuleSettings
   let faultSettings: FaultSettings
@@ -10,8 +9,8 @@ struct Rules {
   private var cards: CardRules
   private var sessions: SessionRules
 
-  /// `instance` goes into the access tokens, so that those of an earlier run are not valid here;
-  /// `epoch` is the sandbox's clock when the world's stood at 1970.
+  /// `instance` is part of each access token, so that tokens of an earlier run are not valid.
+  /// `epoch` is the reading of the sandbox's clock at the start of 1970 UTC.
   init(
     _ settings: RuleSettings, faults: FaultSettings = FaultSettings(), instance: String,
     epoch: Microseconds = 0
@@ -25,8 +24,8 @@ struct Rules {
     sessions = SessionRules(settings, epoch: epoch)
   }
 
-  /// How much of a body is read, as far as the headers tell: of what will be refused only as much as
-  /// is of interest in the record.
+  /// How many bytes of a body are kept, judged from the headers. If the request will be refused,
+  /// only as many as the record may need.
   func bodyMax(of request: Request, at now: Microseconds) -> Int {
     if request.isHeadTooLarge { return 0 }
     guard let endpoint = Route(path: request.path)?.endpoint else { return 0 }
@@ -34,14 +33,14 @@ struct Rules {
     return isKnown ? endpoint.bodyMax : min(endpoint.bodyMax, Endpoint.smallBody)
   }
 
-  /// What a request that arrived at `now` is answered, and what it changed.
+  /// The answer to a request that arrived at `now`, and what it changed.
   mutating func judge(_ request: Request, at now: Microseconds) -> Judgement {
     var judgement = Judgement()
     var fate = Faults.Fate()
     do throws(Refusal) {
       let route = try route(request)
       fate = faults.next(for: route.endpoint)
-      // Read first, so that the record also says what a refused call asked for.
+      // Read the body first, so that the record also says what a refused call asked for.
       judgement.asked = Asked(route, body: request.body)
       switch route.endpoint {
       case .accessToken:
@@ -80,7 +79,7 @@ struct Rules {
     }
     let path = request.path
     guard let route = Route(path: path) else {
-      // The server's own page, which only a wrong method brings here.
+      // This is the server's own page. A request for it gets here only with a wrong method.
       if path == "/" { throw Self.wrongMethod(allowed: "GET, HEAD") }
       throw Refusal(
         .unknownPath, request, status: 404, code: 99_991_201, "the path does not exist")
@@ -100,7 +99,7 @@ struct Rules {
     return Refusal(verdict: .wrongMethod, answer: answer)
   }
 
-  /// Faults on the way back: whatever was decided stands, and the client does not learn it.
+  /// Faults on the way back: the decision stands, but the client does not learn it.
   private func hide(_ judgement: inout Judgement, by fault: Fault?) {
     switch fault {
     case .dropAfter: judgement.delivery = .closed

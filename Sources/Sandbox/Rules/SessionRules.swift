@@ -1,5 +1,5 @@
-/// The rules of `sessions/:aily_session_id`. Every session exists from the first update that names
-/// it, but for those with a prefix that says otherwise.
+/// The rules of `sessions/:aily_session_id`. A session exists from the first update that names it,
+/// unless its id has the prefix of missing sessions.
 struct SessionRules {
   private struct Name: Hashable {
     var app: String
@@ -17,7 +17,7 @@ struct SessionRules {
   private static let idTail = 1...24
 
   private let settings: RuleSettings
-  /// The sandbox's clock when the world's stood at 1970.
+  /// The reading of the sandbox's clock at the start of 1970 UTC.
   private let epoch: Microseconds
   private var sessions: [Name: Session] = [:]
 
@@ -73,7 +73,8 @@ struct SessionRules {
     return update
   }
 
-  /// `session_` and up to 24 digits and letters, without those that look like digits: i, l, o.
+  /// `session_` and 1 to 24 digits and lower-case letters, except i, l and o, which look like
+  /// digits.
   private static func isWellFormed(_ id: String) -> Bool {
     let prefix = "session_"
     guard id.hasPrefix(prefix) else { return false }

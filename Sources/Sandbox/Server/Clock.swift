@@ -3,14 +3,14 @@ import Glibc
 /// A moment or a span on the clock that only goes forward (`CLOCK_MONOTONIC`).
 typealias Microseconds = Int
 
-/// The only reader of that clock in this program.
+/// Nothing else in this program reads that clock.
 func monotonicNow() -> Microseconds {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
 }
 
-/// That clock when the world's stood at 1970, for moments that an answer tells.
+/// The reading of that clock at the start of 1970 UTC, to give wall-clock times in answers.
 func epoch() -> Microseconds {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)

@@ -1,4 +1,4 @@
-/// What is to happen later, the nearest first.
+/// Things to do later, the nearest first.
 struct Deadlines<Item> {
   /// Latest first, so that the nearest can be taken from the end without moving the others.
   private var items: [(at: Microseconds, item: Item)] = []

@@ -1,8 +1,8 @@
 import CMicroHTTPD
 
-/// The way of one request through the server, in the order in which libmicrohttpd calls.
+/// The steps of one request through the server, in the order in which libmicrohttpd calls them.
 extension Server {
-  /// The headers are in.
+  /// Called when the headers have arrived.
   func begin(_ exchange: Exchange, _ connection: OpaquePointer, _ method: String) {
     exchange.isBegun = true
     exchange.request.method = method
@@ -13,12 +13,12 @@ extension Server {
       header(name, of: connection).map { (name, $0) }
     }
     if let token = exchange.request.accessToken {
-      // Which sort of token it is may be told, and no more.
+      // Record only the kind of token, because the rest is secret.
       exchange.request.headers.append(("authorization", "Bearer \(token.prefix(2))***"))
     }
   }
 
-  /// Those by which two clients can be compared.
+  /// The headers that help to compare two clients.
   private static let recordedHeaders = [
     "content-type", "content-length", "transfer-encoding", "content-encoding", "expect", "accept",
     "user-agent",
@@ -28,7 +28,8 @@ extension Server {
     MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
   }
 
-  /// A piece of the body, the end of it, or the moment to answer a request that was held back.
+  /// Called with a piece of the body, at its end, and when a request that was held back is to be
+  /// answered.
   func proceed(
     _ exchange: Exchange, _ connection: OpaquePointer, _ data: UnsafePointer<CChar>?,
     _ size: UnsafeMutablePointer<Int>
@@ -48,15 +49,15 @@ extension Server {
     return .YES
   }
 
-  /// The connection is done with the request, one way or the other.
+  /// Called when the connection is done with the request, whether it was answered or not.
   func end(_ exchange: Exchange) {
-    // A client that went away while its answer was held back is not answered any more; what it
-    // asked for took effect all the same.
+    // A client that disconnected while its answer was held back gets none, but its request took
+    // effect.
     if let judgement = exchange.judgement { note(exchange, judgement, answered: nil) }
   }
 
-  /// What is above the limit is read and thrown away: a client that is still sending would not see
-  /// an answer given earlier.
+  /// Bytes above the limit are read and discarded, because a client that is still sending would not
+  /// see an earlier answer.
   private func collect(_ piece: UnsafeRawBufferPointer, into exchange: Exchange) {
     if exchange.request.body.count + piece.count > exchange.bodyMax {
       exchange.request.isTooLarge = true
@@ -75,7 +76,7 @@ extension Server {
       return .NO
     case .whole, .cut, .slow:
       note(exchange, judgement, answered: monotonicNow())
-      // An answer that is not in the record must not be given.
+      // An answer that could not be recorded must not be sent.
       if failure != nil { return .NO }
       return send(judgement, exchange.request.logID, connection)
     }

@@ -2,13 +2,13 @@ import CMicroHTTPD
 import Glibc
 import Terminal
 
-/// The only loop, and the only place that waits: for a connection, a deadline, a signal to stop and,
-/// if asked to, the end of the parent. With nothing to do it sleeps and costs nothing.
+/// The only loop, and the only place that waits: for a connection, a deadline, a signal to stop
+/// and, if requested, the end of the parent. It costs nothing while idle.
 struct Loop {
   private let stopSignal: Int32
   private let parent: Int32?
 
-  /// Must be made before anything can be asked to stop: from here on the signals are waited for.
+  /// Create this before anything can ask the program to stop: from here on signals are waited for.
   init(withParent: Bool) throws(Failure) {
     stopSignal = larkspur_stop_signal_descriptor()
     if stopSignal < 0 {
@@ -18,8 +18,8 @@ struct Loop {
       parent = nil
       return
     }
-    // Not PR_SET_PDEATHSIG: that speaks of the thread that started us, and a test runner's threads
-    // come and go.
+    // Not PR_SET_PDEATHSIG, which reports the end of the thread that started this program: a test
+    // runner's threads come and go.
     let descriptor = larkspur_process_descriptor(getppid())
     if descriptor < 0 {
       throw Failure(

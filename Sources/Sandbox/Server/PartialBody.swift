@@ -1,6 +1,6 @@
 import CMicroHTTPD
 
-/// A body that does not come in one piece, although the headers announce the whole of it.
+/// A body that is sent in pieces or not completely, although the headers announce all of it.
 final class PartialBody {
   private enum Manner {
     /// The first half, and then the connection is closed.
@@ -55,7 +55,8 @@ final class PartialBody {
       })
   }
 
-  /// How many bytes are in the target now; 0 when the connection sleeps until there are more.
+  /// Fills the target and returns the number of bytes; 0 if the connection sleeps until there are
+  /// more.
   private func fill(_ target: UnsafeMutableRawBufferPointer, from position: Int) -> Int {
     switch manner {
     case .cut:
@@ -80,5 +81,5 @@ final class PartialBody {
   }
 }
 
-/// `MHD_CONTENT_READER_END_WITH_ERROR`, a macro that Swift cannot read.
+/// `MHD_CONTENT_READER_END_WITH_ERROR`, a macro that Swift cannot import.
 private let endWithError = -2

@@ -1,12 +1,12 @@
 import Glibc
 import Terminal
 
-/// One request and what became of it: one line of JSON in the record.
+/// One request and its outcome: one line of JSON in the record.
 struct RecordLine {
   /// Requests are numbered in the order of their arrival; the lines come in the order of the answers.
   var number: Int
   var arrived: Microseconds
-  /// None when there was no answer, or nobody to give it to.
+  /// Nil if there was no answer, or nobody to receive it.
   var answered: Microseconds?
   var request: Request
   var judgement: Judgement
@@ -36,7 +36,7 @@ struct RecordLine {
       "applied": String(judgement.applied),
       "log_id": JSONText.string(request.logID),
     ])
-    // Somebody reads it on a terminal.
+    // The line may be read on a terminal.
     return printableJSON(line)
   }
 
@@ -57,7 +57,7 @@ struct RecordLine {
     return "{\(pairs.joined(separator: ","))}"
   }
 
-  /// As it was sent, but for secrets.
+  /// The body as it was sent, without secrets.
   private var body: String? {
     switch judgement.asked {
     case .accessToken(let credentials): credentials?.redacted
@@ -67,14 +67,15 @@ struct RecordLine {
   }
 }
 
-/// The file that says what the sandbox was asked. A line is written before its answer leaves, so
-/// that whoever has an answer finds it in the record.
+/// The file that records what the sandbox was asked. A line is written before its answer is sent,
+/// so that a client that has an answer finds it in the record.
 struct RecordFile: ~Copyable {
   private let descriptor: Int32
   private let path: String
 
   init(appendingTo path: String) throws(Failure) {
-    // Not blocking: a pipe that nobody reads would keep the sandbox from ever starting or ending.
+    // Non-blocking, because a pipe that nobody reads would keep the sandbox from ever starting or
+    // ending.
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
     descriptor = open(path, flags, 0o600)
     self.path = path
@@ -112,7 +113,7 @@ struct RecordFile: ~Copyable {
       .databaseNotUsable, "the record '\(printable(path))' cannot be written: \(why)")
   }
 
-  /// Whoever reads a pipe gets a moment to make room.
+  /// Gives the reader of a pipe 1 s to make room.
   private func waitForReader() -> Bool {
     var pipe = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     if poll(&pipe, 1, 1_000) > 0 { return true }
@@ -120,7 +121,7 @@ struct RecordFile: ~Copyable {
     return false
   }
 
-  /// Half a line would spoil the next run's first one as well.
+  /// Removes an incomplete line, which would also spoil the first line of the next run.
   private func takeBack(_ bytes: Int) {
     var status = stat()
     if bytes > 0 && fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG {

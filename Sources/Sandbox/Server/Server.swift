@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 import Terminal
 
-/// A request on its way: what libmicrohttpd has handed over so far, and what is to be answered.
+/// A request in progress: what libmicrohttpd has delivered so far, and the answer to give.
 final class Exchange {
   var request: Request
   var isBegun = false
@@ -17,30 +17,31 @@ final class Exchange {
   }
 }
 
-/// HTTP on loopback, around the rules. Everything runs on the one thread that calls `turn`: a
-/// delayed answer is a suspended connection and a deadline, so it holds up no other.
+/// The HTTP server on loopback that applies the rules. Everything runs on the one thread that calls
+/// `turn`. A delayed answer is a suspended connection and a deadline, so it does not delay any
+/// other.
 ///
-/// What is no HTTP at all, or has headers beyond 160 kB, libmicrohttpd answers by itself (400, 431):
-/// such a request never gets here, nor into the record.
+/// Malformed HTTP and requests with more than 160 kB of headers are answered by libmicrohttpd
+/// itself (400, 431). They never get here or into the record.
 final class Server {
   static let connectionsMax = 10_000
-  /// What libmicrohttpd may use for one connection. Far more than a head may have, so that the rules
-  /// are there to refuse one that has more.
+  /// The memory libmicrohttpd may use for one connection. It is far more than the headers may take,
+  /// so that larger ones still reach the rules and are refused there.
   static let connectionBytesMax = 160 * 1_024
-  /// The record, the signals and the like; a connection for which there is no file left would never
-  /// be answered.
+  /// Files reserved for the record, the signals and the like. A connection for which no file is
+  /// left would never be answered.
   static let otherFiles = 32
-  /// Turns in which what has been let go is written out before the connections are closed.
+  /// How many turns are run to send the released answers before the connections are closed.
   private static let lastTurns = 20
   static let idleSecondsMax: UInt32 = 75
-  /// A client that is never answered is let go after this: it has surely given up.
+  /// A client that gets no answer is disconnected after this time: it has surely given up.
   static let silence: Microseconds = 60 * 1_000_000
 
   private var daemon: OpaquePointer?
   private(set) var rules: Rules
   private let record: RecordFile?
   let instance: String
-  /// How long a body with the fault `slow` is under way.
+  /// How long it takes to send a body with the fault `slow`.
   let slowness: Microseconds
   private(set) var history: History
   private(set) var isStopping = false
@@ -91,7 +92,7 @@ final class Server {
 
   deinit { close() }
 
-  /// How many have arrived, but for those of the page.
+  /// How many requests have arrived, not counting those for the page.
   var requests: Int { history.requests }
   var port: UInt16 { larkspur_http_port(daemon) }
   var descriptor: Int32 { larkspur_http_descriptor(daemon) }
@@ -104,14 +105,14 @@ final class Server {
     return [idle, waiting.nearest].compactMap { $0 }.min()
   }
 
-  /// Does whatever there is to do now, and returns without waiting.
+  /// Does everything there is to do now, and returns without waiting.
   func turn() throws(Failure) {
     release(dueAt: monotonicNow())
     MHD_run(daemon)
     if let failure { throw failure }
   }
 
-  /// Answers at once whatever is still held back, so that the record ends complete.
+  /// Sends all answers that are still held back, so that the record is complete.
   func stop() throws(Failure) {
     close()
     if let failure { throw failure }
@@ -119,10 +120,10 @@ final class Server {
 
   private func close() {
     guard let daemon else { return }
-    // libmicrohttpd aborts the process if it is stopped while connections are suspended: those that
-    // are must be resumed, and no further request held back.
+    // libmicrohttpd aborts the process if it is stopped while connections are suspended. So resume
+    // them all, and hold back no further request.
     isStopping = true
-    // A slow body is suspended again after each piece it could not send yet.
+    // A connection with a slow body is suspended again after each piece that is not due yet.
     var turns = 0
     repeat {
       release(dueAt: .max)
@@ -137,8 +138,8 @@ final class Server {
     while let connection = waiting.popDue(at: now) { MHD_resume_connection(connection) }
   }
 
-  /// Puts the request before the rules. Called when its last byte is here: that moment is what
-  /// Feishu's limits count.
+  /// Applies the rules to the request. Called when its last byte has arrived, because that is the
+  /// moment Feishu's limits count.
   func judge(_ exchange: Exchange) -> Judgement {
     exchange.number = requests + 1
     exchange.arrived = monotonicNow()

@@ -18,7 +18,7 @@ struct CardUpdate: Equatable, Decodable {
     self = read
   }
 
-  /// What is wrong with the actions, and with which of them; nil when nothing is.
+  /// What is wrong with the actions, and with which of them; nil if nothing is.
   var wrongAction: String? {
     if !StrictJSON.isSound(actions.utf8) { return "actions is not a JSON list" }
     do {
@@ -46,9 +46,9 @@ struct CardUpdate: Equatable, Decodable {
   }
 }
 
-/// One action, as far as its form is documented: what an element contains is the card's business.
+/// One action, as far as its form is documented. What an element contains is not checked.
 private struct CardAction: Decodable {
-  /// Only whether it is there, and an object, matters.
+  /// An object whose content does not matter.
   struct Anything: Decodable {
     enum None: CodingKey {}
 

@@ -13,7 +13,7 @@ struct Credentials: Equatable {
     self.fields = fields
   }
 
-  /// The body with nothing secret in it: every field, and of their values only the app's id.
+  /// The body without secrets: all fields, but only the app id with its value.
   var redacted: String {
     let pairs = fields.keys.sorted().map { name in
       let value = name == "app_id" ? app : "***"

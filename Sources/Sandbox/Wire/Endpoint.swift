@@ -1,11 +1,11 @@
-/// What the sandbox answers on.
+/// The APIs that the sandbox answers.
 enum Endpoint: String, Hashable, CaseIterable {
   case accessToken = "token"
   case previews, cards, sessions
 
   var method: String { self == .sessions ? "PUT" : "POST" }
 
-  /// What an app must have been granted; none is needed to log in.
+  /// The scope an app must have been granted; none is needed to log in.
   var scope: String? {
     switch self {
     case .accessToken: nil
@@ -15,19 +15,20 @@ enum Endpoint: String, Hashable, CaseIterable {
     }
   }
 
-  /// Bytes of a body; more are refused unread, for reading them would hold up everybody. A card's
-  /// actions may have 1,000,000 characters, of which each may take six bytes: `\u00fc`.
+  /// The most bytes a body may have. A larger one is refused without being parsed, because that
+  /// would delay every other call. A card's actions may have 1,000,000 characters, and each may
+  /// take six bytes: `\u00fc`.
   var bodyMax: Int { self == .cards ? 8 * 1_024 * 1_024 : Self.smallBody }
   static let smallBody = 64 * 1_024
 
-  /// Whether a person's access token will do instead of the app's.
+  /// Whether a user's access token is accepted as well as the app's.
   var takesUserTokens: Bool { self == .sessions }
 }
 
-/// Where a request is going, as its path says.
+/// The API a request is for, and its card or session, read from the path.
 struct Route: Equatable {
   var endpoint: Endpoint
-  /// The card or the session that the path names.
+  /// The card or the session in the path.
   var id = ""
 
   init?(path: String) {
@@ -52,14 +53,14 @@ struct Route: Equatable {
 }
 
 extension Route {
-  /// A target may name the host as well, as it does for a proxy.
+  /// Removes the host, which a request target may contain, as it does for a proxy.
   private static func withoutHost(_ path: String) -> String {
     guard path.hasPrefix("http://") else { return path }
     return String(path.dropFirst(7).drop { $0 != "/" })
   }
 }
 
-/// `%2F` and its like as the bytes they stand for; what is no such thing stays as it is.
+/// Decodes `%2F` and the like into the bytes they stand for, and leaves anything else unchanged.
 private func percentDecoded(_ text: String) -> String {
   var decoded: [UInt8] = []
   var rest = Array(text.utf8)[...]

@@ -1,13 +1,13 @@
-/// One request, as it stood when its last byte had arrived.
+/// One request, with all that arrived up to its last byte.
 struct Request {
   var method = "POST"
-  /// As it was sent, with what follows a question mark.
+  /// As it was sent, including what follows a question mark.
   var target: String
   var authorization: String?
   /// Bytes of the request line and all headers.
   var headSize = 0
   static let headMax = 32 * 1_024
-  /// Those that the record shows.
+  /// The headers that the record shows.
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var isTooLarge = false
@@ -17,7 +17,7 @@ struct Request {
 
   var path: String { String(target.prefix { $0 != "?" }) }
 
-  /// What follows `Bearer`.
+  /// What follows `Bearer` in the Authorization header.
   var accessToken: String? {
     let words = (authorization ?? "").split(separator: " ", maxSplits: 1)
     guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
@@ -25,7 +25,7 @@ struct Request {
   }
 }
 
-/// What a request asked for; nil where its body is no such thing.
+/// What a request asked for; nil if its body cannot be read.
 enum Asked: Equatable {
   case accessToken(Credentials?)
   case previews(PreviewUpdate?)
@@ -42,21 +42,21 @@ enum Asked: Equatable {
   }
 }
 
-/// What the client is told.
+/// The answer to a client.
 struct Answer: Equatable {
   var status: Int
-  /// The number in the body; none where the body is not Feishu's.
+  /// The code in the body; nil if the body is not Feishu's.
   var code: Int?
   var body: String
   var contentType = "application/json; charset=utf-8"
   var headers: [String: String] = [:]
 
-  /// The body of a success that has nothing to tell.
+  /// The body of a success without data.
   static let success = JSONText.object([
     "code": "0", "msg": JSONText.string("success"), "data": "{}",
   ])
 
-  /// A page as a proxy in front of Feishu writes it.
+  /// An HTML page as a proxy in front of Feishu writes it.
   static func page(_ status: Int, _ title: String) -> Answer {
     let body = """
       <html>
@@ -69,20 +69,20 @@ struct Answer: Equatable {
   }
 }
 
-/// What became of a request, in one word for the record.
+/// The outcome of a request, in one word for the record.
 enum Verdict: String {
   case ok
-  /// A token came again before its interval was over.
+  /// A token came again before its interval had passed.
   case tooEarly = "too_early"
   /// More calls in a second or a minute than the app may make.
   case limited
-  /// More operations in a second than a card takes.
+  /// More operations in a second than a card allows.
   case cardLimited = "card_limited"
-  /// A batch with a sequence that is not above the card's last.
+  /// A batch whose sequence is not above the card's last.
   case staleSequence = "stale_sequence"
   /// A batch with a uuid that the card has seen.
   case uuidConflict = "uuid_conflict"
-  /// The very batch again, answered with success; nothing changed.
+  /// The same batch again, answered with success; nothing changed.
   case replayed
   /// A card or a session that does not exist.
   case missing
@@ -90,27 +90,27 @@ enum Verdict: String {
   case expired
   /// The body is not JSON of the right form, or lists too few or too many.
   case invalid
-  /// A preview token or an open_id that is no such thing.
+  /// A preview token or an open_id that is malformed.
   case malformed
   case noAccessToken = "no_access_token"
   case badAccessToken = "bad_access_token"
   case badCredentials = "bad_credentials"
   case unknownPath = "unknown_path"
   case wrongMethod = "wrong_method"
-  /// The headers, or the body, are longer than any that is good.
+  /// The headers or the body are longer than in any valid request.
   case tooLarge = "too_large"
-  /// A fault decided, not a rule; the record names it.
+  /// Decided by a fault, not by a rule. The record names the fault.
   case fault
 }
 
-/// The whole of what the rules have to say about a request.
+/// Everything the rules decide about a request.
 struct Judgement: Equatable {
   enum Delivery { case whole, cut, slow, closed, never }
 
   var verdict = Verdict.ok
   var answer = Answer(status: 200, code: 0, body: "")
   var delivery = Delivery.whole
-  /// How long the answer is held back. What it says took effect on arrival all the same.
+  /// How long the answer is held back. The request took effect on arrival all the same.
   var delay: Microseconds = 0
   /// The fault that changed this exchange, if one did.
   var fault: Fault?
@@ -127,7 +127,7 @@ struct Judgement: Equatable {
     if refusal.isSilent { delivery = .closed }
   }
 
-  /// The status and the code the client gets to see.
+  /// The status and the code that the client sees.
   var seen: (status: Int?, code: Int?) {
     switch delivery {
     case .whole, .slow: (answer.status, answer.code)
@@ -137,7 +137,7 @@ struct Judgement: Equatable {
   }
 }
 
-/// A rule's "no", thrown by the rule and made part of the judgement in one place.
+/// A rule's refusal, thrown by the rule and added to the judgement in one place.
 struct Refusal: Error {
   var verdict: Verdict
   var answer: Answer
@@ -146,7 +146,7 @@ struct Refusal: Error {
 }
 
 extension Refusal {
-  /// Feishu's own form of "no".
+  /// A refusal in Feishu's own form.
   init(
     _ verdict: Verdict, _ request: Request, status: Int = 400, code: Int, _ message: String,
     headers: [String: String] = [:], fault: Fault? = nil

@@ -1,5 +1,5 @@
-/// JSON, written by hand: the answers and the record are small and flat, and this keeps their fields
-/// in the order a person wants to read them.
+/// JSON, written by hand. The answers and the record are small and flat, and this keeps their
+/// fields in the order in which users want to read them.
 enum JSONText {
   static func object(_ fields: KeyValuePairs<String, String>) -> String {
     "{" + fields.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"

@@ -4,7 +4,7 @@ struct PreviewUpdate: Equatable, Decodable {
   static let openIDs = 0...100
 
   var previewTokens: [String]
-  /// None at all means every member of the chat.
+  /// Nil means every member of the chat.
   var openIDs: [String]?
 
   enum CodingKeys: String, CodingKey {
@@ -22,7 +22,7 @@ struct PreviewUpdate: Equatable, Decodable {
     self = read
   }
 
-  /// What is wrong with the lengths of the lists, if something is.
+  /// What is wrong with the lengths of the lists; nil if nothing is.
   var miscount: String? {
     if !Self.tokens.contains(previewTokens.count) {
       return "preview_tokens must list 1 to 10 tokens, not \(previewTokens.count)"

@@ -1,4 +1,5 @@
-/// The body of `sessions/:aily_session_id`. A field that is left out is not written.
+/// The body of `sessions/:aily_session_id`. A field that is left out is nil;
+/// `RuleSettings.OmittedField` says what that means.
 struct SessionUpdate: Equatable, Decodable {
   var channelContext: String?
   var metadata: String?

@@ -1,9 +1,11 @@
 import FoundationEssentials
 
-/// JSON as RFC 8259 has it: Foundation also takes commas too many and other encodings than UTF-8.
+/// JSON as RFC 8259 defines it. Foundation also accepts extra commas and encodings other than
+/// UTF-8.
 enum StrictJSON {
-  /// A body lists 110 names at most, and a card's actions are one string. Reading hundreds of
-  /// thousands of values would hold up everybody, so it is not even begun.
+  /// A body lists at most 110 names, and a card's actions are one string. Parsing hundreds of
+  /// thousands of values would delay every other call, so a body with more marks than this is not
+  /// parsed.
   static let marksInBody = 1_000
 
   static func read<Value: Decodable>(
@@ -13,15 +15,15 @@ enum StrictJSON {
     return try? JSONDecoder().decode(type, from: Data(body))
   }
 
-  /// Whether text that reads as JSON otherwise is also strictly JSON, with at most so many brackets,
-  /// commas and colons outside its strings.
+  /// Whether text that Foundation reads as JSON is strictly JSON too, with at most `marksMax`
+  /// opening brackets, commas and colons outside its strings.
   static func isSound(_ bytes: some Sequence<UInt8>, marksMax: Int = .max) -> Bool {
     var isInString = false
     var isEscaped = false
     var isAfterComma = false
     var marks = 0
     for byte in bytes {
-      // In UTF-16 and UTF-32 every ASCII character brings one along.
+      // In UTF-16 and UTF-32, every ASCII character contains a zero byte.
       if byte == 0 { return false }
       if isInString {
         if byte == UInt8(ascii: "\"") && !isEscaped { isInString = false }
