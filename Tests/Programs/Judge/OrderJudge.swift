@@ -11,7 +11,8 @@ extension RecordJudge {
   func crowdedLanes() -> [String] {
     var last: [Int: JudgedCall] = [:]
     var found: [String] = []
-    // A lane's id does not tell whose it is after rows were changed. The record knows the names.
+    // Ids do not tell which lanes are judged, so this is skipped if rows were changed. The record
+    // has names.
     for call in evidence.calls where areRowsUnchanged {
       for lane in call.lanes {
         if let before = last[lane], let ended = before.ended, ended > call.started {
