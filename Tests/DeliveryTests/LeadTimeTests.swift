@@ -51,7 +51,7 @@ struct LeadTimeTests {
     bench.world.isCrowded = true
     let machine = SlowMachine(bench.world, dice_ms: 2)
     try machine.run(bench)
-    // One of the 25 calls of a turn, or one of its 25 answers.
+    // The time for one of a turn's 25 calls plus one of its 25 answers.
     #expect(machine.blind_ms <= 10, "\(machine.blind_ms) ms")
   }
 

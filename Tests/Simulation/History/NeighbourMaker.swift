@@ -120,7 +120,8 @@ extension HistoryMaker {
         account: setup.accounts[0].name, what: what, after: dice.number(2_000...20_000))
       add(dice.number(0...length), .ask([held], anyAsker))
     }
-    // Allows one full slot for each lane, however often workers change, and time for the budget.
+    // Allows one charge (slot plus call timeout) for each lane, however often workers change, and
+    // time for the budget.
     let deadline = length + 120_000
     for moment in stride(from: length, to: deadline, by: 10_000) { add(moment, .start(.stay)) }
     add(deadline, .deadline(within: nil))

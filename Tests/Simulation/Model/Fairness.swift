@@ -39,7 +39,8 @@ extension Judge {
     return last.answeredAt.map { max(due, $0 + 5_005) }
   }
 
-  /// Nothing waits while the worker is idle. `due` is since when anything in the call has been due.
+  /// Nothing waits while the worker is idle. `due` is since when anything in the call that has not
+  /// expired has been due.
   private func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
     guard let due else { return }
     let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0

@@ -87,7 +87,7 @@ private final class Gathering: Sendable {
   func note(_ failure: String) { summary.withLock { $0.failures.append(failure) } }
 }
 
-/// Another process of this program. Several threads use these, but each thread reads only one.
+/// Another process of this program. Only one thread reads its output.
 private struct Child: Sendable {
   private let output: FileHandle
   private let process: Process
