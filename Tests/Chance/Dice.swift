@@ -1,10 +1,10 @@
-/// Chance for whatever is to be repeatable: the same throws from the same seed, everywhere (SplitMix64).
+/// Repeatable randomness: the same numbers from the same seed, everywhere (SplitMix64).
 package struct Dice: RandomNumberGenerator {
   private var state: UInt64
 
   package init(_ seed: UInt64) { state = seed }
 
-  /// Dice of their own for one purpose, so that more or fewer throws there change nothing elsewhere.
+  /// Separate dice for one purpose, so that more or fewer throws there change nothing elsewhere.
   package init(_ seed: UInt64, _ purpose: Int) {
     state = seed &+ UInt64(truncatingIfNeeded: purpose) &* 0xd1b5_4a32_d192_ed03
     _ = next()
@@ -25,7 +25,7 @@ package struct Dice: RandomNumberGenerator {
   /// True `permille` times in a thousand.
   package mutating func chance(_ permille: Int) -> Bool { number(0...999) < permille }
 
-  /// Small numbers as often as large ones: each doubling is as likely as the last.
+  /// Small numbers are as likely as large ones: every doubling has the same chance.
   package mutating func magnitude(_ range: ClosedRange<Int>) -> Int {
     var top = range.lowerBound
     while top < range.upperBound, chance(700) { top = top * 2 + 1 }

@@ -1,6 +1,6 @@
 import Planning
 
-/// Tests name moments by number.
+/// Lets tests write moments as numbers.
 extension Instant: ExpressibleByIntegerLiteral {
   /// `at: 1_000`
   public init(integerLiteral ms: Int) { self.init(ms: ms) }

@@ -77,7 +77,8 @@ struct DemoPictureTests {
     #expect(first == "\ra\u{1b}[K\nb\u{1b}[K\n\u{1b}[J")
     let coloured = DemoScreen.frame(lines, over: [], columns: 80, inColour: true)
     #expect(coloured == "\r\u{1b}[32ma\u{1b}[0m\u{1b}[K\nb\u{1b}[K\n\u{1b}[J")
-    // A line of 79 was broken into two when the terminal became 40 wide, an empty one is one still.
+    // A line of 79 was broken into two when the terminal became 40 wide; an empty line is still
+    // one.
     let narrower = DemoScreen.frame(lines, over: [79, 0, 40], columns: 40, inColour: false)
     #expect(narrower.hasPrefix("\u{1b}[4A\r"))
   }

@@ -44,7 +44,7 @@ struct DemoStoryTests {
     }
     #expect(requests.map(\.callsAlone) == [1, 1, 1, 2, 3])
     #expect(Story([.init(at_ms: 0, sentence: nil, requests: requests)]).callsAlone == 8)
-    // Each of the few tickets for 250 people takes three, all others one.
+    // Each of the few tickets for 250 users takes three calls, all others one.
     let large = story.requests.count { $0.callsAlone == 3 }
     #expect(large > 0 && story.callsAlone == story.requests.count + 2 * large)
   }

@@ -90,12 +90,12 @@ struct EnqueueFileTests {
       var global = GlobalOptions()
       global.database = place.queue
       let file = try place.write(String(repeating: line, count: 200), to: "asks")
-      // Blocked from here on, so that it waits for somebody to look.
+      // From here on the signal is blocked and stays pending until the program looks for it.
       _ = StopRequest()
       raise(SIGINT)
       let code = try EnqueueFile(kind: .preview, source: file).run(global)
       #expect(try place.number("select count(*) from ask") == 0)
-      // Nothing that would clean up runs at `exit`.
+      // `exit` runs no cleanup.
       try FileManager.default.removeItem(atPath: place.folder)
       exit(code.rawValue)
     }

@@ -153,7 +153,7 @@ struct WaitingTests {
     try place.asWorker("update ask set outcome = 'delivered', ended_ms = 1")
     let ended = try running.wait()
     #expect(ended.code == 0)
-    // Said once, when it had time to look before the ask was delivered.
+    // Printed once, and only if it looked before the ask was delivered.
     let nobody = "larkspur: nobody is working this queue; run: larkspur work\n"
     #expect(["", nobody].contains(ended.sentences))
   }

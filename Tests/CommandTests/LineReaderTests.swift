@@ -4,7 +4,7 @@ import Testing
 @testable import Command
 
 struct LineReaderTests {
-  /// Reads all lines, out of pieces of `piece` bytes.
+  /// Reads all lines, in pieces of `piece` bytes.
   private func lines(_ bytes: [UInt8], piece: Int = 65_536) throws -> [LineReader.Line] {
     var offset = 0
     var reader = LineReader(bufferSize: piece) { buffer throws(Failure) in

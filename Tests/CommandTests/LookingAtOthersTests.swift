@@ -1,7 +1,7 @@
 import Larkspur
 import Testing
 
-/// Cards and sessions in `list`, `status` and the mending commands, with the built program.
+/// Cards and sessions in `list`, `status` and the repair commands, with the built program.
 struct LookingAtOthersTests {
   let place: Workplace
   static let session = #"{"id":"session_1","metadata":"{\"a\":\"票\"}"}"#
@@ -13,7 +13,7 @@ struct LookingAtOthersTests {
     _ = try place.run("enqueue", "session", "session_1", "--metadata", "x")
   }
 
-  /// As a worker leaves them: the card waits and the session has been written.
+  /// The state that a worker leaves: the card waits and the session has been sent.
   private func work() throws {
     try place.asWorker(
       """

@@ -2,7 +2,7 @@ import Foundation
 import Larkspur
 import Testing
 
-/// `status`, `list` and the mending commands, with the built program.
+/// `status`, `list` and the repair commands, with the built program.
 struct LookingTests {
   let place: Workplace
 
@@ -11,7 +11,7 @@ struct LookingTests {
     _ = try place.run("enqueue", "preview", "A", "B", "--everyone")
   }
 
-  /// Lanes as a worker leaves them.
+  /// Lanes in the state in which a worker leaves them.
   private func fold() throws {
     try place.asWorker(
       """
@@ -141,7 +141,7 @@ struct LookingTests {
       let status = try place.run("status").output
       #expect(status.contains("asks     3 new, 2 delayed, 1 expired\n"), "\(status)")
       #expect(try [asks("new"), asks("delayed"), asks("expired")] == [3, 2, 1])
-      // What a worker leaves of those that may not go yet: those that may go, it folds.
+      // A worker marks asks that may not go yet, and folds those that may.
       try place.asWorker(
         """
         update ask set due_ms = asked_ms + after_ms where after_ms > 0 and due_ms is null;

@@ -52,7 +52,7 @@ final class Workplace {
     try Running(words, input: input, variables: variables, program: program, in: folder)
   }
 
-  /// Does what a worker would do.
+  /// Changes the queue as a worker would.
   func asWorker(_ sql: String) throws {
     let db = try QueueFile.open(queue, creating: false)
     db.runNoTriggers()
@@ -78,7 +78,7 @@ struct Ended: Equatable {
   let sentences: String
 }
 
-/// A run of the program. None lasts longer than `longest`, so that no test hangs.
+/// A run of the program. It is ended after `longest`, so that no test hangs.
 final class Running {
   private let process = Process()
   private let output = Pipe()
@@ -107,7 +107,7 @@ final class Running {
     }
   }
 
-  /// The first line of results, as soon as it is written.
+  /// The first line of the results, as soon as it is written.
   func firstLine() -> String {
     var line = ""
     while let byte = try? output.fileHandleForReading.read(upToCount: 1), byte != Data([0x0A]) {

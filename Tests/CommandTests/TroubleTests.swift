@@ -2,7 +2,7 @@ import Foundation
 import Larkspur
 import Testing
 
-/// Databases that cannot be used, and programs that are not there.
+/// Databases that cannot be used, and programs that are missing.
 struct TroubleTests {
   let place: Workplace
 
@@ -66,7 +66,7 @@ struct TroubleTests {
     #expect(ended.output == "0\n" && ended.sentences == "")
   }
 
-  /// The program under a name in a folder of its own, where it finds only what is put there.
+  /// A copy of the program in a folder of its own, where it finds only what the test puts there.
   private func lonelyProgram() throws -> String {
     let program = "\(place.folder)/larkspur"
     try FileManager.default.copyItem(atPath: Workplace.program, toPath: program)

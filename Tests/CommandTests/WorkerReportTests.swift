@@ -5,7 +5,7 @@ import Testing
 @testable import Command
 @testable import Larkspur
 
-/// What `status` and `list` say of the worker.
+/// What `status` and `list` say about the worker.
 struct WorkerReportTests {
   private let heartbeat = Heartbeat(
     pid: 12, version: "0.1.0", boot: "boot-1", started: WallMoment(ms: 1_000),
@@ -29,7 +29,7 @@ struct WorkerReportTests {
 
   private var worker: WorkerSight { .worker(owner: "process 12", heartbeat) }
 
-  /// Without the moments, which are local.
+  /// Without the times, which are local.
   private func lines(_ report: WorkerReport) -> [String] {
     report.lines.map { line in
       line.joined(separator: "|").replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/#, with: "<moment>")
@@ -110,7 +110,7 @@ struct WorkerReportTests {
   }
 }
 
-/// The same with the built program, beside a worker that is this test.
+/// The same with the built program. This test plays the worker.
 struct WorkerSeenTests {
   let place: Workplace
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Delivery
 
-/// What differs between two configurations, and what that means.
+/// The difference between two configurations, and its consequences.
 struct AccountChangeTests {
   private func account(
     _ name: String, _ change: (inout AccountSettings) -> Void = { _ in }
@@ -30,7 +30,7 @@ struct AccountChangeTests {
       ).isEmpty)
   }
 
-  /// One setting changed at a time.
+  /// Edits that change one setting each.
   private static let edits: [(Setting, @Sendable (inout AccountSettings) -> Void)] = [
     (.host, { $0.host = "https://b" }),
     (.trust, { $0.trust = .file("/ca") }),
@@ -51,7 +51,7 @@ struct AccountChangeTests {
     _ edit: (inout AccountSettings) -> Void
   ) -> SettingsDifference { SettingsDifference(from: account("a"), to: account("a", edit)) }
 
-  /// Those of which something is so when they alone are changed.
+  /// The settings for which something holds when they alone are changed.
   private func those(_ isSo: (SettingsDifference) -> Bool) -> Set<Setting> {
     Set(Self.edits.filter { isSo(difference($0.1)) }.map(\.0))
   }

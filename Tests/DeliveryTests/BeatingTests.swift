@@ -6,13 +6,13 @@ import Testing
 
 @testable import Larkspur
 
-/// What a worker says of itself while it works.
+/// What a worker reports about itself while it works.
 struct BeatingTests {
   let bench: Bench
 
   init() throws { bench = try Bench() }
 
-  /// A worker that stays for so long.
+  /// Runs a worker for this long.
   private func stay(for span: Span) throws {
     bench.world.after(span) { bench.world.stopRequests = 1 }
     try bench.run(.stay)
@@ -21,7 +21,7 @@ struct BeatingTests {
 
   private var last: Heartbeat.Look? { bench.beats.last }
 
-  /// What was stuck, one look after the other, without repetitions.
+  /// What was stuck at each look, without repetitions.
   private var story: [[Stuck.Reason]] {
     bench.beats.map { $0.stuck.map(\.reason) }.reduce(into: []) { story, next in
       if story.last != next { story.append(next) }
@@ -42,7 +42,7 @@ struct BeatingTests {
   }
 
   @Test func `an idle worker is not woken for it`() throws {
-    // A look a minute, and those of the hourly upkeep.
+    // One look a minute, and the looks of the hourly upkeep.
     try stay(for: 3_600_000)
     #expect(bench.beats.count <= 70)
   }

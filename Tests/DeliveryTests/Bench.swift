@@ -12,24 +12,24 @@ final class Bench {
   let world: SimulatedWorld
   let intake: Intake
   var events: [WorkEvent] = []
-  /// What the worker has said of itself.
+  /// What the worker has reported about itself.
   var beats: [Heartbeat.Look] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")
   /// Accounts besides `default`.
   var others: [AccountSettings] = []
-  /// What somebody has made of the configuration while the worker runs, and whether it has been read.
+  /// The configuration after an edit during the run, and whether the worker has read it.
   private var edited: [AccountSettings]?
   private var isRead = true
   /// Secrets that cannot be read, and why.
   var unreadable: [SecretSource: String] = [:]
-  /// What is in the file of a person's access token.
+  /// The content of the file with a user's access token.
   var userToken: Result<String, SecretProblem> = .success("u-1")
   let start: Int
-  /// Rows may point anywhere.
+  /// If set, rows may point anywhere.
   private var isTamperedWith = false
 
-  /// `script` makes the queue; nil for a new one.
+  /// `script` makes the queue; nil makes a new one.
   init(seed: UInt64 = 1, from script: String? = nil) throws {
     folder = Self.root.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -47,8 +47,8 @@ final class Bench {
     start = world.now
   }
 
-  /// What people do in a simulation refers to the bench, so a bench may outlive its test; its files
-  /// go with the process.
+  /// Actions planned in a simulation refer to the bench, so a bench may outlive its test. Its files
+  /// are removed when the process ends.
   private static let root: URL = {
     atexit { try? FileManager.default.removeItem(at: Bench.root) }
     return FileManager.default.temporaryDirectory.appending(path: "larkspur-\(UUID())")
@@ -87,14 +87,14 @@ final class Bench {
     }
   }
 
-  /// There is no access token before so long has passed, and until then lanes wait.
+  /// No access token is available before this time has passed, and until then lanes wait.
   func withholdTokens(for span: Int) {
     feishu.tokenAnswer = { [start] _, at in
       at < start + span ? .neverLeft("no") : AccessTokens.token("t-1")
     }
   }
 
-  /// What somebody does to the queue who has switched the schema's triggers off.
+  /// Changes the queue with the schema's triggers switched off.
   func tamper(_ script: String) {
     isTamperedWith = true
     do {
@@ -112,12 +112,12 @@ final class Bench {
     }
   }
 
-  /// What somebody does to the queue with the triggers on.
+  /// Changes the queue with the triggers on.
   func sql(_ script: String) {
     do { try intake.db.run(script: script) } catch { Issue.record("it is refused: \(error)") }
   }
 
-  /// An ask by plain SQL.
+  /// An ask in plain SQL.
   @discardableResult
   func ask(kind: String, _ lane: String, _ body: String, expiresIn: Int? = nil) -> Int {
     do {
@@ -132,7 +132,7 @@ final class Bench {
     }
   }
 
-  /// A batch that deletes this element; `more` is what else the body says.
+  /// A batch that deletes this element; `more` is appended to the body.
   @discardableResult
   func batch(_ card: String, _ element: String, _ more: String = "") -> Int {
     ask(
@@ -144,7 +144,7 @@ final class Bench {
   @discardableResult
   func write(_ session: String, _ fields: String) -> Int { ask(kind: "session", session, fields) }
 
-  /// Somebody edits the configuration of the worker that runs.
+  /// Edits the configuration of the running worker.
   func edit(_ change: (inout [AccountSettings]) -> Void) {
     var accounts = edited ?? [settings] + others
     change(&accounts)
@@ -185,7 +185,7 @@ final class Bench {
     } ?? 0
   }
 
-  /// The run as a timetable: when which tokens arrived, for whom.
+  /// The run as a timetable: when each token arrived, and for which users.
   var timetable: String {
     feishu.arrivals.map { arrival in
       let people = arrival.people?.joined(separator: " ") ?? "everyone"

@@ -37,7 +37,7 @@ struct CardLimitTests {
     let moments = bench.feishu.cards.moments.values.flatMap { $0 }.sorted()
     #expect(moments.count == 1_500 && bench.feishu.cards.violations == [])
     let gaps = zip(moments, moments.dropFirst()).map { $1 - $0 }
-    // The burst is a whole second's; from then on calls come one by one.
+    // The first second's budget goes in a burst. From then on calls come one by one.
     #expect(gaps.max() ?? 0 < 1_100 && gaps.dropFirst(50).max() ?? 0 < 100)
     #expect((moments.last ?? 0) - (moments.first ?? 0) < 95_000)
   }

@@ -78,7 +78,7 @@ struct CardTests {
       bench.feishu.cards.looksAtUUIDFirst = looksAtUUIDFirst
       bench.feishu.fault = { call, _ in call <= 2 ? .lost : nil }
       let first = bench.batch("c", "a")
-      // What is asked meanwhile is not put into what is repeated.
+      // What is asked in the meantime does not become part of the repeated batch.
       bench.world.after(35) { bench.batch("c", "b") }
       try bench.run()
       let bodies = try #require(bench.feishu.cards.bodies["c"])
@@ -88,7 +88,7 @@ struct CardTests {
     }
   }
 
-  /// A run that is killed when its call has just arrived; answers what it sent.
+  /// A run that is killed when its call has just arrived. Returns what it sent.
   private func sendAndDie(_ bench: Bench) throws -> String {
     let store = try WorkerStore(queue: bench.path)
     let body = try store.transaction { () throws(StoreError) in
@@ -244,7 +244,7 @@ struct CardTests {
       #expect(reason.contains("\(code)"))
     }
     #expect(try bench.state(other) == .delivered)
-    // The first one shows it for all of them.
+    // The first batch shows that the card is gone, so the others are never sent.
     #expect(bench.feishu.cards.bodies["c"]?.count == 4)
   }
 
@@ -301,7 +301,7 @@ struct CardTests {
         }
       }
       for _ in 1...30 {
-        // Ended twice over, it leaves what is in flight.
+        // Stopped twice, it leaves what is in flight.
         bench.world.after(700) { bench.world.stopRequests = 2 }
         _ = try? bench.run(.stay, for: 800)
         bench.world.stopRequests = 0

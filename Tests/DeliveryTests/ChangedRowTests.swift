@@ -2,9 +2,10 @@ import Delivery
 import Larkspur
 import Testing
 
-/// Rows that somebody has changed around the schema: each has its own end, and nothing else has another.
+/// Rows that were changed around the schema: each ends by itself, and affects the end of no other.
 struct ChangedRowTests {
-  /// Runs until nothing is left, an hour later if need be, and answers what became of the changed ask.
+  /// Runs until nothing is left, an hour later if necessary, and returns what became of the changed
+  /// ask.
   private func outcome(
     _ bench: Bench, of ask: Int, beside good: [Int],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -105,7 +106,7 @@ struct ChangedRowTests {
     let bench = try Bench()
     var ask = 0
     var good = [bench.batch("c", "e1")]
-    // Behind a call that is under way it is in the line already.
+    // While a call is in flight, the ask joins the lane before it is changed.
     if isInLine { bench.feishu.latency_ms = 2_000 }
     bench.world.after(isInLine ? 500 : 0) {
       ask = bench.batch("c", "e2")
@@ -134,7 +135,7 @@ struct ChangedRowTests {
     #expect(bench.feishu.cards.sessions["session_1"] == ["metadata": "a"])
   }
 
-  /// Numbers as large and as small as there are.
+  /// The largest and the smallest numbers.
   @Test(
     arguments: [
       "asked_ms", "due_ms", "expires_ms", "first_call", "lane_id", "audience_id", "call_id",
@@ -148,7 +149,7 @@ struct ChangedRowTests {
       let change = "update ask set \(column) = \(number) where lane = 'b'"
       var good = [bench.ask("a", "ou_1"), bench.ask("late", "ou_1", after: 3_000)]
       let ask = bench.ask("b", "ou_2")
-      // Until then there is no access token, and all of it waits in its lanes.
+      // Without an access token everything waits in its lanes until the rows are changed.
       if isFolded {
         bench.withholdTokens(for: 4_000)
       } else {
@@ -239,7 +240,7 @@ struct ChangedRowTests {
     bench.tamper("update ask set \(change); update worker set pruned_ms = 0")
     bench.world.now += 10_000
     try bench.run()
-    // Without a round, those behind the first slice of a lane are found the next time.
+    // Asks behind the first slice of a lane are found only in the next run.
     try bench.run()
     #expect(
       try bench.number("select count(*) from ask where outcome = 'delivered'") == asks.count)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-/// More to do than a turn has time for.
+/// More to do than one turn has time for.
 struct CrowdedTurnTests {
   private func bench(cards: Int, answeredAfter latency: Int) throws -> Bench {
     let bench = try Bench()

@@ -3,8 +3,8 @@ import Larkspur
 import Planning
 import Testing
 
-/// Rows of the worker's own tables that somebody has changed around the schema. Nothing that was asked is
-/// lost, and no run ends by it.
+/// Rows of the worker's own tables that were changed around the schema. No ask is lost, and no run
+/// ends because of it.
 struct DamagedRowTests {
   enum Time: CaseIterable {
     case whileLanesWait, duringACall, betweenRuns, afterAReboot
@@ -128,7 +128,7 @@ struct DamagedRowTests {
     bench.world.now = 5_000
   }
 
-  /// With the schema's triggers, as `sqlite3` runs them.
+  /// With the schema's triggers on, as `sqlite3` runs them.
   @Test(arguments: [
     "update lane set audience_id = (select audience_id from lane where name = 'b') where name = 'a'",
     "update lane set name = 'x' where name = 'a'", "delete from lane where name = 'a'",

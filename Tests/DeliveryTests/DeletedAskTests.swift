@@ -69,7 +69,7 @@ struct DeletedAskTests {
     let bench = try Bench()
     bench.feishu.latency_ms = 2_000
     bench.ask("a", "ou_1")
-    // The call is under way from the second second to the fourth.
+    // The call is in flight from 2 s to 4 s.
     bench.world.after(2_500) { bench.ask("a", "ou_2") }
     bench.world.after(2_700) { bench.ask("a", "ou_3") }
     bench.world.after(3_000) { bench.sql("delete from ask where id in (1, 2)") }

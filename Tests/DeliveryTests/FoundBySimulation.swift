@@ -2,7 +2,7 @@ import Delivery
 import Planning
 import Testing
 
-/// What the simulation has found, each in as few steps as it takes.
+/// Bugs that the simulation has found, each in as few steps as possible.
 struct FoundBySimulation {
   @Test func `the time to wait for an access token is kept to by the next run`() throws {
     let bench = try Bench()

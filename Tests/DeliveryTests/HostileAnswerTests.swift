@@ -1,7 +1,7 @@
 import Delivery
 import Testing
 
-/// Answers as nobody should write them.
+/// Malformed and malicious answers.
 struct HostileAnswerTests {
   private func token(_ text: String) -> String? {
     let body = #"{"code":0,"tenant_access_token":"\#(text)","expire":7200}"#

@@ -2,12 +2,12 @@ import Delivery
 import Larkspur
 import Testing
 
-/// More than a turn looks at, in one lane or at one moment.
+/// More asks than one turn looks at, in one lane or at one moment.
 struct LargeQueueTests {
   @Test func `of more lanes than a turn looks at, none is sent once it has expired`() throws {
     let bench = try Bench()
     for token in 0..<900 { bench.ask("t\(token)", "ou_\(token)", expiresIn: 5_000) }
-    // The machine sleeps for a minute, with a good access token and an open budget afterwards.
+    // The machine sleeps for a minute, and then has a valid access token and an open budget.
     var sent = 0
     bench.world.at(bench.start + 500) {
       sent = bench.feishu.arrivals.count
@@ -25,7 +25,7 @@ struct LargeQueueTests {
     _ = try bench.intake.add(
       (0..<5_000).map { .preview("hot", for: .people(["ou_\($0 % 7)"])) })
     let result = try bench.run()
-    // Asks that are looked at while the first call is under way make one more.
+    // Asks folded while the first call is in flight make one more.
     #expect(bench.feishu.arrivals.count == 2)
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 5_000)
     #expect(
@@ -49,7 +49,7 @@ struct LargeQueueTests {
     _ = try bench.intake.add(
       (0..<3_000).map { _ in .preview("a", for: .people(["ou_1"]), expiresIn: .seconds(30)) })
     bench.ask("a", "ou_2")
-    // Nobody can be reached until they have expired.
+    // Feishu cannot be reached until they have expired.
     bench.feishu.fault = { _, at in at < bench.start + 40_000 ? .neverLeft("no route") : nil }
     bench.world.at(bench.start + 300_000) { bench.world.stopRequests = 1 }
     try bench.run(.stay)
@@ -68,7 +68,7 @@ struct LargeQueueTests {
     #expect(bench.feishu.arrivals.count < 40)
     #expect(Set(bench.feishu.arrivals.flatMap { $0.people ?? [] }).count == 3_000)
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 3_000)
-    // Each by the call that carried its person.
+    // Each ask is delivered by the call that carried its user.
     #expect(
       try bench.number(
         """
@@ -85,7 +85,7 @@ struct LargeQueueTests {
     bench.ask("other", "ou_1")
     _ = try bench.intake.add(
       (0..<2_000).map { .preview("hot", for: .people(["ou_\($0 % 1_000)"])) })
-    // Found for one token, they are left out for all others without a call.
+    // Once refused for one token, these users are left out for all others without a call.
     _ = try bench.intake.add(
       (0..<2_000).map { .preview("warm", for: .people(["ou_\($0 % 1_000)"])) })
     try bench.run()
@@ -108,7 +108,7 @@ struct LargeQueueTests {
     var hadOtherFirst = false
     machine.onWait = {
       turns += 1
-      // A person resumes an account, again and again.
+      // A person resumes an account repeatedly.
       #expect(throws: Never.self) {
         try bench.intake.db.execute("update worker set control = control + 1")
         let waiting = try bench.number(

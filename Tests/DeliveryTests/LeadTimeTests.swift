@@ -4,9 +4,9 @@ import Testing
 
 @testable import Delivery
 
-/// Where a turn takes its time, calls are written down before their budget opens.
+/// If a turn takes time, calls are recorded before their budget opens.
 struct LeadTimeTests {
-  /// Thirty calls, as nobody is wanted twice.
+  /// Makes thirty calls, because every lane wants a different user.
   private func run(_ bench: Bench, dice_ms: Int, for limit: Int? = nil) throws -> SlowMachine {
     for token in 0..<30 { bench.ask("t\(token)", "ou_\(token)") }
     let machine = SlowMachine(bench.world, dice_ms: dice_ms)
@@ -23,8 +23,8 @@ struct LeadTimeTests {
     _ = try run(bench, dice_ms: 2)
     let arrivals = bench.feishu.arrivals.map(\.at)
     #expect(arrivals.count == 30)
-    // A call counts when its answer is read, but never later than 30 ms after it left, and the sixth may
-    // leave a second after that.
+    // A call counts when its answer is read, but at most 30 ms after it left. The sixth may leave a
+    // second after that.
     let windows = zip(arrivals, arrivals.dropFirst(5)).dropFirst(5).map { $1 - $0 }
     #expect(windows.allSatisfy { $0 <= 1_030 }, "\(windows)")
   }
@@ -51,7 +51,7 @@ struct LeadTimeTests {
     bench.world.isCrowded = true
     let machine = SlowMachine(bench.world, dice_ms: 2)
     try machine.run(bench)
-    // What one of the 25 calls of a turn takes, and one of its 25 answers.
+    // The time for one of a turn's 25 calls plus one of its 25 answers.
     #expect(machine.blind_ms <= 10, "\(machine.blind_ms) ms")
   }
 
@@ -65,12 +65,12 @@ struct LeadTimeTests {
     try machine.run(bench)
     let arrivals = bench.feishu.arrivals.map(\.at)
     #expect(arrivals.count == 120)
-    // After 20 ms, and one on the way.
+    // The answer comes after 20 ms, and the call is on its way for 1 ms.
     let windows = zip(arrivals, arrivals.dropFirst(60)).map { $1 - $0 }
     #expect(windows.allSatisfy { $0 <= 1_021 }, "\(windows)")
   }
 
-  /// A hundred and twenty calls, of which sixty may be made at once.
+  /// 120 calls, of which 60 may be made at once.
   private func crowd() throws -> Bench {
     let bench = try Bench()
     bench.feishu.callsPerSecond = 60
@@ -92,7 +92,7 @@ struct LeadTimeTests {
   }
 }
 
-/// What shows when a call has arrived, and what does not.
+/// What shows that a call has arrived, and what does not.
 struct ArrivalTests {
   @Test func `a call whose connection broke at once counts for as long as it may be on its way`()
     throws
@@ -102,7 +102,7 @@ struct ArrivalTests {
     bench.feishu.fault = { call, _ in call == 1 ? .broken : nil }
     for token in 0..<60 { bench.ask("t\(token)", "ou_\(token)") }
     try bench.run()
-    // Until it cannot arrive any more, there are four calls a second and not five.
+    // Until it can no longer arrive, there are four calls a second instead of five.
     let moments = bench.feishu.arrivals.map { $0.at - bench.start }
     for second in 1...10 {
       let count = moments.count { $0 > second * 1_010 - 500 && $0 < second * 1_010 + 500 }

@@ -4,7 +4,8 @@ import Larkspur
 import Planning
 import Testing
 
-/// Secrets that cannot be read. The world is simulated; what a file says is the real program's matter.
+/// Secrets that cannot be read. The world is simulated; reading files is tested with the real
+/// program.
 struct MissingSecretTests {
   let bench: Bench
 
@@ -113,7 +114,7 @@ struct MissingSecretTests {
         Issue.record("\(error)")
       }
     }
-    // The simulated world does not tell of writes; an ask that is due then wakes the loop.
+    // The simulated world does not report writes. An ask that becomes due then wakes the loop.
     bench.ask("b", "ou_1", after: 1_100)
     try bench.run(.stay, for: 5_000)
     #expect(try bench.state(ask) == .delivered)

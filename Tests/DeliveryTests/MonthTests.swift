@@ -1,13 +1,13 @@
 import Larkspur
 import Testing
 
-/// A quota of ten calls a month, before a clock that is set across the end of November in Beijing.
+/// A quota of ten calls a month, with a clock that is set across the end of November in Beijing.
 struct MonthTests {
   private static let endOfNovember = 1_701_360_000_000
   private static let hour = 3_600_000
   private static let day = 86_400_000
 
-  /// The clock stands so long before the month's end.
+  /// The clock stands this long before the end of the month.
   private func bench(before: Int) throws -> Bench {
     let bench = try Bench()
     bench.settings.monthlyQuota = 10
@@ -15,13 +15,13 @@ struct MonthTests {
     return bench
   }
 
-  /// Asks that make a call each.
+  /// Adds asks that make one call each.
   private func ask(_ bench: Bench, _ count: Int) {
     let first = bench.feishu.arrivals.count * 1_000
     for number in first..<first + count { bench.ask("t\(number)", "ou_\(number)") }
   }
 
-  /// How many calls a run makes with so many asks more.
+  /// The number of calls that a run makes after this many new asks.
   private func calls(_ bench: Bench, asking count: Int) throws -> Int {
     let before = bench.feishu.arrivals.count
     ask(bench, count)
@@ -82,7 +82,7 @@ struct MonthTests {
     bench.world.wallOffset -= Self.day
     #expect(try calls(bench, asking: 1) == 1)
     bench.world.now += 3 * Self.hour
-    // Three were counted for December already, and the one that followed may belong to it.
+    // Three calls were already counted for December, and the one after them may belong to it.
     #expect(try calls(bench, asking: 20) == 6)
   }
 
@@ -91,11 +91,11 @@ struct MonthTests {
     #expect(try calls(bench, asking: 6) == 6)
     bench.world.now += 120_000
     #expect(try calls(bench, asking: 6) == 6)
-    // Longer than a run waits for a month to end.
+    // Further back than a run waits for a month to end.
     bench.world.wallOffset -= 2 * Self.hour
     #expect(try calls(bench, asking: 2) == 0)
     bench.world.wallOffset += 2 * Self.hour
-    // Ten in December.
+    // Ten in December in all.
     #expect(try calls(bench, asking: 20) == 4)
     #expect(try bench.number("select month_calls from budget where api = 'preview'") == 10)
   }
@@ -127,7 +127,7 @@ struct MonthTests {
     let bench = try bench(before: 10 * Self.day)
     #expect(try calls(bench, asking: 3) == 3)
     bench.world.wallOffset += 11 * Self.day
-    // Until the old clock's month is over, both are kept.
+    // Both months are kept until the old clock's month is over.
     #expect(try calls(bench, asking: 20) == 7)
     bench.world.now += 10 * Self.day + Self.hour
     #expect(try calls(bench, asking: 0) == 3)

@@ -5,10 +5,11 @@ import Testing
 @testable import Delivery
 @testable import Larkspur
 
-/// A queue as the programs with schema 3 have left it. They were killed twice, in the middle of their calls:
-/// lanes in flight, some of them asked for again meanwhile; lanes under suspicion, a large audience of which a
-/// part is reached, a batch that may have been applied and one that was not sent; asks that are dead, delivered,
-/// cancelled, delayed and not looked at yet; a user who was refused.
+/// A queue as the programs with schema 3 left it. They were killed twice, in the middle of their
+/// calls. It has lanes in flight, some of them asked for again in the meantime; lanes under
+/// suspicion; a large audience that is partly reached; a batch that may have been applied and one
+/// that was not sent; asks that are dead, delivered, cancelled, delayed, and not folded yet; and a
+/// user who was refused.
 struct OldQueueTests {
   private struct Row {
     let id: Int
@@ -67,7 +68,7 @@ struct OldQueueTests {
       let reached = Set(calls.flatMap { $0.people ?? ["everyone"] })
       let wanted = Set(asks.flatMap { $0.people ?? ["everyone"] })
       #expect(reached.isSubset(of: wanted), "\(lane)")
-      // Of a large audience a part had been reached by a call that was answered.
+      // Part of the large audience had been reached by a call that was answered.
       if lane != "large" { #expect(wanted.isSubset(of: reached), "\(lane)") }
     }
     let large = bench.feishu.arrivals.filter { $0.wasApplied && $0.tokens.contains("large") }
@@ -82,7 +83,7 @@ struct OldQueueTests {
   {
     try bench.run(.untilEmpty)
     let first = bench.feishu.arrivals.first { $0.tokens.contains("again-1") }
-    // The programs gave a call ten seconds, and it may have arrived at their end.
+    // Those programs allowed a call ten seconds, and it may have arrived at the end of them.
     #expect(try #require(first).at - bench.start >= 13_000)
   }
 

@@ -4,10 +4,10 @@ import Larkspur
 import Planning
 import Testing
 
-/// Nobody dies of an outage: while a channel fails whatever it is sent, nothing costs an attempt, and
-/// five lanes at most die on it without a success in between.
+/// Nobody dies of an outage: while a channel fails whatever it is sent, nothing costs an attempt,
+/// and at most five lanes die on it without a success in between.
 struct Outages {
-  /// Answers everything so for `span`, and as usual afterwards.
+  /// Gives this answer to everything for `span`, and answers as usual afterwards.
   private func bench(_ answer: SimulatedFeishu.Fault, for span: Int, asks: Int) throws -> Bench {
     let bench = try Bench()
     bench.feishu.fault = { [unowned bench] _, at in at < bench.start + span ? answer : nil }
@@ -160,7 +160,7 @@ struct Outages {
   }
 }
 
-/// What a hostile reader found: ways around the limit of five.
+/// Ways around the limit of five that an adversarial review found.
 struct OutagesOfPeople {
   private func stay(_ bench: Bench, for span: Int) throws {
     bench.world.after(span) { bench.world.stopRequests = 1 }
@@ -236,7 +236,7 @@ struct OutagesOfPeople {
     bench.ask("a", "ou_1")
     let result = try bench.run()
     #expect(result.leftBehind == "no access token: 2200 no (HTTP 500)")
-    // `status` and `--wait` read it there.
+    // `status` and `--wait` read the reason from there.
     #expect(
       try bench.number(
         "select probes >= 3 and paused_ms > 0 and paused_why like '%2200 no%' from budget "

@@ -25,8 +25,8 @@ struct Patience {
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 2)
   }
 
-  /// What the wait ends with, written down as servers do, and how long it then is: a moment by the
-  /// clock on the wall, which stands at 1,700,001,000,000 ms when the run begins.
+  /// The end of the wait as servers write it, and the resulting wait. Some give a wall-clock time;
+  /// the wall clock stands at 1,700,001,000,000 ms when the run begins.
   @Test(arguments: [
     ("1700001030", 29_000), ("1700001030000", 29_000), ("1700001030.25", 29_250), ("29.2", 29_200),
     ("29.0001 ", 29_001), ("784111777", 3_600_000),
@@ -58,7 +58,7 @@ struct Patience {
     }
     bench.ask("a")
     try bench.run()
-    // The lane's own five seconds are longer than a pause of our own after one refusal.
+    // The lane's slot of five seconds is longer than the worker's own pause after one refusal.
     let gap = try gap(bench)
     #expect((5_000..<6_000).contains(gap), "\(gap) ms")
   }
@@ -81,7 +81,7 @@ struct Patience {
     #expect((30_000..<31_500).contains(gap), "\(gap) ms")
   }
 
-  /// How long after the first call the second arrived.
+  /// The time between the arrivals of the first and the second call.
   private func gap(_ bench: Bench) throws -> Int {
     let moments = bench.feishu.arrivals.map(\.at)
     try #require(moments.count == 2)
@@ -289,7 +289,7 @@ struct PoisonedCalls {
       try bench.state(asks[7]) == .dead(reason: "230001 param is invalid (HTTP 400)"))
     #expect(result.asksDied == 1)
     #expect(bench.feishu.violations == [])
-    // While the others are in flight nobody can know that it is the only one.
+    // While the others are in flight, the worker cannot know that it is the only one.
     #expect(bench.feishu.arrivals.count == 12)
   }
 
@@ -299,7 +299,7 @@ struct PoisonedCalls {
     for token in 0..<1_000 { bench.ask("t\(token)", "ou_1") }
     try bench.run()
     // 100 full calls, of which one is refused, and its ten tokens again: 5 + 5, 3 + 2, 1 + 1 + 1.
-    // Among others, the one alone is tried four times.
+    // While others wait, the malformed one is tried alone four times.
     #expect(bench.feishu.arrivals.count <= 111)
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 999)
   }
@@ -343,8 +343,9 @@ struct PoisonedCalls {
     for token in 0..<1_000 { bench.ask("t\(token)", audience: .people(people)) }
     bench.ask("alone", "ou_3")
     let result = try bench.run()
-    // A hundred calls would do without the one; finding out takes about a minute of refused ones,
-    // which no quota counts. Found out for each token anew, it would take eleven thousand.
+    // Without this user a hundred calls would be enough. Finding out takes about a minute of
+    // refused calls, which count towards no quota. Finding out for each token separately would take
+    // eleven thousand.
     let refused = bench.feishu.arrivals.count { !$0.wasApplied }
     #expect(refused < 400, "\(refused) refused")
     #expect(bench.feishu.arrivals.count < 600, "\(bench.feishu.arrivals.count) calls")

@@ -66,7 +66,7 @@ struct Spacing {
     let bench = try Bench()
     bench.ask("a")
     try bench.run()
-    // The machine is off for two seconds, and its clock starts anew.
+    // The machine is off for two seconds, and its clock starts from zero.
     bench.world.boot = "boot-2"
     bench.world.wallOffset += step
     bench.world.now += 2_000
@@ -122,7 +122,7 @@ struct NothingLost {
     #expect(bench.feishu.arrivals[0].at - bench.start >= 15_000)
   }
 
-  /// What a run leaves that is killed between its claim and its answer.
+  /// Leaves the queue like a run that is killed between its claim and the answer.
   private func claimAndDie(_ bench: Bench) throws {
     let store = try WorkerStore(queue: bench.path)
     try store.transaction { () throws(StoreError) in
@@ -232,7 +232,7 @@ struct NothingExtra {
     let people = (0..<150).map { "ou_\(1_000 + $0)" }
     let large = bench.ask("a", audience: .people(people))
     var again = 0
-    // The first hundred have been reached; one of them is wanted once more.
+    // The first hundred have been reached, and one of them is asked for again.
     bench.world.after(1_000) { again = bench.ask("a", "ou_1000") }
     try bench.run()
     #expect(bench.feishu.arrivals.map { $0.people?.count } == [100, 51])

@@ -5,7 +5,7 @@ import Larkspur
 import Planning
 import Testing
 
-/// What has once gone wrong.
+/// Bugs that were fixed.
 struct Regressions {
   @Test func `retried, an ask that died whole wants all it had not reached`() throws {
     let bench = try Bench()
@@ -101,7 +101,7 @@ struct Regressions {
     }
     try bench.run(.stay, for: 30_000)
     let early = bench.feishu.arrivals.dropFirst().count { $0.at < bench.start + 15_000 }
-    // Five each 4 s and a second.
+    // Five in every 5 s: an answer takes 4 s, and the budget one more.
     #expect(early == 10, "\(early)")
     #expect(bench.feishu.violations == [])
   }
@@ -126,7 +126,7 @@ struct Regressions {
     bench.ask("a")
     for _ in 0..<20 {
       try bench.run(.once)
-      // Less than the quarter of an hour after which a parked account is tried.
+      // Less than the 15 minutes after which a parked account is tried again.
       bench.world.now += 30_000
     }
     #expect(bench.feishu.arrivals.count == 5)
@@ -238,7 +238,7 @@ struct Regressions {
   }
 }
 
-/// A machine that stands still between writing a call down and sending it, and then loses its worker.
+/// A machine that stalls between recording a call and sending it, and then loses its worker.
 struct LateSending {
   private final class Stalling: World {
     let inner: SimulatedWorld
@@ -249,7 +249,7 @@ struct LateSending {
 
     func clocks() -> ClockReading {
       let reading = inner.clocks()
-      // The clock is read before the transaction and after it; the machine sleeps in between.
+      // The clock is read before and after the transaction; the machine sleeps in between.
       if readings > 0 {
         readings -= 1
         if readings == 0 { inner.now += stall }
@@ -303,7 +303,7 @@ struct LateSending {
     _ = try run(bench, .untilEmpty, stallAt: reading)
     #expect(try bench.state(ask) == .delivered)
     #expect(bench.feishu.arrivals.count == 1)
-    // Whenever it left, it was no later after its claim than is charged for.
+    // It may have left at any time, but no later after its claim than it is charged for.
     #expect(
       try bench.number("select max(sent_ms - started_ms) from call where sent_ms is not null")
         <= 12_000)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-/// Accounts that come and go while a worker runs.
+/// Accounts that are added and removed while a worker runs.
 struct ReloadTests {
   let bench: Bench
   let shop = AccountSettings(

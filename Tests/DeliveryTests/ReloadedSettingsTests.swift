@@ -14,7 +14,7 @@ struct ReloadedSettingsTests {
     bench.world.after(span) { [bench] in bench.edit { change(&$0[0]) } }
   }
 
-  /// How many calls arrived from then on, within so long.
+  /// How many calls arrived from `begin` on, within `span`.
   private func arrivals(from begin: Int, within span: Int) -> Int {
     let begin = bench.start + begin
     return bench.feishu.arrivals.filter { $0.at >= begin && $0.at < begin + span }.count

@@ -102,7 +102,7 @@ struct SessionTests {
         }
       }
       for _ in 1...10 {
-        // Ended twice over, it leaves what is in flight.
+        // Stopped twice, it leaves what is in flight.
         bench.world.after(2_100) { bench.world.stopRequests = 2 }
         _ = try? bench.run(.stay, for: 2_200)
         bench.world.stopRequests = 0

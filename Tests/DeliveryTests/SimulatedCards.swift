@@ -1,16 +1,15 @@
 import Delivery
 import Foundation
 
-/// Feishu's documented rules for cards and sessions, written anew from the documentation: it shares
-/// nothing with the program it judges.
+/// Feishu's documented rules for cards and sessions, written from the documentation alone. It
+/// shares nothing with the program under test.
 final class SimulatedCards {
-  /// What each card has been told, in the order in which it was accepted: the elements that actions
-  /// have deleted.
+  /// The elements that each card's applied actions have deleted, in order.
   private(set) var applied: [String: [String]] = [:]
   private(set) var sessions: [String: [String: String]] = [:]
   /// Every body that arrived, by card.
   private(set) var bodies: [String: [String]] = [:]
-  /// When calls arrived, for the limits.
+  /// When calls arrived, to check the limits.
   private(set) var moments: [String: [Int]] = [:]
   private(set) var violations: [String] = []
 
@@ -20,14 +19,14 @@ final class SimulatedCards {
   /// An update clears the fields that it leaves out.
   var clearsOmittedFields = false
   var badElements: Set<String> = []
-  /// Cards that are not there, and the code that says so.
+  /// Cards that do not exist, and the code that says so.
   var gone: [String: Int] = [:]
   var sequences: [String: Int] = [:]
   private var uuids: [String: Set<String>] = [:]
 
   static let success = #"{"code":0,"msg":"success","data":{}}"#
 
-  /// Answers what Feishu would; nil for a request that is not for it.
+  /// Answers as Feishu would; nil for requests to other APIs.
   func answer(_ request: Request, at now: Int) -> (status: Int, body: String)? {
     let parts = request.url.split(separator: "/").map(String.init)
     let body = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [String: Any]

@@ -1,8 +1,8 @@
 import Delivery
 import Foundation
 
-/// Feishu's documented rules for previews, written anew from the documentation: it shares nothing
-/// with the program it judges.
+/// Feishu's documented rules for previews, written from the documentation alone. It shares nothing
+/// with the program under test.
 final class SimulatedFeishu {
   struct Arrival {
     let at: Int
@@ -14,33 +14,33 @@ final class SimulatedFeishu {
 
   private(set) var arrivals: [Arrival] = []
   private(set) var tokenRequests = 0
-  /// What was done that must never be done.
+  /// Broken rules.
   private(set) var violations: [String] = []
 
   var latency_ms = 20
   var callsPerSecond = 5
   var badTokens: Set<String> = []
   var badPeople: Set<String> = []
-  /// Looked at before the rules: what happens to this call instead of them.
+  /// Checked before the rules: what happens to this call instead.
   var fault: (_ call: Int, _ at: Int) -> Fault? = { _, _ in nil }
   /// What happens to calls that carry this token.
   var tokenFaults: [String: Fault] = [:]
   var tokenAnswer: ((_ request: Int, _ at: Int) -> Outcome)?
 
   enum Fault {
-    /// Answered like this, and not carried out.
+    /// Answered like this and not carried out.
     case answer(Int, String, headers: [String: String] = [:])
-    /// Carried out, and never answered.
+    /// Carried out and never answered.
     case lost
-    /// Carried out, and the connection breaks instead of an answer.
+    /// Carried out, and the connection breaks before the answer.
     case broken
     case neverLeft(String)
-    /// Answered after this long, and carried out.
+    /// Answered after this long and carried out.
     case slow(Int)
   }
 
   let cards = SimulatedCards()
-  /// Which access tokens are good, and with which calls were made.
+  /// Which access tokens are valid, and which ones calls were made with.
   var accepts: (_ token: String) -> Bool = { _ in true }
   private(set) var bearers: [String] = []
 

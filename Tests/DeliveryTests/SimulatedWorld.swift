@@ -4,8 +4,8 @@ import Foundation
 import Larkspur
 import Planning
 
-/// A world that is a script: its clock jumps to whatever happens next, Feishu is a function, and
-/// people act at moments that are written down. Nothing in it waits.
+/// A scripted world: its clock jumps to whatever happens next, Feishu is a function, and people act
+/// at planned moments. Nothing in it waits.
 final class SimulatedWorld: World {
   /// Milliseconds since boot.
   var now = 1_000_000
@@ -18,7 +18,7 @@ final class SimulatedWorld: World {
   /// What Feishu does with a request that arrives now.
   var feishu: (Request, Int) -> Response
   var uplink_ms: ClosedRange<Int> = 1...1
-  /// Whatever happens in the same millisecond is heard of at once.
+  /// Everything that happens in the same millisecond is reported at once.
   var isCrowded = false
 
   struct Response {
@@ -49,7 +49,7 @@ final class SimulatedWorld: World {
 
   func random() -> UInt64 { dice.next() }
 
-  /// Something that a person or another program does at a moment.
+  /// Plans something that a person or another program does.
   func at(_ moment: Int, do action: @escaping () -> Void) {
     plan(moment) {
       action()
@@ -87,7 +87,8 @@ final class SimulatedWorld: World {
 
   func forgetWrites() {}
 
-  /// Jumps to what happens next. Everything at one moment happens in the order it was planned.
+  /// Jumps to what happens next. Events of one moment happen in the order in which they were
+  /// planned.
   func wait(milliseconds: Int) -> [WorldEvent] {
     var events = waitForOne(milliseconds: milliseconds)
     while isCrowded, agenda.contains(where: { $0.at <= now }) {

@@ -3,17 +3,17 @@ import Planning
 
 @testable import Delivery
 
-/// A simulated world in which time passes during a turn: with every throw of the dice, of which there are
-/// two when a call is written down and three when its answer is.
+/// A simulated world in which time passes during a turn, with every random number: two are drawn
+/// when a call is recorded and three when its answer is.
 final class SlowMachine: World {
   let inner: SimulatedWorld
   let dice_ms: Int
-  /// Throws take no time from then on.
+  /// From then on random numbers take no time.
   var slowUntil = Int.max
   var onWait: () -> Void = {}
-  /// How long before they might leave calls were handed over.
+  /// How long before the earliest moment to leave each call was handed over.
   private(set) var leads: [Int] = []
-  /// When the world last had a chance to see to the network, and the longest that it had none.
+  /// When the world last had a chance to handle the network, and the longest time that it had none.
   private var looked: Int
   private(set) var blind_ms = 0
 

@@ -4,7 +4,7 @@ import Larkspur
 import Planning
 import Testing
 
-/// Something that is not Feishu answers.
+/// Something other than Feishu answers.
 struct Elsewhere {
   private static let pages: [SimulatedFeishu.Fault] = [
     .answer(404, "<html>not here</html>"), .answer(302, ""), .answer(405, ""),
@@ -90,7 +90,7 @@ struct Elsewhere {
   }
 }
 
-/// A token that somebody else refreshes as well is refused each time it is sent.
+/// A token that another program refreshes as well is refused each time it is sent.
 struct LimitedNeighbours {
   @Test func `the nine that share its audience are delivered without it`() throws {
     let bench = try Bench()

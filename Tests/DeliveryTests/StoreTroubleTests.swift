@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larkspur
 
-/// Days on which the queue itself cannot be written.
+/// The queue itself cannot be written.
 struct StoreTrouble {
   /// Another program that holds the write lock between two moments.
   private func lock(_ bench: Bench, from: Int, until: Int) throws {
@@ -93,8 +93,8 @@ struct StoreTrouble {
         Issue.record(error)
       }
     }
-    // From here on the file cannot grow: what a turn has settled and claimed is undone by the fold
-    // or the history that no longer fits.
+    // From here on the file cannot grow. What a turn has settled and claimed is rolled back because
+    // the fold or the history no longer fits.
     bench.world.after(1_020) {
       limitPages("1")
       for token in 0..<300 {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Delivery
 
-/// What an answer proves about an attempt before it, and what it does not: found by a hostile reading.
+/// What an answer proves about an earlier attempt, and what it does not. Found by an adversarial
+/// review.
 struct UnknownOutcomeTests {
   private typealias Fault = SimulatedFeishu.Fault
 

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Delivery
 
-/// A person's access token, for the API that takes one.
+/// A user's access token, for the API that takes one.
 struct UserTokenTests {
   private let id = "session_1"
 
-  /// A Feishu that knows only this token of a person's.
+  /// A Feishu that accepts only this user access token.
   private func bench(accepting good: String) throws -> Bench {
     let bench = try Bench()
     bench.settings.userToken = .file("user")

@@ -3,8 +3,8 @@ import Larkspur
 import Programs
 import Testing
 
-/// Days on which something is wrong: one sentence that says what to do, the right exit code, and
-/// nothing lost.
+/// When something goes wrong: one message that says what to do, the right exit code, and nothing
+/// lost.
 @Suite struct BadDayTests {
   private func place(_ options: String...) throws -> Place {
     let place = try Place(sandbox: options)
@@ -100,7 +100,7 @@ import Testing
   func `a kept connection that breaks is not the network library's to repeat`(
     fault: String
   ) throws {
-    // The access token comes over the same connection, so that it is a kept one.
+    // The access token comes over the same connection, so the call's connection is a reused one.
     let place = try place(fault, "first:1")
     #expect(try place.work("--until-empty").status == 0)
     let calls = try place.previews()

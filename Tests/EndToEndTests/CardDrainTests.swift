@@ -3,8 +3,8 @@ import Larkspur
 import Programs
 import Testing
 
-/// Cards and sessions delivered by the real programs while everything goes wrong; the sandbox's
-/// record is the judge.
+/// The real programs deliver cards and sessions while everything goes wrong. The sandbox's record
+/// is the judge.
 @Suite(.serialized) struct CardDrainTests {
   private static let badDay = [
     "--drop-after", "0.12", "--cut", "0.08", "--fail-5xx", "0.05", "--limit", "0.02", "--latency",
@@ -23,7 +23,7 @@ import Testing
     for round in 0..<times {
       let worker = try place.startWork()
       try meanwhile(round)
-      // Any moment will do; what is promised holds at every instruction.
+      // Any moment is fine: the promises hold at every instruction.
       usleep(UInt32.random(in: 20_000...500_000, using: &dice))
       worker.kill(SIGKILL)
       _ = worker.finish()

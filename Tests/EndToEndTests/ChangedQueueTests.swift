@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Queues that somebody has been at with `sqlite3`, and the programs that meet them.
+/// Queues that were changed with `sqlite3`, and the programs that open them.
 @Suite struct ChangedQueueTests {
   private func sqlite(_ place: Place, _ lines: String...) throws -> Programs.Finished {
     try sqlite(place.queue, lines)
@@ -37,7 +37,7 @@ import Testing
     let run = try place.work("--until-empty")
     #expect(run.status == 1, "\(run.err)")
     let states = try Inspector(queue: place.queue).rows("select outcome from ask order by id").rows
-    // The last one was asked long ago, and is as good as any.
+    // The last one only has an old `asked_ms`, and is valid.
     #expect(
       states == [[.text("delivered")]] + [[Cell]](repeating: [.text("dead")], count: 5)
         + [[.text("delivered")]])

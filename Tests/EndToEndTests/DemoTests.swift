@@ -5,7 +5,7 @@ import Testing
 /// The real `larkspur demo`, in a temporary folder of its own.
 @Suite(.serialized) struct DemoTests {
   private let folder: URL
-  /// What a person may have set, and what must lead nowhere.
+  /// What a user may have set. It must not affect the demo.
   private var environment: [String: String] {
     [
       "TMPDIR": folder.path, "LARKSPUR_DB": "/nonexistent/queue.db", "LARKSPUR_APP_ID": "cli_real",
@@ -23,8 +23,8 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
 
-  /// Processes whose environment names the folder: those that this demo has started, and itself. A
-  /// worker's environment is for root alone, and its arguments name the queue in the folder.
+  /// The demo's processes: their environment names the folder. Only root may read a worker's
+  /// environment, but its arguments name the queue in the folder.
   private func running() -> [Int32] {
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.compactMap { Int32($0) }.filter { process in

@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Whole runs of the real programs; the sandbox's record is the judge.
+/// Whole runs of the real programs. The sandbox's record is the judge.
 @Suite(.serialized) struct DrainTests {
   @Test func `a thousand tokens with one audience leave in a hundred calls at full pace`() throws {
     let place = try Place(sandbox: ["--latency", "50ms"])
@@ -27,7 +27,7 @@ import Testing
     for token in 0..<15 { asks.append(.preview("b\(token)", for: .people(["ou_2", "ou_3"]))) }
     for token in 0..<12 { asks.append(.preview("c\(token)", for: .everyone)) }
     for token in 0..<3 { asks.append(.preview("d\(token)", for: .people(crowd))) }
-    // A piece of the crowd that fills a call of its own is sent together with it.
+    // A part of the crowd that fills a call of its own goes together with it.
     for token in 0..<4 { asks.append(.preview("e\(token)", for: .people(Array(crowd[100..<200])))) }
     // Repeats cost nothing.
     try place.ask(asks + asks + asks)
@@ -47,7 +47,7 @@ import Testing
     var dice = SystemRandomNumberGenerator()
     for _ in 0..<20 {
       let worker = try place.startWork("--until-empty")
-      // Any moment will do; what is promised holds at every instruction.
+      // Any moment is fine: the promises hold at every instruction.
       usleep(UInt32.random(in: 1_000...400_000, using: &dice))
       worker.kill(SIGKILL)
       _ = worker.finish()

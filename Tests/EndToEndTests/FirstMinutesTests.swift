@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// What somebody sees who has just installed it: the real programs, as they are first tried.
+/// What a new user sees: the real programs as they are first tried.
 @Suite(.serialized) struct FirstMinutesTests {
   @Test func `without a command it says how to get help`() throws {
     let run = try Programs.run("larkspur", [])
@@ -11,8 +11,8 @@ import Testing
     #expect(run.err == "larkspur: no command given; run 'larkspur help' for usage\n")
   }
 
-  /// Text of our own goes out as it is. What makes text from outside visible would show each line break
-  /// of it as an escape.
+  /// Our own text is printed unchanged. The escaping for text from outside would turn each of its
+  /// line breaks into an escape sequence.
   @Test(arguments: [
     ("larkspur", ""), ("larkspur", "--help"), ("larkspur", "help"), ("larkspur", "stauts"),
     ("larkspur", "enqueue"), ("larkspur", "enqueue --help"), ("larkspur", "enqueue card"),
@@ -147,7 +147,7 @@ import Testing
     #expect(try place.delivered() == 1)
   }
 
-  /// What stands on the terminal in the end, without what it overwrote.
+  /// The final text on the terminal, without what was overwritten.
   private func lines(of session: OwnSession) -> [String] {
     session.read().replacing("\u{1b}[K", with: "").split(whereSeparator: \.isNewline)
       .map(String.init)

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// A terminal that is closed, and SIGHUP without one.
+/// A terminal that is closed, and SIGHUP without a terminal.
 @Suite(.serialized) struct HangUpTests {
   private func start(
     _ terminal: OwnSession.Terminal, _ place: Place, _ arguments: String...

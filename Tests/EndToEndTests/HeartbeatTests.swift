@@ -70,7 +70,7 @@ import Testing
     worker.kill(SIGTERM)
     _ = worker.finish()
     #expect(try status(place).contains("it was stuck: account default has no app secret: "))
-    // A run with an end says the same.
+    // A run with an end reports the same.
     #expect(try place.work("--once").status == 77)
     #expect(try status(place, "--json").contains(#""reason":"no_secret""#))
     try "sandbox".write(toFile: file, atomically: true, encoding: .utf8)

@@ -2,14 +2,14 @@ import Foundation
 import Programs
 import Testing
 
-/// What a careless or hostile client may do to the sandbox: others are served all the same.
+/// What a careless or hostile client may do to the sandbox: other clients are still served.
 @Suite(.serialized) struct PressureTests {
   @Test func `two thousand idle connections are held and hold up nobody`() throws {
     let place = try Place()
     allowManyFiles()
     let idle = try (0..<2_000).map { _ in try RawConnection(to: place.port) }
     #expect(try place.isAnswering())
-    // The last one, too, has been accepted and is listened to.
+    // The last connection has been accepted too, and is read.
     idle[1_999].send("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
     #expect(idle[1_999].answer().hasPrefix("HTTP/1.1 404 "))
     #expect(try place.isAnswering())
@@ -83,7 +83,7 @@ extension Place {
       ?? 0
   }
 
-  /// Asked on a connection of its own.
+  /// Asks on a connection of its own.
   fileprivate func isAnswering() throws -> Bool {
     let connection = try RawConnection(to: port)
     connection.send("GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -98,7 +98,7 @@ private func allowManyFiles() {
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
-/// A socket, and bytes as they are.
+/// A socket that sends and receives raw bytes.
 final class RawConnection {
   struct Refused: Error { let message: String }
 
@@ -110,7 +110,7 @@ final class RawConnection {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    // A bound for a broken sandbox: it answers within a millisecond or so.
+    // A time limit for a broken sandbox. A working one answers within about a millisecond.
     var patience = timeval(tv_sec: 30, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -126,7 +126,7 @@ final class RawConnection {
 
   deinit { close(descriptor) }
 
-  /// Sends what the other side takes; what it does not is its own doing.
+  /// Sends as much as the other side takes.
   func send(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -138,7 +138,7 @@ final class RawConnection {
     }
   }
 
-  /// The first bytes that come back; none when the connection is closed or the patience is over.
+  /// The first bytes that come back; none if the connection is closed or the time is up.
   func answer() -> String {
     var bytes = [UInt8](repeating: 0, count: 4_096)
     let count = recv(descriptor, &bytes, bytes.count, 0)

@@ -2,8 +2,8 @@ import Foundation
 import Programs
 import Testing
 
-/// The README as somebody reads it who types what stands there: one shell on a terminal, the real
-/// programs, and nothing else in the home folder.
+/// Types the README's examples as a reader would: one shell on a terminal, the real programs, and
+/// an empty home folder.
 @Suite struct ReadmeTests {
   /// A command and what must be printed until the next one.
   private struct Step {
@@ -37,7 +37,7 @@ import Testing
     return steps
   }
 
-  /// What is another each time: moments, spans, and the names of answers.
+  /// Replaces what differs each time: times, durations, and the ids of answers.
   private static func stable(_ line: some StringProtocol) -> String {
     String(line)
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/#, with: "<moment>")
@@ -63,7 +63,7 @@ import Testing
     return String(UInt16(bigEndian: address.sin_port))
   }
 
-  /// A shell that is given one command after another.
+  /// A shell that runs one command after another.
   private final class Shell {
     private let input = Pipe()
     private let session: OwnSession
@@ -79,12 +79,12 @@ import Testing
         ], input: input)
     }
 
-    /// What it prints and the status it leaves, which the next command still finds in `$?`.
+    /// What it prints and its exit status, which the next command still finds in `$?`.
     func run(_ step: Step) throws -> (lines: [String], status: Int32) {
       count += 1
       let mark = "@@\(count)@@"
       try send(step.command)
-      // In the background it prints when it is ready, and whoever types waits for that.
+      // A background command prints when it is ready, and a user would wait for that.
       if step.command.contains(" &") {
         _ = eventually(within: 20) { step.expected.allSatisfy { session.read().contains($0) } }
       }
@@ -103,7 +103,7 @@ import Testing
       try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
     }
 
-    /// As they stand on the terminal: without the progress that was overwritten.
+    /// The lines as they remain on the terminal, without overwritten progress.
     private static func lines(_ text: Substring) -> [String] {
       text.split { $0 == "\r\n" || $0 == "\n" }
         .map { String($0).components(separatedBy: "\r\u{1b}[K").last ?? "" }
@@ -118,7 +118,8 @@ import Testing
     let shell = try Shell(home: home)
     _ = try shell.run(Step(command: "cd"))
     let port = try Self.freePort()
-    // A shell tells how a command ended when it is asked; one that fails says so in its comment.
+    // An exit status that is not 0 must be shown by `echo $?` next, or be named in the command's
+    // comment.
     var unsaid: Int32 = 0
     let steps = try Self.steps()
     #expect(steps.count > 20)
@@ -133,7 +134,7 @@ import Testing
         ended.lines.map(Self.stable) == step.expected.map(Self.stable), "\(step.command)")
     }
     #expect(unsaid == 0)
-    // The queue of the one who tries it, which everything else works on, was left alone.
+    // The default queue in the home folder was never touched.
     #expect(!FileManager.default.fileExists(atPath: home.appending(path: ".local").path))
   }
 

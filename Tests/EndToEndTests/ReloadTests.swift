@@ -11,11 +11,11 @@ import Testing
     place = try Place(sandbox: ["--app", "cli_sandbox:sandbox", "--app", "cli_shop:shop"])
     place.set("LARKSPUR_CONFIG", file.path)
     place.set("SHOP_SECRET", "shop")
-    // The account `default` of the environment is there besides.
+    // The environment's account `default` exists besides these.
     try configure()
   }
 
-  /// The accounts that the file names; each is the same app.
+  /// The accounts in the file. All use the same app.
   private func configure(_ names: String..., more: String = "") throws {
     let host = place.environment["LARKSPUR_BASE_URL"] ?? ""
     let accounts = (["spare"] + names).map { name in

@@ -3,11 +3,11 @@ import Larkspur
 import Programs
 import Testing
 
-/// Workers that see another clock than the machine does, by turns with ones that see the machine's.
+/// Workers with another clock than the machine's, alternating with workers that have the machine's.
 @Suite struct TimeNamespaceTests {
   private static let tokens = (0..<5).map { "t\($0)" }
 
-  /// What starts a program whose time since boot is so many seconds more.
+  /// Options that start a program whose time since boot is this many seconds ahead.
   private static func unshare(ahead seconds: Int) -> [String] {
     ["-T", "--boottime", String(seconds), "--fork", "--kill-child"]
   }
@@ -17,7 +17,7 @@ import Testing
     return trial?.status == 0
   }()
 
-  /// Where CI is set, nothing is left out in silence.
+  /// If CI is set, no test is skipped silently.
   private static let isRequired = ProcessInfo.processInfo.environment["CI"] != nil
 
   private static let bootID = "/proc/sys/kernel/random/boot_id"
@@ -51,7 +51,7 @@ import Testing
     ])
   }
 
-  /// Asks for the same tokens again before each of the runs.
+  /// Asks for the same tokens again before each run.
   private func expectPace(_ clocks: [Clock]) throws {
     try #require(Self.canBeMade, "unshare -T is not permitted here, and CI is set")
     let place = try Place()
@@ -60,7 +60,7 @@ import Testing
       let asked = Date()
       let run = try work(at: place, clock)
       #expect(run.status == 0, "\(run.err)")
-      // A lane waits for 5 s and is charged with 17 s; the rest is for a busy machine.
+      // A lane waits for 5 s and is charged 17 s. The rest is for a busy machine.
       #expect(Date().timeIntervalSince(asked) < 17)
     }
     let calls = try place.previews()

@@ -1,7 +1,7 @@
 import Programs
 import Testing
 
-/// A server that has done what it was asked, and says so in text that is not Unicode.
+/// A server that has done what it was asked, and says so in invalid Unicode.
 @Suite struct UnicodeTests {
   @Test(arguments: [
     #""half a character: \ud83d""#, "\"latin 1: \u{ff}\"", "\"cut off: \u{e4}\u{b8}\"",

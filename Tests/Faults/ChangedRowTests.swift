@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Rows of the queue that somebody changes by SQL while the worker runs.
+/// Rows of the queue that are changed with SQL while the worker runs.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct ChangedRowTests {
   private static let length = Duration.seconds(12 * Soak.factor)
   /// Nothing that takes minutes to deliver.
@@ -53,7 +53,7 @@ import Testing
       "select count(*) from ask where outcome is null and id in (\(ids))")
   }
 
-  /// What was changed has an end within the hour after which all rows are gone through.
+  /// Changed rows end within the hour in which all rows are checked.
   private func endTheRest(of trial: Trial) async throws {
     try QueueFile.open(trial.place.queue, creating: false).run(
       script: "update worker set pruned_ms = 0")
@@ -66,7 +66,7 @@ import Testing
     #expect(open.isEmpty, "\(seed)")
   }
 
-  /// People who were refreshed although no ask has ever named them.
+  /// Users who were refreshed although no ask has ever named them.
   private func strangers(in place: Place) throws -> [String] {
     try place.previews().flatMap { $0.open_ids ?? [] }.filter { person in
       !["ou_bulk_", "ou_v"].contains { person.hasPrefix($0) }

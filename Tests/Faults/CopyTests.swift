@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// `sqlite3 queue.db '.backup copy.db'` while the queue is at work.
+/// `sqlite3 queue.db '.backup copy.db'` while the queue is in use.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct CopyTests {
   @Test func `copies made during work are sound and hold all that was accepted before`()
     async throws

@@ -31,9 +31,9 @@ import Testing
     runs.removeAll { !$0.process.isRunning }
   }
 
-  /// A busy machine may hold a call up until it arrives with those of the next second, or need longer
-  /// for a claim than its charge is good for. The run says that it has left something; whether
-  /// something was done too early, the judge can tell.
+  /// A busy machine may delay a call until it arrives with those of the next second, or take longer
+  /// for a claim than the claim's charge covers. The run then reports that it has left something;
+  /// the judge decides whether anything was done too early.
   private func isTheMachinesDoing(_ status: Int32, _ words: String) -> Bool {
     status == 75 && words.contains("99991400")
       || status == 75 && words.contains("this machine took too long")

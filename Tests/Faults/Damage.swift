@@ -1,8 +1,8 @@
 import Chance
 
-/// What a vandal does to one of the worker's own tables: any column, to any value, or the row is
-/// gone. Of lanes and sets of people only the vandal's own. What tells a run how its calls have
-/// fared is left alone where another value may be right, for a run believes it then.
+/// Damage to one of the worker's own tables: any column gets any value, or the row is deleted. Only
+/// the vandal's own lanes and audiences are changed. Columns that tell a run how its calls have
+/// fared are left alone if another value would be plausible, because a run would believe it.
 struct Damage {
   var dice: Dice
 

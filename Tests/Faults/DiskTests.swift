@@ -2,12 +2,12 @@ import Foundation
 import Programs
 import Testing
 
-/// Disks that take nothing more, while a worker and enqueuers are at it.
+/// Disks that become full while a worker and enqueuers are busy.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct DiskTests {
   @Test(.enabled(if: SmallDisk.canBeMade, "only root can make a small disk"))
   func `on a full disk nothing is accepted, and with room all goes on by itself`() async throws {
     let trial = try Trial(#function, sandbox: ["--latency", "300ms"])
-    // Asks are kept, so each round needs some of it.
+    // Asks are kept, so each round uses up some space.
     let disk = try SmallDisk(
       kilobytes: 6_000 * Soak.factor, at: trial.place.folder.appending(path: "disk").path)
     try trial.makeQueue(at: disk.path + "/queue.db")
@@ -17,7 +17,7 @@ import Testing
       let isInFlight = try await soon { try trial.isInFlight() }
       #expect(isInFlight)
       let junk = try fill(disk)
-      // What SQLite has room for in its files is accepted still.
+      // Asks are still accepted while SQLite has room in its files.
       var accepted = 0
       while accepted < 20, try await trial.ask([.manyPreviews], orBeRefused: "is full") {
         accepted += 1
@@ -30,7 +30,7 @@ import Testing
     try trial.expectAllKept()
   }
 
-  /// To the last byte.
+  /// Fills the disk to the last byte.
   private func fill(_ disk: SmallDisk) throws -> URL {
     let junk = URL(filePath: disk.path).appending(path: "junk")
     #expect(FileManager.default.createFile(atPath: junk.path, contents: nil))

@@ -3,14 +3,14 @@ import Foundation
 import Programs
 import Testing
 
-/// One way to ask of several, as a process that may be killed at any moment.
+/// One of several ways to ask, as a process that may be killed at any moment.
 struct Enqueuer {
   enum Way: CaseIterable {
     case preview, everyone, manyPreviews, plainSQL, card, manyCards, session
   }
 
-  /// What is asked of, so that asks meet: few cards and sessions, and tokens enough that there is
-  /// always one whose slot has come.
+  /// What is asked for. There are few cards and sessions, so that asks meet, and enough tokens that
+  /// one is always due.
   static let tokens = 80
   static let cards = 4
   static let sessions = 2
@@ -19,10 +19,10 @@ struct Enqueuer {
 
   let way: Way
   let started: Started
-  /// By which the asks of a bulk are known.
+  /// The user that marks the asks of a bulk.
   let person: String
 
-  /// `number` is one that no other enqueuer at this place has.
+  /// `number` is unique among the enqueuers at this place.
   init(_ way: Way, number: Int, at place: Place, _ dice: inout Dice) throws {
     self.way = way
     let person = "ou_bulk_\(number)"
@@ -70,7 +70,8 @@ struct Enqueuer {
     started = try Programs.start("larkspur", ["enqueue"] + words + ["--quiet"], place.environment)
   }
 
-  /// What it has said is in the queue. Complete lines count, also those of a process that was killed.
+  /// The ids that it has reported. Only complete lines count, including those of a process that was
+  /// killed.
   var accepted: [Int] {
     if way == .manyPreviews || way == .manyCards { return [] }
     let output = started.output
@@ -78,7 +79,8 @@ struct Enqueuer {
     return output[..<end].split(separator: "\n").compactMap { Int($0) }
   }
 
-  /// Refused in a sentence with these words, and nothing accepted.
+  /// Expects that it was refused with a message that contains these words, and that nothing was
+  /// accepted.
   func expectRefused(
     _ end: Programs.Finished, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {

@@ -2,20 +2,20 @@ import Foundation
 import Programs
 import Testing
 
-/// `kill -9`, at any instruction of the worker and of whoever asks.
+/// `kill -9` at any instruction of the worker and of the programs that ask.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct KillTests {
   private static let kills = 200 * Soak.factor
 
   @Test func `whoever is killed, whenever, nothing is lost, early, extra or out of order`()
     async throws
   {
-    // Long calls, so that many meet their end in the middle, with new asks behind them.
+    // Long calls, so that many are killed in the middle, with new asks behind them.
     let trial = try Trial(#function, sandbox: ["--latency", "130ms", "--latency-spread", "120ms"])
     var killed = 0
     var worker = try trial.place.startWork("--quiet")
     while killed < Self.kills {
       let enqueuers = try (0..<trial.dice.number(1...2)).map { _ in try trial.startEnqueuer() }
-      // Any moment will do; what is promised holds at every instruction.
+      // Any moment is fine: the promises hold at every instruction.
       try await Task.sleep(for: .microseconds(trial.dice.number(0...90_000)))
       if trial.dice.isLucky() {
         worker.kill(SIGKILL)
@@ -34,7 +34,8 @@ import Testing
     try trial.expectAllKept()
   }
 
-  /// Of a file as many lines are in the queue as its short transactions wrote: never half of one.
+  /// The queue has exactly the lines of a file that its short transactions wrote, and never a part
+  /// of one transaction.
   private func expectWholeTransactions(of enqueuer: Enqueuer, at place: Place) throws {
     guard enqueuer.way == .manyPreviews else { return }
     let rows = try place.number(

@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Another program that writes to the queue and takes its time.
+/// Another program that writes to the queue and holds the lock for a long time.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct LockTests {
   @Test func `a lock held for thirty seconds refuses some and loses nothing of what was accepted`()
     async throws
@@ -21,7 +21,7 @@ import Testing
     #expect(isHeld)
     let refused = try await askBeside(trial, until: .now + .seconds(30 * Soak.factor))
     #expect(refused > 0)
-    // Its lock goes with it, whether it ends or is ended.
+    // The lock ends with the program, whether it exits or is killed.
     if trial.dice.isLucky() { holder.kill(SIGKILL) }
     try input.fileHandleForWriting.close()
     _ = try await holder.finished()
@@ -30,7 +30,7 @@ import Testing
     try trial.expectAllKept()
   }
 
-  /// Asks every second, does not wait for the end of each, and answers how many were refused.
+  /// Asks every second without waiting for the results, and returns how many were refused.
   private func askBeside(_ trial: Trial, until end: ContinuousClock.Instant) async throws -> Int {
     var waiting: [Enqueuer] = []
     while ContinuousClock.now < end {

@@ -3,7 +3,7 @@ import Foundation
 import Programs
 import Testing
 
-/// All of it at once, as on a machine that many people use.
+/// Everything at once, as on a machine that many people use.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct MixedTests {
   private static let length = Duration.seconds(15 * Soak.factor)
   /// Nothing that takes minutes to deliver.
@@ -51,7 +51,7 @@ import Testing
     #expect(findings.isEmpty, "LARKSPUR_SEED=\(Soak.seed)\n\(findings.joined(separator: "\n"))")
   }
 
-  /// What takes SQLite about so many milliseconds.
+  /// SQL that takes SQLite about this many milliseconds.
   private static func work(_ milliseconds: Int) -> String {
     """
     with recursive n(i) as (select 1 union all select i + 1 from n where i < \(milliseconds * 4_000))
@@ -65,7 +65,7 @@ import Testing
   }
 }
 
-/// Somebody with `sqlite3` open.
+/// A person with `sqlite3` open.
 private struct Shell {
   private let sqlite: Started
   private let input = Pipe()

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Runs tests on threads of their own. The few that all tests share are kept for seconds by those that
-/// block, and whoever wants to find a call in flight cannot wait for one to come free.
+/// Runs tests on threads of their own. Blocking tests hold the few shared threads for seconds, and
+/// a test that needs to find a call in flight cannot wait for a free one.
 struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
   let isRecursive = true
 

@@ -2,10 +2,9 @@ import Foundation
 import Programs
 import Testing
 
-/// Somebody who removes the files beside a queue, again and again, while a worker and enqueuers are at
-/// it.
+/// The files beside a queue are removed repeatedly while a worker and enqueuers are busy.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct RemovedFilesTests {
-  /// Plain SQL does not look before it writes.
+  /// Not plain SQL, which does not check the files before it writes.
   private static let ways: [Enqueuer.Way] = [
     .preview, .everyone, .manyPreviews, .card, .manyCards, .session,
   ]

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Programs that stand still for a while, as on a machine that is put to sleep, and go on.
+/// Programs that are stopped for a while, as on a machine that sleeps, and continue.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct StopTests {
   private static let length = Duration.seconds(20 * Soak.factor)
 
@@ -18,7 +18,8 @@ import Testing
     worker.kill(SIGSTOP)
     let end = ContinuousClock.now + Self.length
     while ContinuousClock.now < end {
-      // It may have been stopped while it held the lock, and nobody can take that from it.
+      // It may have been stopped while it held the lock, and no other program can take the lock
+      // from it.
       try await trial.ask(orBeRefused: "locked by another program")
       try await Task.sleep(for: .milliseconds(500))
     }
@@ -44,7 +45,8 @@ import Testing
     try trial.expectAllKept()
   }
 
-  /// Shorter than a call may take: what arrives later than that, no client can take back.
+  /// Shorter than a call may take. A call that arrives later than that cannot be taken back by any
+  /// client.
   @Test func `while Feishu stands still for eight seconds its answers are waited for`() async throws
   {
     let trial = try Trial(#function, sandbox: [])

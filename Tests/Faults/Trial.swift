@@ -4,8 +4,8 @@ import Larkspur
 import Programs
 import Testing
 
-/// A place where something goes wrong on purpose, the enqueuers that asked there, and what they were
-/// promised.
+/// A place where something goes wrong on purpose, the enqueuers that asked there, and the ids that
+/// they were given.
 final class Trial {
   let place: Place
   var dice: Dice
@@ -18,7 +18,7 @@ final class Trial {
     try makeQueue(at: place.queue)
   }
 
-  /// A queue is there before anything happens to it: plain SQL cannot make one.
+  /// The queue must exist before anything happens to it, because plain SQL cannot create one.
   func makeQueue(at path: String) throws {
     place.queue = path
     _ = try Intake(queue: path)
@@ -29,7 +29,7 @@ final class Trial {
     return try Enqueuer(dice.pick(ways), number: enqueuers, at: place, &dice)
   }
 
-  /// Waits for its end, however it ends, and remembers what it has accepted.
+  /// Waits for the enqueuer to end in any way, and records what it has accepted.
   @discardableResult
   func end(_ enqueuer: Enqueuer) async throws -> Programs.Finished {
     let end = try await enqueuer.started.finished()
@@ -37,8 +37,8 @@ final class Trial {
     return end
   }
 
-  /// Asks, and may be refused with a sentence that has these words; nothing is accepted then.
-  /// Answers whether it was accepted.
+  /// Asks, and may be refused with a message that contains these words; then nothing is accepted.
+  /// Returns whether it was accepted.
   @discardableResult
   func ask(
     _ ways: [Enqueuer.Way] = Enqueuer.Way.allCases, orBeRefused words: String
@@ -49,7 +49,7 @@ final class Trial {
     return end.status == 0
   }
 
-  /// Asks, and nothing is in the way of it.
+  /// Asks, and expects success.
   func ask(_ ways: [Enqueuer.Way] = Enqueuer.Way.allCases) async throws {
     let end = try await end(try startEnqueuer(ways))
     #expect(end.status == 0, "\(end.err)")
@@ -63,19 +63,19 @@ final class Trial {
     try place.number("select exists (select 1 from in_flight)") == 1
   }
 
-  /// The worker has taken in all that was asked, and has no reason to hold the lock.
+  /// The worker has folded all asks, so it has no reason to hold the lock.
   func isFolded() throws -> Bool {
     try place.number("select value from stats where figure = 'asks not folded yet'") == 0
   }
 
-  /// Whatever is still wanted is delivered.
+  /// Delivers everything that is left.
   func drain() async throws {
     let run = try place.startWork("--until-empty", "--quiet")
     let end = try await run.finished(within: 240)
     #expect(end.status == 0, "\(end.err)")
   }
 
-  /// A worker that stays has done all there is to do, and ends when it is asked to.
+  /// Waits until a worker that stays has delivered everything, and stops it.
   func end(worker: Started) async throws {
     let isDone = try await soon(within: 240) { try !hasOpenAsks() }
     #expect(isDone, "there are open asks: \(worker.errors)")
@@ -84,7 +84,7 @@ final class Trial {
     #expect(end.status == 0, "\(end.err)")
   }
 
-  /// Every promise was kept, by the sandbox's record.
+  /// By the sandbox's record, every promise was kept.
   func expectAllKept(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let findings = try place.findings(accepted: accepted)
     #expect(

@@ -2,9 +2,9 @@ import Chance
 import Foundation
 import Programs
 
-/// Somebody with `sqlite3` who changes rows of `ask` at random: any column, to any value, with the schema's
-/// triggers and without; and, where that is wanted, rows of the worker's own tables. What others have asked
-/// for is left alone, and so are their lanes.
+/// Changes random rows of `ask` with `sqlite3`: any column gets any value, with the schema's
+/// triggers on or off. If asked to, it changes rows of the worker's own tables as well. It leaves
+/// other programs' asks and lanes alone.
 struct Vandal {
   private let sqlite: Started
   private let input = Pipe()
@@ -21,7 +21,7 @@ struct Vandal {
     for _ in 0..<20 { try insert() }
   }
 
-  /// Whether this is a lane of somebody else.
+  /// Whether this lane belongs to another program.
   static func leavesAlone(_ lane: String) -> Bool {
     lane.hasPrefix("token_") || lane.hasPrefix("card_")
       || ["session_1", "session_2"].contains(lane)
@@ -50,7 +50,7 @@ struct Vandal {
     }
   }
 
-  /// Nothing more is done; what was typed has been done.
+  /// Ends `sqlite3` once everything typed has run.
   func leave() async throws -> Programs.Finished {
     try input.fileHandleForWriting.close()
     return try await sqlite.finished()
@@ -97,7 +97,7 @@ struct Vandal {
       """)
   }
 
-  /// One row, or now and then all.
+  /// One row, or occasionally all.
   private mutating func victim() -> String {
     if dice.isLucky(onceIn: 100) { return "id in (select id from mine)" }
     return "id = \(Self.mine(dice.number(0...9_999)))"
@@ -117,14 +117,14 @@ struct Vandal {
 
   private mutating func value(of column: String) -> String {
     switch column {
-    // Numbers that nobody else is given.
+    // Ids that no other program gets.
     case "id": dice.isLucky() ? Self.mine(dice.number(0...9_999)) : "\(-dice.number(0...50))"
     case "account":
       dice.pick(["'default'", "''", "'a b'", "'x' || char(0)", "cast(x'ff' as text)"])
     case "kind": dice.pick(["'preview'", "'card'", "'session'", "'foo'", "''", "'Preview'"])
     case "lane": lane(of: dice.pick(["preview", "card", "session", "none"]))
     case "body": body(of: dice.pick(["preview", "card", "session", "none"]))
-    // What is held back for years is not over in minutes.
+    // No valid long delay, because the ask would not end within the test.
     case "after_ms": dice.pick(["0", "1", "-1", "315360000001", Self.most, Self.least])
     case "expires_in_ms": dice.pick(["null", "0", "1", "-5", "90000", Self.most, Self.least])
     case "due_ms": dice.pick(["null", "0", "-1", "1700000000000", Self.most, Self.least])

@@ -2,9 +2,9 @@ import Foundation
 import Programs
 import Testing
 
-/// A Feishu that is gone from one moment to the next.
+/// A Feishu that disappears without warning.
 @Suite(.onOwnThreads, .timeLimit(Soak.bound)) struct VanishingTests {
-  /// No cards: a sandbox that has forgotten what it was sent applies a batch again.
+  /// No cards, because a sandbox that has forgotten its calls would apply a batch again.
   private static let ways: [Enqueuer.Way] = [
     .preview, .everyone, .manyPreviews, .plainSQL, .session,
   ]
@@ -13,7 +13,8 @@ import Testing
     async throws
   {
     let latency = ["--latency", "60ms", "--latency-spread", "60ms"]
-    // Of calls that are not answered the record tells at once, so that it knows them when it vanishes.
+    // The record notes calls that are never answered at once, so they are in it when the sandbox
+    // disappears.
     let trial = try Trial(#function, sandbox: latency + ["--never", "0.2"])
     let worker = try trial.place.startWork("--log", "text")
     for outage in 1...4 * Soak.factor {
@@ -24,7 +25,8 @@ import Testing
       trial.place.killSandbox()
       try await trial.ask([.everyone])
       if trial.dice.isLucky() { try await expectMissed(at: trial.place) }
-      // In the end all calls are answered: four in a row that are not would take longer than the test has.
+      // In the end all calls are answered. Four unanswered calls in a row would take longer than
+      // the test has.
       let isLast = outage == 4 * Soak.factor
       try trial.place.bringSandboxBack(with: isLast ? latency : nil)
     }

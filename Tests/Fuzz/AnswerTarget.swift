@@ -4,11 +4,11 @@ import Planning
 
 @testable import Larkspur
 
-/// An answer of HTTP, after a byte that says which calls get it, and two for its status: header lines,
-/// an empty line, the body.
+/// An HTTP answer: one byte that chooses the calls that get it, two for its status, then header
+/// lines, an empty line and the body.
 ///
-/// It always has a verdict. Only a success that another parser reads too is one. The worker goes on,
-/// and waits no longer than an hour.
+/// It always has a verdict, and counts as a success only if another parser reads it as one. The
+/// worker goes on, and waits no longer than an hour.
 @MainActor final class AnswerTarget {
   private let rehearsal = Rehearsal()
 
@@ -43,8 +43,8 @@ import Planning
     return answer
   }
 
-  /// By a parser that has nothing to do with the worker's. It refuses text that is not Unicode, which the
-  /// worker does not: what stands for half a character is taken out first, and for a whole one as well.
+  /// Uses a parser that is independent of the worker's. This one refuses text that is not valid
+  /// Unicode, which the worker accepts, so escapes of surrogates are replaced first.
   private static func isSuccess(_ answer: RawAnswer) -> Bool {
     let text = String(decoding: answer.body, as: UTF8.self)
     let halves = text.replacing(/\\u[dD][89a-fA-F][0-9a-fA-F]{2}/, with: "\\ufffd")
@@ -65,8 +65,8 @@ import Planning
     expect(isVisible && !token.value.isEmpty, "a token that breaks its header line")
   }
 
-  /// The first calls get this answer; the worker lives, and delivers all that is not dead once Feishu
-  /// is itself again.
+  /// The first calls get this answer. The worker survives, and delivers everything that is not dead
+  /// once Feishu works again.
   private func work(_ choice: Int, _ answer: RawAnswer, _ isSuccess: Bool) {
     let kind = Kind.allCases[choice % 3]
     let isForToken = choice & 0x40 != 0
@@ -86,7 +86,7 @@ import Planning
     if count("select count(*) from ask where outcome is null") > 0 { goOn() }
   }
 
-  /// A person has fixed what stood in the way, and said `larkspur resume`.
+  /// A person has fixed the problem and run `larkspur resume`.
   private func goOn() {
     rehearsal.must { () throws(StoreError) in
       try rehearsal.store.db.execute(

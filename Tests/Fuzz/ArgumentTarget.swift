@@ -4,10 +4,10 @@ import Terminal
 @testable import Sandbox
 @testable import WorkCommand
 
-/// The words of a command line, separated by zeros, after a byte that chooses the program.
+/// The words of a command line, separated by zero bytes, after one byte that chooses the program.
 ///
-/// They are understood, or refused with 64 and one line; and what is understood asks for nothing that
-/// was not said.
+/// They are accepted, or refused with exit code 64 and one line. An accepted command asks for
+/// nothing that was not said.
 @MainActor enum ArgumentTarget {
   static func check(_ input: Input) {
     var input = input

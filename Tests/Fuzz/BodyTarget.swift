@@ -4,10 +4,10 @@ import Planning
 
 @testable import Larkspur
 
-/// Rows for the table `ask` by plain SQL, separated by 1E; the parts of a row by 1F. The first byte says
-/// what Feishu makes of the first calls.
+/// Rows for the table `ask`, inserted with plain SQL. Byte 1E separates rows, and 1F the parts of a
+/// row. The first byte chooses how Feishu answers the first calls.
 ///
-/// A row is refused with one line, or accepted: then the worker never fails, and what it sends is what
+/// A row is refused with one line or accepted. If accepted, the worker never fails, and sends what
 /// was asked for, within Feishu's limits.
 @MainActor final class BodyTarget {
   private let rehearsal = Rehearsal()
@@ -37,7 +37,7 @@ import Planning
     if weather == 0 { checkDelivery(of: asks, calls) }
   }
 
-  /// Two bits for each of the first calls; after them nothing goes wrong any more.
+  /// Two bits for each of the first calls; all later calls succeed.
   private static func answer(_ call: Int, _ weather: Int, _ request: Request) -> Outcome {
     guard call < 12 else { return SentCalls.success }
     let refusals = ["/im/": 230_001, "/cardkit/": 10_002, "/aily/": 2_700_001]
@@ -61,7 +61,7 @@ import Planning
     }
   }
 
-  /// Everybody who was named has been told, nobody else, and all of it in order.
+  /// Every user who was named has been told, nobody else has, and everything was in order.
   private func checkDelivery(of asks: [Row], _ calls: SentCalls) {
     let undelivered = rehearsal.must { () throws(StoreError) in
       try rehearsal.store.db.all(
@@ -104,7 +104,7 @@ import Planning
   }
 }
 
-/// What somebody inserts.
+/// A row as a program inserts it.
 private struct Row {
   let kind: Kind
   private let settings: Int
@@ -132,10 +132,10 @@ private struct Row {
 
   private var isDelayed: Bool { settings & 0x40 != 0 }
   var expires: Bool { settings & 0x80 != 0 }
-  /// It goes in its turn.
+  /// It is neither delayed nor does it expire.
   var isPlain: Bool { !isDelayed && !expires }
 
-  /// The body to a parser that has nothing to do with SQLite's.
+  /// The body, parsed independently of SQLite.
   var object: [String: Any]? {
     let text = Data(String(decoding: body, as: UTF8.self).utf8)
     return (try? JSONSerialization.jsonObject(with: text)) as? [String: Any]
@@ -159,7 +159,7 @@ private struct Row {
         """, .text(account), .text(kind.rawValue), .text(name), .text(body), .int(after),
         .of(expiresIn), .int(Rehearsal.asked_ms))
     }
-    // SQLite never looks whether a text is one.
+    // SQLite never checks that a text is valid UTF-8.
     let values = [named.isEmpty ? Array("default".utf8) : named, name, body].map(Self.literal)
     let statement = try db.prepare(
       """

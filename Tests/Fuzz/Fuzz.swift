@@ -1,6 +1,6 @@
-/// `Fuzz --TARGET [libFuzzer's arguments]`: hostile input for one of the places where input comes in.
-/// libFuzzer begins and ends the program, makes up the bytes, and keeps those that reach new code. It
-/// passes over arguments that begin with two dashes.
+/// `Fuzz --TARGET [libFuzzer's arguments]`: hostile input for one of the places where input is
+/// read. libFuzzer starts and ends the program, generates the bytes, and keeps those that reach new
+/// code. It ignores arguments that begin with two dashes.
 @MainActor enum Fuzz {
   private static let names = CommandLine.arguments.filter { $0.hasPrefix("--") }
 

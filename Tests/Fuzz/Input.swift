@@ -10,26 +10,26 @@ struct Input {
   /// The next byte; 0 at the end.
   mutating func byte() -> Int { Int(bytes.popFirst() ?? 0) }
 
-  /// Up to the next of these bytes, which is passed over.
+  /// The bytes up to the next `end`, which is skipped.
   mutating func field(endingWith end: UInt8) -> [UInt8] {
     let field = bytes.prefix { $0 != end }
     bytes = bytes.dropFirst(field.count + 1)
     return Array(field)
   }
 
-  /// All that is left.
+  /// All remaining bytes.
   mutating func rest() -> [UInt8] {
     defer { bytes = [] }
     return Array(bytes)
   }
 }
 
-/// Ends the run when something does not hold: libFuzzer then writes down the input.
+/// Ends the run if a condition does not hold. libFuzzer then saves the input.
 func expect(_ holds: Bool, _ otherwise: @autoclosure () -> String) {
   if !holds { fatalError(otherwise()) }
 }
 
-/// A sentence for people is one line, which obeys no control character from outside.
+/// A message for people is one line, without control characters from outside.
 func expectSentence(_ text: String) {
   expect(!text.isEmpty, "a refusal without a word")
   let isHarmless = text.unicodeScalars.allSatisfy {

@@ -5,16 +5,16 @@ import Terminal
 @testable import Command
 @testable import Larkspur
 
-/// A file of asks, after a byte that chooses their kind and one for the size of the pieces in which it
-/// is read.
+/// A file of asks, after one byte that chooses their kind and one that sets the size of the pieces
+/// in which it is read.
 ///
-/// Its lines are those that a simple reader finds. Each is accepted exactly when SQL accepts what it
-/// says, read by another parser; and what is written is what it says.
+/// The reader must find the same lines as a simple one. Each line is accepted exactly if SQL
+/// accepts its content, parsed independently, and what is written is that content.
 @MainActor final class LineTarget {
   private let intake: Intake
   private var checkers: [Checker]
 
-  /// A value in an array, which takes none that cannot be copied.
+  /// A noncopyable value cannot be in an array, so this class holds it.
   private final class Checker {
     var checker: BulkIntake.Checker
 
@@ -72,7 +72,8 @@ import Terminal
     return lines
   }
 
-  /// The same line as Foundation writes it, and its parts given to SQL: both are accepted or neither.
+  /// The same line as Foundation writes it, and its parts given to SQL: both must be accepted, or
+  /// neither.
   private func compareWithSQL(_ line: String, _ kind: Kind, _ checker: Checker) {
     guard let said = Said(line, kind), let name = said.lane, let whole = said.whole,
       let rest = said.rest
@@ -86,7 +87,7 @@ import Terminal
     expect(isLine == isRow, "as a line: \(isLine), as a row: \(isRow): \(whole.debugDescription)")
   }
 
-  /// What the check has accepted is written, and says what the lines say.
+  /// What the check has accepted can be written, and matches the lines.
   private func write(_ lines: [String], _ kind: Kind) {
     let isWritten = attempt { () throws(StoreError) in
       do throws(QueueError) {
@@ -120,12 +121,12 @@ import Terminal
   }
 }
 
-/// What a line says to a parser that has nothing to do with SQLite's.
+/// A line, parsed independently of SQLite.
 private struct Said {
   private let members: [String: Any]
   private let key: String
 
-  /// Nil for what is no object, or says something twice, or more precisely than a Double can.
+  /// Nil if the line is not an object, repeats a key, or has a number that a Double cannot hold.
   init?(_ line: String, _ kind: Kind) {
     key =
       switch kind {
@@ -158,7 +159,7 @@ private struct Said {
   }
 }
 
-/// Lines as anybody would read them who has the whole file in memory.
+/// Reads lines in the simplest way, with the whole file in memory.
 private enum SimpleReader {
   private static func lines(_ file: [UInt8]) -> [[UInt8]] {
     file.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().map { number, line in

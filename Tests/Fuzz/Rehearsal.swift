@@ -4,19 +4,19 @@ import Planning
 
 @testable import Larkspur
 
-/// A queue on a real file that begins empty for each input, and runs of the real loop with a clock that
-/// jumps.
+/// A queue on a real file that is emptied for each input, and runs of the real loop with a clock
+/// that jumps.
 @MainActor final class Rehearsal {
   let store: WorkerStore
-  /// For asks by plain SQL. The worker's own connection runs no triggers, so it checks nothing.
+  /// For asks in plain SQL. The worker's own connection runs no triggers, so it checks nothing.
   let people: Connection
-  /// By the wall clock.
+  /// On the wall clock.
   nonisolated static let asked_ms = 1_700_000_000_000
 
-  /// What Feishu makes of a request. It decides when nobody else does.
+  /// How Feishu answers a request.
   typealias Feishu = (Request) -> Outcome
 
-  /// One serves a whole run: making a queue takes longer than most inputs.
+  /// One serves all inputs of a run, because making a queue takes longer than most inputs.
   init() {
     do {
       let place = Self.place()
@@ -29,15 +29,15 @@ import Planning
     }
   }
 
-  /// Where a queue may be made: scripts/fuzz removes the folder.
+  /// Where queues may be made. scripts/fuzz removes the folder.
   static func place() -> String {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     return "\(folder)/fuzz-\(getpid())-\(UInt32.random(in: .min ... .max)).db"
   }
 
-  /// As if nobody had ever asked for anything.
+  /// Empties the queue, as if nothing had ever been asked.
   func empty() {
-    // What it remembers of its rows is gone when a transaction fails.
+    // A failed transaction makes the store forget what it remembers of its rows.
     let failure = StoreError(code: 1, message: "", sql: "")
     try? store.transaction { () throws(StoreError) in throw failure }
     must { () throws(StoreError) in
@@ -58,7 +58,7 @@ import Planning
     """,
   ]
 
-  /// Works until nothing is left, with these accounts besides the usual one.
+  /// Works until nothing is left, with these accounts and `default`.
   func work(accounts: Set<String> = [], dice: Int = 1, _ feishu: @escaping Feishu) -> WorkResult {
     let world = JumpingWorld(dice: UInt64(dice), wall_ms: Self.asked_ms, feishu)
     let worker = Worker(
@@ -77,7 +77,7 @@ import Planning
       name: name, host: "https://\(name)", appID: "cli_1", secret: .environment("SECRET"))
   }
 
-  /// Whoever looks at the queue sees something.
+  /// All views can be read.
   func look() {
     must { () throws(StoreError) in
       for view in Self.views { try store.db.execute(view) }
@@ -94,13 +94,13 @@ import Planning
     "select * from stats",
   ]
 
-  /// What must not fail, whatever came in.
+  /// Runs something that must never fail, whatever the input.
   func must<Result>(_ body: () throws(StoreError) -> Result) -> Result {
     do throws(StoreError) { return try body() } catch { fatalError("SQL fails: \(error)") }
   }
 }
 
-/// A clock that jumps to the next answer, or to whenever the loop wants to look again.
+/// A clock that jumps to the next answer, or to the moment at which the loop wants to look again.
 private final class JumpingWorld: World {
   private var now = BootMoment(ms: 1_000_000)
   private var dice: UInt64
@@ -121,8 +121,8 @@ private final class JumpingWorld: World {
     ClockReading(wall: wall.wall(wall.queue(now)), sinceBoot: now, boot: "boot")
   }
 
-  /// A linear congruential generator, stirred: any numbers will do, as long as they are the same for
-  /// the same input.
+  /// A linear congruential generator, stirred. Any numbers will do if they are the same for the
+  /// same input.
   func random() -> UInt64 {
     dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return dice ^ (dice >> 29)

@@ -2,14 +2,14 @@ import Delivery
 import Foundation
 import Planning
 
-/// What arrives at Feishu: what it documents of it is checked with another parser than the one that
-/// wrote it, and what was asked for is found again.
+/// What arrives at Feishu. It is checked against Feishu's documentation with a parser that is
+/// independent of the writer's, and compared with what was asked for.
 final class SentCalls {
-  /// Whom each token was refreshed for, by account and token; "" for everyone.
+  /// The users each token was refreshed for, by account and token; "" stands for everyone.
   private(set) var people: [String: Set<String>] = [:]
-  /// What each card was told, by account and card, in order.
+  /// The actions each card was sent, by account and card, in order.
   private(set) var actions: [String: [Any]] = [:]
-  /// What each session has been told last, by account and session.
+  /// The last values each session was sent, by account and session.
   private(set) var fields: [String: [String: String]] = [:]
 
   static let success = Outcome.answered(RawAnswer(status: 200, body: Array(#"{"code":0}"#.utf8)))
@@ -19,7 +19,7 @@ final class SentCalls {
 
   static func isForToken(_ request: Request) -> Bool { request.url.contains("/open-apis/auth/") }
 
-  /// Takes a call as Feishu does; `isApplied` says whether it does anything.
+  /// Takes a call as Feishu does. `isApplied` tells whether the call has an effect.
   func take(_ request: Request, isApplied: Bool) {
     let parts = request.url.components(separatedBy: "/")
     expect(request.url.unicodeScalars.allSatisfy { (0x21...0x7E).contains($0.value) }, request.url)

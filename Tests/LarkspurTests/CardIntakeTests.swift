@@ -2,11 +2,11 @@ import Testing
 
 @testable import Larkspur
 
-/// What is checked of a card's batch, whoever asks.
+/// The checks on a card's batch, however it is asked for.
 struct CardIntakeTests {
   static let plain = #"{"action":"delete_elements","params":{"element_ids":["a"]}}"#
 
-  /// What SQL is told about such a row; nil when it is accepted.
+  /// The message that SQL gets for this row; nil if the row is accepted.
   private func refusal(_ body: String, card: String = "7355439197428236291") throws -> String? {
     try QueueFile.inMemory().refusal(
       of: "insert into ask (kind, lane, body) values ('card', \(quoted(card)), \(quoted(body)))")
@@ -33,7 +33,7 @@ struct CardIntakeTests {
     #"{"action":"delete_elements","params":{"element_ids":["a","b"]}}"#,
     #"{"action":"partial_update_element","params":{"element_id":"a","partial_element":{}}}"#,
     #"{"action":"update_element","params":{"element_id":"a","element":{"tag":"hr"}}}"#,
-    // What else is in it is Feishu's business.
+    // Anything else in an action is left to Feishu.
     #"{"action":"delete_elements","params":{"element_ids":["a"],"more":1},"more":2}"#,
   ]
 

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Larkspur
 
-/// Counters of ids, and the mark of what has been folded, that somebody has changed.
+/// Id counters, and the mark of the last folded ask, after someone has changed them.
 struct ChangedNumbersTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// All asks have ended and are forgotten, but for their ids.
+  /// All asks have ended and been pruned; only their ids are used up.
   private func useIDs() throws {
     let intake = try Intake(queue: folder.queue)
     _ = try intake.add((1...9).map { .preview("t\($0)", for: .everyone) })
@@ -86,7 +86,7 @@ struct ChangedNumbersTests {
     #expect(try Intake(queue: folder.queue).add([.preview(token, for: .everyone)]) == [1])
   }
 
-  /// A queue of every schema there was before, brought up to this one.
+  /// A queue of every earlier schema, migrated to this one.
   @Test(arguments: 1...9) func `older queues get all of this`(schema: Int) throws {
     try Data().write(to: URL(filePath: folder.queue))
     do {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Larkspur
 
-/// A queue whose machine's clock is not the one it was left with. A preview that was claimed at 0 may be
-/// sent again after 15 s: its call may take 10 s, and 5 s have to pass after that.
+/// A queue whose machine's clock has changed since it was last used. A preview that was claimed at
+/// 0 may be sent again after 15 s: its call may take 10 s, and the slot is 5 s after that.
 struct ClockTests {
   let folder: TemporaryFolder
   let store: WorkerStore
@@ -33,7 +33,7 @@ struct ClockTests {
     }
   }
 
-  /// Starts a run and answers its moment.
+  /// Starts a run and returns its moment.
   private func start(wall: Int, sinceBoot: Int, boot: String?) throws -> Moment {
     try store.transaction { () throws(StoreError) in
       let reading = ClockReading(wall_ms: wall, sinceBoot_ms: sinceBoot, boot: boot)

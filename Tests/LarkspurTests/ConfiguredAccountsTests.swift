@@ -2,7 +2,7 @@ import Testing
 
 @testable import Larkspur
 
-/// Which accounts the worker's configuration knows, as programs that only ask see it.
+/// The accounts that the worker's configuration knows, as programs that only ask see them.
 final class ConfiguredAccountsTests {
   private let folder: TemporaryFolder
   private let store: WorkerStore

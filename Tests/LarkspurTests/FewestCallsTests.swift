@@ -4,19 +4,19 @@ import Testing
 
 @testable import Larkspur
 
-/// Calls made by the store's own claims, against the fewest there can be: of small crowds all ways are
-/// tried.
+/// Compares the calls that the store's own claims make with the fewest possible. For small crowds
+/// every way is tried.
 struct FewestCallsTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Exact, and that of an account that covers.
+  /// Exact packing, and that of an account with `cover`.
   static let packings = [Packing.exact, .cover(extraPairsMax: Packing.defaultExtraPairsMax)]
 
-  /// Of lanes whose audience fits into one call, each goes in one: so it is promised, and nobody waits
-  /// five seconds more. Of all ways to do that, `exact` finds the best. `cover` sees only one call at
-  /// a time, and now and then needs one more.
+  /// Each lane whose audience fits into one call goes in one call: that is promised, so that no
+  /// user waits five seconds more. Of all such ways `exact` finds the best. `cover` sees only one
+  /// call at a time and occasionally needs one more.
   @Test(arguments: packings) func `lanes that go in one call`(packing: Packing) throws {
     var (made, fewest) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
@@ -32,10 +32,10 @@ struct FewestCallsTests {
     #expect(Double(made) <= Double(fewest) * most, "\(made) calls instead of \(fewest)")
   }
 
-  /// Here a lane may be cut in any way, into more calls than it needs, too, if that saves one for
-  /// another. The store does not do that to a lane that fits into one call, and cuts a large one with
-  /// what is due at that moment in view. So it makes 1.09 times the fewest calls there are, and 1.23
-  /// times where it covers: every pair of these lanes has people in common.
+  /// Here the fewest calls may cut a lane in any way, even into more calls than it needs, if that
+  /// saves a call for another lane. The store does not cut a lane that fits into one call, and cuts
+  /// a large one by what is due at that moment. So it makes 1.09 times the fewest calls, and 1.23
+  /// times with `cover`, because every pair of these lanes has users in common.
   @Test(arguments: packings) func `lanes that are cut in any way`(packing: Packing) throws {
     var (made, fewest) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
@@ -51,7 +51,7 @@ struct FewestCallsTests {
     #expect(Double(made) <= Double(fewest) * most, "\(made) calls instead of \(fewest)")
   }
 
-  /// How many calls the store makes, each answered with success before the next.
+  /// How many calls the store makes if each is answered with success before the next.
   private func drain(_ crowd: SmallCrowd, _ packing: Packing, account: String) throws -> Int {
     let intake = try Intake(queue: folder.queue)
     _ = try intake.add(
@@ -82,9 +82,9 @@ struct FewestCallsTests {
   }
 }
 
-/// A few lanes, whose people come in parts: all of a part are wanted, or none.
+/// A few lanes whose users come in parts: a lane wants all of a part or none of it.
 struct SmallCrowd {
-  /// For each lane, a bit for each part it wants.
+  /// One number for each lane, with a bit for each part that it wants.
   let lanes: [Int]
   let people: Int
 
@@ -108,11 +108,11 @@ struct SmallCrowd {
     }
   }
 
-  /// Whether a call reaches no more people than it may.
+  /// Whether a call may reach this many users.
   func fits(_ parts: Int) -> Bool { parts.nonzeroBitCount * people <= Preview.peoplePerCall }
 }
 
-/// Every way to send each lane in one call.
+/// Tries every way to send each lane in one call.
 private struct WholeLanes {
   private let crowd: SmallCrowd
   private let packing: Packing
@@ -133,7 +133,7 @@ private struct WholeLanes {
   private mutating func fewest(for counts: [Int]) -> Int {
     guard let first = counts.firstIndex(where: { $0 > 0 }) else { return 0 }
     if let known = known[counts] { return known }
-    // In whatever order the calls go: one of them takes a lane of the first audience.
+    // The order of calls does not matter: one of them takes a lane of the first audience.
     var best = Int.max
     for call in calls(counts, from: first) where call[first] > 0 {
       best = min(best, 1 + fewest(for: zip(counts, call).map { $0 - $1 }))
@@ -142,7 +142,7 @@ private struct WholeLanes {
     return best
   }
 
-  /// How many of each audience one call can take.
+  /// The numbers of lanes of each audience that one call can take.
   private func calls(_ counts: [Int], from place: Int) -> [[Int]] {
     var calls = [Array(repeating: 0, count: counts.count)]
     for place in place..<counts.count {
@@ -165,8 +165,8 @@ private struct WholeLanes {
   }
 }
 
-/// Every way to cut lanes, fewer than a call has places for: from what all of them want, through all
-/// that can be left after one call, two calls, three…
+/// Tries every way to cut lanes, if there are fewer than a call has room for. Starts from
+/// everything that is wanted, and goes through what can be left after one call, two calls, three…
 private struct AnyCuts {
   private let crowd: SmallCrowd
   private let packing: Packing
@@ -187,7 +187,7 @@ private struct AnyCuts {
     return calls
   }
 
-  /// All lanes that may be in a call to these people are in it: fewer never help.
+  /// Sends to every lane that may be in a call to these users. Leaving one out never helps.
   private func send(_ piece: Int, to lanes: [Int]) -> [Int] {
     lanes.map { packing == .exact && piece & ~$0 != 0 ? $0 : $0 & ~piece }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larkspur
 
-/// Which of the asks that have arrived are looked at first.
+/// The order in which new asks are folded.
 struct FoldingOrderTests {
   private let folder: TemporaryFolder
   private let now: Moment = 1_700_000_000_000

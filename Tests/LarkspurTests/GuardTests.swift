@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larkspur
 
-/// What the schema does not let anybody do to asks that are there.
+/// What the schema forbids anyone to do to existing asks.
 struct GuardTests {
   private let folder: TemporaryFolder
 
@@ -56,7 +56,7 @@ struct GuardTests {
   @Test(arguments: [
     "insert into ask (id, lane, body) values (9, 'c', '{\"everyone\":true}')",
     "insert into ask (rowid, lane, body) values (9, 'c', '{\"everyone\":true}')",
-    // The number that SQLite shows where none is given.
+    // The id that SQLite shows if none is given.
     "insert into ask (id, lane, body) values (-1, 'c', '{\"everyone\":true}')",
     "insert or ignore into ask (id, lane, body) values (9, 'c', '{\"everyone\":true}')",
     "replace into ask (id, lane, body) values (1, 'c', '{\"everyone\":true}')",
@@ -118,7 +118,7 @@ struct GuardTests {
   }
 }
 
-/// A queue of every schema there was before, brought up to this one.
+/// A queue of every earlier schema, migrated to this one.
 struct GuardedMigrationTests {
   private let folder: TemporaryFolder
 
@@ -140,7 +140,7 @@ struct GuardedMigrationTests {
         """)
   }
 
-  /// The schemas in which rows may hold what is refused since the sixth.
+  /// The schemas whose rows may hold what has been refused since schema 6.
   @Test(arguments: 1...5)
   func `what it holds stays workable, and what comes is checked`(schema: Int) throws {
     try make(schema: schema)

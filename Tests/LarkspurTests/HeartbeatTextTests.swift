@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larkspur
 
-/// A heartbeat as it stands in the lock file.
+/// A heartbeat as it is written in the lock file.
 struct HeartbeatTextTests {
   private let heartbeat = Heartbeat(
     pid: 4_711, version: "0.1.0", boot: "8f-1 boottime+0", started: WallMoment(ms: 1_000),
@@ -61,7 +61,7 @@ struct HeartbeatTextTests {
 
   @Test func `with any byte changed, it is none`() {
     var bytes = Array(HeartbeatText.write(heartbeat).utf8)
-    // The line break at the end may be anything.
+    // The line break at the end is not checked.
     for place in bytes.indices.dropLast() {
       bytes[place] ^= 1
       #expect(HeartbeatText.read(bytes) == nil, "byte \(place)")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Larkspur
 
-/// Whether a log still holds what its index knows.
+/// Whether a log still holds what its index refers to.
 struct LogExtentTests {
   let folder: TemporaryFolder
   let connection: QueueLink
@@ -58,7 +58,7 @@ struct LogExtentTests {
     #expect(isWhole)
   }
 
-  /// What another program writes that has the same log open, and an index that is new.
+  /// A write by another program that has the same log open with a new index.
   private func writeBeside() throws {
     let beside = try Process.run(
       URL(filePath: "/usr/bin/env"),

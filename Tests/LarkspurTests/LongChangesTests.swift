@@ -4,11 +4,11 @@ import Testing
 
 @testable import Larkspur
 
-/// What a person does to thousands of asks is done in several transactions, and comes to the same.
+/// A person's change to thousands of asks is made in several transactions, with the same result.
 struct LongChangesTests {
   private let now: Moment = 1_700_000_000_000
 
-  /// Some of the asks of one token have died, some wait in its lane, and some have not been folded.
+  /// Some asks of one token have died, some wait in its lane, and some have not been folded.
   private func queue(_ folder: TemporaryFolder, dead: Int, waiting: Int, new: Int) throws {
     let store = try WorkerStore(queue: folder.queue)
     let intake = try Intake(queue: folder.queue)
@@ -87,7 +87,7 @@ struct LongChangesTests {
     #expect(try inspector.retry(.lane("hot", account: "default")) == 3)
   }
 
-  /// A lane of which each ask wants somebody else, in a call that has reached these people.
+  /// A lane whose asks each want a different user, and a call that has reached these users.
   private func answered(
     _ store: WorkerStore, asks: Int, reached: [String]
   ) throws -> (flight: ClaimedCall, SettlingAhead) {
@@ -131,7 +131,7 @@ struct LongChangesTests {
       #expect(count - ended <= 500, "much is ended at a time")
       ended = count
       parts += 1
-      // Somebody has enough of it while the answer is being written down.
+      // One of the asks is cancelled while the answer is being recorded.
       if parts == 1 {
         try Connection(path: folder.queue, mode: .readWrite).run(
           script:
@@ -161,11 +161,11 @@ struct LongChangesTests {
       var work = WorkerStore.workAtOnce
       #expect(try !store.endAsks(of: flight, &ahead, reason: "", &work, at: now))
     }
-    // Here it is killed, and another one begins.
+    // Here the worker is killed, and another one starts.
     let next = try WorkerStore(queue: folder.queue)
     try next.transaction { () throws(StoreError) in
       _ = try next.recover(at: now)
-      // They are gone through before the lane goes again.
+      // The remaining asks are settled before the lane goes again.
       _ = try next.expire(at: now + 60_000, limit: 100)
     }
     let inspector = try Inspector(queue: folder.queue)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larkspur
 
-/// A queue that was made before there were cards and sessions, opened by this program.
+/// A queue made before cards and sessions existed, opened by this program.
 struct MigrationTests {
   let folder: TemporaryFolder
 
@@ -26,7 +26,7 @@ struct MigrationTests {
     return rows
   }
 
-  /// A lane and an ask in every state, and the newest of both gone.
+  /// A lane and an ask in every state, with the newest of both deleted.
   private static let everyState = """
     insert into account (name) values ('shop');
     insert into audience (id, account_id, hash, used_ms) values (1, 1, 0, 0);
@@ -68,7 +68,7 @@ struct MigrationTests {
     from lane order by id
     """
 
-  /// The same columns by the names they have now.
+  /// The same columns by their current names.
   private static let allNow = all.replacing("wide", with: "many_calls")
     .replacing("round", with: "calls")
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Larkspur
 
 struct PruningTests {
-  /// Six lanes, of which two were delivered, one has died and three still wait.
+  /// Six lanes: two were delivered, one has died, and three still wait.
   private func history(_ folder: TemporaryFolder, at now: Moment) throws -> WorkerStore {
     let store = try WorkerStore(queue: folder.queue)
     _ = try Intake(queue: folder.queue).add(
@@ -76,7 +76,7 @@ struct PruningTests {
     #expect(try counts(folder) == [4, 0, 6, 6])
   }
 
-  /// However far the search for sets that nothing wants has come when it is asked for.
+  /// The audience is asked for again after this many steps of the search for unused ones.
   @Test(arguments: 0..<20)
   func `a set of people that is wanted again is kept`(steps: Int) throws {
     let folder = try TemporaryFolder()

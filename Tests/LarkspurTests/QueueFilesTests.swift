@@ -10,7 +10,7 @@ struct CopyTests {
   private static let files: [String] =
     (try? FileManager.default.contentsOfDirectory(atPath: migrations.path).sorted()) ?? []
 
-  /// The tables of a queue of an older program, without the marks that it had set.
+  /// The tables of a queue made by an older program, without that program's marks.
   private func makeUnmarked(_ folder: TemporaryFolder, schema: Int) throws {
     try Data().write(to: URL(filePath: folder.queue))
     let db = try Connection(path: folder.queue, mode: .readWrite)
@@ -35,7 +35,7 @@ struct CopyTests {
   ) throws {
     let folder = try TemporaryFolder()
     try makeUnmarked(folder, schema: schema)
-    // "Lark", as the header of a queue has it.
+    // "Lark", as in the header of a queue.
     let marks = "pragma application_id = 1281454699; pragma user_version = \(schema)"
     #expect(sentence(folder)?.contains("sqlite3 \(folder.queue) '\(marks)'") == true)
     try Connection(path: folder.queue, mode: .readWrite).run(script: marks)
@@ -51,7 +51,7 @@ struct CopyTests {
   }
 
   @Test func `what cannot keep a log is said to be so`() throws {
-    // A database in memory keeps none either.
+    // A database in memory has no log either.
     let memory = try Connection(path: ":memory:", mode: .memory)
     let error = #expect(throws: QueueError.self) {
       try WriteAheadLog.use(memory, path: "q", patience_ms: 0)
@@ -89,7 +89,7 @@ struct LogTrimmingTests {
     }
     try store.trimLog()
     #expect(try size() >= 12_000_000)
-    // It stays, and only reads no more.
+    // The reader stays, but no longer reads.
     try reader.run(script: "commit")
     try store.trimLog()
     #expect(try size() == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Larkspur
 
-/// The view `queue` says of each lane what `Opening` says of it.
+/// The view `queue` says the same about each lane as `Opening`.
 struct QueueViewTests {
   private let folder: TemporaryFolder
   private let store: WorkerStore
@@ -23,12 +23,12 @@ struct QueueViewTests {
     self.store = store
   }
 
-  /// Hours from now, so that nothing changes while the test runs.
+  /// Hours away from now, so that nothing changes while the test runs.
   private func moment(_ dice: inout Dice) -> Moment {
     now + .hours(dice.number(1...9)) * (dice.chance(600) ? 1 : -1)
   }
 
-  /// A channel with pauses and calls by chance, on disk as the loop puts it there.
+  /// A channel with random pauses and calls, stored as the loop does.
   private func channel(_ kind: Kind, _ dice: inout Dice) throws -> Opening {
     var channel = ChannelState(
       channel: Channel(account: account, kind: kind),
@@ -39,7 +39,7 @@ struct QueueViewTests {
     }
     if dice.chance(500) {
       channel.budget.begin(at: now - .hours(1))
-      // Otherwise only an answer can tell.
+      // Otherwise the budget opens only when an answer arrives.
       if dice.chance(500) { channel.budget.answered(at: now - .hours(1), after: 50) }
     }
     let standing = AccountStanding(
@@ -55,7 +55,8 @@ struct QueueViewTests {
     var because: String
   }
 
-  /// Reasons of the account come first, and of the lane and its channel those that last longer.
+  /// Reasons of the account come first. Of those of the lane and its channel, the one that lasts
+  /// longer counts.
   private func expected(
     _ lane: LaneStanding, _ channel: Opening, isParked: Bool, isConfigured: Bool
   ) -> Row {
@@ -88,7 +89,7 @@ struct QueueViewTests {
     return Row(next: next, because: reasons.map(\.rawValue).joined(separator: ", "))
   }
 
-  /// Lanes in any state, and what each of them waits for.
+  /// Lanes in random states, and what each of them waits for.
   private func lanes(_ kind: Kind, _ dice: inout Dice) throws -> [(name: String, LaneStanding)] {
     var lanes: [(name: String, LaneStanding)] = []
     for number in 0..<dice.number(1...6) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Larkspur
 
-/// What is checked of a session's fields, whoever asks.
+/// The checks on a session's fields, however they are asked for.
 struct SessionIntakeTests {
   private func refusal(_ body: String, session: String = "session_4dfunz7sp1g8m") throws -> String?
   {

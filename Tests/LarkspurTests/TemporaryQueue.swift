@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larkspur
 
-/// A folder of its own for each test, gone with it.
+/// A folder for each test, removed with it.
 final class TemporaryFolder {
   let path: String
 
@@ -21,12 +21,12 @@ final class TemporaryFolder {
 }
 
 extension PackingTerms {
-  /// Where it does not matter.
+  /// For tests in which the values do not matter.
   static let any = PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2])
 }
 
 extension Connection {
-  /// Runs what a stranger might type, and answers what SQLite says against it.
+  /// Runs arbitrary SQL and returns SQLite's error message; nil if there is none.
   borrowing func refusal(of sql: String) -> String? {
     do {
       try run(script: sql)
@@ -36,7 +36,7 @@ extension Connection {
     }
   }
 
-  /// What somebody does who has switched the schema's triggers off.
+  /// Changes the queue with the schema's triggers switched off.
   borrowing func runWithoutTriggers(_ script: String) throws {
     let triggers = try all("select name, sql from sqlite_schema where type = 'trigger'") {
       (row) throws(StoreError) in (name: row.text(0), sql: row.text(1))
@@ -50,7 +50,7 @@ extension Connection {
 }
 
 extension WorkerStore {
-  /// Writes an answer down at once.
+  /// Settles a call in one transaction.
   @discardableResult
   func settle(
     _ flight: ClaimedCall, _ settlement: Settlement, _ record: CallRecord, reason: String,

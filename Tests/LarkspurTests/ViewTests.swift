@@ -10,7 +10,7 @@ struct ViewTests {
   let folder: TemporaryFolder
   let store: WorkerStore
   let channel: Channel
-  /// The views read the wall clock, so the queue is put on it.
+  /// The views read the wall clock, so the queue runs on it.
   let now = Moment(Int(Date().timeIntervalSince1970 * 1_000))
 
   init() throws {
@@ -64,7 +64,7 @@ struct ViewTests {
     #expect(try rows("select lane, state from queue") == [[.text("a"), .text("delayed")]])
   }
 
-  /// Asks as a caller's program inserts them, with a moment of its own.
+  /// Asks as another program inserts them, with an explicit time.
   private func insert(_ lane: String, asked: Int, after: Int = 0, expiresIn: Int? = nil) throws {
     let ends = expiresIn.map(String.init) ?? "null"
     try Intake(queue: folder.queue).db.run(

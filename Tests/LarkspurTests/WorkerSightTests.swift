@@ -4,7 +4,7 @@ import Testing
 
 @testable import Larkspur
 
-/// What is seen of a worker, by its lock file.
+/// What other programs learn about a worker from its lock file.
 struct WorkerSightTests {
   let folder: TemporaryFolder
   private var path: String { WorkerLock.path(of: folder.queue) }
@@ -117,7 +117,7 @@ struct WorkerSightTests {
       return
     }
     let next = try take()
-    // Nor does it go with the pen.
+    // Closing the pen does not release the lock either.
     withExtendedLifetime(pen) {}
     guard case .worker = sight() else {
       Issue.record("the lock went with the pen")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Planning
 
-/// Which rows are of any use.
+/// Which rows are valid.
 struct AskRowTests {
   private func flaw(
     _ kind: String = "preview", _ lane: String = "t", account: String = "default", after: Int = 0,

@@ -49,7 +49,7 @@ struct AudienceTests {
   }
 }
 
-/// This many people, of whom a smaller crowd is a part.
+/// This many users. A smaller crowd is a subset of a larger one.
 func crowd(_ count: Int, from first: Int = 0) -> Audience {
   Audience(of: (first..<first + count).map { "ou_\(1_000_000 + $0)" })
 }

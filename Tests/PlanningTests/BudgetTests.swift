@@ -4,7 +4,7 @@ import Planning
 import Testing
 
 extension Budget {
-  /// A call that leaves at `moment` and is answered so much later.
+  /// A call that leaves at `moment` and is answered `span` later.
   fileprivate mutating func call(at moment: Moment, answeredAfter span: Span = 0) {
     begin(at: moment)
     answered(at: moment + span, after: span)
@@ -70,7 +70,7 @@ struct BudgetTests {
   }
 }
 
-/// Half of the fastest of the last round trips is taken off the second.
+/// Half of the shortest recent round trip is subtracted from the second.
 struct SubtractedRoundTrips {
   private func budget(_ spans: [Span]) -> Budget {
     var budget = Budget([Budget.Limit(1, per: .seconds(1))])
@@ -80,7 +80,7 @@ struct SubtractedRoundTrips {
     return budget
   }
 
-  /// How long after its newest answer the budget opens.
+  /// How long after its last answer the budget opens.
   private func wait(_ budget: Budget, after spans: [Span]) -> Span? {
     let answer = Moment((spans.count - 1) * 10_000 + (spans.last ?? 0))
     return budget.opens(at: answer).map { $0 - answer }
@@ -133,7 +133,7 @@ struct SubtractedRoundTrips {
   }
 }
 
-/// Judged as a server counts, which sees calls arrive and nothing else.
+/// Judges budgets as a server does, which sees only arrivals.
 struct BudgetsOnRoutes {
   enum Route: CaseIterable {
     case steady, jittery, wild, fewSlow, slowWork, becomesShorter, mostlyJitter
@@ -196,7 +196,7 @@ struct SpreadBudgetTests {
     Budget.Limit(50, per: .seconds(1)), Budget.Limit(1_000, per: .minutes(1), burst: 50),
   ]
 
-  /// Sends whenever it may, for so long, and is answered at once.
+  /// Sends whenever it may, for this long. Each call is answered at once.
   private func drain(_ budget: inout Budget, from start: Moment, for span: Span) -> [Moment] {
     var moments: [Moment] = []
     var now = start

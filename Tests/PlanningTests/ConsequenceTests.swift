@@ -1,7 +1,7 @@
 import Planning
 import Testing
 
-/// What an answer means beyond the lanes in its call.
+/// What an answer means for more than the lanes in its call.
 struct ConsequenceTests {
   private let reply = Answer.reply(
     Reply(status: 400, code: 1))

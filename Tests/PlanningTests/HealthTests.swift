@@ -18,7 +18,7 @@ struct HealthTests {
     #expect(health.deaths == 2)
   }
 
-  /// When the next person is reached, an ask for the suspected one dies.
+  /// When another user of the lane is reached, an ask for the suspected one dies.
   @Test func `a suspicion counts as the death that it may turn out to be, and once`() {
     var health = Health()
     health.lost(losses([.peopleRefused(crowd(1), strikes: 1, isCertain: false)]))

@@ -3,7 +3,7 @@ import Testing
 @testable import Planning
 
 struct HeartbeatTests {
-  /// A worker that looked at 1,000 s and means to look again after `span`.
+  /// A worker that looked at 1,000 s and will look again after `span`.
   private func heartbeat(next span: Span = .minutes(1), boot: String? = "boot-1") -> Heartbeat {
     let looked = BootMoment(ms: 1_000_000)
     return Heartbeat(
@@ -32,9 +32,9 @@ struct HeartbeatTests {
   @Test func `a worker that an ask did not wake does not respond`() {
     let grace = Heartbeat.grace
     #expect(pulse(heartbeat(), after: grace + 1, asksWait: grace + 1) == .notResponding)
-    // It may be about to look at it.
+    // It may be about to look at them.
     #expect(pulse(heartbeat(), after: grace + 1, asksWait: grace) == .working)
-    // There are very many, and it has looked at others just now.
+    // There are very many asks, and it has just looked at others.
     #expect(pulse(heartbeat(), after: grace, asksWait: .hours(1)) == .working)
   }
 
@@ -87,7 +87,7 @@ struct HeartbeatPaceTests {
     #expect(
       written([
         look(at: 0, next: 10), look(at: 5, next: 500), look(at: 7, next: 60_000),
-        // The same again within a moment is the same.
+        // A repetition so soon is not written.
         look(at: 9, next: 60_000),
       ]) == [true, false, true, false])
   }

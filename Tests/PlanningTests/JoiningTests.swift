@@ -1,7 +1,7 @@
 import Planning
 import Testing
 
-/// What becomes of an ask that comes in, and of the lane that it joins.
+/// What becomes of a new ask, and of the lane that it joins.
 struct JoiningTests {
   private let now = Moment(ms: 1_000_000)
 
@@ -79,7 +79,7 @@ struct JoiningTests {
     }
     #expect(attempts(.waiting, 7) == RetryPolicy.attemptsKept)
     #expect(attempts(.waiting, 1) == 1)
-    // What is in flight may be what fails; and a parcel's attempts are its own.
+    // What is in flight may be what fails. A parcel counts its own attempts.
     #expect(attempts(.inFlight, 7) == 7)
     #expect(attempts(.waiting, 7, isShared: false) == 7)
   }

@@ -2,7 +2,7 @@ import Chance
 import Planning
 import Testing
 
-/// What a lane's row says once its call is settled.
+/// A lane's row once its call is settled.
 struct LaneAfterTests {
   private let slot: Moment = 6_000
 
@@ -88,7 +88,7 @@ struct LaneAfterTests {
   }
 }
 
-/// What becomes of one ask when some of those whom its lane wants are done with.
+/// What becomes of one ask when some of its lane's users are done.
 struct AskChangeTests {
   private func change(
     _ wanted: Audience, _ done: Done, trouble: String? = nil,

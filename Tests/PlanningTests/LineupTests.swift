@@ -1,7 +1,7 @@
 import Planning
 import Testing
 
-/// What becomes of the asks at the head of a lane that goes in parcels.
+/// What becomes of the first asks of a lane that goes in parcels.
 struct LineupTests {
   private let now = Moment(ms: Span.days(30))
   private let terms = PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2])

@@ -1,7 +1,7 @@
 import Planning
 import Testing
 
-/// Months by number; a month ends at 100 times its number by a clock that is right.
+/// Months are numbers here: by a correct clock, a month ends at 100 times its number.
 struct MonthlyCallsTests {
   private func counted(_ calls: Int, in month: Int) -> MonthlyCalls {
     MonthlyCalls(shown: .init(number: month, calls: calls, ends: Moment(month * 100)))

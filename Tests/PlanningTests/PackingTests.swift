@@ -58,7 +58,7 @@ struct ExactPackingTests {
   }
 }
 
-/// What lanes want that became due in this order.
+/// The demand of lanes that became due in this order.
 private func demand(_ wanted: [Audience], _ numbers: inout PeopleNumbers) -> [Demand] {
   var lanes: [Audience: Int] = [:]
   for audience in wanted { lanes[audience, default: 0] += 1 }
@@ -72,7 +72,7 @@ struct CoverPackingTests {
     Candidate(lane: id, wants: Audience(of: people))
   }
 
-  /// The call that the first of these opens, with all others due.
+  /// The call that the first of these opens, when all the others are due.
   private func fill(_ due: [Candidate], extraPairsMax: Int = 900) -> CallDraft {
     let chunk = due[0].wants
     let equal = due.filter { $0.wants == chunk }

@@ -40,7 +40,7 @@ struct CardParcelTests {
 
   @Test(arguments: [(499_999, 2), (500_000, 1)])
   func `a joined list is as long as documented and no longer`(second: Int, joined: Int) {
-    // Both lists have brackets; the comma takes the place of two of the four.
+    // Both lists have brackets. Joined, one comma replaces two of the four.
     let list = { (length: Int) in "[" + String(repeating: "1", count: length - 2) + "]" }
     let parcel = packed([ask(1, list(500_001)), ask(2, list(second + 1))])
     #expect(parcel?.asks.count == joined)
@@ -213,7 +213,7 @@ struct ParcelFateTests {
       fate(sent { $0.isNumberGiven = true }, .outOfOrder, reply(400, 300_317)) == certainlyDead)
     let named = sent { $0.isNameGiven = true }
     #expect(fate(named, .alreadyKnown, reply(400, 200_770)) == .delivered)
-    // The name may be known only from the attempt with the number that was too low.
+    // The name may be known only from the attempt whose number was too low.
     let renumbered = next(fate(named, .outOfOrder, reply(400, 300_317)))
     #expect(renumbered?.fields["uuid"] == .text("u") && renumbered?.renumbered == 1)
     let again = sent {
@@ -230,7 +230,7 @@ struct ParcelFateTests {
     #expect(fate(sent(), refused, reply(400, 10_002)) == certainlyDead)
     #expect(fate(sent(asks: [1, 2], kind: .session), refused, reply(400, 2_700_001)) == .apart)
     #expect(fate(sent(asks: [1, 2]), .unfit, reply(400, 300_301)) == .apart)
-    // What made it unfit may be its own first attempt.
+    // Its own first attempt may have made it unfit.
     let tried = sent(uncertain: true, asks: [1, 2])
     #expect(fate(tried, .unfit, reply(400, 300_301)) == .dead(mayHaveBeenApplied: true))
   }
@@ -257,7 +257,7 @@ struct ParcelFateTests {
     let spent = Trials(evidence: .ofContent, attempts: 3, failedAt: 120, failingSince: 100)
     #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), inCompany) == certainlyDead)
     var circumstances = inCompany
-    // Not if that was before this card was last tried: an outage may have begun since.
+    // Not if that was before this card's last attempt: an outage may have begun since.
     circumstances.health.recoveredAt = 110
     #expect(fate(sent(trials: spent), .gone, reply(400, 200_750), circumstances) == certainlyDead)
     circumstances.health.recoveredAt = 130

@@ -55,7 +55,7 @@ struct SettlingTests {
     #expect(settled.fates == [.again(ready: 500, trials)])
   }
 
-  /// Every answer that says nothing of what was sent.
+  /// Answers that say nothing about what was sent.
   static let ofNothing: [Answer] = [
     .noAnswer("timeout"), .reply(Reply(status: 502, code: nil)),
     .reply(Reply(status: 500, code: 2_200)), .reply(Reply(status: 503, code: 1_663)),
@@ -152,7 +152,8 @@ struct SettlingTests {
     }
   }
 
-  /// How often a lane that is alone in its calls is sent before it dies; nil when it outlives a hundred.
+  /// How often a lane that is alone in its calls is sent before it dies; nil if it survives a
+  /// hundred.
   private func tries(
     _ answer: Answer, gap: Span = 6_000, health: (Moment) -> Health = { _ in Health() }
   ) -> Int? {
@@ -266,7 +267,7 @@ struct SettlingTests {
     #expect(
       settle(call([last], crowd(1)), refused).fates
         == [.peopleRefused(crowd(1), strikes: 0, isCertain: false)])
-    // Other lanes are to know of it only if something has succeeded since.
+    // Other lanes learn of it only if something has succeeded since.
     #expect(
       settle(call([last], crowd(1)), refused, health: recovered(at: 600)).fates
         == [.peopleRefused(crowd(1), strikes: 0, isCertain: true)])

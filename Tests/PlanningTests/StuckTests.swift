@@ -2,7 +2,7 @@ import Testing
 
 @testable import Planning
 
-/// Why an account is stuck, and how that is said.
+/// Why an account is stuck, and the text that says so.
 struct StuckTests {
   private func channel(
     _ kind: Kind = .preview, waits: Bool = true, _ change: (inout ChannelState) -> Void = { _ in }
@@ -14,7 +14,7 @@ struct StuckTests {
     return channel
   }
 
-  /// So often the channel has been told that a call failed.
+  /// A channel that has seen this many failures.
   private func failing(
     _ failing: Failing, times: Int, _ kind: Kind = .preview, waits: Bool = true
   ) -> ChannelState {

@@ -58,7 +58,7 @@ struct VerdictTests {
     (.card, 230_020, .limited), (.card, 99_991_400, .limited), (.card, 99_991_403, .quotaSpent),
     (.session, 2_700_001, refused), (.session, 99_991_668, .tokenRefused),
     (.session, 99_991_677, .tokenRefused), (.session, 99_991_663, .tokenRefused),
-    // Elsewhere the same number is nothing that is known.
+    // For other kinds the same code is unknown.
     (.preview, 300_317, unheardOf), (.session, 10_002, unheardOf),
     (.preview, 99_991_668, unheardOf),
   ]

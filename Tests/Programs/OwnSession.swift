@@ -1,6 +1,7 @@
 import Foundation
 
-/// A program in a session of its own, as `setsid` makes one: on a terminal that can be closed, or on none.
+/// A program in a session of its own, as `setsid` makes one: on a terminal that can be closed, or
+/// without one.
 package final class OwnSession {
   package enum Terminal { case none, own }
 
@@ -9,7 +10,7 @@ package final class OwnSession {
   private let log: URL
   private var status: Int32?
 
-  /// `input` is what it reads, if that is not the terminal.
+  /// `input` is what it reads if not the terminal.
   package init(
     _ terminal: Terminal, _ path: String, _ arguments: [String], _ environment: [String: String],
     input: Pipe? = nil
@@ -24,14 +25,14 @@ package final class OwnSession {
   }
 
   deinit {
-    // And whatever it has started.
+    // Also kills everything that it has started.
     kill(-pid, SIGKILL)
     if status == nil { waitpid(pid, nil, 0) }
     closeTerminal()
     try? FileManager.default.removeItem(at: log)
   }
 
-  /// Swift's module leaves `posix_openpt` out; these are what it does on Linux.
+  /// Swift's module leaves out `posix_openpt`. This is what it does on Linux.
   private static func openTerminal() throws -> Int32 {
     let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
     var isLocked: Int32 = 0
@@ -51,7 +52,8 @@ package final class OwnSession {
     return "/dev/pts/\(number)"
   }
 
-  /// The terminal becomes the session's own because it is the first one that its leader opens.
+  /// The terminal becomes the session's own because it is the first that the session's leader
+  /// opens.
   private static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String: String], input: Int32?,
     output: String, isTerminal: Bool
@@ -59,7 +61,7 @@ package final class OwnSession {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // What a test starts has its thread's signals blocked otherwise, and those ignored that it ignores.
+    // Otherwise the program inherits the test's blocked and ignored signals.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -72,7 +74,7 @@ package final class OwnSession {
     var files = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&files)
     defer { posix_spawn_file_actions_destroy(&files) }
-    // Before 0 is changed: the pipe may have that number.
+    // Before descriptor 0 is changed, because the pipe may have that number.
     if let input { posix_spawn_file_actions_adddup2(&files, input, 0) }
     posix_spawn_file_actions_addopen(
       &files, 1, output, isTerminal ? O_RDWR : O_WRONLY | O_APPEND, 0)
@@ -113,7 +115,7 @@ package final class OwnSession {
 
   package func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
 
-  /// As when a window is closed, or a connection breaks.
+  /// As if the window was closed or the connection broke.
   package func closeTerminal() {
     if terminal >= 0 { close(terminal) }
     terminal = -1
@@ -126,7 +128,7 @@ package final class OwnSession {
     return status == nil
   }
 
-  /// How it ended, as a shell says it; nil if it did not within this time.
+  /// Its exit status as a shell reports it; nil if it has not ended within this time.
   package func end(within seconds: Double = 60) -> Int32? {
     guard
       eventually(

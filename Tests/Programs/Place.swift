@@ -1,10 +1,10 @@
 import Foundation
 import Larkspur
 
-/// A local Feishu and a queue, in a folder of their own.
+/// A local Feishu and a queue, in their own folder.
 package final class Place {
   package let folder: URL
-  /// Where programs find the queue. It may be put elsewhere, but for what has asked already.
+  /// The queue that programs are given. If it changes, programs that already run keep the old one.
   package var queue: String { didSet { set("LARKSPUR_DB", queue) } }
   package private(set) var environment: [String: String] = [:]
   package private(set) var sandbox: Started?
@@ -43,14 +43,14 @@ package final class Place {
     set("LARKSPUR_BASE_URL", String(address))
   }
 
-  /// The local Feishu is gone from one moment to the next.
+  /// The local Feishu disappears at once.
   package func killSandbox() {
     sandbox?.kill(SIGKILL)
     _ = sandbox?.finish()
     sandbox = nil
   }
 
-  /// It is back where it was, and writes on in the same record; with other options, if any are given.
+  /// Restarts it at the same address with the same record, and with other options if any are given.
   package func bringSandboxBack(with options: [String]? = nil) throws {
     if let options { self.options = options }
     let address = environment["LARKSPUR_BASE_URL"] ?? ""
@@ -72,7 +72,7 @@ package final class Place {
   @discardableResult
   package func ask(_ asks: [Ask]) throws -> [Int] { try Intake(queue: queue).add(asks) }
 
-  /// Asks by plain SQL, in one transaction.
+  /// Asks in plain SQL, in one transaction.
   package func ask(_ rows: [(kind: String, lane: String, body: String)]) throws {
     let intake = try Intake(queue: queue)
     try intake.db.transaction { () throws(StoreError) in

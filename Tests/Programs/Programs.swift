@@ -4,7 +4,7 @@ import Foundation
 package enum Programs {
   package static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
-  /// A program of another origin is named by its whole path.
+  /// A name with a leading slash is the path of any other program.
   package static func path(_ name: String) -> String {
     name.hasPrefix("/") ? name : folder.appending(path: name).path
   }
@@ -15,7 +15,8 @@ package enum Programs {
     package let err: String
   }
 
-  /// Runs a program to its end. The bound is for a broken one; it is killed then, and says so.
+  /// Runs a program to its end. One that hangs is killed after the time limit, and the result says
+  /// so.
   package static func run(
     _ name: String, _ arguments: [String], _ environment: [String: String] = [:],
     within seconds: Double = 120
@@ -30,15 +31,15 @@ package enum Programs {
     try start(at: path(name), arguments, environment)
   }
 
-  /// Starts any program, `sqlite3` for one, found in the system's folders. It reads what is written
-  /// to `input`.
+  /// Starts a program from the system's folders, for example `sqlite3`. It reads what is written to
+  /// `input`.
   package static func startOther(
     _ name: String, _ arguments: [String], input: Pipe? = nil
   ) throws -> Started {
     try start(at: "/usr/bin/env", [name] + arguments, [:], input: input)
   }
 
-  /// Where programs that are built with a sanitizer put its reports.
+  /// Where programs built with a sanitizer write its reports.
   private static let sanitizers = ProcessInfo.processInfo.environment.filter {
     ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"].contains($0.key)
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file or a folder that nobody can write for as long as this lives. For root, whom permissions do
-/// not bind, it is mounted over itself.
+/// Makes a file or a folder read-only for its own lifetime. Permissions do not bind root, so for
+/// root the path is mounted over itself.
 package final class ReadOnly {
   private let path: String
   private let permissions: Any?

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A program that runs. It is killed with its last owner.
+/// A running program. It is killed when its last owner is gone.
 package final class Started {
   package let process: Process
   private let out: URL
@@ -57,7 +57,8 @@ package final class Started {
   }
 }
 
-/// Looks until it is so. The bound is for a broken program: nothing is assumed to be so after a time.
+/// Checks until the condition holds. The time limit is for a broken program: no test relies on a
+/// delay.
 @discardableResult
 package func eventually(
   within seconds: Double = 60, _ isSo: () throws -> Bool

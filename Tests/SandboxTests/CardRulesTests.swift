@@ -3,7 +3,7 @@ import Testing
 @testable import Sandbox
 
 struct CardRulesTests {
-  /// Nothing but the rules about uuid and sequence.
+  /// Only the rules about uuid and sequence.
   private func feishu(_ change: (inout RuleSettings) -> Void = { _ in }) -> Feishu {
     var settings = RuleSettings()
     settings.operationsPerCardAndSecond = 0
@@ -101,7 +101,7 @@ struct CardRulesTests {
     card: Int, uuid: Int, actions: Int, isGood: Bool
   ) {
     var feishu = feishu { $0.replayedUUID = .success }
-    // What is long enough to be refused, or too short to mean anything, is padded with blanks.
+    // Padded with blanks to the length that is tested.
     let padding = String(repeating: " ", count: max(0, actions - goodActions.utf8.count))
     let text = actions == 0 ? "" : goodActions + padding
     let judgement = feishu.batch(
@@ -186,7 +186,7 @@ struct CardActionTests {
 }
 
 extension String {
-  /// As it stands in a path.
+  /// As in a URL's path.
   fileprivate var addingPercentEncoding: String {
     utf8.map { "%" + String($0, radix: 16) }.joined()
   }

@@ -90,7 +90,7 @@ extension Judgement {
     if case .previews(let update) = asked { update } else { nil }
   }
 
-  /// Status, code and verdict at one glance.
+  /// Status, code and verdict in one line.
   var summary: String {
     "\(answer.status) \(answer.code.map(String.init) ?? "-") \(verdict.rawValue)"
   }

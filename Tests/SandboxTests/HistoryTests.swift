@@ -3,7 +3,7 @@ import Testing
 @testable import Sandbox
 
 struct HistoryTests {
-  /// A sandbox that judges and notes, as the server does.
+  /// A sandbox that judges and records, as the server does.
   private struct Noted {
     var feishu: Feishu
     var history = History(started: 0)
@@ -168,7 +168,7 @@ struct HistoryTests {
     for call in 0..<150 { noted.post(["p\(call)"], at: call) }
     noted.history.end(150, answered: 1_149)
     noted.history.end(51, answered: nil)
-    // Those are not kept any more, or have not come.
+    // The history no longer has these calls, or they have not come yet.
     noted.history.end(50, answered: 5)
     noted.history.end(0, answered: 5)
     noted.history.end(151, answered: 5)

@@ -56,7 +56,7 @@ struct LimitTests {
     var feishu = Feishu()
     var refusals: [String] = []
     for call in 0..<1_001 {
-      // Twenty milliseconds apart: fifty in each second, and the thousandth after twenty.
+      // 20 ms apart: fifty in each second, and the thousandth after 20 s.
       let judgement = feishu.batch("c\(call % 20)", call + 1, at: call * second / 50)
       if judgement.verdict != .ok { refusals.append(judgement.summary) }
       if call == 1_000 { #expect(judgement.answer.headers["x-ogw-ratelimit-reset"] == "40") }

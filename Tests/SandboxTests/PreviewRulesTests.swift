@@ -100,7 +100,7 @@ struct PreviewRulesTests {
     #expect(mixed.summary == "200 0 too_early" && mixed.applied && mixed.early == ["a"])
     let onlyEarly = feishu.update(["a"], at: 2 * second)
     #expect(onlyEarly.summary == "200 0 too_early" && !onlyEarly.applied)
-    // Being passed over did not move a's moment, and b's ran from the call it was in.
+    // Skipping a did not move its moment, and b's ran from the call that carried it.
     #expect(feishu.update(["a", "b"], at: 5 * second).early == ["b"])
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Sandbox
 
-/// The server with real sockets, turned by hand on the test's own thread.
+/// The server with real sockets, driven on the test's own thread.
 final class ServerTests {
   private let record = "\(temporaryFolder)/sandbox-\(UInt64.random(in: 0 ... .max)).jsonl"
 
@@ -60,7 +60,7 @@ final class ServerTests {
       #expect(answer.hasPrefix("HTTP/1.1 431 "))
       #expect(answer.contains("X-Tt-Logid: run-\(server.requests)\r\n"))
     }
-    // The connection is still good, and just below the limit all is well.
+    // The connection still works, and just below the limit requests are accepted.
     let rest = Request.headMax - 200
     client.send("GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: rest))\r\n\r\n")
     #expect(try client.answer().hasPrefix("HTTP/1.1 200 "))
@@ -102,8 +102,8 @@ final class ServerTests {
   }
 
   @Test func `a request whose client goes away before the answer is in the record, once`() throws {
-    // What libmicrohttpd does then, depending on when it notices: it ends the request without
-    // another word.
+    // What libmicrohttpd may do then, depending on when it notices: it ends the request without any
+    // other callback.
     let server = try server(latency: 60 * second)
     let exchange = Exchange(
       Request(
@@ -132,7 +132,7 @@ final class ServerTests {
     let server = try server(latency: 60 * second)
     let client = Client(of: server)
     client.send(.login)
-    // The first turn takes the connection, and stopping finds the request.
+    // The first turn accepts the connection, and stopping finds the request.
     try server.turn()
     try server.stop()
     #expect(server.requests == 1 && lines.count == 1)
@@ -224,7 +224,7 @@ extension Server {
   }
 }
 
-/// One connection that never waits: what it cannot do yet, the server is turned for.
+/// One connection that never blocks. When it cannot go on, the server gets a turn.
 private final class Client {
   private let server: Server
   private let socket: Int32
@@ -283,7 +283,7 @@ private final class Client {
     if sent > 0 { unsent = unsent.dropFirst(sent) }
   }
 
-  /// Until the server has something to do, or something has come back.
+  /// Waits until the server has something to do or something has come back.
   private func wait() {
     var watched = [server.descriptor, socket].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)

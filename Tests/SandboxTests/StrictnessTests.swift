@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-/// What a careless reader would let through.
+/// Malformed bodies that a careless parser would accept.
 struct StrictnessTests {
   @Test(arguments: [
     #"{"preview_tokens":["a",]}"#, #"{"preview_tokens":["a"],}"#,

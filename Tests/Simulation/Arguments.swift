@@ -1,24 +1,24 @@
-/// What the command line asks for.
+/// The command line, parsed.
 struct Arguments {
-  /// One seed, told step by step.
+  /// Runs one seed and prints every step.
   var seed: UInt64?
-  /// So many seeds from `first` on.
+  /// The number of seeds, counted from `first`.
   var count: UInt64 = 300
   var first: UInt64 = 1
-  /// And so many that nobody has tried.
+  /// The number of fresh seeds besides: seeds that have not been tried before.
   var fresh: UInt64 = 100
-  /// Fresh seeds for so long, instead of a number of them.
+  /// Runs fresh seeds for this long, instead of a fixed number.
   var minutes: Double?
   /// Stops at the first broken promise.
   var isUntilBroken = false
   var jobs: UInt64?
-  /// All histories have this one, whatever their seed says.
+  /// Gives every history this theme, whatever its seed says.
   var theme: Theme?
-  /// This process lives one seed in so many, for another that reports.
+  /// This process runs one seed in `of` and leaves the report to the process that started it.
   var share: (number: UInt64, of: UInt64)?
-  /// Where that other one wants its files.
+  /// Where the process that reports expects the files.
   var folder: String?
-  /// Where the seeds that nobody has tried begin; by chance without it.
+  /// The first fresh seed; random if not given.
   var freshSeed: UInt64?
 
   struct Wrong: Error { let what: String }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Lives histories and reports.
+/// Runs histories and prints the report.
 @main
 enum Main {
   static func main() {
@@ -26,7 +26,7 @@ enum Main {
     }
   }
 
-  /// The order of a dictionary is left to chance in each process, and would make two lives of one.
+  /// Each process orders its dictionaries differently, so two runs of one seed would differ.
   private static func makeHashingDeterministic() {
     let name = "SWIFT_DETERMINISTIC_HASHING"
     if getenv(name) != nil { return }

@@ -8,9 +8,9 @@ import Testing
 
 @testable import Transport
 
-/// The real world, before an address at which nobody answers.
+/// The real world, with an address at which nothing answers.
 struct CurlWorldTests {
-  /// Its queue has to be open.
+  /// The queue has to be open.
   private func world(_ store: WorkerStore) throws -> CurlWorld {
     try CurlWorld(queue: store.path, signals: StopSignals(), timeouts: Timeouts())
   }
@@ -55,8 +55,8 @@ struct CurlWorldTests {
   }
 
   @Test func `nobody sleeps past the moment of a request`() throws {
-    // Were it not for the request, a world looks again after twice the time that has passed: after 256 ms
-    // and then after 512. A busy machine may be late, but not most times.
+    // Without the request, a world looks again after twice the time that has passed: after 256 ms
+    // and then after 512 ms. A busy machine may be late, but not most of the time.
     let lateness = try (0..<5).map { _ in
       let store = try store()
       let world = try world(store)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Transport
 
-/// libcurl's lines, as 7.88 and 8.x write them.
+/// Lines of libcurl's log, as 7.88 and 8.x write them.
 struct StreamEvidenceTests {
   private func isRefused(_ lines: String...) -> Bool {
     var evidence = StreamEvidence()
@@ -34,7 +34,7 @@ struct StreamEvidenceTests {
     #expect(!isRefused("received GOAWAY, error=0, last_stream=1\n"))
     #expect(!isRefused(ours, "HTTP/2 stream 3 was not closed cleanly: CANCEL (err 8)\n"))
     #expect(!isRefused(ours, "Connection died, retrying a fresh connect (retry count: 1)\n"))
-    // A card may be called anything.
+    // A card may have any name.
     #expect(!isRefused(ours, "h2h3 [:path: /cards/REFUSED_STREAM, ]\n"))
     #expect(!isRefused(ours, "h2h3 [:path: /received GOAWAY, error=0, last_stream=1]\n"))
     #expect(!isRefused(ours, "received GOAWAY, error=0, last_stream=x\n", "received GOAWAY, \n"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import WorkCommand
 
-/// A configuration file that is edited while the worker runs. The clock of these tests stands still.
+/// A configuration file that is edited while the worker runs. These tests set the clock by hand.
 final class ConfigurationTests {
   private let folder: URL
   private var file: URL { folder.appending(path: "config.json") }
@@ -23,7 +23,7 @@ final class ConfigurationTests {
     return #"{"accounts":{\#(accounts.joined(separator: ","))}}"#
   }
 
-  /// In place, as `cat >` does it, or by giving another file its name, as editors do.
+  /// Writes in place like `cat >`, or replaces the file by renaming, as editors do.
   private func write(_ text: String, inPlace: Bool = true) throws {
     try text.write(to: file, atomically: !inPlace, encoding: .utf8)
   }

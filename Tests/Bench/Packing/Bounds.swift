@@ -1,14 +1,14 @@
-/// Calls that no packing can do without. Nothing of the planner's is used here, only what a call can
-/// carry.
+/// Lower bounds on the calls that any packing needs. They use nothing of the planner's, only what a
+/// call can carry.
 struct Bounds {
-  /// So many lanes and people a call carries.
+  /// The lanes and users that one call carries.
   private static let lanesPerCall = 10
   private static let peoplePerCall = 100
 
   private let crowd: Crowd
-  /// By audience, how many lanes want it.
+  /// The number of lanes that want each audience.
   private let lanes: [Int]
-  /// By person, the audiences with that person in them.
+  /// For each user, the audiences that contain that user.
   private let audiencesOf: [Int: [Int]]
 
   init(_ crowd: Crowd) {
@@ -23,18 +23,18 @@ struct Bounds {
     self.audiencesOf = audiencesOf
   }
 
-  /// Of a call nobody must get anything from, who was not asked for: each of its people is wanted by
-  /// each of its lanes.
+  /// For exact packing: nobody may get anything that was not asked for, so each user in a call is
+  /// wanted by each of its lanes.
   ///
-  /// Take for each audience A one person a of it, such that of any two audiences A and B, a is not in
-  /// B or b is not in A. No call reaches both a for a lane that wants A and b for one that wants B: a
-  /// and b would both be wanted by both. So the calls that reach a for the lanes of A are others than
-  /// those that reach b for the lanes of B, and there are ceil(lanes of A / 10) of them. An audience
-  /// for which no such person is left counts for nothing.
+  /// For each audience A choose one user a of it, so that for any two audiences A and B, a is not
+  /// in B or b is not in A. No call reaches both a for a lane that wants A and b for one that wants
+  /// B, because both lanes would have to want both users. So the calls that reach a for the lanes
+  /// of A are different from those that reach b for the lanes of B, and there are ceil(lanes of A /
+  /// 10) of them. An audience for which no such user is left counts for nothing.
   ///
-  /// Of the people who are in A alone there may be many. All calls that reach them are for lanes of A;
-  /// - a lane needs ceil(many / 100) calls for them, and each has places for ten lanes;
-  /// - each of them needs ceil(lanes of A / 10) calls, and each has places for a hundred people.
+  /// If n users are in A alone, all calls that reach them are for lanes of A:
+  /// - a lane needs ceil(n / 100) calls for them, and each call has room for ten lanes;
+  /// - each of them needs ceil(lanes of A / 10) calls, and each call has room for a hundred users.
   var exact: Int {
     var chosen: [Int: Int] = [:]
     var calls = everyone
@@ -55,7 +55,7 @@ struct Bounds {
     return calls
   }
 
-  /// Whether this person does for this audience, with the persons chosen for others.
+  /// Whether this user can be chosen for this audience, given the users chosen for others.
   private func tells(_ audience: Int, apart person: Int, _ chosen: [Int: Int]) -> Bool {
     let mine = crowd.audiences[audience] ?? []
     return audiencesOf[person, default: []].allSatisfy { other in
@@ -63,12 +63,12 @@ struct Bounds {
     }
   }
 
-  /// Whatever else a call does,
-  /// - it has places for ten lanes, and a lane with many people needs one in ceil(many / 100) calls;
-  /// - it has places for a hundred people, and somebody whom many lanes want needs one in
-  ///   ceil(many / 10) calls.
-  /// Everyone shares no call with a list. Pairs that nobody asked for are as many as ten chats of ten
-  /// people make of a full call at the most, which is what an account that covers allows.
+  /// For `cover`, whatever else a call does:
+  /// - it has room for ten lanes, and a lane with n users needs a place in ceil(n / 100) calls;
+  /// - it has room for a hundred users, and a user whom n lanes want needs a place in ceil(n / 10)
+  /// calls.
+  /// A call for everyone never has a list. The extra pairs are limited to those of a full call made
+  /// of ten chats of ten users, which is what an account with `cover` allows.
   var cover: Int {
     var lanePlaces = 0
     for (audience, people) in crowd.audiences.enumerated() {

@@ -1,32 +1,32 @@
 import Chance
 import Planning
 
-/// Lanes that are all due, and whom each wants. People are numbers here.
+/// Lanes that are all due, and the audience of each. Users are numbers here.
 struct Crowd {
-  /// Those who are wanted, each set once; nil is everyone.
+  /// The audiences, each once; nil is everyone.
   let audiences: [[Int]?]
-  /// For each lane, in the order in which they have become due, the place of its audience.
+  /// The index of each lane's audience, in the order in which the lanes became due.
   let lanes: [Int]
 }
 
-/// What crowds look like.
+/// The kinds of crowds.
 enum Shape: String, CaseIterable {
   /// One chat.
   case identical
   case everyone
-  /// Chats of 2 to 5 people, four lanes to a chat on average. Nobody is in two.
+  /// Chats of 2 to 5 users, four lanes per chat on average. No user is in two chats.
   case small
-  /// Chats of 150 to 400 people, a hundred lanes to a chat on average. Nobody is in two. (With few
-  /// lanes to a chat no bound is known that can be reached: of 25 lanes and 200 people it allows five
-  /// calls, and it takes six.)
+  /// Chats of 150 to 400 users, a hundred lanes per chat on average. No user is in two chats. (With
+  /// few lanes per chat no reachable bound is known: for 25 lanes and 200 users it allows five
+  /// calls, and six are needed.)
   case large
-  /// Chats of 10 to 100 people, two lanes to a chat on average: a call has places for people of two or
-  /// three chats. Nobody is in two.
+  /// Chats of 10 to 100 users, two lanes per chat on average, so a call has room for the users of
+  /// two or three chats. No user is in two chats.
   case middling
-  /// Chats of 2 to 150 people, most of them small; how many lanes a chat has goes by Zipf's law: a
-  /// few have a tenth of all, most have one or two. Nobody is in two.
+  /// Chats of 2 to 150 users, most of them small. The lanes of the chats follow Zipf's law: a few
+  /// chats have a tenth of all lanes, most have one or two. No user is in two chats.
   case zipf
-  /// The same, of people who are in several chats with others of their department.
+  /// The same, but users are in several chats with others of their department.
   case colleagues
 }
 
@@ -76,7 +76,7 @@ extension Crowd {
     }
   }
 
-  /// Chats of these sizes, each with people of its own.
+  /// Chats of these sizes, each with its own users.
   private static func apart(_ sizes: [Int]) -> [[Int]] {
     var first = 0
     return sizes.map { size in
@@ -85,11 +85,11 @@ extension Crowd {
     }
   }
 
-  /// Twice as large is a little less than half as frequent: from 2 people up, 7 in the middle of it.
+  /// Twice the size is a little less than half as frequent. Sizes start at 2, and the median is 7.
   private static func sizeOfChat(_ dice: inout Dice) -> Int {
     let share = Double.random(in: 0.001..<1, using: &dice)
     var size = 2.0
-    // 2 / share^0.8, by halves: there is no pow without a C library.
+    // 2 / share^0.8, computed by halving, because pow needs a C library.
     var left = share
     while left < 0.5 {
       left *= 2
@@ -100,7 +100,7 @@ extension Crowd {
 }
 
 extension Array where Element == Double {
-  /// The first place from which on `holds` is true, of an array where it is so from some place on.
+  /// The first index at which `holds` is true, if it stays true from there on.
   fileprivate func partitioningIndex(where holds: (Double) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {

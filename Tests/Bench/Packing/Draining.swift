@@ -7,15 +7,16 @@ import Planning
   import Musl
 #endif
 
-/// Claims calls until no lane wants anything, each answered with success before the next. Feishu is
-/// not asked; what is measured is how many calls there are, and how long each keeps the queue locked
-/// until it is written down.
+/// Claims calls until no lane wants anything, each answered with success before the next. No Feishu
+/// is involved: this measures how many calls there are, and how long each claim keeps the queue
+/// locked.
 struct Draining {
   private(set) var calls = 0
-  /// What each claim cost, in seconds of processor time: others may want the processor meanwhile.
+  /// The cost of each claim in seconds of processor time, because other programs may use the
+  /// processor too.
   private(set) var claims: [Double] = []
 
-  /// Calls in one transaction: here it does not matter when they are on disk.
+  /// Calls per transaction. It does not matter here when they are on disk.
   private static let together = 100
   /// 5 calls a second.
   private static let pace: Span = 200
@@ -45,7 +46,7 @@ struct Draining {
 
   struct Wrong: Error { let what: String }
 
-  /// When to go on; nil when all is done.
+  /// When to go on; nil when everything is done.
   private mutating func drain(
     _ store: WorkerStore, _ channel: Channel, _ packing: Packing, from begin: Moment
   ) throws(StoreError) -> Moment? {
@@ -78,7 +79,7 @@ struct Draining {
     _ = try store.settle(flight, SettlingAhead(settlement), reason: "", at: now)
   }
 
-  /// How long a claim took, at this place among all: in the middle, or after 99 of 100.
+  /// The time of a claim at this percentile, for example 0.5 for the median.
   func microseconds(at share: Double) -> Double {
     guard !claims.isEmpty else { return 0 }
     let place = min(claims.count - 1, Int(share * Double(claims.count)))
@@ -87,6 +88,6 @@ struct Draining {
 }
 
 extension PackingTerms {
-  /// Nothing is random about previews.
+  /// Packing previews uses no random numbers.
   fileprivate static let unused = PackingTerms(joins: true, secondsSince1970: 0, dice: [0, 0])
 }

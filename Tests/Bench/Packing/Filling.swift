@@ -4,12 +4,12 @@ import Planning
 
 /// A queue in which every lane of a crowd is due.
 ///
-/// One lane of each audience is asked for and folded as users do. The others are put beside it as
-/// folding would leave them: a hundred thousand lists of four hundred people would take longer to
-/// read than all there is to measure.
+/// One lane of each audience is asked for and folded, as users do it. The others are inserted as
+/// folding would leave them, because reading a hundred thousand lists of four hundred users would
+/// take longer than the whole measurement.
 struct Filling {
   let path: String
-  /// On the queue's clock: all lanes have become due before.
+  /// On the queue's clock. All lanes have become due before.
   let start: Moment
 
   init(_ crowd: Crowd, at path: String) throws {
@@ -23,7 +23,7 @@ struct Filling {
     try fillUp(crowd, firsts)
   }
 
-  /// As long as Feishu's, and in no order.
+  /// As long as Feishu's, and not sorted.
   private static func name(_ person: Int) -> String {
     var dice = Dice(UInt64(person))
     let digits = (0..<2).map { _ in

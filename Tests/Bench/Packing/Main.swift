@@ -2,9 +2,9 @@ import Chance
 import Larkspur
 import Planning
 
-/// How many calls the queue makes of a crowd, beside the fewest that are possible:
-/// `PackingBench FOLDER SHAPE LANES SEED` prints a JSON object for each packing. It leaves its queues
-/// in the folder.
+/// How many calls the queue makes for a crowd, compared with the fewest possible: `PackingBench
+/// FOLDER SHAPE LANES SEED` prints a JSON object for each packing. It leaves its queues in the
+/// folder.
 @main
 enum Main {
   static func main() throws {

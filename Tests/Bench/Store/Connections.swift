@@ -1,10 +1,10 @@
 import CSQLite
 
-/// Every connection that Larkspur opens in this process, in the order in which it opens them, so that
-/// the bench can turn a setting that Larkspur itself never turns, and can write down what is asked.
+/// Every connection that Larkspur opens in this process, in order. The bench uses them to change a
+/// setting that Larkspur never changes, and to record statements.
 enum Connections {
   nonisolated(unsafe) private(set) static var opened: [OpaquePointer] = []
-  /// Where statements are written down; nil while they are timed.
+  /// Where statements are recorded; nil while they are timed.
   nonisolated(unsafe) static var tape: Tape?
 
   static func listen() {
@@ -12,17 +12,18 @@ enum Connections {
       if let connection { Connections.note(connection) }
       return SQLITE_OK
     }
-    // SQLite declares the entry point without the arguments with which it calls it.
+    // SQLite declares the entry point without the arguments that it passes.
     sqlite3_auto_extension(unsafeBitCast(entry, to: (@convention(c) () -> Void).self))
   }
 
-  /// Runs a statement that is not Larkspur's. The tape has it, too.
+  /// Runs a statement that is not Larkspur's. It is recorded as well.
   static func run(_ sql: String, on connection: Int) {
     let code = sqlite3_exec(opened[connection], sql, nil, nil, nil)
     if code != SQLITE_OK { fail("\(sql): \(String(cString: sqlite3_errmsg(opened[connection])))") }
   }
 
-  /// Rows that connections had written when they were closed, to compare with those who play the tape.
+  /// Rows written by the connections that are closed by now, to compare with programs that replay
+  /// the tape.
   nonisolated(unsafe) private(set) static var changes = 0
 
   private static func note(_ connection: OpaquePointer) {
@@ -38,7 +39,8 @@ enum Connections {
       Connections.changes += Int(sqlite3_total_changes64(statement))
       return 0
     }
-    // Triggers come with a text of their own: whoever runs the statement runs them, too.
+    // Triggers come with a text of their own. A program that replays the statement runs them as
+    // well.
     guard detail == UnsafeMutableRawPointer(mutating: sqlite3_sql(statement)) else { return 0 }
     Connections.tape?.add(statement)
     return 0

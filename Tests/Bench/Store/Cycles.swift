@@ -3,14 +3,14 @@ import Glibc
 import Larkspur
 import Planning
 
-/// Claim and settle, as the worker does it: the real loop, turn by turn, each of which settles the call
-/// before and claims the next one, ten lanes, in one transaction. What is timed is whole turns.
+/// Claim and settle as the worker does them: each turn of the real loop settles the previous call
+/// and claims the next one, ten lanes, in one transaction. Whole turns are timed.
 ///
-/// Between two stretches that are timed, the lanes that have been delivered are asked for again and
-/// folded, so that the queue stays as deep as it was. The write-ahead log is empty before a stretch, and
-/// writing it back is part of it: pages that are spread over a large file cost more there.
+/// Between two timed stretches the delivered lanes are asked for again and folded, so that the
+/// queue stays as deep as it was. The write-ahead log is empty before a stretch, and the checkpoint
+/// is part of it, because pages that are spread over a large file cost more there.
 final class Cycles {
-  /// Turns in one stretch: at 1,000 lanes, four fifths of them.
+  /// Turns in one stretch. At 1,000 lanes this is four fifths of them.
   static let stretch = 80
   private static let warmUp = 20
   private static let intakeConnection = 0
@@ -30,7 +30,7 @@ final class Cycles {
     self.stretches = stretches
     intake = try Intake(queue: path)
     store = try WorkerStore(queue: path)
-    // The log is written back by the worker, where it is timed.
+    // The worker checkpoints the log, inside the timed stretch.
     Connections.run("pragma wal_autocheckpoint = 0", on: Self.intakeConnection)
     Connections.run("pragma synchronous = \(durability)", on: Self.workerConnection)
   }
@@ -40,7 +40,7 @@ final class Cycles {
       (row) throws(StoreError) in row.int(0)
     }
     var feishu: InstantFeishu?
-    // By now, lanes of the round before may be in a call again.
+    // By then lanes of the previous round may be in a call again.
     let world = InstantFeishu(
       startingAt: BootMoment(ms: newest ?? 0) + .seconds(20)
     ) { [unowned self] in
@@ -49,7 +49,7 @@ final class Cycles {
     feishu = world
     var settings = AccountSettings(
       name: "default", host: "http://127.0.0.1:1", appID: "bench", secret: .environment("-"))
-    // One call is under way at a time, so this is one call in each turn.
+    // One call is in flight at a time, so each turn makes one call.
     settings.limits[.preview] = [Budget.Limit(1, per: 1)]
     let worker = Worker(
       store: store, world: world, accounts: [settings], mode: WorkMode(goal: .stay),
@@ -58,7 +58,7 @@ final class Cycles {
     feishu = nil
   }
 
-  /// Whether the call that is under way is answered at this turn.
+  /// Whether the call in flight is answered at this turn.
   private func turn(_ world: InstantFeishu) -> Bool {
     if foldingTurns > 0 {
       foldingTurns -= 1
@@ -95,7 +95,7 @@ final class Cycles {
     isTimed = false
   }
 
-  /// What has been delivered is wanted again by the same people, and due at once.
+  /// Asks again for what has been delivered, for the same users and due at once.
   private func askAgain(_ world: InstantFeishu) {
     let asks = delivered.flatMap { request -> [Ask] in
       let words = String(decoding: request.body, as: UTF8.self).split(separator: "\"")
@@ -109,7 +109,7 @@ final class Cycles {
       let waiting = try intake.db.first("select max(id) - folded_ask from ask, worker") {
         (row) throws(StoreError) in row.int(0)
       }
-      // The worker folds 200 in a turn, and this is a bound.
+      // An upper bound: the worker folds 200 in a turn.
       foldingTurns = (waiting ?? 0) / 100 + 3
     } catch {
       fail("\(error)")

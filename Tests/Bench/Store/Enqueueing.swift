@@ -2,8 +2,8 @@ import Glibc
 import Larkspur
 import Planning
 
-/// Asks in bulk, as `larkspur enqueue preview --from` has them written: all checked first, then written
-/// in short transactions with gaps for others.
+/// Asks in bulk, as `larkspur enqueue preview --from` writes them: all are checked first, then
+/// written in short transactions with gaps for other programs.
 enum Enqueueing {
   /// As in the command.
   private static let gap_ns = 1_300_000

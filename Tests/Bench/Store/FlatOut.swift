@@ -1,7 +1,7 @@
 import Glibc
 import Larkspur
 
-/// One ask after the other, each in a transaction of its own, as fast as it goes.
+/// One ask after the other, each in its own transaction, as fast as possible.
 enum FlatOut {
   struct Result {
     var milliseconds: [Double] = []
@@ -25,7 +25,7 @@ enum FlatOut {
     return result
   }
 
-  /// One of them, for the tape.
+  /// A single ask, for the tape.
   static func one(queue path: String) throws {
     let intake = try Intake(queue: path)
     Connections.tape?.startClock()

@@ -3,15 +3,15 @@ import Glibc
 import Larkspur
 import Planning
 
-/// The world of a worker that is only measured for what it does with its queue: every call has been
-/// answered with success at the next turn, and 200 ms pass from turn to turn without anybody waiting.
+/// The world of a worker of which only the work on the queue is measured: every call has been
+/// answered with success at the next turn, and 200 ms pass per turn without waiting.
 final class InstantFeishu: World {
   private(set) var stopRequests = 0
   private var clock: BootMoment
   private var underWay: (tag: Int, request: Request)?
   private var next: () -> Bool
 
-  /// `next` is called before each turn and says whether the call that is under way is answered in it.
+  /// `next` is called before each turn and tells whether the call in flight is answered in it.
   init(startingAt clock: BootMoment, next: @escaping () -> Bool) {
     self.clock = clock
     self.next = next
@@ -19,7 +19,7 @@ final class InstantFeishu: World {
 
   static let turn_ms = 200
 
-  /// What the last call asked for; it has not been answered yet.
+  /// The last call, which has not been answered yet.
   var asked: Request? { underWay?.request }
 
   func pass(milliseconds: Int) { clock += milliseconds }

@@ -1,8 +1,8 @@
 import CSQLite
 import Larkspur
 
-/// SQLite does not tell what has been bound, but it writes a statement out with the values in it. Read
-/// beside the statement as it was prepared, that says the same.
+/// Recovers the values bound to a statement. SQLite does not report them, but it writes a statement
+/// out with its values, and comparing this with the prepared text gives them.
 struct Literals {
   private var text: Substring.UTF8View
   private var written: Substring.UTF8View

@@ -9,7 +9,8 @@ import Larkspur
 ///     StoreBench crowd QUEUE SECONDS
 ///     StoreBench ask QUEUE TAPE
 ///
-/// With a TAPE, what SQLite is asked is written there, for `limit`, and nothing is worth timing.
+/// With a TAPE, the statements that SQLite gets are recorded there, for `limit`, and the times are
+/// meaningless.
 @main
 enum Main {
   static func main() {
@@ -54,7 +55,7 @@ enum Main {
     }
   }
 
-  /// Prints what `body` has measured, as JSON, and writes the tape if one is wanted.
+  /// Prints what `body` has measured as JSON, and writes the tape if there is one.
   private static func record(_ path: String?, _ body: () throws -> String) throws {
     if path != nil { Connections.tape = Tape() }
     print("{\(try body()),\"changes\":\(Connections.changes)}")
@@ -68,7 +69,7 @@ func fail(_ what: String) -> Never {
   exit(1)
 }
 
-/// Nanoseconds on the clock that only goes forward.
+/// Nanoseconds on the monotonic clock.
 func now_ns() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,10 +1,10 @@
 import Larkspur
 import Planning
 
-/// A queue in which so many lanes wait, each for one ask, made in seconds: rows in bulk, and every ten
-/// in a row want the same three people.
+/// A queue with this many waiting lanes, each with one ask, made in seconds with bulk inserts.
+/// Every ten in a row want the same three users.
 enum Preparing {
-  /// All lanes have been due for a while on this moment of the queue's clock.
+  /// At this moment on the queue's clock, all lanes have been due for a while.
   static let moment = 1_600_000_000_000
   static let boot = "bench"
 
@@ -27,7 +27,7 @@ enum Preparing {
     try intake.db.run(script: "pragma journal_mode = wal")
   }
 
-  /// The worker's own code stores them, because it looks them up by a hash of its own.
+  /// The worker's own code stores them, because it finds them by its own hash.
   private static func storeAudiences(_ count: Int, queue path: String) throws {
     let intake = try Intake(queue: path)
     _ = try intake.add(
@@ -41,13 +41,13 @@ enum Preparing {
     if folded.lanes != count { fail("the audiences were not stored") }
   }
 
-  /// As long as a real one.
+  /// As long as a real open_id.
   private static func person(_ number: Int) -> String {
     let digits = String(number, radix: 16)
     return "ou_" + String(repeating: "0", count: 32 - digits.count) + digits
   }
 
-  /// To be put back when the rows are in: one by one they would take minutes.
+  /// Dropped for the bulk inserts, which would take minutes with them, and restored afterwards.
   private static func checksAndIndexes(
     _ intake: borrowing Intake
   ) throws -> [(kind: String, name: String, sql: String)] {
@@ -59,9 +59,9 @@ enum Preparing {
     ) { (row) throws(StoreError) in (row.text(0), row.text(1), row.text(2)) }
   }
 
-  /// `scattered`: the order in which lanes are due has nothing to do with where their rows lie.
+  /// `isScattered`: the order in which lanes are due is unrelated to where their rows are.
   private static func rows(_ lanes: Int, _ audiences: Int, _ isScattered: Bool) -> String {
-    // Any number that has no divisor in common with the lanes reaches each of them once.
+    // Any number without a common divisor reaches each lane once.
     let place = isScattered ? "(i * 618033) % \(lanes)" : "i"
     return """
       insert into lane (

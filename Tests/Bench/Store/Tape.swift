@@ -1,8 +1,8 @@
 import CSQLite
 import Glibc
 
-/// What SQLite is asked, statement by statement with the values, for a C program that asks the same.
-/// Written by listening, so that it cannot say anything else than Larkspur does.
+/// The statements that SQLite gets, with their values, for a C program that replays them. Recorded
+/// by tracing, so that it contains exactly what Larkspur does.
 final class Tape {
   private var bytes: [UInt8] = []
   private var numbers: [String: Int] = [:]

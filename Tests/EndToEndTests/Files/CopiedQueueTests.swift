@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Queues that a person has copied, or set to another journal mode, with sqlite3.
+/// Queues that were copied, or set to another journal mode, with sqlite3.
 @Suite struct CopiedQueueTests {
   let place: Place
 

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Programs that are started with less than usual.
+/// Programs that start with less than usual.
 @Suite struct HostileEnvironmentTests {
   let place: Place
 

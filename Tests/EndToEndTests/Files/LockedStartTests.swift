@@ -12,7 +12,7 @@ import Testing
     try place.ask([.preview("a", for: .everyone)])
   }
 
-  /// A queue that cannot be opened without the lock: it has to be set to WAL again.
+  /// A queue that cannot be opened without the lock, because it has to be set to WAL again.
   private func lockForOpening() throws -> Shell {
     let shell = try Shell(place.queue)
     try shell.run("pragma journal_mode = delete;")

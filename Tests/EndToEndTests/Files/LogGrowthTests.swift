@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Somebody who reads for a long time, so that nothing can be copied out of the log.
+/// A long read, during which nothing can be checkpointed from the log.
 @Suite struct LogGrowthTests {
   @Test
   func `the log grows behind a reader and is small again when it leaves, with nobody writing`()

@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// A person moves a queue, and leaves the files beside it where they are.
+/// A queue is moved without the files beside it.
 @Suite struct MovedQueueTests {
   let place: Place
 
@@ -31,7 +31,7 @@ import Testing
     #expect(end.status == 74)
     #expect(end.err.contains("moved or removed"))
     #expect(try asks(in: moved) == ["first", "second", "third"])
-    // What is asked now goes to a queue of its own.
+    // From now on asks go to a new queue.
     #expect(try enqueue("fourth").status == 0)
     #expect(try asks(in: place.queue) == ["fourth"])
     #expect(try asks(in: moved) == ["first", "second", "third"])

@@ -3,13 +3,13 @@ import Larkspur
 import Programs
 import Testing
 
-/// A person removes the files beside a queue, `rm queue.db-*`, while it is open.
+/// The files beside a queue are removed, `rm queue.db-*`, while it is open.
 @Suite struct RemovedLogTests {
   let place: Place
 
   init() throws { place = try Place() }
 
-  /// The worker may have removed the second one by the time the first one is gone.
+  /// By the time the first file is gone, the worker may have removed the second.
   private func remove(_ suffixes: [String], of place: Place) {
     for suffix in suffixes { try? FileManager.default.removeItem(atPath: place.queue + suffix) }
   }
@@ -29,7 +29,7 @@ import Testing
     #expect(isDone, "\((try? place.delivered()) ?? -1) of \(count) were delivered")
   }
 
-  /// What the sandbox has seen of each token, and that the queue is whole.
+  /// Expects that the sandbox saw each token once, and that the queue is sound.
   private func expectAllSent(_ tokens: Set<String>) throws {
     let sent = try place.previews().flatMap { $0.preview_tokens ?? [] }
     #expect(Set(sent) == tokens && sent.count == tokens.count)
@@ -53,7 +53,7 @@ import Testing
     let worker = try place.startWork()
     try expectAccepted("a")
     expectDelivered(1)
-    // None of this is in the database itself.
+    // None of this is in the database file itself yet.
     #expect(try Data(contentsOf: URL(filePath: place.queue + "-wal")).count > 0)
     remove(suffixes, of: place)
     for token in ["b", "c", "d"] { try expectAccepted(token) }
@@ -113,11 +113,12 @@ import Testing
   }
 
   @Test func `when somebody has written meanwhile the worker stops and says so`() throws {
-    // When it is closed after this, the tables are in the database and no longer in the log.
+    // When this closes, the tables are in the database and no longer only in the log.
     try expectAccepted("a")
     let worker = try place.startWork()
     expectDelivered(1)
-    // With this one, the worker cannot put it right before the newcomer comes.
+    // While this shell has the files open, the worker cannot restore them before the newcomer
+    // arrives.
     let other = try Shell(place.queue)
     try other.run("select count(*) from ask;")
     remove(["-wal", "-shm"], of: place)

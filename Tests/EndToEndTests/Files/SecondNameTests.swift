@@ -45,7 +45,7 @@ import Testing
     #expect(refused.err.contains("under another name") && refused.err.contains("-samefile"))
     let status = try Programs.run("larkspur", ["--db", other, "status"], place.environment)
     #expect(status.status == 74, "\(status.err)")
-    // Under the worker's name it is seen, and said to be a danger.
+    // Under the worker's name the second name is noticed, and a warning says so.
     let accepted = try enqueue("third", at: place.queue)
     #expect(accepted.status == 0 && accepted.err.contains("has 2 names"), "\(accepted.err)")
     #expect(eventually { (try? place.delivered()) == 2 })

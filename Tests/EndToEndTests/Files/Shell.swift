@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// A `sqlite3` that stays, as a person has it open in another window.
+/// A `sqlite3` that stays open, as in another window.
 final class Shell {
   private let input = Pipe()
   private let started: Started
@@ -12,7 +12,7 @@ final class Shell {
     started = try Programs.startOther("sqlite3", [queue], input: input)
   }
 
-  /// Has a line run to its end.
+  /// Runs a line to its end.
   func run(_ line: String) throws {
     count += 1
     let mark = "line \(count) is done"

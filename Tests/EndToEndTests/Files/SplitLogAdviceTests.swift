@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Somebody follows what a worker says that has found its log replaced.
+/// Following the advice of a worker that has found its log replaced.
 @Suite struct SplitLogAdviceTests {
   let place: Place
 
@@ -20,7 +20,8 @@ import Testing
     try shell.run("insert into ask (lane, body) values ('\(lane)', '{\"everyone\":true}');")
   }
 
-  /// A worker that ends because `kept` and `lost` were written to different logs; what it says.
+  /// Returns the message of a worker that ends because `kept` and `lost` were written to different
+  /// logs.
   private func splitLog() throws -> String {
     let worker = try place.startWork("--quiet")
     #expect(try enqueue("b").status == 0)
@@ -39,7 +40,7 @@ import Testing
     return end.err
   }
 
-  /// Runs the command that is advised to see whether the file is damaged.
+  /// Runs the command that the message recommends to check the file.
   private func check(_ sentence: String) throws -> String {
     let command = try #require(sentence.firstMatch(of: /Check the queue: (.+?)\. If/)).output.1
     return try Programs.startOther("sh", ["-c", String(command)]).finish().out
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test func `what is asked again after the moment that is named is all that was missing`() throws {
-    // Of what this run has done it is known when it was.
+    // This run leaves a known time in the queue.
     #expect(try place.work("--until-empty").status == 0)
     let worked = Self.local(Date())
     let sentence = try splitLog()

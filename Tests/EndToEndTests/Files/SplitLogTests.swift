@@ -3,12 +3,12 @@ import Larkspur
 import Programs
 import Testing
 
-/// Somebody removes the files beside a queue while a worker and a `sqlite3` have them open, and another
-/// `sqlite3` makes new ones: the two see different queues.
+/// The files beside a queue are removed while a worker and a `sqlite3` have them open, and another
+/// `sqlite3` creates new ones. The two now see different queues.
 @Suite struct SplitLogTests {
   let place: Place
   let worker: Started
-  /// Has the files open that are removed.
+  /// Has the removed files open.
   let first: Shell
 
   init() throws {
@@ -29,7 +29,7 @@ import Testing
     for suffix in suffixes { try? FileManager.default.removeItem(atPath: place.queue + suffix) }
   }
 
-  /// Another `sqlite3`. What is not there it makes.
+  /// Another `sqlite3`. It creates the files that are missing.
   private func openAnother() throws -> Shell {
     let another = try Shell(place.queue)
     try another.run("select count(*) from ask;")
@@ -54,7 +54,7 @@ import Testing
     return tokens.isSubset(of: sent)
   }
 
-  /// Either all that was accepted is delivered, or the worker ends and says what may be missing.
+  /// Either everything accepted is delivered, or the worker ends and says what may be missing.
   private func expectNothingLostSilently(_ tokens: Set<String>) {
     #expect(eventually(within: 20) { isDelivered(tokens) || !worker.process.isRunning })
     if worker.process.isRunning { return }

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// A program that sees other mounts than the rest of the machine.
+/// Runs a program with mounts that the rest of the machine does not see.
 enum Unshared {
   static let canBeMade: Bool = {
     let trial = try? Programs.run(
@@ -10,7 +10,7 @@ enum Unshared {
     return trial?.status == 0
   }()
 
-  /// Where CI is set, nothing is left out in silence.
+  /// If CI is set, no test is skipped silently.
   static let isRequired = ProcessInfo.processInfo.environment["CI"] != nil
 
   static let isTried = canBeMade || isRequired

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Whose certificates a host is checked against.
+/// Which certificates a host is checked against.
 @Suite(.enabled(if: SecureFeishu.canBeMade, "python3 and openssl are there"))
 struct CertificateTests {
   private func configure(

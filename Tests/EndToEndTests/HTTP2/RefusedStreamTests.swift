@@ -2,7 +2,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// HTTP/2 can say of a call that it was not processed. Then, and only then, it may go out again at once.
+/// HTTP/2 can say that a call was not processed. Only then may it be sent again at once.
 @Suite(.enabled(if: SecureFeishu.canBeMade, "python3 and openssl are there"))
 struct RefusedStreamTests {
   private static let ok = "ok"

@@ -1,8 +1,8 @@
 import Foundation
 import Programs
 
-/// A Feishu behind TLS and HTTP/2, with a certificate of its own, that does what it is told: `server.py`.
-/// It needs `python3` and `openssl`.
+/// A scripted Feishu behind TLS and HTTP/2, with its own certificate: `server.py`. It needs
+/// `python3` and `openssl`.
 final class SecureFeishu {
   private static let script = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "server.py").path
@@ -18,7 +18,7 @@ final class SecureFeishu {
     return (try? Programs.startOther($0, [option]).finish(within: 20))?.status == 0
   }
 
-  /// `deeds`: one for each request, in the order of their arrival; after the last, it answers all.
+  /// `deeds` has one entry per request, in order of arrival. All later requests are answered.
   init(_ deeds: [String]) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-tls-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -53,14 +53,14 @@ final class SecureFeishu {
     let body: String
   }
 
-  /// What was sent here, but for the calls for an access token.
+  /// The requests received, without those for an access token.
   func calls() throws -> [Received] {
     try server.output.split(separator: "\n").dropFirst().map {
       try JSONDecoder().decode(Received.self, from: Data($0.utf8))
     }.filter { !$0.body.contains("app_secret") }
   }
 
-  /// A queue whose account is here.
+  /// A queue whose account uses this server.
   func place() throws -> Place {
     let place = try Place(sandbox: nil)
     place.set("LARKSPUR_BASE_URL", address)

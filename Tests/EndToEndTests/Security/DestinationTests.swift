@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// A credential goes to the host that was configured, straight, and to nobody else.
+/// Credentials go directly to the configured host and nowhere else.
 @Suite struct DestinationTests {
   private func place(of host: Stranger) throws -> Place {
     let place = try Place(sandbox: nil)
@@ -19,7 +19,7 @@ import Testing
     let afterLogin = try Stranger(afterLogin: { _ in
       Stranger.json("", status: status, headers: [elsewhere])
     })
-    // Where Feishu has been heard of before, it is an outage for five minutes.
+    // If Feishu has answered before, it counts as an outage for five minutes.
     for (host, code, words) in [(atOnce, 77, "Check the host"), (afterLogin, 75, "HTTP \(status)")]
     {
       let place = try place(of: host)

@@ -3,10 +3,11 @@ import Larkspur
 import Programs
 import Testing
 
-/// Text from outside that would move a terminal's cursor, colour it, name its window or turn its
-/// lines around: it is shown, and not obeyed.
+/// Text from outside that would move a terminal's cursor, colour it, name its window or reverse its
+/// lines. It is shown and has no effect.
 @Suite struct EscapeTests {
-  /// Escapes of both generations, a bell, line ends of all sorts, and controls of the direction.
+  /// Escape sequences of both generations, a bell, all kinds of line ends, and bidirectional
+  /// controls.
   private static let hostile =
     "no\u{1b}]0;owned\u{7}\u{1b}[31m\u{9b}2J\u{202e}drow\u{2066}\u{200f}\u{2028}\u{7f}\u{85}\r\n"
     + "larkspur: all is well\u{e0041}"
@@ -24,7 +25,7 @@ import Testing
     #expect(
       harmful.isEmpty, "\(what): \(harmful.map { String($0.value, radix: 16) })",
       sourceLocation: sourceLocation)
-    // A line end in it would let it speak with Larkspur's own voice.
+    // A line end would let the text pose as a message of Larkspur's.
     #expect(
       !text.split(separator: "\n").contains { $0.hasPrefix("larkspur: all is well") }, "\(what)",
       sourceLocation: sourceLocation)
@@ -56,7 +57,7 @@ import Testing
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// A queue whose Feishu answers with such text wherever it can.
+  /// A queue whose Feishu answers with hostile text wherever it can.
   private func place(code: Int, status: Int = 400) throws -> (place: Place, host: Stranger) {
     let body = #"{"code":\#(code),"msg":\#(Self.quoted(Self.hostile))}"#
     let host = try Stranger(afterLogin: { _ in
@@ -125,8 +126,8 @@ import Testing
   @Test(arguments: ["text", "json"])
   func `an account's name that no rule has seen whole is shown`(log: String) throws {
     let place = try Place()
-    // SQLite looks for what a name must not have no further than to a zero, and up to schema 2 nothing
-    // else did.
+    // SQLite's pattern check of a name stops at a zero byte, and up to schema 2 there was no other
+    // check.
     try place.ask([.preview("a", for: .everyone)])
     try Connection(path: place.queue, mode: .readWrite).run(
       script: """

@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Who may read the files of a queue, and where its names lead.
+/// Who may read a queue's files, and where links at their names lead.
 @Suite struct FileTests {
   private func mode(_ path: String) throws -> Int {
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
@@ -54,7 +54,7 @@ import Testing
   ) throws {
     let place = try Place()
     let victim = place.folder.appending(path: "victim").path
-    // The journal is what SQLite has until there is a log, and later looks at no more.
+    // SQLite uses the journal only until there is a log.
     if suffix != "" && suffix != "-journal" { try place.ask([.preview("a", for: .everyone)]) }
     try text?.write(toFile: victim, atomically: false, encoding: .utf8)
     try FileManager.default.createSymbolicLink(

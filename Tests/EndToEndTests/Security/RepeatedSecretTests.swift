@@ -2,13 +2,13 @@ import Foundation
 import Programs
 import Testing
 
-/// Secrets that a server, a proxy's address or a library repeats are looked for in everything that is
-/// written, and not found.
+/// Secrets that a server, a proxy's address or a library repeats must not be in anything that is
+/// written.
 @Suite struct RepeatedSecretTests {
   private static let secret = #"canary"of\the/secret é"#
   private static let userToken = "u-canary-of-a-person"
 
-  /// Everything that a run leaves: what it says, and every byte of the files beside the queue.
+  /// Everything that a run leaves: its output, and every byte of the queue's files.
   private func expectNothing(
     of secrets: [String], in said: String, _ place: Place,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -31,7 +31,7 @@ import Testing
     #expect(texts.keys.contains("queue.db"))
   }
 
-  /// A worker whose files are looked at while it runs: `queue.db-wal` is gone afterwards.
+  /// A worker whose files are read while it runs, because `queue.db-wal` is gone afterwards.
   private func whileWorking(
     _ place: Place, log: String, until sql: String, _ secrets: [String]
   ) throws -> Programs.Finished {
@@ -82,7 +82,7 @@ import Testing
     #expect(end.err.contains("ftp://[redacted]@127.0.0.1:1"), "\(end.err)")
   }
 
-  /// What somebody could do to a secret before repeating it.
+  /// The forms that a secret may take when it is repeated.
   private static func spellings(_ secret: String) -> [String] {
     let json = (try? JSONEncoder().encode(secret)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let percent = secret.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
@@ -164,7 +164,7 @@ import Testing
       ).finish()
       #expect(shown.status == 0 && !shown.out.isEmpty, "\(view): \(shown.err)")
       let harmful = shown.out.unicodeScalars.filter { scalar in
-        // What separates the columns and rows.
+        // The separators of columns and rows.
         if scalar == "\u{1e}" || scalar == "\u{1f}" { return false }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: return true

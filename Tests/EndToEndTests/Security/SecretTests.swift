@@ -2,7 +2,7 @@ import Foundation
 import Programs
 import Testing
 
-/// Where the credentials are looked for, and not found.
+/// The places in which credentials must not appear.
 @Suite struct SecretTests {
   private static let secret = "xyzzy-canary-of-the-secret"
   private static let person = "u-canary-of-a-person"
@@ -14,7 +14,7 @@ import Testing
     #expect(!text.contains("canary"), "\(place)", sourceLocation: sourceLocation)
   }
 
-  /// A place whose every credential is a canary, and whose Feishu refuses what it is asked.
+  /// A place in which every credential is a canary, and whose Feishu refuses calls.
   private func place(of host: Stranger) throws -> Place {
     let place = try Place(sandbox: nil)
     place.set("LARKSPUR_BASE_URL", host.address)
@@ -32,7 +32,8 @@ import Testing
 
   @Test(arguments: ["text", "json"])
   func `no credential is in a file, a log, a list or an argument`(log: String) throws {
-    // Accepted, refused, not understood, and cut off in the middle.
+    // Answers of all kinds: success, a refusal, one that cannot be understood, and one cut off in
+    // the middle.
     let host = try Stranger(afterLogin: { request in
       if request.contains("url_previews") {
         return Stranger.json(#"{"code":230001,"msg":"param is invalid"}"#, status: 400)
@@ -84,12 +85,12 @@ import Testing
     expectNoCanary(in: run.out + run.err, "the log")
   }
 
-  /// Runs a program in a folder in which a process that crashes leaves its memory behind, where the
-  /// kernel writes that into files at all.
+  /// Runs a program in a folder that receives its core dump if it crashes, provided that the kernel
+  /// writes core dumps into files.
   private static func start(
     _ arguments: [String], in folder: URL, _ environment: [String: String] = [:]
   ) throws -> Started {
-    // What a test starts has its thread's signals blocked, and would not crash.
+    // Otherwise the program inherits the test's blocked signals and would not crash.
     var none = sigset_t()
     var before = sigset_t()
     sigemptyset(&none)
@@ -107,7 +108,7 @@ import Testing
     }
   }
 
-  /// Whether another program's does, so that none means something.
+  /// Whether another program leaves a core dump, so that the absence of one means something.
   static let coresAreWritten: Bool = {
     guard let place = try? Place(sandbox: nil),
       let other = try? start(["/bin/sleep", "60"], in: place.folder)
@@ -138,7 +139,7 @@ import Testing
     #expect(try Self.cores(in: place).isEmpty)
   }
 
-  /// Root may look at everything, so that for a test it becomes somebody else.
+  /// Root may read everything, so the test becomes another user.
   private static let asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"]
 
   private static let canBeNobody: Bool = {
@@ -158,7 +159,7 @@ import Testing
     let worker = try Programs.start(command[0], Array(command.dropFirst()), place.environment)
     #expect(eventually { FileManager.default.fileExists(atPath: place.queue + ".worker") })
     for file in ["environ", "mem"] {
-      // The kernel gives to root what of a process nobody else is to see.
+      // The kernel gives files to root that no other user may read.
       var info = stat()
       try #require(stat("/proc/\(worker.pid)/\(file)", &info) == 0)
       #expect(info.st_uid == 0, "\(file)")

@@ -3,7 +3,7 @@ import Larkspur
 import Programs
 import Testing
 
-/// Names that are SQL are names.
+/// Names that look like SQL are only names.
 @Suite struct StatementTests {
   private static let names = [
     "');drop/**/table/**/ask;--", "'or'1'='1", "\";delete/**/from/**/lane;--", "a'||char(0)||'",

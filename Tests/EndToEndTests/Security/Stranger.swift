@@ -1,8 +1,8 @@
 import Foundation
 import Programs
 
-/// Somebody at a port of this machine who is no Feishu, or a hostile one: takes what it is sent,
-/// keeps it, and answers as it was told. Each connection carries one request.
+/// A server on this machine that is not Feishu, or is a hostile one. It keeps the requests that it
+/// receives and answers as told. Each connection carries one request.
 final class Stranger: @unchecked Sendable {
   private let listener: Int32
   let port: UInt16
@@ -11,7 +11,7 @@ final class Stranger: @unchecked Sendable {
   private let lock = NSLock()
   private var received: [String] = []
 
-  /// `answer` is given the request as it was sent, and says what to send back.
+  /// `answer` gets the raw request and returns the raw response.
   init(
     encode: @escaping @Sendable (String) -> [UInt8] = { Array($0.utf8) },
     answer: @escaping @Sendable (String) -> String
@@ -43,18 +43,18 @@ final class Stranger: @unchecked Sendable {
   }
 
   deinit {
-    // Only this wakes who waits in `accept`.
+    // Only this wakes a thread that waits in `accept`.
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
   }
 
   var address: String { "http://127.0.0.1:\(port)" }
 
-  /// What was sent here, a request each: a line, headers and a body.
+  /// The requests received, each with its request line, headers and body.
   var requests: [String] { lock.withLock { received } }
 
   private func serve(_ connection: Int32) {
-    // A bound for a client that never says all of it.
+    // A time limit for a client that never finishes its request.
     var patience = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(
       connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
@@ -82,10 +82,10 @@ final class Stranger: @unchecked Sendable {
 }
 
 extension Stranger {
-  /// An access token that is found wherever it was put.
+  /// An access token that is easy to find wherever it ends up.
   static let accessToken = "t-canary-of-the-access-token"
 
-  /// One who gives that access token, and answers all else with `answer`.
+  /// A server that issues that access token and answers everything else with `answer`.
   convenience init(
     encode: @escaping @Sendable (String) -> [UInt8] = { Array($0.utf8) },
     afterLogin answer: @escaping @Sendable (String) -> String

@@ -1,10 +1,9 @@
 import Foundation
 import Larkspur
 
-/// What there is to judge a run by: the sandbox's record, and the queue. Moments are milliseconds of
-/// the wall's clock.
+/// The evidence on a run: the sandbox's record and the queue. Moments are wall-clock milliseconds.
 struct Evidence {
-  /// In the order of their arrival.
+  /// Sorted by arrival.
   let requests: [Request]
   let asks: [JudgedAsk]
   let calls: [JudgedCall]
@@ -12,12 +11,12 @@ struct Evidence {
   struct Request {
     let line: Recorded
     let arrived_us: Int
-    /// The call of which this is the other end. None when nobody was left to hear the answer.
+    /// The worker's side of this request. Nil if no worker was left to receive the answer.
     let call: JudgedCall?
 
     var arrived: Int { arrived_us / 1_000 }
 
-    /// A worker has had the answer, and has written it down.
+    /// A worker has received the answer and recorded it.
     var isAnswerKnown: Bool { call != nil && line.code != nil }
 
     /// It took effect, and a worker was told so.
@@ -26,7 +25,7 @@ struct Evidence {
     var lanes: [String] { line.preview_tokens ?? [line.card ?? line.session ?? ""] }
   }
 
-  /// Of the asks, those for lanes that `isJudged` knows.
+  /// Takes only the asks for lanes for which `isJudged` is true.
   init(record: URL, queue: String, isJudged: (String) -> Bool) throws {
     let inspector = try Inspector(queue: queue)
     let skew = try inspector.rows("select skew_ms from worker").rows.first?.first?.number ?? 0
@@ -50,7 +49,7 @@ struct Evidence {
       .sorted { $0.arrived_us < $1.arrived_us }
   }
 
-  /// What the record's clock said when the wall's stood at 1970.
+  /// The time on the record's clock when the wall clock stood at 1970.
   private static func epoch_us() -> Int {
     func now(_ clock: clockid_t) -> Int {
       var time = timespec()
@@ -87,7 +86,7 @@ struct JudgedAsk {
   enum Body {
     case everyone
     case people(Set<String>)
-    /// Each as JSON with sorted keys.
+    /// Each action as JSON with sorted keys.
     case actions([String])
     case fields([String: String])
   }
@@ -106,7 +105,7 @@ struct JudgedAsk {
     kind = row[1].text ?? ""
     lane = row[2].text ?? ""
     let text = row[3].text ?? ""
-    // Bodies repeat, and reading one takes longer than all the rest.
+    // Bodies repeat, and parsing one takes longer than all the rest.
     body = bodies[text] ?? Self.read(text)
     bodies[text] = body
     asked = row[4].number ?? 0
@@ -125,7 +124,7 @@ struct JudgedAsk {
     return .fields(object.compactMapValues { $0 as? String })
   }
 
-  /// The elements of a list, each in one spelling.
+  /// The elements of a list, each as canonical JSON.
   static func ordered(_ list: Any) -> [String] {
     (list as? [Any] ?? []).map { element in
       let data = try? JSONSerialization.data(

@@ -6,12 +6,13 @@ extension RecordJudge {
     evidence.calls.filter { $0.ended == nil }.map { "call \($0.id) is under way for ever" }
   }
 
-  /// No call on a lane begins before the one before it has an outcome, by the queue's own history;
-  /// and while a worker waits for an answer nothing else on the lane arrives, by the record.
+  /// By the queue's own history, no call on a lane begins before the previous one has an outcome.
+  /// By the record, nothing else on the lane arrives while a worker waits for an answer.
   func crowdedLanes() -> [String] {
     var last: [Int: JudgedCall] = [:]
     var found: [String] = []
-    // The number of a lane does not tell whose it is, and the record knows the names.
+    // Ids do not tell which lanes are judged, so this is skipped if rows were changed. The record
+    // has names.
     for call in evidence.calls where areRowsUnchanged {
       for lane in call.lanes {
         if let before = last[lane], let ended = before.ended, ended > call.started {
@@ -34,7 +35,7 @@ extension RecordJudge {
     return found
   }
 
-  /// While nobody knows what became of a batch, the very same bytes are sent again.
+  /// While the outcome of a batch is unknown, the same bytes are sent again.
   func changedRepeats() -> [String] {
     cards.flatMap { card, requests in
       zip(requests, requests.dropFirst()).compactMap { before, after in
@@ -44,7 +45,7 @@ extension RecordJudge {
     }
   }
 
-  /// A card's batches take effect in the order they were asked for, each once.
+  /// A card's batches take effect once each, in the order of the asks.
   func disorderedCards() -> [String] {
     let asked = Dictionary(grouping: delivered("card"), by: \.lane)
     return Set(asked.keys).union(cards.keys).compactMap { card in
@@ -60,7 +61,7 @@ extension RecordJudge {
     }
   }
 
-  /// Each field of a session ends as the last ask for it said.
+  /// Each field of a session ends with the value of its last ask.
   func sessionsLeftBehind() -> [String] {
     var wanted: [String: [String: String]] = [:]
     for ask in delivered("session") {

@@ -1,4 +1,4 @@
-/// Previews: everybody who was to be told, and nobody else.
+/// Previews: everyone who was asked for is reached, and nobody else.
 extension RecordJudge {
   /// P2: *delivered* means covered by calls that arrived after the ask was accepted, took effect and
   /// were answered with success.
@@ -35,7 +35,7 @@ extension RecordJudge {
     return left.count
   }
 
-  /// P3: whoever is told was asked for at that moment, by an ask that had not ended.
+  /// P3: a user is refreshed only while an ask for that user is open.
   func extraPairs() -> [String] {
     let byLane = Dictionary(grouping: evidence.asks.filter { $0.kind == "preview" }, by: \.lane)
     return evidence.requests.filter(\.line.isPreview).flatMap { request in
@@ -70,6 +70,6 @@ extension RecordJudge {
     return all
   }
 
-  /// Clocks are read one after the other and cut off to milliseconds.
+  /// Clocks are read one after the other and truncated to milliseconds.
   static let rounding_ms = 3
 }

@@ -1,18 +1,19 @@
 import Foundation
 import Larkspur
 
-/// Holds what arrived at the sandbox against what was asked of the queue, and says in sentences where
-/// a promise was broken. It shares nothing with Larkspur but the files it reads.
+/// Compares what arrived at the sandbox with what was asked of the queue, and describes each broken
+/// promise in a sentence. It shares nothing with Larkspur but the files it reads.
 package struct RecordJudge {
   let evidence: Evidence
   private let queue: String
   private let accepted: [Int]
-  /// Asks that had ended by then are not judged: of a copied queue another sandbox saw to them.
+  /// Asks that ended before this are not judged: in a copied queue, another sandbox received their
+  /// calls.
   private let since: Int
   private let judges: ((String) -> Bool)?
 
-  /// `accepted` are the ids that enqueuers have printed. Where rows are changed by hand, `lanes` tells which
-  /// lanes are left alone; only those are judged.
+  /// `accepted` are the ids that enqueuers have printed. If rows are changed by hand, `lanes` tells
+  /// which lanes are left alone, and only those are judged.
   package init(
     record: URL, queue: String, accepted: [Int] = [], since: Date = .distantPast,
     lanes judges: ((String) -> Bool)? = nil
@@ -35,7 +36,7 @@ package struct RecordJudge {
     }
   }
 
-  /// Empty when every promise was kept. Each kind of breach is told a few times, not thousands.
+  /// Empty if every promise was kept. Each kind of breach is reported a few times, not thousands.
   package func findings() throws -> [String] {
     let chapters: [(String, [String])] = [
       ("database", try damage()), ("P5", unfinishedCalls()), ("P1", tokensTooEarly()),
@@ -50,12 +51,12 @@ package struct RecordJudge {
     }
   }
 
-  /// What is wrong with the database, whatever work there is left to do in it.
+  /// What is wrong with the database, whatever work is left in it.
   package func damage() throws -> [String] {
     let inspector = try Inspector(queue: queue)
     let integrity = try inspector.rows("pragma integrity_check").rows
     let broken = integrity == [[.text("ok")]] ? [] : ["integrity_check: \(integrity)"]
-    // A row that was changed may point anywhere.
+    // A changed row may point anywhere.
     let dangling =
       judges == nil
       ? try inspector.rows("pragma foreign_key_check").rows.map { "foreign_key_check: \($0)" } : []
@@ -84,7 +85,7 @@ extension RecordJudge {
   }
 }
 
-/// P4: never too much in a call, nor too many calls.
+/// P4: never too much in one call, and never too many calls.
 extension RecordJudge {
   private func oversizedCalls() -> [String] {
     evidence.requests.filter(\.line.isPreview).compactMap { request in
@@ -116,8 +117,8 @@ extension RecordJudge {
     }
   }
 
-  /// How long a busy machine held a call up on its way, which brings it closer to the next one
-  /// through no fault of the sender. Unknown, some jitter is assumed.
+  /// How long a busy machine delayed a call on its way. That brings it closer to the next one,
+  /// which is not the sender's fault. If unknown, some jitter is assumed.
   private func heldUp_us(_ request: Evidence.Request) -> Int {
     guard let sent = request.call?.sent else { return 100_000 }
     return max(0, request.arrived_us - sent * 1_000)
@@ -125,13 +126,13 @@ extension RecordJudge {
 }
 
 extension Place {
-  /// What the judge has to say about this place; empty when every promise was kept.
+  /// The judge's findings on this place; empty if every promise was kept.
   package func findings(accepted: [Int] = []) throws -> [String] {
     try RecordJudge(record: record, queue: queue, accepted: accepted).findings()
   }
 }
 
-/// P2: what was accepted has exactly one end.
+/// P2: every accepted ask ends exactly once.
 extension RecordJudge {
   private func lostAsks() -> [String] {
     let open = evidence.asks.filter { $0.outcome == nil }.map { "\($0.name) has no end" }

@@ -1,12 +1,12 @@
 import CSQLite
 
-/// What SQLite allocates for a file that it opens. It knows of the first field only.
+/// The memory that SQLite allocates for each open file. SQLite uses only the first field.
 struct FileSlot {
   var base: sqlite3_file
   var openFile: Unmanaged<OpenFile>
 }
 
-/// The operations on an open file, as C has them.
+/// The operations on an open file, as C functions.
 func makeFileMethods() -> sqlite3_io_methods {
   var methods = sqlite3_io_methods()
   methods.iVersion = 2
@@ -19,16 +19,16 @@ func makeFileMethods() -> sqlite3_io_methods {
   methods.xLock = { openFile(at: $0).raiseLock(to: LockLevel(rawValue: $1) ?? .exclusive) }
   methods.xUnlock = unlock
   methods.xCheckReservedLock = checkReservedLock
-  // Hints, all of those that SQLite gives. It does without an answer.
+  // SQLite only sends hints here and needs no answer.
   methods.xFileControl = { file, _, _ in
     openFile(at: file).process.isDead ? SQLITE_CORRUPT : SQLITE_NOTFOUND
   }
   methods.xSectorSize = { _ in Int32(SimulatedDisk.sectorSize) }
-  // The disk promises nothing.
+  // The disk makes no guarantees about its writes.
   methods.xDeviceCharacteristics = { _ in 0 }
   methods.xShmMap = mapSharedMemory
   methods.xShmLock = lockSharedMemory
-  // There is one thread.
+  // There is only one thread.
   methods.xShmBarrier = { _ in }
   methods.xShmUnmap = { file, _ in
     openFile(at: file).leaveSharedMemory()
@@ -64,7 +64,7 @@ private func read(
   let available = open.file.bytes.dropFirst(Int(offset)).prefix(target.count)
   target.copyBytes(from: available)
   if available.count == target.count { return SQLITE_OK }
-  // SQLite relies on the zeros.
+  // SQLite relies on the rest being zero.
   UnsafeMutableRawBufferPointer(rebasing: target[available.count...])
     .initializeMemory(as: UInt8.self, repeating: 0)
   return ResultCode.shortRead

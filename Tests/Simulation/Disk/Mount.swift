@@ -1,8 +1,8 @@
 import CSQLite
 import Glibc
 
-/// What stands between SQLite and the disk that is mounted at present. There is one for the process:
-/// SQLite keeps it, since its callbacks bring along nothing else to find a disk by.
+/// Connects SQLite with the disk that is mounted. There is one for the process, and SQLite keeps
+/// it, because its callbacks carry nothing else that leads to a disk.
 final class Mount {
   private(set) var disk: SimulatedDisk
   let fileMethods: UnsafePointer<sqlite3_io_methods>
@@ -26,7 +26,7 @@ final class Mount {
   fileprivate static func put(_ disk: SimulatedDisk) {
     if let vfs {
       let mount = Mount.of(vfs)
-      // SQLite opens journals and deletes them by name alone, on whatever disk is there.
+      // SQLite opens and deletes journals by name alone, on whatever disk is mounted.
       precondition(
         mount.disk === disk || mount.disk.openFiles.allSatisfy { $0.process.isDead },
         "a living process has a file open on the disk that was mounted before")
@@ -38,14 +38,14 @@ final class Mount {
       sqlite3_vfs_register(made, 1)
       traceNewConnections()
     }
-    // SQLite draws from its own generator, seeded once. Emptied, it asks the disk for a new seed.
+    // SQLite seeds its random generator once. This clears it, so it asks the new disk for a seed.
     sqlite3_randomness(0, nil)
   }
 }
 
 extension SimulatedDisk {
-  /// Makes this the disk of every connection opened from now on without naming another VFS. Those of
-  /// living processes to the disk before must be closed.
+  /// Connections opened from now on use this disk unless they name another VFS. Living processes
+  /// must have closed their connections to the previous disk.
   func mount() { Mount.put(self) }
 }
 
@@ -72,10 +72,10 @@ private func open(
   _ file: UnsafeMutablePointer<sqlite3_file>?, _ flags: Int32,
   _ outFlags: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
-  // SQLite closes whatever has methods, even after an error.
+  // SQLite closes any file that has methods, even after an error.
   file?.pointee.pMethods = nil
   let mount = Mount.of(vfs)
-  // A journal is opened when it is needed, which may be long after the database.
+  // A journal is opened when it is needed, perhaps long after the database.
   let opener = process(on: mount.disk, naming: name)
   if opener.isDead { return SQLITE_CORRUPT }
   let path = name.map { String(cString: $0) }
@@ -94,7 +94,7 @@ private func open(
   return SQLITE_OK
 }
 
-/// Whose doing something is that SQLite does by name.
+/// The process on whose behalf SQLite uses a name.
 private func process(
   on disk: SimulatedDisk, naming name: UnsafePointer<CChar>?
 ) -> SimulatedProcess {
@@ -118,14 +118,14 @@ private func access(
   let disk = Mount.of(vfs).disk
   if process(on: disk, naming: name).isDead { return SQLITE_CORRUPT }
   let file = disk.files[String(cString: name)]
-  // To SQLite's VFS for Unix, an empty file does not exist: a journal without content says nothing.
+  // In SQLite's Unix VFS an empty file does not exist, because an empty journal says nothing.
   let isThere = flags == SQLITE_ACCESS_EXISTS ? file?.bytes.isEmpty == false : file != nil
   answer?.pointee = isThere ? 1 : 0
   return SQLITE_OK
 }
 
-/// As the real VFS has it: the program looks at the real path for its own purposes, and a file must
-/// have one name however it is reached.
+/// Uses the real VFS: the program itself looks at the real path, and a file must have one name
+/// however it is reached.
 private func fullPathname(
   _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: UnsafePointer<CChar>?, _ size: Int32,
   _ full: UnsafeMutablePointer<CChar>?

@@ -1,13 +1,13 @@
 import CSQLite
 
-/// How much of a database file a connection has to itself, as SQLite numbers it.
+/// The lock that a connection holds on a database file, with SQLite's numbers.
 enum LockLevel: Int32, Comparable {
   case none, shared, reserved, pending, exclusive
 
   static func < (one: LockLevel, other: LockLevel) -> Bool { one.rawValue < other.rawValue }
 }
 
-/// A file as one connection has it open. Results are SQLite's result codes.
+/// A file as one connection has opened it. Results are SQLite's result codes.
 final class OpenFile {
   let file: StoredFile
   let path: String
@@ -15,8 +15,8 @@ final class OpenFile {
   let process: SimulatedProcess
   let disk: SimulatedDisk
 
-  /// The addresses of the names by which the connection that has this database open refers to its
-  /// files. They tell on whose behalf SQLite opens or deletes a journal, by name.
+  /// The addresses of the strings by which the connection to this database names its files. They
+  /// tell on whose behalf SQLite opens or deletes a journal by name.
   var nameAddresses: [UInt] = []
 
   /// The write-ahead log's index, while it is in use.
@@ -36,12 +36,12 @@ final class OpenFile {
     self.process = process
   }
 
-  /// Whether another connection to the same file, of a living process, holds something.
+  /// Whether a connection of another living process to the same file matches.
   func isHeldElsewhere(_ holds: (OpenFile) -> Bool) -> Bool {
     elsewhere(holds) != nil
   }
 
-  /// Another connection to the same file, of a living process, that meets a condition.
+  /// A connection to the same file, other than this one and of a living process, that matches.
   func elsewhere(_ condition: (OpenFile) -> Bool) -> OpenFile? {
     disk.openFiles.first { other in
       other !== self && other.file === file && !other.process.isDead && condition(other)
@@ -51,7 +51,7 @@ final class OpenFile {
 
 // Content.
 extension OpenFile {
-  /// On a full disk the part that fits is written, as on a real one.
+  /// On a full disk, writes the part that fits, as a real file system does.
   func write(_ bytes: [UInt8], at offset: Int) -> Int32 {
     let operation = DiskOperation.write(path: path, offset: offset, count: bytes.count)
     if let refusal = process.refusal(of: operation) { return refusal }
@@ -95,6 +95,6 @@ extension OpenFile {
 
   func lowerLock(to wanted: LockLevel) { lock = min(lock, wanted) }
 
-  /// Whether anyone, this connection included, is about to write.
+  /// Whether any connection, including this one, is about to write.
   var isReserved: Bool { lock >= .reserved || isHeldElsewhere { $0.lock >= .reserved } }
 }

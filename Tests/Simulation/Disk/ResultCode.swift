@@ -1,7 +1,7 @@
 import CSQLite
 
-/// SQLite's extended result codes that the disk gives, or that tests have it give. Swift cannot see
-/// them: they are macros that compute.
+/// Extended result codes of SQLite that the disk returns, or that tests inject. Swift cannot import
+/// them because they are computed macros.
 enum ResultCode {
   static let shortRead = SQLITE_IOERR | 2 << 8
   static let writeFailed = SQLITE_IOERR | 3 << 8

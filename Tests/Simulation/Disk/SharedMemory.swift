@@ -1,9 +1,9 @@
 import CSQLite
 
-/// The memory in which the connections to a database keep the index of its write-ahead log.
+/// The memory in which the connections to a database share the index of its write-ahead log.
 ///
-/// Every connection holds on to it, those of dead processes too, since SQLite looks at it without
-/// asking. It ends with the last of them.
+/// Every connection keeps it alive, including those of dead processes, because SQLite reads it
+/// without asking first. It is freed with the last of them.
 final class SharedMemory {
   private var regions: [UnsafeMutableRawBufferPointer] = []
 
@@ -11,7 +11,8 @@ final class SharedMemory {
     for region in regions { region.deallocate() }
   }
 
-  /// A region of zeros, or what was made of them. Nil when it is not there and not to be made.
+  /// A region, filled with zeros when it is created. Nil if it does not exist and `isMade` is
+  /// false.
   func region(_ index: Int, size: Int, isMade: Bool) -> UnsafeMutableRawPointer? {
     while isMade && regions.count <= index {
       let region = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
@@ -22,15 +23,15 @@ final class SharedMemory {
   }
 }
 
-/// Which of the eight locks on the shared memory a connection has, one bit each.
+/// The locks that a connection holds on the shared memory, one bit for each of the eight.
 struct SharedSlots {
   var shared: UInt32 = 0
   var exclusive: UInt32 = 0
 }
 
 extension OpenFile {
-  /// Joins the memory of the living. When only the dead have some, it starts anew: an operating
-  /// system would have thrown theirs away, and SQLite rebuilds it from the log.
+  /// Joins the memory of the living processes. If only dead ones have some, it starts empty: an
+  /// operating system would have discarded theirs, and SQLite rebuilds it from the log.
   func joinSharedMemory() -> SharedMemory {
     if let sharedMemory { return sharedMemory }
     let joined = elsewhere { $0.sharedMemory != nil }?.sharedMemory ?? SharedMemory()

@@ -1,27 +1,27 @@
 import Chance
 import CSQLite
 
-/// The disk of a simulated machine: what SQLite opens files on once the disk is mounted.
+/// The disk of a simulated machine: SQLite opens its files here once the disk is mounted.
 ///
-/// Everything on it follows from its seed and from what is done to it. Creating and deleting a file
-/// is durable at once; what is in the file is durable once it is synced.
+/// It is deterministic: everything follows from the seed and from what is done to the disk.
+/// Creating and deleting a file is durable at once; its content is durable once it is synced.
 final class SimulatedDisk {
   static let sectorSize = 512
 
-  /// SQLite's idea of now, in milliseconds since 1970. SQLite asks at its own whim, so asking must
-  /// change nothing.
+  /// The time that SQLite sees, in milliseconds since 1970. SQLite may ask at any moment, so asking
+  /// must change nothing.
   var wallClock_ms: () -> Int = { 0 }
 
-  /// Whom connections opened from now on belong to. The journals of a connection are its own, but
-  /// its temporary files, which have no name, are the opener's at the time.
+  /// The process that owns connections opened from now on. A connection's journals belong to the
+  /// connection. Its temporary files have no name, so they belong to the opener at that time.
   var opener = SimulatedProcess()
 
   private(set) var files: [String: StoredFile] = [:]
 
-  /// Including those of dead processes, until these are closed.
+  /// Includes files of dead processes until they are closed.
   private(set) var openFiles: [OpenFile] = []
 
-  /// The bytes there are for all files together; nil when there is no end to them.
+  /// The total size of all files in bytes; nil if there is no limit.
   private var capacity: Int?
 
   private var random: Dice
@@ -29,7 +29,7 @@ final class SimulatedDisk {
 
   init(seed: UInt64) { random = Dice(seed) }
 
-  /// Bytes by which files may still grow before the disk is full; nil when there is no end to them.
+  /// Bytes by which files may still grow before the disk is full; nil if there is no limit.
   var room: Int? {
     get { capacity.map { $0 - allocated } }
     set { capacity = newValue.map { $0 + allocated } }
@@ -37,30 +37,30 @@ final class SimulatedDisk {
 
   var paths: [String] { files.keys.sorted() }
 
-  /// The content of a file, as a program sees it; nil when there is no such file.
+  /// The content of a file as a program sees it; nil if there is no such file.
   func bytes(of path: String) -> [UInt8]? { files[path]?.bytes }
 
-  /// Kills every process that has a file open. Each file keeps what was synced, and of the changes
-  /// since then some that are left to chance.
+  /// Kills every process that has a file open. Each file keeps what was synced, and a random
+  /// selection of the changes since then.
   func powerCut() {
     for open in openFiles {
       open.process.kill()
       if open.isTemporary { remove(open.file, at: open.path) }
     }
-    // In the order of names: the order of a dictionary differs from one run to the next.
+    // Sorted, because the order of a dictionary differs from one run to the next.
     for path in paths { files[path]?.losePower(using: &random) }
   }
 
   private var allocated: Int { files.values.reduce(0) { $0 + $1.bytes.count } }
 }
 
-// What SQLite asks for.
+// What SQLite calls.
 extension SimulatedDisk {
-  /// Opens a file; nil when SQLite's flags and the files there are do not go together.
+  /// Opens a file; nil if SQLite's flags do not fit the files that exist.
   func open(path: String?, flags: Int32, by process: SimulatedProcess) -> OpenFile? {
     let path = path ?? anonymousPath()
-    // The program creates an empty database file by itself, on the real disk, before SQLite is to
-    // open it. So a database that nobody has written to is known only there.
+    // The program creates an empty database file on the real disk before SQLite opens it. Until
+    // something is written to it, this disk does not know the file.
     let isMadeElsewhere = flags & SQLITE_OPEN_MAIN_DB != 0 && flags & SQLITE_OPEN_READWRITE != 0
     let known = files[path]
     if known == nil, flags & SQLITE_OPEN_CREATE == 0, !isMadeElsewhere { return nil }
@@ -102,7 +102,7 @@ extension SimulatedDisk {
     return "/anonymous/\(anonymousFileCount)"
   }
 
-  /// Another file may have the name by now.
+  /// By now the name may belong to another file.
   private func remove(_ file: StoredFile, at path: String) {
     if files[path] === file { files[path] = nil }
   }

@@ -1,6 +1,6 @@
 import CSQLite
 
-/// Something that changes the disk and is about to happen.
+/// A change to the disk that is about to happen.
 enum DiskOperation {
   case write(path: String, offset: Int, count: Int)
   case sync(path: String)
@@ -8,31 +8,32 @@ enum DiskOperation {
   case delete(path: String)
 }
 
-/// A process of the simulated machine: whom open files, their locks and connections belong to.
+/// A process of the simulated machine. It owns open files, their locks and connections.
 final class SimulatedProcess {
-  /// A dead process has no locks, and nothing that it tries happens any more.
+  /// A dead process holds no locks, and everything it tries fails.
   private(set) var isDead = false
 
-  /// Called before and after every statement of the process's connections. May kill the process,
+  /// Called before and after every statement of the process's connections. It may kill the process
   /// and use other connections.
   var onStatement: ((StatementEvent) -> Void)?
 
   /// Called before each operation that changes the disk. It may kill the process, and then the
-  /// operation does not happen; or return a result code, with which the operation then fails.
+  /// operation does not happen, or return a result code with which the operation fails.
   var onDiskOperation: ((DiskOperation) -> Int32?)?
 
-  /// Ends the process as an operating system would: its locks are free at once.
+  /// Ends the process as an operating system would: its locks are released at once.
   ///
-  /// The connections remain, for whoever runs the process to close. Their every attempt fails with
-  /// `SQLITE_CORRUPT`, an error that nobody waits out.
+  /// Its connections stay open until the caller closes them. Everything they try fails with
+  /// `SQLITE_CORRUPT`, an error that no code retries.
   func kill() {
     isDead = true
-    // Nobody is told of what a dead process goes on to try, and what they capture is let go of.
+    // A dead process reports nothing more. Dropping the closures releases what they capture.
     onStatement = nil
     onDiskOperation = nil
   }
 
-  /// Why an operation cannot happen: the process is dead, or dies of it, or is told of an error.
+  /// The result code of an operation that cannot happen, because the process is dead, is killed by
+  /// it, or gets an injected error. Nil if the operation may go ahead.
   func refusal(of operation: DiskOperation) -> Int32? {
     if isDead { return SQLITE_CORRUPT }
     let injected = onDiskOperation?(operation)

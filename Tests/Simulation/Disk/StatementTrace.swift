@@ -10,7 +10,7 @@ struct StatementEvent {
   /// Whether the connection is in a transaction that it began explicitly.
   var isInTransaction: Bool { sqlite3_get_autocommit(sqlite3_db_handle(statement)) == 0 }
 
-  /// The text as it was prepared. It is made each time it is asked for, and only then.
+  /// The text as it was prepared. Computed on demand, because most events do not need it.
   var sql: String { sqlite3_sql(statement).map { String(cString: $0) } ?? "" }
 }
 
@@ -19,13 +19,13 @@ private typealias EntryPoint =
     OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, OpaquePointer?
   ) -> Int32
 
-/// Has every connection that is opened on a simulated disk tell its process of its statements.
+/// Makes every connection opened on a simulated disk report its statements to its process.
 func traceNewConnections() {
   let entry: EntryPoint = { connection, _, _ in
     trace(connection)
     return SQLITE_OK
   }
-  // SQLite declares the entry point without the arguments with which it calls it.
+  // SQLite declares the entry point without the arguments that it passes.
   sqlite3_auto_extension(unsafeBitCast(entry, to: (@convention(c) () -> Void).self))
 }
 
@@ -34,7 +34,7 @@ private func trace(_ connection: OpaquePointer?) {
   sqlite3_file_control(connection, "main", SQLITE_FCNTL_VFS_POINTER, &vfs)
   guard let vfs, vfs == Mount.vfs else { return }
   let events = SQLITE_TRACE_STMT | SQLITE_TRACE_PROFILE | SQLITE_TRACE_CLOSE
-  // Let go of when the connection closes, below.
+  // Released below, when the connection closes.
   let process = Unmanaged.passRetained(Mount.of(vfs).disk.opener)
   sqlite3_trace_v2(connection, UInt32(events), report, process.toOpaque())
 }
@@ -48,14 +48,15 @@ private func report(
   let handle = OpaquePointer(subject)
   switch Int32(event) {
   case SQLITE_TRACE_CLOSE:
-    // Statements may outlive the closing, and would tell of their end.
+    // Statements may outlive the connection's close and would report their end.
     sqlite3_trace_v2(handle, 0, nil, nil)
     process.release()
   case SQLITE_TRACE_STMT:
-    // Triggers, and statements that a running statement needs, come with a text of their own.
+    // Triggers, and statements that SQLite runs for another one, come with a text of their own.
     guard detail == UnsafeMutableRawPointer(mutating: sqlite3_sql(handle)) else { return 0 }
     process.takeUnretainedValue().onStatement?(StatementEvent(moment: .before, statement: handle))
-    // Files without a name that the statement needs are its process's, whoever has acted meanwhile.
+    // Unnamed files that the statement opens belong to its process, even if another process has
+    // acted in the meantime.
     if let vfs = Mount.vfs { Mount.of(vfs).disk.opener = process.takeUnretainedValue() }
   default:
     process.takeUnretainedValue().onStatement?(StatementEvent(moment: .after, statement: handle))

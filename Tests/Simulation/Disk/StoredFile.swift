@@ -1,17 +1,18 @@
 import Chance
 
-/// The bytes of a file, and what it takes to go back to those that were last synced.
+/// The bytes of a file, and what is needed to return to the last synced content.
 final class StoredFile {
   private(set) var bytes: [UInt8] = []
 
   /// Since the last sync, oldest first.
   private var changes: [Change] = []
 
-  /// A write or a truncation. Only what it replaced is kept: what it wrote is in the file until a
-  /// later change replaces it, and that change keeps it then. So appending costs next to nothing.
+  /// A write or a truncation. It keeps only the bytes that it replaced. The bytes that it wrote are
+  /// in the file until a later change replaces them, and that change keeps them. So appending costs
+  /// almost nothing.
   private struct Change {
     let offset: Int
-    /// None is written by a truncation, after which the file ends at the offset.
+    /// Zero for a truncation, which ends the file at the offset.
     let writtenCount: Int
     let replaced: [UInt8]
     let sizeBefore: Int
@@ -19,7 +20,7 @@ final class StoredFile {
     var isTruncation: Bool { writtenCount == 0 }
   }
 
-  /// What a power cut may or may not leave of a change.
+  /// A change that a power cut may leave in the file, wholly or in part.
   private struct Survivor {
     let change: Change
     var written: ArraySlice<UInt8>
@@ -47,10 +48,11 @@ final class StoredFile {
 
   func sync() { changes.removeAll(keepingCapacity: true) }
 
-  /// Goes back to what was last synced, except for some of the changes since: a disk writes them in
-  /// any order it likes. Of the last that it came to, it may have written the first sectors only.
+  /// Returns to the last synced content, except for some of the later changes: a disk writes them
+  /// in any order. The last change to survive may be torn after its first sectors.
   func losePower(using random: inout Dice) {
-    // From none to all, so that the extremes are frequent however many changes there are.
+    // The odds range from none to all, so both extremes are frequent however many changes there
+    // are.
     let odds = Int.random(in: 0...4, using: &random)
     var survivors: [Survivor] = []
     for survivor in undoAll() where Int.random(in: 0..<4, using: &random) < odds {

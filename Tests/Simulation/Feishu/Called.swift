@@ -13,7 +13,7 @@ struct Called {
   var fields: [String: Any]
   var bearer: String
 
-  /// Accounts are told apart by the host they call.
+  /// The host in the URL tells which account made the call.
   init?(method: String, url: String, body: [UInt8], bearer: String?) {
     guard let parts = Self.parts(of: url) else { return nil }
     account = parts.account
@@ -55,7 +55,7 @@ struct Answered {
   var isSuccess: Bool { status == 200 && body.hasPrefix(#"{"code":0"#) && body.hasSuffix("}") }
 }
 extension Called {
-  /// What the actions of a card's batch delete, in their order.
+  /// The elements that a card's batch deletes, in order.
   var elements: [String] {
     guard let actions = fields["actions"] as? String,
       let list = try? JSONSerialization.jsonObject(with: Data(actions.utf8)) as? [[String: Any]]

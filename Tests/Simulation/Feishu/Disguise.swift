@@ -1,5 +1,5 @@
 extension Fault {
-  /// What the server says; nil where this fault does not concern the API.
+  /// What the server answers; nil if this fault does not concern the API.
   func disguise(_ api: Called.API) -> Answered? {
     switch self {
     case .internalError: Answered(status: 500, body: #"{"code":5000,"msg":"internal error"}"#)
@@ -36,6 +36,6 @@ extension Fault {
     }
   }
 
-  /// What was asked is done all the same.
+  /// The server does what was asked, although its answer does not say so.
   var isAfterwards: Bool { self == .gatewayPageAfterwards || self == .cutAnswer }
 }

@@ -1,5 +1,5 @@
-/// Feishu by its documentation, written anew: it shares nothing with the program it judges. What it
-/// is asked it does at once; how long that takes is the network's.
+/// Feishu, written from its documentation alone: it shares nothing with the program under test. It
+/// does what it is asked at once; the network decides how long a call takes.
 final class Feishu {
   private let habits: ServerHabits
   private var accessTokens: [String: (name: String, until: Int)] = [:]
@@ -32,7 +32,8 @@ final class Feishu {
 
   static let success = #"{"code":0,"msg":"success","data":{}}"#
 
-  /// The same token while it has half an hour or more to live; the one before stays good.
+  /// Returns the same token while it is valid for at least half an hour. Older tokens stay valid
+  /// until they expire.
   private func accessToken(of account: String, at now: Int) -> Answered {
     if accessTokens[account].map({ $0.until - now < 1_800_000 }) ?? true {
       made += 1
@@ -49,7 +50,7 @@ final class Feishu {
     bearer.split(separator: "-").last.flatMap { Int($0) }.map { now < $0 } ?? false
   }
 
-  /// One that is malformed has the whole call refused.
+  /// One malformed token or open_id has the whole call refused.
   private func refresh(_ called: Called) -> Answered {
     let isBad =
       called.lanes.contains { $0.hasPrefix("bad") }

@@ -1,16 +1,16 @@
 import Chance
 
-/// Another program with the same app, which spends the same budget: so many calls a second, at moments
-/// of its own.
+/// Another program with the same app. It makes calls at moments of its own and spends the same
+/// budget.
 struct Foreign {
   var account: String
   var perSecond: Int
   var milliseconds: Int
-  /// What the server says when the second is full.
+  /// The server's answer when the second's budget is used up.
   var refusal: Refusal
 }
 
-/// What the server has counted lately, of us and of another program.
+/// The calls that the server has counted in the last second, ours and another program's.
 struct SharedBudget {
   private let seed: UInt64
   private var ours: [Int] = []
@@ -18,7 +18,7 @@ struct SharedBudget {
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// A call of ours arrives: true when the second is full.
+  /// Whether the budget is used up when a call of ours arrives. If it is not, the call is counted.
   mutating func isFull(_ foreign: Foreign, most: Int, at moment: Int) -> Bool {
     ours.removeAll { $0 <= moment - 1_000 }
     let slots = (moment - 999) / Self.slot...moment / Self.slot

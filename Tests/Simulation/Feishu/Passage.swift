@@ -2,19 +2,19 @@ import Chance
 
 /// What happens to one request on its way, decided when it leaves.
 struct Passage {
-  /// Milliseconds after it left; nil when it never arrives.
+  /// Milliseconds after it left; nil if it never arrives.
   var arrival: Int?
-  /// What the server says instead of what it would.
+  /// The fault that replaces the server's own answer.
   var disguise: Fault?
-  /// Milliseconds after it left; nil when no answer comes before the client gives up.
+  /// Milliseconds after it left; nil if no answer comes before the client gives up.
   var answer: Int?
-  /// The connection breaks instead of an answer, this long after it left.
+  /// The connection breaks this many milliseconds after it left, and no answer comes.
   var breaks: Int?
   /// It provably never leaves.
   var isRefused = false
 
-  /// `dice` belong to this request alone. `longest` is when the client gives up: what has not arrived by
-  /// then never does.
+  /// `dice` must belong to this request alone. `longest` is when the client gives up; a request
+  /// that has not arrived by then never does.
   init(fault: Fault?, way: Route.Way, longest: Int, _ dice: inout Dice) {
     let up = way.out
     let down = way.roundTrip
@@ -30,7 +30,7 @@ struct Passage {
       answer = nil
       breaks = min(down, longest)
       if dice.chance(500) {
-        // The connection is gone, and what was handed over arrives all the same, later.
+        // The connection breaks, and what was handed over still arrives later.
         let late = dice.number(min(up + 1, longest - 1)...longest - 1)
         arrival = late
         breaks = dice.number(1...late)

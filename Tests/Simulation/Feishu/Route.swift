@@ -1,33 +1,33 @@
 import Chance
 import Foundation
 
-/// The way of every call of a history: to the server, the server's work, and back, in milliseconds. It
-/// is data, like the rest of a history, and nothing bounds it by what the program allows for.
+/// How long the calls of a history take to the server, in it, and back, in milliseconds. Like the
+/// rest of a history it is data. The delays that the program allows for do not bound it.
 struct Route {
-  /// In the order of their moments; the first one holds from the beginning.
+  /// Sorted by start. The first one applies from the beginning.
   var stretches: [Stretch]
 
-  /// What the way is like for a while.
+  /// The delays of one period.
   struct Stretch {
-    /// Milliseconds after the beginning.
+    /// Milliseconds after the beginning of the history.
     var from: Int
     var out: Leg
     var work: Leg
     var back: Leg
-    /// Becomes the next stretch little by little. Otherwise it changes at once.
+    /// Turns into the next stretch gradually instead of all at once.
     var isDrifting: Bool
   }
 
-  /// A part of the way: what it takes at least, and what comes on top.
+  /// One part of the way: its least delay and the jitter on top.
   struct Leg {
     var least: Int
     var jitter: [Jitter]
 
-    /// What it takes where chance has no part in it.
+    /// The typical delay, without chance.
     var base: Int { least + jitter.reduce(0) { $0 + $1.typical } }
   }
 
-  /// What a call takes on its way.
+  /// The delays of one call.
   struct Way {
     var out: Int
     var work: Int
@@ -36,10 +36,11 @@ struct Route {
     var roundTrip: Int { out + work + back }
   }
 
-  /// The way at a moment after the beginning, without any jitter.
+  /// The typical delays at a moment after the beginning, without chance.
   func base(at moment: Int) -> Way { way(at: moment, \.base) { _ in 0 } }
 
-  /// The way of one call that leaves at a moment after the beginning. The dice belong to this call.
+  /// The delays of one call that leaves at a moment after the beginning. The dice must belong to
+  /// this call.
   func way(at moment: Int, _ dice: inout Dice) -> Way {
     way(at: moment, \.least) { leg in leg.jitter.reduce(0) { $0 + $1.amount(&dice) } }
   }
@@ -60,15 +61,15 @@ struct Route {
   }
 }
 
-/// What comes on top of a part of the way, differently for each call.
+/// A random addition to one part of the way, drawn for each call.
 enum Jitter {
-  /// As likely as not anything up to this.
+  /// Uniform between 0 and this.
   case uniform(Int)
   /// `median` times e to the power of a normal number, `sigma` in thousandths.
   case lognormal(median: Int, sigma: Int)
-  /// For so many calls in a thousand.
+  /// A fixed addition for this share of calls.
   case sometimes(Int, permille: Int)
-  /// Exponential: mostly little, now and then many times the mean.
+  /// Exponential: usually small, occasionally many times the mean.
   case tail(mean: Int, permille: Int)
 
   fileprivate var typical: Int {
@@ -90,7 +91,7 @@ enum Jitter {
 }
 
 extension Dice {
-  /// Above 0 and at most 1.
+  /// Greater than 0 and at most 1.
   fileprivate var fraction: Double {
     mutating get { Double(number(1...1_000_000)) / 1_000_000 }
   }

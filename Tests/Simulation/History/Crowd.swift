@@ -1,6 +1,6 @@
 import Chance
 
-/// Who asks, for what: a few lanes and a few people, so that asks meet.
+/// Chooses what is asked, on few lanes and for few users, so that asks meet.
 struct Crowd {
   private let accounts: [String]
   private let tokens: Int
@@ -8,9 +8,9 @@ struct Crowd {
   private let sessions: Int
   private let people: Int
   private let kinds: [Wish.Kind]
-  /// Sets of people that are asked for again and again, as the members of a chat are.
+  /// Groups of users that are asked for repeatedly, like the members of a chat.
   private let chats: [[String]]
-  /// How many audiences are those of a chat.
+  /// How many audiences are one of the chats.
   private let sharedAudiences_permille: Int
   private let hasHolds: Bool
   private let hasExpiry: Bool
@@ -24,11 +24,11 @@ struct Crowd {
     self.accounts = accounts.map(\.name)
     isLonely = theme == .lonely
     let isFull = theme == .flooded || theme == .unlucky || theme == .late
-    // Some more lanes where many may die.
+    // More lanes where many may die.
     tokens = isFull ? 400 : theme.hasPlot ? dice.number(4...80) : dice.magnitude(1...40)
     cards = theme.hasPlot ? dice.number(4...20) : dice.magnitude(1...8)
     sessions = theme.hasPlot ? dice.number(4...20) : dice.magnitude(1...6)
-    // Where all has to be done by some moment, no audience takes many calls.
+    // Where everything has a deadline, no audience takes many calls.
     let people = dice.pick(theme.hasPlot ? [1, 3, 12] : [3, 12, 60, 350])
     self.people = people
     kinds =
@@ -47,21 +47,21 @@ struct Crowd {
     sharedAudiences_permille = theme == .flooded ? 0 : 600
   }
 
-  /// A kind that is there more than once is asked for more often.
+  /// A kind listed more than once is asked for more often.
   private static let mixtures: [[Wish.Kind]] = [
     [.preview], [.preview], [.preview, .preview, .preview, .card],
     [.preview, .preview, .preview, .session], [.preview, .card, .session], [.preview, .card],
     [.card], [.session], [.card, .session],
   ]
 
-  /// From now on some of what is asked will be refused.
+  /// From now on some asks will be refused.
   mutating func allowBad(_ dice: inout Dice) {
     badTokens = dice.pick([0, 30, 200])
     badPeople = dice.pick([0, 30, 200])
     badElements = dice.pick([0, 50, 200])
   }
 
-  /// Half of what is asked will be refused, and nobody in it is at fault.
+  /// Half of the asks will be refused, and never because of a user in them.
   mutating func beginLonely() {
     badTokens = 500
     badElements = 500
@@ -72,7 +72,7 @@ struct Crowd {
     let account = dice.number(0...accounts.count - 1)
     let what = what(account, &dice)
     var wish = Wish(account: accounts[account], what: what)
-    // Later writes of a session must be later: what is held back would overtake.
+    // A session's updates must arrive in order, and a held ask would overtake a later one.
     if hasHolds, wish.kind == .preview, dice.chance(200) { wish.after = dice.magnitude(1...60_000) }
     if hasExpiry, dice.chance(300) { wish.expiresIn = wish.after + dice.magnitude(1...60_000) }
     return wish
@@ -83,7 +83,7 @@ struct Crowd {
     case .preview:
       let isBad = dice.chance(badTokens)
       let name = "\(isBad ? "bad" : "good")-\(account)-\(dice.number(1...tokens))"
-      // One who is refused has to be found among the others, which takes its time.
+      // Finding a refused user among the others takes time, so everyone here is accepted.
       if isLonely { return .preview(name, people: dice.chance(500) ? nil : ["ou_1"]) }
       return .preview(name, people: audience(&dice))
     case .card:

@@ -1,14 +1,14 @@
-/// One life of a queue, written down before it is lived: what people ask, and all that goes wrong. It
-/// is data, so that it can be made from a seed, shortened, and read.
+/// Everything that happens to one queue: what is asked and what goes wrong. It is plain data, so it
+/// can be made from a seed, shortened, and read.
 struct History {
   var seed: UInt64
   var setup: Setup
-  /// In the order of their moments.
+  /// Sorted by time.
   var steps: [Step]
 }
 
 extension History {
-  /// The server refuses nothing, no answer is lost, and nobody asks for what is to wait.
+  /// The server refuses nothing, no answer is lost, and no ask is held.
   var isPlain: Bool {
     let hasQuota = setup.accounts.contains { $0.monthlyQuota != nil }
     return !hasQuota && !steps.contains { $0.deed.isUnplain }
@@ -32,35 +32,35 @@ struct Setup {
   var server: ServerHabits
   var route: Route
   var theme: Theme
-  /// What the wall clock says at the beginning.
+  /// The wall clock at the start.
   var wallClock_ms = 1_700_000_000_000
-  /// The machine has a name for each of its starts.
+  /// The machine has a boot id.
   var hasBootNames = true
 
-  /// Nothing fails and nobody interferes: then the order of calls can be told beforehand.
+  /// Nothing fails and nothing interferes, so the order of calls can be predicted.
   var isCalm: Bool { theme.isCalm }
 
   struct Account {
     var name: String
     var joins: Bool
-    /// Pairs that nobody asked for are allowed, so many in a call.
+    /// The number of extra pairs (token, open_id) that a call may carry; nil if it may carry none.
     var extraPairsMax: Int?
     var callsPerSecond: Int
     var monthlyQuota: Int?
   }
 }
 
-/// What the documentation leaves open, and each history decides anew.
+/// What the documentation leaves open. Each history chooses.
 struct ServerHabits {
   var looksAtUUIDFirst: Bool
-  /// A batch that was refused uses up its uuid and its sequence.
+  /// A refused batch uses up its uuid and its sequence.
   var refusalsCount: Bool
-  /// An update of a session clears the fields that it leaves out.
+  /// A session update clears the fields that it leaves out.
   var clearsOmittedFields: Bool
 }
 
 struct Step {
-  /// Milliseconds after the beginning.
+  /// Milliseconds after the start.
   var at: Int
   var deed: Deed
 }
@@ -71,16 +71,16 @@ enum Deed {
   case cancel(lane: String)
   case retry
   case resume
-  /// A worker is started; where one works already, it has to notice.
+  /// A worker is started. If one is running, the new one has to notice.
   case start(Goal)
-  /// The worker is asked to end.
+  /// The worker is told to stop.
   case end
-  /// The worker is killed, at a place and not at a moment.
+  /// The worker is killed at a place in its code, not at a time.
   case kill(Trigger)
-  /// The machine stands still, or the worker is stopped and continued.
+  /// The machine stalls, or the worker is stopped and continued.
   case stall(milliseconds: Int)
   case setClock(by: Int)
-  /// The machine loses power and comes back. Its clock may come back wrong.
+  /// The machine loses power and comes back, perhaps with a wrong clock.
   case powerCut(Trigger, off: Int, clockError: Int)
   case fullDisk(milliseconds: Int)
   /// A write or a sync fails once, after this many.
@@ -90,19 +90,21 @@ enum Deed {
   case weather(Weather)
   case outage(Outage)
   case foreign(Foreign)
-  /// Workers are started in another time namespace, in which the machine has been up for longer.
+  /// Workers are started in a time namespace in which the machine has been up for longer or
+  /// shorter.
   case namespace(offset: Int)
-  /// By now all that was asked, and is not dead, has been delivered; each of it soon, where that is said.
+  /// By now every ask that is not dead must be delivered, each within this many milliseconds if
+  /// given.
   case deadline(within: Int?)
 }
 
-/// How the asking is done.
+/// How a program asks.
 enum Asker {
   case swift
   case plainSQL
-  /// Takes it back before it is committed.
+  /// Rolls the transaction back.
   case rollsBack
-  /// Is killed at its so-and-so-manieth statement.
+  /// Is killed at this statement.
   case dies(atStatement: Int)
 }
 
@@ -112,28 +114,28 @@ enum Goal {
   var hasEnd: Bool { if case .stay = self { false } else { true } }
 }
 
-/// Where something strikes, counted from when it is set.
+/// Where something strikes. Numbers count from the moment it is armed.
 enum Trigger {
   case now
   case statement(Int, Side)
-  /// A statement that this history has not run before.
+  /// A statement that has not run before in this history.
   case newStatement(Int, Side)
-  /// Every statement, when this history runs it for the first time.
+  /// Every statement, the first time it runs in this history.
   case eachNewStatement(Side)
   case diskOperation(Int)
-  /// The claim is on disk; nothing has been handed to the network.
+  /// The claim is on disk, and nothing has been handed to the network.
   case send(Int)
   /// The request is on its way.
   case sent(Int)
-  /// The answer is there, and not written down.
+  /// The answer has arrived and is not yet recorded.
   case answer(Int)
-  /// A part of an answer is written down.
+  /// Part of an answer has been recorded.
   case part(Int)
 
   enum Side { case before, after }
 }
 
-/// What somebody wants.
+/// One ask, before it is made.
 struct Wish {
   var account: String
   var what: What
@@ -141,7 +143,7 @@ struct Wish {
   var expiresIn: Int?
 
   enum What {
-    /// Nil for everyone.
+    /// No people means everyone.
     case preview(String, people: [String]?)
     /// A batch that deletes these elements.
     case card(String, elements: [String], uuid: String?, sequence: Int?)
@@ -164,7 +166,7 @@ struct Wish {
 
   enum Kind: String { case preview, card, session }
 
-  /// Something of it will be refused.
+  /// Part of it will be refused.
   var isBad: Bool {
     switch what {
     case .preview(let token, let people):
@@ -175,7 +177,7 @@ struct Wish {
   }
 }
 
-/// For a while, some of the calls meet a fault.
+/// For a while, some calls meet a fault.
 struct Weather {
   var fault: Fault
   var permille: Int
@@ -183,15 +185,15 @@ struct Weather {
 }
 
 enum Fault: String, CaseIterable {
-  // The network's.
+  // Faults of the network.
   case connectionRefused, lostBefore, lostAfter, answerLost, heldUp, slowAnswer
-  // The host's, whatever it was asked.
+  // Faults of the host, for any call.
   case internalError, gatewayPage, gatewayPageAfterwards, cutAnswer, unknownStatus
   case notFoundPage, redirect
-  // Feishu's about the call.
+  // Feishu's refusals.
   case tokenRefused, limitedWithHeaders, limitedWithout, familyLimited, quotaSpent
   case scopeMissing, credentialsWrong, refusedWithoutReason
-  // A card's.
+  // A card's refusals.
   case cardBusy, cardInternal
 
   static let network: [Fault] = [

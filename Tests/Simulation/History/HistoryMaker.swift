@@ -1,15 +1,15 @@
 import Chance
 
 extension History {
-  /// The history that belongs to a seed, or to a seed and a theme.
+  /// The history of a seed, with the seed's own theme unless another is given.
   static func make(seed: UInt64, theme: Theme? = nil) -> History {
     var maker = HistoryMaker(seed: seed, theme: theme)
     return maker.make()
   }
 }
 
-/// Makes histories that differ in kind and not just in detail: each has its own few troubles, so that
-/// one fault is not always hidden behind another, and some have none.
+/// Makes histories that differ in kind, not just in detail. Each has only a few troubles, so that
+/// one fault does not always hide another, and some have none.
 struct HistoryMaker {
   private let seed: UInt64
   var dice: Dice
@@ -75,7 +75,7 @@ struct HistoryMaker {
   private mutating func makeAsks() {
     let isFlood = theme == .flooded
     let count = isFlood ? dice.number(100...400) : dice.number(2...dice.pick([6, 60, 250]))
-    // Bursts make lanes wait together; asks spread evenly meet them in every state.
+    // In bursts, lanes wait together. Asks that are spread evenly meet lanes in every state.
     let burst = isFlood ? 60 : dice.pick([1, 1, 3, 12, 60])
     var made = 0
     while made < count {
@@ -98,7 +98,8 @@ struct HistoryMaker {
     }
   }
 
-  /// Either as systemd keeps a worker up or as cron starts one again and again.
+  /// Starts workers like systemd, which keeps one running, or like cron, which starts them
+  /// repeatedly.
   private mutating func makeRuns() {
     let isCron = theme != .flooded && dice.chance(theme == .spent ? 900 : 350)
     let goal: Goal =

@@ -1,7 +1,7 @@
 import Chance
 
-/// Histories with other programs that have the same app, clocks that cross a month, and runs in several
-/// time namespaces.
+/// Histories in which other programs use the same app, the clock crosses a month, or runs are in
+/// several time namespaces.
 extension HistoryMaker {
   private static let tooMany: [Refusal] = [
     Refusal(status: 429, code: 99_991_400), Refusal(status: 400, code: 99_991_400),
@@ -10,7 +10,8 @@ extension HistoryMaker {
     Refusal(status: 429), Refusal(status: 200, code: 230_020),
   ]
 
-  /// Ten tokens with one audience, so that they are packed together; one of them never goes through.
+  /// Up to ten tokens with one audience, so that they are packed together. One of them always
+  /// fails.
   mutating func makeSharedToken() {
     let account = setup.accounts[0].name
     let people: [String]? = dice.chance(500) ? nil : ["ou_1", "ou_2"]
@@ -33,10 +34,10 @@ extension HistoryMaker {
     for _ in 0..<dice.number(0...20) {
       add(dice.number(0...last), .ask([crowd.wish(&dice)], anyAsker))
     }
-    // Some refusals, each with a pause, until it is known which token it is; a run of cron may end
-    // before.
+    // It takes several refusals, each with a pause, to find out which token it is. A run of cron
+    // may end before that.
     let within = 420_000
-    // It fails by itself for a while, and others are asked for before and after each time.
+    // The shared token fails alone for a while, with asks for others before and after each time.
     add(last, .ask([Wish(account: account, what: .preview(shared, people: nil))], anyAsker))
     for number in 0..<12 {
       let what = Wish.What.preview("good-0-\(70 + number)", people: people)
@@ -64,8 +65,8 @@ extension HistoryMaker {
     add(deadline, .deadline(within: nil))
   }
 
-  /// It is some hours before or after the end of November in Beijing, and the clock is set to the other
-  /// side of it and back.
+  /// Starts within hours of the end of November in Beijing. The clock is set to the other side of
+  /// it and back.
   mutating func makeMonths() {
     let end = 1_701_360_000_000
     let distance = dice.number(-36_000_000...72_000_000)
@@ -93,7 +94,8 @@ extension HistoryMaker {
       0, dice.pick([-1, 1]) * dice.magnitude(100...864_000_000), dice.number(1...60_000),
     ]
     let goal: Goal = dice.pick([.once, .seconds(5), .untilEmpty, .stay])
-    // Asked for on both sides of a change: what one worker has sent, the next one may not send again yet.
+    // Asked for on both sides of a change: the next worker may not yet repeat what the last one
+    // sent.
     let returning = Wish(
       account: setup.accounts[0].name, what: .preview("good-0-90", people: nil))
     var at = 0
@@ -111,14 +113,15 @@ extension HistoryMaker {
       add(dice.number(0...length), .ask([crowd.wish(&dice)], anyAsker))
     }
     if dice.chance(300) { add(dice.number(0...length), .kill(trigger())) }
-    // Nobody else asks for these, so that one that goes too early is seen.
+    // Nothing else asks for these, so a call that goes too early is noticed.
     for number in 0..<dice.number(1...6) {
       let what = Wish.What.preview("good-0-\(80 + number)", people: ["ou_77"])
       let held = Wish(
         account: setup.accounts[0].name, what: what, after: dice.number(2_000...20_000))
       add(dice.number(0...length), .ask([held], anyAsker))
     }
-    // One charge for each lane, however often workers change places, and the budget's pace.
+    // Allows one charge (slot plus call timeout) for each lane, however often workers change, and
+    // time for the budget.
     let deadline = length + 120_000
     for moment in stride(from: length, to: deadline, by: 10_000) { add(moment, .start(.stay)) }
     add(deadline, .deadline(within: nil))

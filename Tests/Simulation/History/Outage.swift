@@ -1,13 +1,13 @@
-/// For a while, what is asked of a part of the server is refused, whatever it is.
+/// For a while, part of the server refuses every call it is sent.
 struct Outage {
   var saying: Refusal
-  /// Where; nil for all of them.
+  /// The affected account; nil for all.
   var account: String?
-  /// Nil for previews, cards and sessions.
+  /// The affected API; nil for previews, cards and sessions.
   var api: Called.API?
-  /// Only what carries this lane.
+  /// If set, only calls with this lane are refused.
   var lane: String?
-  /// Access tokens are refused as well.
+  /// Requests for access tokens are refused as well.
   var includesAuth = false
   var permille = 1_000
   var milliseconds: Int
@@ -27,7 +27,7 @@ struct Refusal {
   var code: Int?
   var headers: [String: String] = [:]
 
-  /// Too many calls, and nothing about this one.
+  /// Says that there were too many calls, and nothing about this call.
   var isLimit: Bool { status == 429 || code == 99_991_400 }
 
   var answer: Answered {
@@ -35,10 +35,10 @@ struct Refusal {
     return Answered(status: status, headers: headers, body: body)
   }
 
-  /// The month's calls, of previews and cards together.
+  /// The month's calls are used up. Previews and cards share them.
   static let spent = Refusal(status: 403, code: 99_991_403)
 
-  /// What any API may say, and what one of them says of what was in the call.
+  /// Answers that any API may give.
   static let anywhere: [Refusal] = [
     Refusal(status: 500, code: 2_200), Refusal(status: 503, code: 1_663),
     Refusal(status: 500, code: 5_000), Refusal(status: 500), Refusal(status: 503),

@@ -1,6 +1,7 @@
 import Chance
 
-/// Histories with a plot: what the server refuses for how long, and by when all has to be done.
+/// Histories with a plot: what the server refuses and for how long, and when everything must be
+/// done.
 extension HistoryMaker {
   mutating func makePlot() {
     switch theme {
@@ -21,14 +22,14 @@ extension HistoryMaker {
     }
   }
 
-  /// All pauses are over by then: a probe every ten minutes, or a parked account every fifteen, and a
-  /// lane that had been refused as long as ten.
+  /// The longest pauses add up to less than this: a probe every 10 minutes or a parked account
+  /// every 15 minutes, and a refused lane that waits 10 minutes more.
   private static let recovery = 2_400_000
 
   private mutating func makeOutages(spells: Int) {
     var at = dice.number(0...60_000)
     let first = at
-    // Of the same kind as a rule: it is one trouble that comes and goes.
+    // The same outages in each spell: it is one trouble that comes and goes.
     let all = outages()
     for _ in 0..<spells {
       let span = spells == 1 ? longSpan() : dice.magnitude(1_000...180_000)
@@ -40,7 +41,7 @@ extension HistoryMaker {
       at += span + dice.magnitude(200...60_000)
     }
     let end = at
-    // Most are asked around its beginning.
+    // Most asks come around the beginning of the outage.
     let count = dice.number(1...dice.pick([8, 40, 120]))
     for _ in 0..<count {
       let latest = dice.pick([first, first, first + 20_000, first + 60_000, end])
@@ -57,13 +58,13 @@ extension HistoryMaker {
     add(deadline, .deadline(within: nil))
   }
 
-  /// From a minute to hours, and now and then more than a day.
+  /// From a minute to hours, and occasionally more than a day.
   private mutating func longSpan() -> Int {
     let minutes = dice.pick([2, 5, 15, 60, 60, 240, dice.chance(100) ? 1_800 : 30])
     return dice.number(minutes * 30_000...minutes * 60_000)
   }
 
-  /// On all channels, on one, or on each with an answer of its own.
+  /// On all channels, on one account, or on each API with its own answer.
   private mutating func outages() -> [Outage] {
     switch dice.number(0...3) {
     case 0:
@@ -82,7 +83,8 @@ extension HistoryMaker {
     }
   }
 
-  /// As systemd keeps one up, or as cron starts one every minute.
+  /// Starts workers like systemd, which keeps one running, or like cron, which starts one every
+  /// minute.
   mutating func makeRuns(until end: Int) {
     let isCron = dice.chance(500)
     let goal: Goal = isCron ? dice.pick([.once, .seconds(55), .untilEmpty]) : .stay
@@ -93,7 +95,7 @@ extension HistoryMaker {
   private mutating func makeBadLuck() {
     let unlucky = Weather(fault: .refusedWithoutReason, permille: 50, milliseconds: 86_400_000)
     add(0, .weather(unlucky))
-    // Where a lane is alone in the queue, it may be taken for malformed: here none is for long.
+    // A lane alone in the queue may be taken for malformed, so no lane is alone here for long.
     for _ in 0..<dice.number(100...400) {
       add(dice.number(0...2_000), .ask([crowd.wish(&dice)], anyAsker))
     }
@@ -118,7 +120,7 @@ extension HistoryMaker {
     if dice.chance(800) {
       for _ in 0..<dice.number(4...20) { add(dice.number(0...span), .kill(trigger())) }
     }
-    // Again and again of one session: what comes late must not replace what came after it.
+    // Updates one session repeatedly: a late request must not overwrite a newer one.
     var moment = dice.number(0...2_000)
     for number in 0..<dice.number(5...30) where moment < span {
       let what = Wish.What.session("session_90", ["metadata": "late\(number)"])
@@ -181,7 +183,7 @@ extension HistoryMaker {
     let account = setup.accounts[0].name
     var at = 0
     for number in 0..<dice.number(5...20) {
-      // Nothing else is asked meanwhile, which would have the worker look.
+      // Nothing else is asked in between, because that would wake the worker.
       at += dice.number(60_000...180_000)
       let what = Wish.What.preview("good-0-\(50 + number % 3)", people: ["ou_1", "ou_2"])
       var wish = Wish(account: account, what: what)
@@ -203,7 +205,7 @@ extension HistoryMaker {
     for _ in 0..<dice.number(4...dice.pick([8, 40, 120])) {
       add(dice.number(0...dice.pick([begin + 20_000, end])), .ask([crowd.wish(&dice)], anyAsker))
     }
-    // It is tried once an hour.
+    // After such an answer the worker tries once an hour.
     let deadline = end + 3_600_000 + Self.recovery
     makeRuns(until: deadline)
     if dice.chance(250) {

@@ -1,8 +1,8 @@
 import Chance
 
 extension Route {
-  /// A route for a history of this length: as a rule the same all the time, sometimes one that changes
-  /// at some moments, little by little or at once.
+  /// A route for a history of this length. Usually it never changes; sometimes it changes at a few
+  /// moments, gradually or at once.
   static func make(length: Int, _ dice: inout Dice) -> Route {
     var stretches = [Stretch.make(from: 0, &dice)]
     if dice.chance(350) {
@@ -23,7 +23,7 @@ extension Route.Stretch {
     var made = Route.Stretch(
       from: from, out: .near(&dice), work: Route.Leg(least: dice.magnitude(1...60), jitter: []),
       back: .near(&dice), isDrifting: false)
-    // Little on top, beside the server or a continent away.
+    // Little jitter, for a server nearby or on another continent.
     let little = [Jitter.uniform(dice.pick([1, 3, 3, 6, 12, 25]))]
     made.out.jitter = little
     made.work.jitter = [.uniform(dice.pick([1, 3, 3, 8, 25]))]
@@ -58,7 +58,7 @@ extension Route.Stretch {
     if dice.chance(500) { back.jitter.append(tail) }
   }
 
-  /// The same with other lengths: the way has become shorter or longer.
+  /// The same route with other lengths: it has become shorter or longer.
   fileprivate func scaled(from: Int, _ dice: inout Dice) -> Route.Stretch {
     var made = self
     made.from = from

@@ -1,6 +1,6 @@
 extension History {
-  /// A shorter history that breaks a promise all the same: steps are left out, in large pieces first,
-  /// for as long as it still breaks. `breaks` says whether one does; `isOver` when to be content.
+  /// A shorter history that still breaks a promise. Leaves out steps, large pieces first, while the
+  /// history still breaks. `breaks` tests a history; `isOver` ends the search.
   func shrunk(breaks: (History) -> Bool, isOver: () -> Bool) -> History {
     var best = self
     var piece = max(1, steps.count / 2)
@@ -30,8 +30,8 @@ extension History {
 }
 
 extension Route {
-  /// Routes with less to them, the plainest first: one that never changes, with or without what chance
-  /// puts on top, and those that change once less.
+  /// Simpler routes, the simplest first: one that never changes, without and with jitter, then
+  /// those with one change less.
   fileprivate var simpler: [Route] {
     let plain = Route.Leg(least: 20, jitter: [])
     let plainest = Stretch(from: 0, out: plain, work: plain, back: plain, isDrifting: false)

@@ -15,7 +15,7 @@ extension Wish: CustomStringConvertible {
 }
 
 extension [String]? {
-  /// Whom something goes to; nil is everyone.
+  /// The audience as text; nil is everyone.
   var audienceText: String {
     guard let self else { return "everyone" }
     return self.count > 4

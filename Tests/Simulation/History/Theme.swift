@@ -1,46 +1,50 @@
 import Chance
 
-/// What a history is about. Where less happens, more can be expected.
+/// What a history is about. Where less happens, the judge can expect more.
 enum Theme: String, CaseIterable {
   /// Nothing fails.
   case calm
-  /// Nothing fails, and again and again there is more to send than a budget allows.
+  /// Nothing fails, and there is repeatedly more to send than a budget allows.
   case flooded
-  /// A month's quota is used up, as a rule by one worker after another, and the server fails nothing.
+  /// A month's quota is used up, usually over several runs of the worker, and the server causes no
+  /// other failure.
   case spent
-  /// The worker dies at every statement once, and is started again at once.
+  /// The worker dies once at every statement and is restarted at once.
   case deadly
-  /// Workers are killed or the power is cut, and nothing else happens: then it is known how soon all
-  /// has to be done.
+  /// Workers are killed or the power is cut, and nothing else happens, so it is known how soon
+  /// everything must be done.
   case killed
   /// Anything may happen.
   case troubled
-  /// For minutes or hours the server refuses all that it is sent, or all of a kind.
+  /// For minutes or hours the server refuses everything, or everything of one kind.
   case outage
   /// The same, in many short spells.
   case flapping
-  /// A call in twenty is refused as malformed, and none is.
+  /// One call in twenty is refused as malformed, although none is.
   case unlucky
-  /// Calls are held up, or arrive after their connection has broken, and there is more to send than the
-  /// budget allows.
+  /// Calls are held up or arrive after their connection has broken, and there is more to send than
+  /// the budget allows.
   case late
   /// Nothing else is in the queue when something malformed is asked for.
   case lonely
-  /// Another program refreshes one of ten tokens all the time: what carries it is always refused.
+  /// Another program keeps refreshing one of up to ten tokens: a call that carries it is always
+  /// refused.
   case sharedToken
-  /// Another program spends the same budget.
+  /// Another program uses part of the same budget.
   case sharedBudget
   /// The clock crosses the end of a month and comes back.
   case months
-  /// Workers are started in one time namespace and in another.
+  /// Workers are started in different time namespaces.
   case namespaces
-  /// One token is asked for by more asks than are ended at once, and workers are killed meanwhile.
+  /// One token has more asks than one transaction ends, and workers are killed while they are being
+  /// ended.
   case crowded
-  /// Some tokens have the same crowd, which takes several calls, and are asked for again within their slots.
+  /// Some tokens have the same large audience, which takes several calls, and are asked for again
+  /// within their slots.
   case wide
-  /// What is asked for is of no use any more when its call has failed.
+  /// Asks expire before their failed calls can be repeated.
   case fleeting
-  /// For minutes or hours Feishu says that the month's calls are spent.
+  /// For minutes or hours Feishu says that the month's calls are used up.
   case exhausted
 
   init(_ dice: inout Dice) {
@@ -67,12 +71,12 @@ enum Theme: String, CaseIterable {
     }
   }
 
-  /// Nobody interferes and nothing fails.
+  /// Nothing interferes and nothing fails.
   var isCalm: Bool { self == .calm || self == .flooded }
 
   var hasWeather: Bool { self == .deadly || self == .troubled }
 
-  /// What happens in these histories is made elsewhere than that of the others.
+  /// These histories are made by `makePlot`, not by the general steps.
   var hasPlot: Bool {
     switch self {
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: false
@@ -80,7 +84,7 @@ enum Theme: String, CaseIterable {
     }
   }
 
-  /// All has to be done by some moment.
+  /// Everything must be done by a known moment.
   var needsWorkers: Bool { isCalm || hasPlot }
 
   func quota(_ dice: inout Dice) -> Int? {

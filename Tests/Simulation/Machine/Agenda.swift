@@ -1,5 +1,5 @@
-/// What will happen, by moment; at one moment in the order in which it was planned. A heap, because
-/// the next one is asked for at every step.
+/// Planned actions, ordered by moment and, within one moment, by when they were planned. A heap,
+/// because every step takes the next one.
 struct Agenda {
   struct Entry {
     let at: Int

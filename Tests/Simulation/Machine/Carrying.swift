@@ -2,7 +2,7 @@ import Chance
 import Delivery
 
 extension Life {
-  /// Carries a request to the server and its answer back, as the weather is.
+  /// Carries a request to the server and its answer back, through the current weather.
   func carry(_ request: Request, tag: Int, claimed: Int, givesUpAt: Int, for run: WorkerRun) {
     guard
       let called = Called(
@@ -66,10 +66,10 @@ extension Life {
 }
 
 extension Answered {
-  /// What whoever reads it knows of what was asked.
+  /// What a reader of this answer can tell about the request.
   fileprivate var result: CallRecord.Result {
     if isSuccess { return .success }
-    // Whoever refuses a request, Feishu or what stands before it, has not carried it out.
+    // Whatever refuses a request, Feishu or a gateway, has not carried it out.
     guard (300..<500).contains(status) || body.hasPrefix(#"{"code":"#) && body.hasSuffix("}"),
       status < 500
     else { return .unknown }

@@ -7,8 +7,8 @@ extension Life {
       agenda.plan(offUntil) { [unowned self] in perform(deed) }
       return
     }
-    // What was to happen while the machine was off has been overtaken by the end, but for what people
-    // ask: that has to be delivered, too.
+    // The end has overtaken steps that were postponed until the machine was back on. Only asks
+    // still happen, because they have to be delivered too.
     if isEnding { guard case .ask = deed else { return } }
     switch deed {
     case .ask(let wishes, let asker): people.ask(wishes, asker)
@@ -65,7 +65,7 @@ extension Life {
     }
   }
 
-  /// Where a worker works already, another one has to leave it alone.
+  /// If a worker is already running, another one has to leave it alone.
   func startWorker(_ goal: Goal) {
     if run != nil {
       story.count("second workers")
@@ -91,7 +91,7 @@ extension Life {
     judge.checkLuck(people.refusedPeople(), at: now)
   }
 
-  /// The power fails: nobody lives on, and of the disk only what was synced is certain.
+  /// The power fails: every process dies, and only what was synced is sure to be on the disk.
   func cutPower(off: Int, clockError: Int) {
     tell("power cut for \(off) ms")
     story.count("power cuts")
@@ -108,7 +108,7 @@ extension Life {
 }
 
 extension Life {
-  /// The error that this operation of the disk meets, if it meets one.
+  /// The error that this disk operation meets, if any.
   func diskError(_ operation: DiskOperation) -> Int32? {
     guard let left = diskErrorAfter else { return nil }
     diskErrorAfter = left > 0 ? left - 1 : nil

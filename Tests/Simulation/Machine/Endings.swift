@@ -1,9 +1,10 @@
 extension Life {
-  /// As long as a run with an end may go on while all that it sends is refused. The third probe is sent
-  /// less than three minutes after the first; before that, it takes some refusals to know.
+  /// How long a run with an end may go on while everything it sends is refused. The third probe is
+  /// sent less than three minutes after the first; before that, it takes a few refusals to detect
+  /// the outage.
   private static let longestRefusal = 1_200_000
 
-  /// Looks now and then whether a run that has an end goes on although all is refused.
+  /// Checks every five minutes that a run with an end does not go on while everything is refused.
   func watchEnd(of number: Int, since began: Int) {
     agenda.plan(now + 300_000) { [unowned self] in
       guard let run, run.number == number, !run.process.isDead, judge.broken == nil else { return }

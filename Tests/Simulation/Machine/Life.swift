@@ -1,7 +1,7 @@
 import Larkspur
 
-/// Lives one history: the machine, everybody on it, and the server at the other end. One thread and
-/// one clock, which jumps to what happens next.
+/// Plays one history: the machine, every program on it, and the server at the other end. There is
+/// one thread and one clock, which jumps to whatever happens next.
 final class Life {
   let history: History
   let path: String
@@ -12,28 +12,28 @@ final class Life {
   private(set) var now = beginning
   var agenda = Agenda()
   var weather: [(until: Int, fault: Fault, permille: Int)] = []
-  /// Those that have begun, since when and until when.
+  /// Outages that have begun, with their beginning and end.
   var outages: [(from: Int, until: Int, what: Outage)] = []
   var foreign: (until: Int, what: Foreign)?
   lazy var sharedBudget = SharedBudget(seed: history.seed)
   var armed: [Armed] = []
   var run: WorkerRun?
   var runs = 0
-  /// The machine is off until then.
+  /// The machine is off until this moment.
   var offUntil = 0
   var isEnding = false
-  /// The wall clock is wrong by this.
+  /// How far the wall clock is off.
   var wallError = 0
   var boots = 1
   var bootedAt = 0
-  /// What the time namespace of the next worker adds to the time since then.
+  /// What the next worker's time namespace adds to the time since boot.
   var bootOffset = 0
   var pendingStall = 0
   var diskErrorAfter: Int?
-  /// The disk, or another program, has been in the way since the worker was started.
+  /// The disk or another program has interfered since the worker was started.
   var hasTrouble = false
   private(set) lazy var people = People(self, path: path)
-  /// What the workers have run so far, and what they are just running for the first time.
+  /// The statements that workers have run so far, and those now running for the first time.
   var knownStatements: Set<String> = []
   var newStatements: Set<String> = []
 
@@ -50,7 +50,7 @@ final class Life {
     judge.wallClock_ms = { [unowned self] in wall_ms }
   }
 
-  /// Lives it to its end, or to the first promise that is not kept.
+  /// Plays the history to its end, or to the first broken promise.
   func live() -> Broken? {
     disk.mount()
     for step in history.steps {
@@ -71,11 +71,11 @@ final class Life {
 
   var wall_ms: Int { history.setup.wallClock_ms + now - Self.beginning + wallError }
 
-  /// Lets time pass. What is planned for it happens later than planned, but for what the network and
-  /// the server do, which know their own moments.
+  /// Lets time pass. Actions planned for that time happen late, except those of the network and the
+  /// server, which keep their own times.
   func pass(_ milliseconds: Int) { now += milliseconds }
 
-  /// The next thing happens; false when there is none.
+  /// Performs the next action; false if there is none.
   func step() -> Bool {
     guard let entry = agenda.take() else { return false }
     now = max(now, entry.at)
@@ -87,7 +87,7 @@ final class Life {
     if story.isTelling { print("\(now - Self.beginning) ms  \(what())") }
   }
 
-  /// Everything is mended, and what waits is given its time: in the end each ask has ended.
+  /// Everything is fixed, and what waits is given time: in the end every ask must have ended.
   private func finish() {
     tell("-- everything is mended --")
     disk.room = nil
@@ -123,7 +123,7 @@ final class Life {
   }
 }
 
-/// What a life adds to the report.
+/// What a life contributes to the report.
 struct Story {
   let isTelling: Bool
   var simulated_ms = 0
@@ -134,7 +134,7 @@ struct Story {
   var faults: [String: Int] = [:]
   var slowest_ms = 0
   var slowestCalm_ms = 0
-  /// Statements before which, and after which, a worker was killed.
+  /// Statements before or after which a worker was killed.
   var killedBefore: Set<String> = []
   var killedAfter: Set<String> = []
 

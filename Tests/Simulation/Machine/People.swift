@@ -1,14 +1,14 @@
 import Larkspur
 
-/// Everybody else on the machine: who asks, who cancels, who holds the lock, who looks on. Each is a
-/// process of its own, and uses the queue as any program does.
+/// Everyone else on the machine: programs that ask, cancel, hold the lock, or look. Each is a
+/// process of its own and uses the queue as any program does.
 final class People {
   private let path: String
   private unowned let life: Life
   private var backend: Backend?
   private var eye: Eye?
   private var holder: Holder?
-  /// Asks of a program that died while it asked: nobody knows whether they are in.
+  /// Asks of a program that died while asking. Whether they are in the queue is not known yet.
   private var doubtful: [Wish] = []
 
   init(_ life: Life, path: String) {
@@ -19,7 +19,7 @@ final class People {
   var isLocking: Bool { holder != nil }
 
   func ask(_ wishes: [Wish], _ asker: Asker) {
-    // Also whoever has waited for a lock asks on a machine that is on.
+    // Asking waits until the lock is free and the machine is on.
     if let until = holder?.until ?? (life.now < life.offUntil ? life.offUntil : nil) {
       return life.agenda.plan(until) { [unowned self] in ask(wishes, asker) }
     }
@@ -39,7 +39,7 @@ final class People {
         if left == 0 { process.kill() }
       }
     }
-    // One that lives on keeps its connection open; others come and go.
+    // A backend stays and keeps its connection open. Other programs come and go.
     let isLasting = if case .swift = asker { true } else { false }
     let cuts = life.boots
     do {
@@ -66,7 +66,7 @@ final class People {
     return made
   }
 
-  /// All of what a dying program asked for is in, or nothing.
+  /// Of what a dying program asked for, everything is in the queue or nothing.
   func resolveDoubts() {
     guard !doubtful.isEmpty, life.now >= life.offUntil, let rows = try? looking().rows() else {
       return
@@ -83,7 +83,7 @@ final class People {
     }
   }
 
-  /// What the queue shows to whoever looks; nil while it cannot be looked at.
+  /// The asks as the queue shows them; nil while it cannot be read.
   func look() -> [AskRow]? {
     resolveDoubts()
     do { return try looking().rows() } catch {
@@ -94,24 +94,24 @@ final class People {
     }
   }
 
-  /// What is on disk of a card's batch that leaves; nil for other calls.
+  /// The batches on disk for the card that a call goes to; nil for other calls.
   func parcels(of called: Called) -> [String]? {
     called.api == .card ? try? looking().parcels(of: called.lanes[0]) : nil
   }
 
-  /// Asks that are dead.
+  /// The ids of dead asks.
   func dead() -> [Int] { (try? looking().dead()) ?? [] }
 
   func lanesInFlight() -> Set<String> { (try? looking().lanesInFlight()) ?? [] }
 
   func foldedAsk() -> Int { (try? looking().foldedAsk()) ?? 0 }
 
-  /// Whom the queue takes for refused.
+  /// The users that the queue lists as refused.
   func refusedPeople() -> [String] { (try? looking().refusedPeople()) ?? [] }
 
   func version() -> Int { (try? looking().version()) ?? -1 }
 
-  /// What SQLite finds wrong with the file; nil when it is sound.
+  /// What SQLite finds wrong with the file; nil if it is sound.
   func integrity() -> String? {
     do { return try looking().integrity() } catch { return "\(error)" }
   }
@@ -166,9 +166,10 @@ final class People {
     life.run?.noticeWrite()
   }
 
-  /// Another program takes the write lock, and keeps it for a while.
+  /// Another program takes the write lock and keeps it for a while.
   func lock(for span: Int) {
-    // Whoever makes a queue waits for its lock in real time, which would be all that is seen of it.
+    // Only an existing queue is locked. Creating one waits for the lock in real time, so simulated
+    // time would not pass.
     guard holder == nil, look() != nil,
       let made = try? Holder(path, until: life.now + span, on: life.disk)
     else { return }

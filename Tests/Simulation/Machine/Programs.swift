@@ -11,7 +11,7 @@ final class Backend {
     intake = try Intake(queue: path)
   }
 
-  /// All in one transaction; answers their numbers.
+  /// Adds all asks in one transaction and returns their ids.
   func add(_ wishes: [Wish], isPlain: Bool) throws -> [Int] {
     if !isPlain { return try intake.add(wishes.map(\.ask)) }
     var ids: [Int] = []
@@ -24,7 +24,7 @@ final class Backend {
     return ids
   }
 
-  /// Asks, and takes it back before it is committed.
+  /// Asks, and rolls the transaction back.
   func changeItsMind(_ wishes: [Wish]) throws {
     try intake.db.execute("begin immediate")
     for wish in wishes { try insert(wish) }
@@ -81,7 +81,7 @@ extension [String] {
   fileprivate var quoted: String { map { #""\#($0)""# }.joined(separator: ",") }
 }
 
-/// A program that looks on, as anybody may with `sqlite3`.
+/// A program that reads the queue, as anyone may with `sqlite3`.
 final class Eye {
   private let db: Connection
 
@@ -90,7 +90,7 @@ final class Eye {
     db = try Connection(path: path, mode: .readWrite)
   }
 
-  /// Nil when there is no queue in the file yet.
+  /// Nil if the file does not contain a queue yet.
   func rows() throws -> [AskRow]? {
     let isThere = try db.first("select 1 from sqlite_schema where name = 'parcel'") { _ in true }
     guard isThere == true else { return nil }
@@ -105,7 +105,7 @@ final class Eye {
     try db.all("select id from ask where outcome = 'dead'") { $0.int(0) }
   }
 
-  /// Lanes that wait for the answer to a call, or for it to be written down.
+  /// Lanes that wait for the answer to a call, or for the answer to be recorded.
   func lanesInFlight() throws -> Set<String> {
     Set(
       try db.all(
@@ -134,7 +134,7 @@ final class Eye {
     return words == ["ok"] ? nil : words.joined(separator: ", ")
   }
 
-  /// The bytes of a card's batch as they are on disk.
+  /// The bodies of a card's batches as they are on disk.
   func parcels(of card: String) throws -> [String] {
     try db.all(
       "select body from parcel join lane on lane.id = lane_id where name = ?", .text(card)

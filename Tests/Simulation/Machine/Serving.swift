@@ -1,7 +1,7 @@
 import Chance
 
-/// What the server makes of a call: what the weather, an outage or a neighbour makes it say, or what it
-/// is asked.
+/// How the server answers a call: as the weather, an outage or another program makes it answer, or
+/// else by its rules.
 extension Life {
   func serve(_ called: Called, _ disguise: Fault?, _ number: Int, at moment: Int) -> Answered {
     if let disguise, let instead = disguise.disguise(called.api) {

@@ -1,4 +1,4 @@
-/// Where a trouble strikes that waits for its place.
+/// A trouble that waits for the place where it strikes.
 struct Armed {
   var trigger: Trigger
   let blow: Blow
@@ -9,7 +9,7 @@ struct Armed {
   }
 }
 
-/// A place that the worker has come to.
+/// A place that the worker has reached.
 enum Place {
   case statement(String, Trigger.Side, isNew: Bool)
   case diskOperation
@@ -22,7 +22,7 @@ extension Life {
     armed.append(Armed(trigger: trigger, blow: blow))
   }
 
-  /// Counts down whatever waits for this place.
+  /// Counts down every trigger that waits for this place.
   func come(to place: Place) {
     for index in armed.indices.reversed() {
       guard let left = armed[index].trigger.stepped(at: place) else { continue }
@@ -69,7 +69,7 @@ extension Trigger {
     }
   }
 
-  /// One nearer to its end; nil for one that waits for another place.
+  /// The trigger after this place, one closer to striking; nil if it waits for another place.
   fileprivate func stepped(at place: Place) -> Trigger? {
     switch (self, place) {
     case (.statement(let left, let side), .statement(_, let here, _)) where side == here:

@@ -3,8 +3,8 @@ import Delivery
 import Larkspur
 import Planning
 
-/// One run of the real worker on the simulated machine, and its world: what the kernel and libcurl
-/// are to it elsewhere.
+/// One run of the real worker on the simulated machine. It is also the worker's world and stands in
+/// for the kernel and libcurl.
 final class WorkerRun: World {
   unowned let life: Life
   let number: Int
@@ -12,28 +12,28 @@ final class WorkerRun: World {
   var stopRequests = 0
   private let bootOffset: Int
   private var inbox: [WorldEvent] = []
-  /// What the judge is to know of those that came with it.
+  /// What to tell the judge about each outcome once the worker receives it.
   private var handedOver: [() -> Void] = []
   private var outbox: [Leaving] = []
   private struct Leaving {
     let request: Request
     let tag: Int
     let latest: BootMoment
-    /// When it may leave.
+    /// The earliest moment at which it may leave.
     let earliest: Int
-    /// The commit that the request rests on; there may be others before it is handed over.
+    /// The commit that claimed it. Others may follow before the request is handed to the network.
     let claimed: Int
   }
 
   private static let callTimeout = 10_000
 
   private var hasNews = false
-  /// The queue is open. While it is being made, its lock is held between statements as well.
+  /// The queue is open. While it is being created, its lock is also held between statements.
   private var isOpen = false
   private var dice: Dice
-  /// The statements of this run, for a bound on a run that never ends.
+  /// Counts the statements of this run, to catch a run that never ends.
   private var statements = 0
-  /// What others saw when the transaction began.
+  /// The data version that other connections saw when the transaction began.
   private var version = 0
 
   enum Ending {
@@ -50,8 +50,8 @@ final class WorkerRun: World {
     process.onDiskOperation = { [unowned self] operation in touchDisk(operation) }
   }
 
-  /// From the lock to the last line. Whatever it holds is let go of before this returns, as a process
-  /// lets go when it ends.
+  /// Runs the worker from taking the lock to the end. Everything it holds is released before this
+  /// returns, as when a process ends.
   func work(_ goal: Goal) -> Ending {
     do {
       guard case .taken(let lock) = try WorkerLock.take(queue: life.path) else {
@@ -68,7 +68,7 @@ final class WorkerRun: World {
   private func drive(_ goal: Goal) -> Ending {
     do {
       life.disk.opener = process
-      // No patience: time does not pass while SQLite waits.
+      // Never waits for SQLite's lock, because simulated time does not pass during that wait.
       let store = try WorkerStore(queue: life.path, patience_ms: -1)
       isOpen = true
       let worker = Worker(
@@ -126,7 +126,7 @@ final class WorkerRun: World {
     }
     handOver()
     if life.judge.broken != nil { process.kill() }
-    // Whoever was woken by a write has been told of it.
+    // If a write woke the worker, it has noticed it now.
     hasNews = false
     if process.isDead { return [] }
     defer {
@@ -163,7 +163,8 @@ final class WorkerRun: World {
 
   func hearSent(_ tag: Int) { inbox.append(.sent(tag: tag, at: sinceBoot(life.now))) }
 
-  /// `tellJudge` when the worker has it in hand: what has only come to its machine it cannot know.
+  /// Calls `tellJudge` once the worker has received the outcome. It cannot know an outcome that has
+  /// only reached its machine.
   func hear(_ outcome: Outcome, _ tag: Int, tellJudge: @escaping () -> Void) {
     if process.isDead { return }
     handedOver.append(tellJudge)
@@ -171,7 +172,7 @@ final class WorkerRun: World {
     life.come(to: .answer)
   }
 
-  /// Time passes with every statement, and between two of them, outside a transaction, others act.
+  /// Time may pass at every statement. Between two statements, outside a transaction, others act.
   private func pass(_ event: StatementEvent) {
     if process.isDead { return }
     let sql = event.sql
@@ -186,7 +187,7 @@ final class WorkerRun: World {
     } else if sql == "begin immediate", isOpen {
       version = life.people.version()
     } else if sql == "commit", isOpen, life.people.version() != version {
-      // Others see it: it has not failed on the way to the disk.
+      // Other connections see the commit, so it has not failed on the way to the disk.
       let hasPart = life.judge.committed(
         inFlight: life.people.lanesInFlight, foldedAsk: life.people.foldedAsk, at: life.now)
       life.judge.died(life.people.dead(), at: life.now)

@@ -1,12 +1,12 @@
-/// What an answer says about what was in the call, by the documentation of each API.
+/// What an answer says about the content of the call, by the documentation of each API.
 enum Bearing {
-  /// There is something wrong with it.
+  /// Something in the content is wrong.
   case content
-  /// Nothing now: later it may be accepted.
+  /// Nothing now; later it may be accepted.
   case later
-  /// Nothing at all: too many calls, a quota, a token, a permission.
+  /// Nothing at all: too many calls, a quota, an access token, a permission.
   case never
-  /// Nobody can tell.
+  /// The code is not documented.
   case undocumented
 }
 
@@ -21,7 +21,7 @@ extension CallRecord.Result {
     }
   }
 
-  /// The channel works: it has done this, or says that it has before.
+  /// The channel works: it has done what was asked, or says that it had done so before.
   var isProof: Bool {
     switch self {
     case .success, .refused(code: 200_770, _), .refused(code: 300_317, _): true
@@ -43,7 +43,7 @@ extension CallRecord.Result {
     }
   }
 
-  /// "Retry later", "too frequent", internal errors, a card that somebody is using.
+  /// "Retry later", "too frequent", internal errors, a card that a user is interacting with.
   private static let later: Set = [
     1_500, 1_642, 1_663, 1_668, 10_101, 10_105, 2_200, 5_000, 55_001, 65_001, 10_500, 300_120,
     200_810,

@@ -1,7 +1,7 @@
-/// By when something has to have happened, in histories that are made so that it can be told.
+/// Deadlines, in histories that are made so that they can be known.
 extension Judge {
-  /// Nothing is in the way any more, and has not been for as long as any pause may take. `spared` are
-  /// lanes that are refused for ever.
+  /// Nothing has been in the way for longer than any pause may take, so everything must be
+  /// delivered. `spared` are lanes that are still refused.
   func checkDelivered(_ rows: [AskRow], within: Int?, but spared: Set<String>, at now: Int) {
     look(rows, at: now)
     for row in rows {
@@ -19,16 +19,17 @@ extension Judge {
     }
   }
 
-  /// It would be refused, or waits in its lane for what would be, and nothing may die: five have, and
-  /// nothing has succeeded since.
+  /// The ask would be refused, or waits in its lane behind one that would be, and the channel may
+  /// have no more deaths: five have died and nothing has succeeded since.
   func isHopeless(_ ask: AskRecord) -> Bool {
     guard deaths.sinceSuccess(ask.wish.channel) >= Deaths.most else { return false }
     return ask.wish.isBad
       || asks.values.contains { $0.end == nil && $0.wish.isBad && $0.wish.key == ask.wish.key }
   }
 
-  /// A call in twenty was refused, whatever was in it: at most one lane of a channel has paid for it, the
-  /// one that was alone in the queue, and nobody is taken for refused who is not.
+  /// One call in twenty was refused regardless of its content. At most one lane of a channel may
+  /// die of it, the one that was alone in the queue, and only users who really are refused may be
+  /// listed as refused.
   func checkLuck(_ refusedPeople: [String], at now: Int) {
     guard setup.theme == .unlucky else { return }
     let dead = deaths.seen.compactMap { asks[$0]?.wish }.filter { !$0.isBad }
@@ -42,16 +43,17 @@ extension Judge {
     }
   }
 
-  /// What is malformed, and alone in the queue, is told so within seconds.
+  /// A malformed ask that is alone in the queue dies within seconds.
   func checkLonely(at now: Int) {
     guard setup.theme == .lonely else { return }
     for ask in asks.values.sorted(by: { $0.id < $1.id }) where ask.wish.isBad {
       let before = asks.values.filter { $0.id < ask.id && $0.wish.channel == ask.wish.channel }
-      // Two in a row may be an outage.
+      // Two refusals in a row may be an outage.
       if before.max(by: { $0.id < $1.id })?.wish.isBad == true { continue }
       let least = max(ask.acceptedAt, firstRunAt ?? now)
       let span = (deaths.moments[ask.id] ?? now) - least
-      // After another one has been refused it takes some tries, 5 s apart, to tell it from an outage.
+      // If another ask was refused before, it takes several tries, 5 s apart, to tell this from an
+      // outage.
       let tries = before.contains(where: { $0.wish.isBad }) ? 5 : 1
       if span > 5_000 + tries * (5_000 + 3 * slowestCall_ms) {
         blame("P8", "\(ask.wish.lane) is malformed, and died after \(span) ms", at: now)

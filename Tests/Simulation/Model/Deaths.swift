@@ -1,23 +1,23 @@
-/// Who died when, and what succeeded in between, by channel: an account and a kind.
+/// What died when, and what succeeded in between, by channel: an account and a kind.
 struct Deaths {
   /// Asks that have been seen dead.
   var seen: Set<Int> = []
   private(set) var moments: [Int: Int] = [:]
   private var channels: [String: Channel] = [:]
-  /// From then on counting starts over: a person has put something right.
+  /// Counting starts over from here, because a person has intervened.
   private var forgotten = 0
 
   struct Channel {
     var successes: [(order: Int, keys: Set<String>)] = []
-    /// What died together, a lane or what one call carried, and its place among everything.
+    /// A lane, or the content of one call, that died together, and its place in the order.
     var died: [(together: String, order: Int)] = []
-    /// Everything that died, also what need not be counted.
+    /// All deaths, including those that do not count.
     var all: [Int] = []
-    /// The fifth death without a success in between has been written down.
+    /// The fifth death without a success in between has been recorded.
     var fifth: (order: Int, at: Int)?
   }
 
-  /// Deaths that a channel may have without a success in between.
+  /// The deaths that a channel may have without a success in between.
   static let most = 5
 
   func channel(_ name: String) -> Channel { channels[name] ?? Channel() }
@@ -34,7 +34,7 @@ struct Deaths {
     for name in channels.keys { channels[name]?.fifth = nil }
   }
 
-  /// Answers how many have died since the last success before it.
+  /// Returns how many have died since the last success before it.
   mutating func note(_ ask: AskRecord, _ together: String, order: Int, commit: Int, at now: Int)
     -> Int
   {
@@ -57,13 +57,13 @@ struct Deaths {
     channel(name).successes.last.map { $0.order > order } ?? false
   }
 
-  /// Something else on the channel has succeeded after this.
+  /// Whether another lane of the channel has succeeded since.
   func hasOtherSucceeded(_ name: String, than key: String, after order: Int) -> Bool {
     channel(name).successes.reversed().prefix { $0.order > order }
       .contains { !$0.keys.contains(key) }
   }
 
-  /// How many asks have died since the last success, whatever a person has done meanwhile.
+  /// How many asks have died since the last success, even if a person has intervened since.
   func sinceSuccess(_ name: String) -> Int {
     let channel = channel(name)
     let last = channel.successes.last?.order ?? 0

@@ -1,11 +1,11 @@
-/// P2, and what else can be told only at the end.
+/// P2, and everything else that can be judged only at the end.
 extension Judge {
-  /// Takes note of what the queue says of its asks.
+  /// Records what the queue says about its asks.
   func look(_ rows: [AskRow], at now: Int) {
     let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     for (id, ask) in asks {
       guard let row = known[id] else {
-        // What has ended is forgotten after seven days.
+        // Ended asks are pruned after seven days.
         let isForgotten = ask.end != nil && now - (ask.endedAt ?? now) > 6 * 86_400_000
         if !isForgotten {
           blame("P2", "ask \(id) for \(ask.wish.lane) is gone from the queue", at: now)
@@ -27,7 +27,7 @@ extension Judge {
     }
   }
 
-  /// Everything has had its time.
+  /// The final judgement, after everything has been given time.
   func finish(cards: [String: Feishu.CardState], sessions: [String: [String: String]], at now: Int)
   {
     for ask in asks.values.sorted(by: { $0.id < $1.id }) {
@@ -56,10 +56,11 @@ extension Judge {
     for (session, fields) in sessions { checkSession(session, fields, at: now) }
   }
 
-  /// Moments are written down in whole milliseconds, of days in floating point.
+  /// Moments are stored in whole milliseconds but computed from days in floating point.
   private static let rounding_ms = 1
 
-  /// Covered by calls that started after it was accepted and were answered with success.
+  /// Delivered means covered by calls that started after the ask was accepted and were answered
+  /// with success.
   private func checkDelivered(
     _ ask: AskRecord, _ what: String, _ cards: [String: Feishu.CardState], at now: Int
   ) {
@@ -77,7 +78,8 @@ extension Judge {
     }
   }
 
-  /// Each field was carried by a call that was applied: with what this ask wrote, or a later one.
+  /// Each field must have been in a call that was applied, with the value of this ask or of a later
+  /// one.
   private func checkTold(_ ask: AskRecord, _ what: String, at now: Int) {
     guard case .session(_, let fields) = ask.wish.what else { return }
     let applied = calls(of: ask.wish.key).filter(\.wasApplied)
@@ -96,8 +98,8 @@ extension Judge {
     }
   }
 
-  /// Where a refused batch uses up its uuid, a refusal that the worker never heard of looks, when the
-  /// batch comes again, like one that was applied.
+  /// Where a refused batch uses up its uuid, the worker may miss the refusal. The answer to the
+  /// repeated batch then looks as if the first had been applied.
   private func couldNotBeTold(_ ask: AskRecord) -> Bool {
     setup.server.refusalsCount
       && calls(of: ask.wish.key).contains {
@@ -105,7 +107,7 @@ extension Judge {
       }
   }
 
-  /// When everybody had been reached; nil when somebody never was.
+  /// When calls had covered the whole ask; nil if they never did.
   func deliveredAt(_ ask: AskRecord) -> Int? {
     var missing = Set(ask.wish.people ?? [])
     for call in calls(of: ask.wish.key).reversed() {
@@ -120,12 +122,12 @@ extension Judge {
     return nil
   }
 
-  /// Something it was sent with was refused, or it was tried again and again.
+  /// A dead ask must have been in a call that failed, or name a refused user.
   private func checkDead(
     _ ask: AskRecord, _ what: String, _ cards: [String: Feishu.CardState], at now: Int
   ) {
     if ask.reason.isEmpty { blame("P2", "\(what) is dead without a reason", at: now) }
-    // Whoever was refused once is known to be, for other lanes too.
+    // A user who was refused alone is known as refused, for other lanes too.
     let isRefused = (ask.wish.people ?? []).contains {
       $0.hasPrefix("ou_bad") || refusedAlone.contains($0)
     }
@@ -143,7 +145,8 @@ extension Judge {
     }
   }
 
-  /// P8: what was refused for another lane's sake, or only for now, has cost nobody's life.
+  /// P8: an ask does not die because another lane in the call was refused, or of a refusal that is
+  /// only temporary.
   private func checkInnocent(_ ask: AskRecord, _ what: String, at now: Int) {
     let people = ask.wish.people ?? []
     guard ask.wish.kind == .preview, ask.wish.lane.hasPrefix("good"), ask.retried == nil,
@@ -162,7 +165,7 @@ extension Judge {
     }
   }
 
-  /// P5: each batch once, and in the order in which they were asked for.
+  /// P5: each batch is applied once, in the order of the asks.
   private func checkCard(_ card: String, _ state: Feishu.CardState, at now: Int) {
     var seen: Set<String> = []
     for element in state.applied where !seen.insert(element).inserted {

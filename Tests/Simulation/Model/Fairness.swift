@@ -1,6 +1,7 @@
-/// P7, where nothing fails and so everybody can tell who is due since when.
+/// P7, in histories in which nothing fails. Only there is it clear since when each lane has been
+/// due.
 extension Judge {
-  /// The lane that has been due longest is in the next call.
+  /// The lane that has been due longest must be in the next call.
   func checkOrder(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     guard setup.isCalm else { return }
     let inCall = Set(call.called.lanes.map { call.called.key($0) })
@@ -13,7 +14,7 @@ extension Judge {
     }
     checkIdle(
       call, due: inCall.compactMap { key in afterItsWindow(due[key], of: key) }.min(), at: now)
-    // A lane has been due since somebody asked, also when that ask has expired meanwhile.
+    // A lane has been due since its first ask, even if that ask has expired since.
     for ask in asks.values where inCall.contains(ask.wish.key) {
       let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
       guard ask.accepted > last, let known = due[ask.wish.key] else { continue }
@@ -31,14 +32,15 @@ extension Judge {
     }
   }
 
-  /// Not before 5 s after its last answer; nil in flight, when it is in no other call.
+  /// A lane is not due until 5 s after its last answer. Nil while it is in flight, when it can be
+  /// in no other call.
   private func afterItsWindow(_ due: Int?, of key: String) -> Int? {
     guard let due, let last = newestCall(of: key) else { return due }
     return last.answeredAt.map { max(due, $0 + 5_005) }
   }
 
-  /// Nothing waits while the worker has nothing else to do. `due`: since when anything in the call has
-  /// been due that still counts.
+  /// Nothing waits while the worker is idle. `due` is since when anything in the call that has not
+  /// expired has been due.
   private func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
     guard let due else { return }
     let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
@@ -50,7 +52,8 @@ extension Judge {
         + "went for \(idle) ms", at: now)
   }
 
-  /// Until when the calls before may have filled the budget: only an answer tells that one had arrived.
+  /// Until when earlier calls may have filled the budget. A call may have arrived as late as its
+  /// answer.
   private func fullUntil(_ called: Called, at now: Int) -> Int {
     guard let most = account(called.account)?.callsPerSecond else { return 0 }
     let moments = calls.reversed().lazy.filter { $0.called.channel == called.channel }
@@ -58,28 +61,28 @@ extension Judge {
     return moments.count < most ? 0 : moments[most - 1] + 1_000
   }
 
-  /// Where the server has refused nothing, whatever else has happened to the machine, all that was
-  /// asked is delivered soon after that has come to its end: nobody is kept waiting for a trouble that
-  /// is over, longer than a window or a timeout.
+  /// If the server has refused nothing, whatever else happened to the machine, everything is
+  /// delivered soon after the history ends: no ask waits longer than a slot or a timeout for a
+  /// trouble that is over.
   func checkSoon(_ rows: [AskRow], since began: Int, at now: Int) {
     let left = rows.count { $0.end == nil }
     if left > 0 { blame("P6", "\(left) asks wait, and nothing stands in their way", at: now) }
-    // Of the slowest there are two calls a second and the time of an answer, and a large audience takes
-    // some, 5 s apart.
+    // The smallest budget is two calls a second, each with the time of its answer, and a large
+    // audience takes several calls 5 s apart.
     let most = 45_000 + 10 * slowestCall_ms + (600 + slowestCall_ms / 2) * asks.count
     if now - began > most { blame("P6", "what waited took \(now - began) ms", at: now) }
   }
 
-  /// Moments are seen with some milliseconds' delay.
+  /// Moments are observed with a delay of some milliseconds.
   private static let tolerance = 100
 
-  /// A worker that stays may be waiting for an answer when it is asked to end, and the next one waits for
-  /// a token and an answer. Under cron, too, a run may have begun too early to see an ask, with both
-  /// waits, and the next begins within half a second.
+  /// A worker that stays may be waiting for an answer when it is told to stop, and the next one
+  /// waits for an access token and an answer. Under cron a run may also have begun too early to see
+  /// an ask, with both waits, and the next begins within half a second.
   private var patience: Int { (run <= 2 ? 3 : 5) * slowestCall_ms + 2_000 }
 
-  /// No kind starves another: what is asked of a card or a session, which have budgets of their own,
-  /// goes as soon as what was asked of it before has gone, however many previews wait.
+  /// No kind starves another. Cards and sessions have budgets of their own, so an ask for one goes
+  /// as soon as the earlier asks of its lane have gone, however many previews wait.
   func checkKinds() {
     guard setup.isCalm else { return }
     for ask in asks.values where ask.end == .delivered && ask.wish.kind != .preview {
@@ -94,7 +97,7 @@ extension Judge {
     }
   }
 
-  /// A session to which the same is written again and again may need no call for it.
+  /// A session that is asked for with the same values repeatedly may need no call.
   private func hasRepeats(_ key: String) -> Bool {
     asks.values.contains { ask in
       guard ask.wish.key == key, case .session(_, let fields) = ask.wish.what else { return false }

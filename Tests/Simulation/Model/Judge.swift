@@ -1,30 +1,31 @@
-/// Watches everything from outside, and knows nothing of how the program works: what was asked and
-/// accepted, what was sent, what arrived, what was answered. It shares no code with the program.
+/// Watches from outside what was asked and accepted, what was sent, what arrived, and what was
+/// answered. It shares no code with the program and assumes nothing about how it works.
 final class Judge {
   let setup: Setup
   private(set) var broken: Broken?
-  /// Everything that happens has a place in one order.
+  /// Numbers everything that happens, in one order.
   private(set) var order = 0
   private(set) var lastCommit = 0
   var asks: [Int: AskRecord] = [:]
   var calls: [CallRecord] = []
   var run = 0
-  /// When lanes were last cancelled by a person, in that order.
+  /// When a person last cancelled each lane, in that order.
   var cancelled: [String: Int] = [:]
   var resumed = 0
-  /// Whoever was refused alone is known to be, for other lanes too.
+  /// Users who were refused when alone in a call. The program knows them as refused, for other
+  /// lanes too.
   private(set) var refusedAlone: Set<String> = []
   var callsOfLane: [String: [Int]] = [:]
   var spacing: Spacing
   var deaths = Deaths()
-  /// The longest that any call has taken from its leaving to its answer.
+  /// The longest time between any call's leaving and its answer.
   private(set) var slowestCall_ms = 0
-  /// The clock was set, or came back wrong: what happens by the calendar cannot be told.
+  /// The clock was set or came back wrong, so times that depend on it cannot be judged.
   var hasClockTrouble = false
   /// When the clock was last set, or came back wrong.
   var clockSetAt = Int.min / 2
   var wallClock_ms: () -> Int = { 0 }
-  /// By how much the clock has come back wrong without that being trouble.
+  /// How far the clock has come back wrong in all.
   var clockSlack_ms = 0
 
   init(_ setup: Setup) {
@@ -48,7 +49,7 @@ final class Judge {
   }
 
   var firstRunAt: Int?
-  /// How far asks were folded, by commit, where hundreds of them come at once.
+  /// The last folded ask at each commit, for histories in which hundreds of asks arrive at once.
   private var foldedAsks: [Int: Int] = [:]
 
   func runBegan(at now: Int) {
@@ -56,9 +57,9 @@ final class Judge {
     firstRunAt = firstRunAt ?? now
   }
 
-  /// The worker has written something down: claims, and the results it has been told. A success that ends
-  /// very many asks is written down in several parts, until its lanes wait for it no more. True if there
-  /// is such a one.
+  /// The worker has committed claims and the results it has received. A success that ends very many
+  /// asks is recorded in several parts, and its lanes stay in flight until the last. True if such a
+  /// success is still being recorded.
   func committed(inFlight: () -> Set<String>, foldedAsk: () -> Int, at now: Int) -> Bool {
     lastCommit = next()
     if setup.theme == .crowded { foldedAsks[lastCommit] = foldedAsk() }
@@ -77,8 +78,8 @@ final class Judge {
     return hasPart
   }
 
-  /// A call is handed to the network. `rows` are the queue's asks at that moment, nil when nobody can
-  /// look; `parcels` what is on disk for the card it goes to.
+  /// A call is handed to the network. `rows` are the queue's asks at that moment, nil if it cannot
+  /// be read; `parcels` are the batches on disk for the card that the call goes to.
   func left(
     _ called: Called, claimed: Int, rows: [AskRow]?, parcels: [String]?, at now: Int
   ) -> Int {
@@ -109,7 +110,8 @@ final class Judge {
         asks[row.id]?.unfolded = call.left
         continue
       }
-      // What has come after the claim is not carried, nor perhaps what was held back until then.
+      // The call carries nothing that came after the claim, and perhaps nothing that was held until
+      // then.
       let isCarried =
         ask.accepted < call.claimed && ask.wish.after == 0
         && row.id <= foldedAsks[call.claimed] ?? .max
@@ -139,7 +141,7 @@ final class Judge {
 
   func lost(_ number: Int) { calls[number].isLost = true }
 
-  /// The worker has been told what came of a call.
+  /// The worker has received the result of a call.
   func answered(_ number: Int, _ result: CallRecord.Result, at now: Int) {
     calls[number].result = result
     calls[number].answered = next()
@@ -163,7 +165,7 @@ final class Judge {
     deaths.forget(at: resumed)
   }
 
-  /// A person wants the dead ones again.
+  /// A person requeues dead asks.
   func retried(_ ids: [Int]) {
     let moment = next()
     deaths.forget(at: moment)
@@ -184,21 +186,21 @@ final class Judge {
 
   func newestCall(of key: String) -> CallRecord? { callsOfLane[key]?.last.map { calls[$0] } }
 
-  /// The calls that carried a lane, the newest first.
+  /// The calls that carried a lane, newest first.
   func calls(of key: String) -> some Sequence<CallRecord> {
     (callsOfLane[key] ?? []).reversed().lazy.map { self.calls[$0] }
   }
 }
 
 extension Called {
-  /// A lane among the lanes of all accounts and kinds.
+  /// Identifies a lane among those of all accounts and kinds.
   func key(_ lane: String) -> String { "\(account) \(api.rawValue) \(lane)" }
 }
 
 extension Wish {
   var key: String { "\(account) \(kind.rawValue) \(lane)" }
 
-  /// Nil for everyone, and for what has no audience.
+  /// Nil for everyone, and for kinds without an audience.
   var people: [String]? {
     if case .preview(_, let people) = what { people } else { nil }
   }

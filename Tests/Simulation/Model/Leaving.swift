@@ -1,6 +1,6 @@
-/// What may be said of a call at the moment it leaves.
+/// The promises that can be judged when a call leaves.
 extension Judge {
-  /// P4, and of P3 what shows in the call alone.
+  /// P4, and the part of P3 that shows in the call alone.
   func checkShape(_ call: CallRecord, at now: Int) {
     let called = call.called
     let what = "call \(call.number)"
@@ -20,8 +20,9 @@ extension Judge {
     if Set(people).count != people.count { blame("P4", "\(what) names somebody twice", at: now) }
   }
 
-  /// P5: no other call for the lane is under way. What a killed worker has left on its way is
-  /// harmless where the server recognises it, and where its lateness is waited for.
+  /// P5: no other call for the lane is in flight. A call left behind by a killed worker is harmless
+  /// if the server recognises it; a session's call must be waited for until it can no longer
+  /// arrive.
   func checkAlone(_ call: CallRecord, at now: Int) {
     for lane in call.called.lanes {
       for other in calls(of: call.called.key(lane)) {
@@ -35,7 +36,7 @@ extension Judge {
     }
   }
 
-  /// P3: every pair was asked for, and nothing has shown yet that it was delivered.
+  /// P3: every pair was asked for, and the worker has not recorded it as delivered.
   func checkWanted(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     let called = call.called
     var extra = 0
@@ -66,7 +67,7 @@ extension Judge {
     }
   }
 
-  /// Neither held back nor, for longer than a request may take to leave, expired.
+  /// Not held, and not expired for longer than a request may take to leave.
   private func mayGo(_ ask: AskRecord, at now: Int) -> Bool {
     if hasClockTrouble || ask.isDoubtful || ask.retried != nil { return true }
     if now + clockSlack_ms + 1 < ask.acceptedAt + ask.wish.after { return false }
@@ -74,7 +75,8 @@ extension Judge {
     return now <= ask.acceptedAt + span + 2_100 + clockSlack_ms
   }
 
-  /// Whom an ask still has to reach, as far as the worker has written down.
+  /// The users that an ask still has to reach, according to the results that the worker has
+  /// recorded.
   private func left(of ask: AskRecord, _ key: String) -> Set<String> {
     var left = Set(ask.wish.people ?? [])
     for call in calls(of: key) {
@@ -84,8 +86,9 @@ extension Judge {
     return left
   }
 
-  /// P6: what is asked of a lane while it waits goes in one call. Looked at where all lanes of a call
-  /// go for the first time since they were asked for: one of them opened it, with all it wants.
+  /// P6: asks that come while a lane waits merge into one call. Checked if every lane in the call
+  /// goes for the first time since it was asked for: one of them opened the call, which then
+  /// carries everything that lane wants.
   func checkWhole(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     guard account(call.called.account)?.extraPairsMax == nil, !isProbe(call) else { return }
     var seen: [String] = []
@@ -95,7 +98,7 @@ extension Judge {
         $0.wish.key == key && $0.accepted < call.claimed
       }
       let oldest = folded.map(\.accepted).min() ?? 0
-      // After a refusal it goes in parts.
+      // After a refusal a lane goes in parts.
       let before = newestCall(of: key)
       let last = before.map { $0.result == .success ? $0.left : .max } ?? -1
       let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
@@ -115,15 +118,15 @@ extension Judge {
     blame("P6", "call \(call.number) is all that none of its lanes wants: \(what)", at: now)
   }
 
-  /// The last that was heard of the channel is a refusal: one user is enough to show whether that is
-  /// over.
+  /// The channel's last answer is a refusal, and the call goes to one user: that is enough to find
+  /// out whether the refusals are over.
   private func isProbe(_ call: CallRecord) -> Bool {
     let last = calls.last { $0.called.channel == call.called.channel && $0.isSettled }
     if case .refused? = last?.result { return call.called.people?.count == 1 }
     return false
   }
 
-  /// P5: while nobody knows what became of a batch, it is repeated as it was.
+  /// P5: while the outcome of a batch is unknown, it is repeated unchanged.
   func checkRepeated(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     let lane = call.called.lanes[0]
     guard let before = newestCall(of: call.called.key(lane)),
@@ -144,6 +147,6 @@ extension Judge {
 }
 
 extension CallRecord {
-  /// It may have been done, for all that the worker has written down.
+  /// It may have been carried out, according to what the worker has recorded.
   var isUncertain: Bool { !isSettled || result == .unknown }
 }

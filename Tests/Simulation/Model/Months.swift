@@ -1,9 +1,9 @@
 import Foundation
 
-/// P4: an account's own bound on a month, by Beijing time.
+/// P4: an account's quota for a month, in Beijing time.
 extension Judge {
-  /// The month that a call belongs to, as the server counts. Nil where nobody on the machine can know:
-  /// its clock says another month, is within a minute of a month's end, or was just set.
+  /// The month in which the server counts a call. Nil if the machine cannot know: its clock is in
+  /// another month, within a minute of a month's end, or was just set.
   func month(of call: CallRecord, at now: Int) -> Int? {
     guard call.called.hasQuota, now - clockSetAt > 61_000 else { return nil }
     let wall = wallClock_ms()
@@ -11,7 +11,7 @@ extension Judge {
     return [wall - 60_000, wall + 60_000].allSatisfy { Self.month($0) == month } ? month : nil
   }
 
-  /// Whether a month may have begun in between, also by a clock that is wrong.
+  /// Whether both moments are surely in one month, for the server and by the machine's clock.
   func isOneMonth(_ earlier: Int, _ later: Int) -> Bool {
     let begun = setup.wallClock_ms - Life.beginning
     let whole = [earlier - 60_000, later + 60_000].map { Self.month(begun + $0) }
@@ -27,7 +27,7 @@ extension Judge {
     return (parts.year ?? 0) * 12 + (parts.month ?? 0)
   }
 
-  /// What the server has carried out counts, whatever the worker has heard of it.
+  /// The quota counts what the server has carried out, whatever the worker has heard of it.
   func checkQuota(_ call: CallRecord, at now: Int) {
     guard let month = call.month, let quota = account(call.called.account)?.monthlyQuota else {
       return

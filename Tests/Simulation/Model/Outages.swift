@@ -1,6 +1,6 @@
 /// P8: nobody dies of an outage.
 extension Judge {
-  /// Looks at those that are dead, right after the worker has written something down.
+  /// Examines newly dead asks, right after the worker has committed.
   func died(_ ids: [Int], at now: Int) {
     for id in ids where !deaths.seen.contains(id) {
       guard let ask = asks[id] else { continue }
@@ -14,13 +14,13 @@ extension Judge {
     }
   }
 
-  /// The answer after which an ask was given up; nil when no call says so.
+  /// The answer after which an ask was given up; nil if no answer explains it.
   private func decidingCall(_ ask: AskRecord) -> CallRecord? {
     let answered = calls(of: ask.wish.key).lazy.filter(\.isSettled)
     guard ask.wish.kind == .card else { return answered.first { _ in true } }
     let elements = Set(ask.wish.elements)
     return answered.first { !elements.isDisjoint(with: $0.called.elements) }
-      // A card that does not exist takes all that waits for it along.
+      // If the card does not exist, everything that waits for it dies as well.
       ?? answered.first { $0.isGone }
   }
 
@@ -41,7 +41,8 @@ extension Judge {
     }
   }
 
-  /// What the server said was of a kind that may cost a life, as far as anybody can know.
+  /// The ask must have died of an answer that may cost an attempt, as far as can be known from
+  /// outside.
   private func checkReason(_ ask: AskRecord, _ deciding: CallRecord, at now: Int) {
     let key = ask.wish.key
     let channel = ask.wish.channel
@@ -62,7 +63,7 @@ extension Judge {
     }
   }
 
-  /// The first of the calls for a lane that have failed since one succeeded.
+  /// The earliest failed call for a lane since its last success.
   private func firstFailure(of key: String) -> CallRecord? {
     var first: CallRecord?
     for call in calls(of: key) where call.isSettled {
@@ -76,8 +77,8 @@ extension Judge {
     hasClockTrouble || now - moment + clockSlack_ms >= 86_400_000 - 60_000
   }
 
-  /// Five have died: one call at a time shows whether the outage is over, after 5 s, 30 s, 2 minutes, and
-  /// then every 10 minutes.
+  /// After the fifth death one call at a time shows whether the outage is over: after 5 s, 30 s, 2
+  /// minutes, then every 10 minutes.
   func checkProbing(_ call: CallRecord, at now: Int) {
     guard let fifth = deaths.channel(call.called.channel).fifth, call.claimed > fifth.order,
       !hasClockTrouble, clockSlack_ms == 0
@@ -100,7 +101,7 @@ extension Judge {
 }
 
 extension CallRecord {
-  /// The card does not exist, or not any more.
+  /// The card does not exist, or no longer does.
   fileprivate var isGone: Bool {
     if case .refused(let code, _)? = result { code == 200_740 || code == 200_750 } else { false }
   }

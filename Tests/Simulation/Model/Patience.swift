@@ -3,12 +3,12 @@ extension Judge {
   func checkPatience(_ call: CallRecord, at now: Int) {
     let called = call.called
     for other in calls.reversed() where other.called.account == called.account {
-      // Longer than any pause that is looked at here.
+      // Longer than any pause checked here.
       if other.leftAt < now - 3_600_000 { return }
       guard other.isSettled, case .refused(let code, let wait_ms)? = other.result,
         other.answered < call.claimed, other.answered > resumed, let answeredAt = other.answeredAt
       else { continue }
-      // A machine that comes back with a clock that is fast believes that more time has passed.
+      // A machine that comes back with a fast clock believes that more time has passed.
       let span = now - answeredAt + clockSlack_ms
       if other.called.api == called.api && span < wait_ms {
         blame(
@@ -20,7 +20,7 @@ extension Judge {
       if isLimited, wait_ms == 0, isSame, span < 1_000 {
         blame("P8", "call \(call.number) goes \(span) ms after too many", at: now)
       }
-      // Once an hour is tried whether somebody has bought more.
+      // The worker may try once an hour whether the quota has been raised.
       let least = isOneMonth(answeredAt, now) ? 3_600_000 : 60_000
       if code == 99_991_403, called.hasQuota, span < least {
         blame(

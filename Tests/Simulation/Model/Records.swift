@@ -1,16 +1,17 @@
-/// What the judge knows of an ask: what was wanted, since when, and what became of it.
+/// What the judge knows about an ask: what was wanted, since when, and what became of it.
 struct AskRecord {
   let id: Int
   let wish: Wish
-  /// Its place among everything that has happened, and its moment.
+  /// When it was accepted: its number in the judge's order, and the time.
   let accepted: Int
   let acceptedAt: Int
   var retried: Int?
-  /// Nobody knows exactly when it came in.
+  /// The exact moment of its acceptance is unknown.
   var isDoubtful = false
-  /// Since when calls carry it; what is held back, or has come a moment too late, is not carried.
+  /// Since when calls carry it. An ask that is held, or came just after a claim, is not carried
+  /// yet.
   var folded: Int?
-  /// When it was last seen not to be: of hundreds that come at once, some have to wait.
+  /// When it was last seen unfolded. If hundreds of asks come at once, some have to wait.
   var unfolded = 0
   var end: End?
   var reason = ""
@@ -25,45 +26,45 @@ struct AskRow {
   let id: Int
   let end: AskRecord.End?
   let reason: String
-  /// It has been merged into what its lane wants.
+  /// It has been merged into its lane.
   let isFolded: Bool
 }
 
-/// What the judge knows of a call: what was sent, and what the server and the worker made of it.
+/// What the judge knows about a call: what was sent, and what the server and the worker made of it.
 struct CallRecord {
   let number: Int
   let called: Called
-  /// The worker that made it.
+  /// The run of the worker that made it.
   let run: Int
-  /// The claim that it rests on, among everything that has happened.
+  /// The commit that claimed it, in the judge's order.
   let claimed: Int
   let left: Int
   let leftAt: Int
-  /// The month by which it is counted, where there is no doubt.
+  /// The month in which it counts, if that is certain.
   var month: Int?
   var arrivedAt: Int?
-  /// It will not arrive any more.
+  /// It will never arrive.
   var isLost = false
   var wasApplied = false
-  /// What the worker was told; nil until then.
+  /// The result that the worker received; nil until then.
   var result: Result?
   var answered = 0
   var answeredAt: Int?
-  /// The commit with which the worker has written the result down; 0 until then.
+  /// The commit with which the worker recorded the result; 0 until then.
   var settled = 0
 
   var isSettled: Bool { settled > 0 }
 
   enum Result: Equatable {
     case success
-    /// The server's word that it was not done, and how long it asks to wait.
+    /// The server says that it was not done, and how long to wait.
     case refused(code: Int, wait_ms: Int)
-    /// Nobody can tell.
+    /// The outcome is unknown.
     case unknown
   }
 }
 
-/// A promise that was not kept.
+/// A broken promise.
 struct Broken: Error {
   let promise: String
   let what: String

@@ -1,4 +1,5 @@
-/// What the server counts, by arrival: P1, and the budgets of P4. Every call counts, however late it is.
+/// What the server counts, by arrival: P1 and the budgets of P4. Every call counts, however late it
+/// is.
 struct Spacing {
   struct Limits {
     var previewsPerSecond: Int
@@ -46,9 +47,8 @@ struct Spacing {
     return ("P4", "\(what): \(window.count) calls within \(span) ms")
   }
 
-  /// The one exception that is promised: from the first to leave of these calls to the last, the way to
-  /// the server became shorter by more than half a round trip. Looked up in the history; what chance
-  /// puts on top of a route excuses nothing.
+  /// The one exception to P4: while these calls left, the way to the server became shorter by more
+  /// than half a round trip. The history tells; jitter excuses nothing.
   private func hasShortened(under calls: [Passing]) -> Bool {
     guard let first = calls.map(\.left).min(), let last = calls.map(\.left).max() else {
       return false

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A folder for the files that a life needs on the real disk: an empty one for the queue, whose
-/// content is on the simulated disk, and the worker's lock.
+/// A folder for the files that a life needs on the real disk: the worker's lock, and an empty file
+/// for the queue, whose content is on the simulated disk.
 struct Folder: ~Copyable {
   let path: String
   private let isOurs: Bool
 
-  /// A part of the folder of another process, which removes it.
+  /// A part of another process's folder. That process removes it.
   init(in path: String, share: UInt64) {
     self.path = "\(path)/\(share)"
     isOurs = false
@@ -14,7 +14,7 @@ struct Folder: ~Copyable {
 
   init() {
     isOurs = true
-    // In memory where that is possible: these files are made for each life, and nothing is in them.
+    // In memory if possible: these files are created for every life and are empty.
     let memory = "/dev/shm"
     let isThere = FileManager.default.isWritableFile(atPath: memory)
     let folder = isThere ? URL(filePath: memory) : FileManager.default.temporaryDirectory
@@ -23,7 +23,7 @@ struct Folder: ~Copyable {
 
   deinit { if isOurs { try? FileManager.default.removeItem(atPath: path) } }
 
-  /// The path of the next life's queue: always the same, so that nothing follows from it.
+  /// The path of the next life's queue. It is always the same, so that nothing depends on it.
   borrowing func fresh() -> String {
     try? FileManager.default.removeItem(atPath: path)
     try? FileManager.default.createDirectory(
@@ -39,7 +39,7 @@ extension Folder {
     return (life, broken)
   }
 
-  /// Finds the shortest history that breaks the same promise, and tells of it.
+  /// Finds the shortest history that breaks the same promise, and describes it.
   borrowing func explain(seed: UInt64, theme: Theme?) -> String {
     let history = History.make(seed: seed, theme: theme)
     guard let promise = live(history).1?.promise else {
@@ -62,7 +62,8 @@ extension Folder {
 }
 
 extension History {
-  /// Where all has to be done in time, a worker that is never started would be a failure of its own.
+  /// Where everything has a deadline, leaving out the start of a worker would cause a failure of
+  /// its own.
   fileprivate func hasWorkers(of other: History) -> Bool {
     !setup.theme.needsWorkers || starts == other.starts
   }

@@ -2,13 +2,13 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Many lives, in one process for each core: SQLite has one default disk for a process.
+/// Many lives, in one process per core, because SQLite has one default disk per process.
 struct Shares {
   let arguments: Arguments
-  /// The first of the seeds that nobody has tried.
+  /// The first of the fresh seeds.
   let freshSeed: UInt64
 
-  /// The seeds to live, in order; endless where time is the bound.
+  /// The seeds to run, in order; endless if the run is bounded by time.
   private func seed(_ index: UInt64) -> UInt64? {
     if arguments.minutes != nil { return freshSeed + index }
     if index < arguments.count { return arguments.first + index }
@@ -16,7 +16,7 @@ struct Shares {
       ? freshSeed + index - arguments.count : nil
   }
 
-  /// Lives every so-manieth of them and tells each on a line of its own.
+  /// Runs this process's share of the seeds, and prints each result on a line of its own.
   func live(share: (number: UInt64, of: UInt64)) {
     let folder = Folder(in: arguments.folder ?? NSTemporaryDirectory(), share: share.number)
     let end = arguments.minutes.map { Date.now.addingTimeInterval($0 * 60) }
@@ -29,8 +29,8 @@ struct Shares {
     }
   }
 
-  /// Starts the shares and hears them out. Ends before the last one when a share fails, or at the
-  /// first broken promise where that is asked for.
+  /// Starts the shares and collects their results. Stops early if one fails, or at the first broken
+  /// promise if that was asked for.
   func run(words: [String], in folder: String) -> Summary {
     let words = words + ["--folder", folder, "--fresh", "\(freshSeed)"]
     let jobs = Int(arguments.jobs ?? UInt64(ProcessInfo.processInfo.activeProcessorCount))
@@ -53,7 +53,7 @@ struct Shares {
   }
 }
 
-/// Asked to end, the shares end first, and what they have told so far is reported.
+/// On SIGINT or SIGTERM the shares end first, and their results so far are reported.
 private func stopsChildren(_ children: [Child]) -> [any DispatchSourceSignal] {
   [SIGINT, SIGTERM].map { number in
     signal(number, SIG_IGN)
@@ -64,7 +64,7 @@ private func stopsChildren(_ children: [Child]) -> [any DispatchSourceSignal] {
   }
 }
 
-/// What the shares have told so far.
+/// The results so far.
 private final class Gathering: Sendable {
   let summary = Mutex(Summary())
   private let stopsAtBroken: Bool
@@ -74,7 +74,7 @@ private final class Gathering: Sendable {
 
   var isEnough: Bool { summary.withLock { stopsAtBroken && !$0.broken.isEmpty } }
 
-  /// True when that is enough.
+  /// True if no more results are needed.
   func add(_ told: Told) -> Bool {
     summary.withLock { $0.add(told) }
     let (lives, broken) = summary.withLock { ($0.lives, $0.broken.count) }
@@ -87,7 +87,7 @@ private final class Gathering: Sendable {
   func note(_ failure: String) { summary.withLock { $0.failures.append(failure) } }
 }
 
-/// Another process of this program. Only its output is touched from several threads, by one each.
+/// Another process of this program. Only one thread reads its output.
 private struct Child: Sendable {
   private let output: FileHandle
   private let process: Process

@@ -1,8 +1,8 @@
-/// What is told of all lives together.
+/// The report on all lives together.
 struct Summary {
   private(set) var lives = 0
   private(set) var broken: [(seed: UInt64, what: String)] = []
-  /// Processes that did not live their share.
+  /// Processes that ended before they had run their share.
   var failures: [String] = []
   private var simulated_ms = 0
   private var asks = 0
@@ -66,7 +66,7 @@ extension Int {
 }
 
 extension String {
-  /// A name of several words as several words.
+  /// Splits a camel-case name into words.
   fileprivate var spelled: String {
     reduce(into: "") { $0 += $1.isUppercase ? " \($1.lowercased())" : "\($1)" }
   }

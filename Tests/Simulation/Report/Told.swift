@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is told of one life, from the process that lived it to the one that reports.
+/// The result of one life, sent from the process that ran it to the one that reports.
 struct Told: Codable {
   var seed: UInt64
   var broken: String?
@@ -12,7 +12,8 @@ struct Told: Codable {
   var faults: [String: Int] = [:]
   var slowest_ms = 0
   var slowestCalm_ms = 0
-  /// Statements by a checksum of their text: all, and those a worker was killed before and after.
+  /// Statements, by a checksum of their text: all, and those before and after which a worker was
+  /// killed.
   var statements: Set<UInt32> = []
   var killedBefore: Set<UInt32> = []
   var killedAfter: Set<UInt32> = []
