@@ -10,8 +10,8 @@ extension Worker {
     let isNews = version != state.seenVersion
     state.seenVersion = version
     if isNews {
-      // A repair may reset the number of the last folded ask, so asks are folded again.
-      if try store.repairNumbers() { state.isFoldedUp = false }
+      // A repair may reset the number of the last folded ask. This turn folds again in any case.
+      _ = try store.repairNumbers()
       let control = try store.control()
       if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
       state.seenControl = control
