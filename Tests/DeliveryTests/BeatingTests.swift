@@ -181,7 +181,7 @@ struct BeatingTests {
     #expect(last?.stuckMore == 10)
   }
 
-  @Test func `no secret is in it, whoever repeats it`() throws {
+  @Test func `no secret is in it, even if a server repeats one`() throws {
     bench.secret = .success("a-very-secret-value")
     bench.ask("a", "ou_1")
     bench.feishu.tokenAnswer = { _, _ in

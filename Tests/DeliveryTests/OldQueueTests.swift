@@ -59,7 +59,7 @@ struct OldQueueTests {
     #expect(bench.feishu.cards.violations.isEmpty)
   }
 
-  @Test func `whoever was still to be reached is, and nobody else`() throws {
+  @Test func `the users still to be reached are reached, and nobody else`() throws {
     try bench.run(.untilEmpty)
     let open = before.filter { $0.outcome == nil && $0.kind == "preview" }
     for lane in Set(open.map(\.lane)).subtracting(["bad_token_2"]) {

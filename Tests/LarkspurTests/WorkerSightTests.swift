@@ -108,7 +108,7 @@ struct WorkerSightTests {
     _ = consume queue
   }
 
-  @Test func `whoever has the pen does not have the lock`() throws {
+  @Test func `having the pen is not having the lock`() throws {
     let lock = try take()
     let pen = try pen(lock)
     _ = consume lock

@@ -71,7 +71,7 @@ struct JoiningTests {
     #expect(expires(now + 9, now + 5) == now + 5)
   }
 
-  @Test func `whoever joins a lane that has often failed has two attempts less behind it`() {
+  @Test func `an ask that joins a lane which has often failed leaves it some attempts`() {
     func attempts(_ state: FoundLane.State, _ attempts: Int, isShared: Bool = true) -> Int? {
       let found = FoundLane(state: state, slot: .zero, attempts: attempts)
       guard case .joins(let after, _) = joining(found, isShared: isShared) else { return nil }

@@ -60,7 +60,7 @@ struct LineupTests {
 
   @Test
   func
-    `after a call that nobody heard the end of, a card's goes again and a session's is packed anew`()
+    `after a lost call a card's parcel is repeated and a session's is packed again`()
   {
     let parcel = Parcel(asks: [1], fields: [:])
     #expect(parcel.afterLostCall(of: .card)?.isUncertain == true)
