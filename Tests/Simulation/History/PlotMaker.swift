@@ -112,13 +112,15 @@ extension HistoryMaker {
     for _ in 0..<dice.number(60...200) {
       add(dice.number(0...span / 4), .ask([crowd.wish(&dice)], anyAsker))
     }
-    let pause = dice.pick([500, 500, 5_000])
+    let pause = dice.pick([200, 500, 5_000])
     let deadline = span + 600_000
     for at in stride(from: 0, to: deadline, by: pause) where at <= span || at % 20_000 == 0 {
       add(at, .start(.stay))
     }
     if dice.chance(800) {
-      for _ in 0..<dice.number(4...20) { add(dice.number(0...span), .kill(trigger())) }
+      for _ in 0..<dice.number(4...dice.pick([20, 60])) {
+        add(dice.number(0...span), .kill(trigger()))
+      }
     }
     // Updates one session repeatedly: a late request must not overwrite a newer one.
     var moment = dice.number(0...2_000)

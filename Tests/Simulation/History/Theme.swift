@@ -62,8 +62,8 @@ enum Theme: String, CaseIterable {
     case 640..<660: self = .sharedBudget
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
-    case 700..<790: self = .late
-    case 930..<940: self = .exhausted
+    case 700..<830: self = .late
+    case 910..<940: self = .exhausted
     case 940..<950: self = .wide
     case 950..<960: self = .fleeting
     case 960...999: self = .crowded
