@@ -57,6 +57,8 @@ package final class CurlWorld: World {
 
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
+  package func expectNoWrites() { watch.expectNothing() }
+
   package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot().ms) }
 
   /// If the system has no more watches to give, the old watch stays and the queue is looked at once

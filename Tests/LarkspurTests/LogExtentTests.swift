@@ -58,6 +58,28 @@ struct LogExtentTests {
     #expect(isWhole)
   }
 
+  private var mayBeWritten: Bool { connection.db.sideFiles?.files.mayBeWrittenNow ?? true }
+
+  @Test func `between commits nobody is in the middle of writing`() throws {
+    #expect(!mayBeWritten)
+    try connection.db.run(script: "pragma wal_checkpoint(restart)")
+    #expect(!mayBeWritten)
+    try write()
+    #expect(!mayBeWritten)
+    try connection.db.run(script: "pragma wal_checkpoint(truncate)")
+    #expect(!mayBeWritten)
+  }
+
+  @Test func `a transaction that has written to the log, and is not visible, is noticed`() throws {
+    try connection.db.run(script: "pragma cache_size = 1; begin immediate")
+    for _ in 0..<50 { try write() }
+    try connection.db.run(script: "pragma cache_spill = 1")
+    for _ in 0..<50 { try write() }
+    #expect(mayBeWritten)
+    try connection.db.run(script: "commit")
+    #expect(!mayBeWritten)
+  }
+
   /// A write by another program that has the same log open with a new index.
   private func writeBeside() throws {
     let beside = try Process.run(

@@ -232,4 +232,20 @@ struct QueueWatchTests {
     #expect(
       [1_000, 1_001, 1_002, 1_004, 1_500].map { watch.patience_ms(at: $0) } == [1, 1, 2, 4, 500])
   }
+
+  @Test func `when nobody is in the middle of a commit, it looks no more without a notice`() throws
+  {
+    let folder = try TemporaryFolder()
+    let writer = try Intake(queue: folder.queue)
+    var watch = try QueueWatch(queue: folder.queue, at: 0)
+    _ = try writer.add([.preview("a", for: .everyone)])
+    watch.take(at: 1_000)
+    watch.expectNothing()
+    let patience_ms = watch.patience_ms(at: 1_001)
+    #expect(patience_ms > 3_600_000)
+    _ = try writer.add([.preview("b", for: .everyone)])
+    watch.take(at: 2_000)
+    let again_ms = watch.patience_ms(at: 2_000)
+    #expect(again_ms == 1)
+  }
 }

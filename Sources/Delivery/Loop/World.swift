@@ -23,6 +23,9 @@ package protocol World: AnyObject {
   /// Forgets that the queue has been written to until now.
   func forgetWrites()
 
+  /// The writes that were forgotten are visible, so nothing needs to be looked for without a notice.
+  func expectNoWrites()
+
   /// Called after the queue was closed and opened again: its log may be another file.
   func watchAgain()
 
@@ -37,6 +40,8 @@ extension World {
   package var reloadRequests: Int { 0 }
 
   package func watchAgain() {}
+
+  package func expectNoWrites() {}
 }
 
 /// Something that happened to a request.

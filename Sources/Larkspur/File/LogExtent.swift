@@ -51,6 +51,18 @@ struct LogExtent {
     }
     return sum == checksum
   }
+
+  /// Whether the log has a frame that the index does not know yet: a commit is about to become
+  /// visible, or a transaction was given up after it had written.
+  func isContinued(in log: Int32) -> Bool {
+    var header = [UInt8](repeating: 0, count: 32)
+    guard pread(log, &header, header.count, 0) == header.count, header[16..<24] == salt else {
+      return false
+    }
+    var frame = [UInt8](repeating: 0, count: 24)
+    let place = off_t(header.count + frames * (frame.count + pageSize))
+    return pread(log, &frame, frame.count, place) == frame.count && frame[8..<16] == salt
+  }
 }
 
 /// The checksum that SQLite keeps in a log.

@@ -6,8 +6,9 @@ import Glibc
 /// The notice comes a moment before the commit is visible: SQLite writes pages first, then waits
 /// for the disk, and the last step, in shared memory, causes no notice. So after a notice, look
 /// again: as often as you like in the first millisecond or two, then after 2, 4, 8 … ms. This finds
-/// the commit within twice the time that it took, at the cost of a few looks. A program that closes
-/// the queue after its commit is noticed exactly when the commit is visible.
+/// the commit within twice the time that it took, at the cost of a few looks. That is not needed if
+/// the log shows that nobody is in the middle of a commit. A program that closes the queue after its
+/// commit is noticed exactly when the commit is visible.
 package struct QueueWatch: ~Copyable {
   /// Becomes readable when the log has been written to, by this process or by another.
   package let descriptor: Int32
@@ -40,6 +41,10 @@ package struct QueueWatch: ~Copyable {
 
   /// How long to wait for the next notice before looking again without one.
   package func patience_ms(at now_ms: Int) -> Int { max(1, now_ms - noticed_ms) }
+
+  /// Whatever has been noticed is visible. Must be checked after the notices were taken and before
+  /// the queue is looked at: what becomes visible in between is then seen.
+  package mutating func expectNothing() { noticed_ms = .min / 2 }
 
   /// Reads all notices so far. True if there were any.
   @discardableResult

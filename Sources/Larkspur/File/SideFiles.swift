@@ -67,6 +67,14 @@ struct SideFiles: Sendable {
     return known.isBeginning(of: log) && newIndex()?.isBeginning(of: log) ?? true
   }
 
+  /// Whether somebody is in the middle of writing, as far as the files can tell.
+  var mayBeWrittenNow: Bool {
+    guard let log = log.descriptorHere, let index = index.descriptorHere,
+      let known = LogExtent(index: index)
+    else { return true }
+    return known.isContinued(in: log)
+  }
+
   private func newIndex() -> LogExtent? {
     let path = Self.index(of: queue)
     guard let newcomer = FileIdentity(path), newcomer != index else { return nil }

@@ -56,6 +56,9 @@ package final class WorkerStore {
     link.isOpen && db.sideFiles?.files.areInPlace ?? true
   }
 
+  /// Whether another program is in the middle of writing, as far as the files can tell.
+  package var mayBeWrittenNow: Bool { db.sideFiles?.files.mayBeWrittenNow ?? true }
+
   package func transaction<Result>(
     _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {

@@ -47,6 +47,8 @@ struct Setup {
     var extraPairsMax: Int?
     var callsPerSecond: Int
     var monthlyQuota: Int?
+    /// Each number stands for another secret. The server accepts all of them.
+    var secret = 1
   }
 }
 
@@ -73,6 +75,8 @@ enum Deed {
   case resume
   /// A worker is started. If one is running, the new one has to notice.
   case start(Goal)
+  /// The configuration names these accounts from now on.
+  case configure([Setup.Account])
   /// The worker is told to stop.
   case end
   /// The worker is killed at a place in its code, not at a time.

@@ -18,13 +18,14 @@ extension HistoryMaker {
     case .wide: makeWide()
     case .fleeting: makeFleeting()
     case .exhausted: makeExhausted()
+    case .reloaded: makeReloaded()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
 
   /// The longest pauses add up to less than this: a probe every 10 minutes or a parked account
   /// every 15 minutes, and a refused lane that waits 10 minutes more.
-  private static let recovery = 2_400_000
+  static let recovery = 2_400_000
 
   private mutating func makeOutages(spells: Int) {
     var at = dice.number(0...60_000)

@@ -33,6 +33,8 @@ extension Deed: CustomStringConvertible {
     case .retry: "retry all that is dead"
     case .resume: "resume all accounts"
     case .start(let goal): "start a worker (\(goal))"
+    case .configure(let accounts):
+      "configure \(accounts.map(\.description).joined(separator: "; "))"
     case .end: "ask the worker to end"
     case .kill(let trigger): "kill the worker: \(trigger)"
     case .stall(let span): "stop the machine for \(span) ms"
@@ -52,6 +54,14 @@ extension Deed: CustomStringConvertible {
     case .deadline(let within):
       "all has to be delivered by now\(within.map { ", each within \($0) ms" } ?? "")"
     }
+  }
+}
+
+extension Setup.Account: CustomStringConvertible {
+  var description: String {
+    let quota = monthlyQuota.map { ", \($0) a month" } ?? ""
+    let extra = extraPairsMax.map { ", \($0) extra pairs" } ?? ""
+    return "\(name): \(callsPerSecond) calls a second\(quota)\(extra), secret \(secret)"
   }
 }
 

@@ -46,10 +46,14 @@ enum Theme: String, CaseIterable {
   case fleeting
   /// For minutes or hours Feishu says that the month's calls are used up.
   case exhausted
+  /// The configuration changes while workers run: accounts are removed and come back, with other
+  /// limits, quotas and secrets.
+  case reloaded
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
-    case 0..<90: self = .calm
+    case 0..<70: self = .calm
+    case 70..<90: self = .reloaded
     case 90..<140: self = .flooded
     case 140..<180: self = .spent
     case 180..<290: self = .deadly
@@ -62,7 +66,7 @@ enum Theme: String, CaseIterable {
     case 640..<660: self = .sharedBudget
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
-    case 700..<830: self = .late
+    case 700..<820: self = .late
     case 910..<940: self = .exhausted
     case 940..<950: self = .wide
     case 950..<960: self = .fleeting

@@ -16,6 +16,9 @@ extension Life {
     case .retry: people.retry()
     case .resume: people.resume()
     case .start(let goal): startWorker(goal)
+    case .configure(let accounts):
+      tell("\(deed)")
+      configure(accounts)
     case .end:
       tell("the worker is asked to end")
       run?.stopRequests = 1
@@ -52,6 +55,13 @@ extension Life {
         judge.checkDelivered(rows, within: within, but: spared, at: now)
       }
     }
+  }
+
+  /// A running worker is told, as by SIGHUP.
+  func configure(_ accounts: [Setup.Account]) {
+    configuration = accounts
+    judge.configured(at: now)
+    run?.noticeConfiguration()
   }
 
   private func fillDisk(_ span: Int) {

@@ -15,6 +15,8 @@ final class Life {
   /// Outages that have begun, with their beginning and end.
   var outages: [(from: Int, until: Int, what: Outage)] = []
   var foreign: (until: Int, what: Foreign)?
+  /// The accounts that the configuration names now.
+  var configuration: [Setup.Account]
   lazy var sharedBudget = SharedBudget(seed: history.seed)
   var armed: [Armed] = []
   var run: WorkerRun?
@@ -42,6 +44,7 @@ final class Life {
   init(_ history: History, path: String, isTelling: Bool) {
     self.history = history
     self.path = path
+    configuration = history.setup.accounts
     disk = SimulatedDisk(seed: history.seed)
     feishu = Feishu(history.setup.server)
     judge = Judge(history.setup)
@@ -89,13 +92,14 @@ final class Life {
 
   /// Everything is fixed, and what waits is given time: in the end every ask must have ended.
   private func finish() {
-    tell("-- everything is mended --")
+    tell("-- everything is fixed --")
     disk.room = nil
     diskErrorAfter = nil
     armed = []
     weather = []
     outages = []
     foreign = nil
+    configure(history.setup.accounts)
     pendingStall = 0
     now = max(now, offUntil)
     people.letGo()

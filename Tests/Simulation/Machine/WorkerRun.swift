@@ -10,6 +10,7 @@ final class WorkerRun: World {
   let number: Int
   let process = SimulatedProcess()
   var stopRequests = 0
+  private(set) var reloadRequests = 0
   private let bootOffset: Int
   private var inbox: [WorldEvent] = []
   /// What to tell the judge about each outcome once the worker receives it.
@@ -72,14 +73,22 @@ final class WorkerRun: World {
       let store = try WorkerStore(queue: life.path, patience_ms: -1)
       isOpen = true
       let worker = Worker(
-        store: store, world: self, accounts: life.history.setup.accounts.map(\.settings),
+        store: store, world: self, accounts: readConfiguration(),
         mode: goal.mode, callTimeout: Self.callTimeout, readSecret: { _ in .success("s3cret") },
         report: { [unowned life] event in life.tell("  \(event)") })
+      worker.readConfiguration = { [unowned self] isAsked in isAsked ? readConfiguration() : nil }
       _ = try worker.run()
       return process.isDead ? .killed : .ended
     } catch {
       return process.isDead ? .killed : .failed("\(error)")
     }
+  }
+
+  func noticeConfiguration() { reloadRequests += 1 }
+
+  private func readConfiguration() -> [AccountSettings] {
+    life.judge.configurationRead(life.configuration)
+    return life.configuration.map(\.settings)
   }
 
   func clocks() -> ClockReading {
@@ -120,9 +129,9 @@ final class WorkerRun: World {
         life.pass(max(0, wake - life.now))
         break
       }
-      let asked = stopRequests
+      let asked = stopRequests + reloadRequests
       _ = life.step()
-      if stopRequests != asked { break }
+      if stopRequests + reloadRequests != asked { break }
     }
     handOver()
     if life.judge.broken != nil { process.kill() }
@@ -225,7 +234,7 @@ extension Goal {
 extension Setup.Account {
   fileprivate var settings: AccountSettings {
     var settings = AccountSettings(
-      name: name, host: "https://\(name).test", appID: "cli_\(name)", secret: .environment("S"))
+      name: name, host: "https://\(name).test", appID: "cli_\(name)", secret: .environment("S\(secret)"))
     settings.joins = joins
     if let extraPairsMax { settings.packing = .cover(extraPairsMax: extraPairsMax) }
     settings.limits[.preview] = [.init(callsPerSecond, per: 1_000)]

@@ -24,6 +24,7 @@ final class Judge {
   var hasClockTrouble = false
   /// When the clock was last set, or came back wrong.
   var clockSetAt = Int.min / 2
+  var configuration: ConfigurationRecord
   var wallClock_ms: () -> Int = { 0 }
   /// How far the clock has come back wrong in all.
   var clockSlack_ms = 0
@@ -31,6 +32,7 @@ final class Judge {
   init(_ setup: Setup) {
     self.setup = setup
     spacing = Spacing(setup.route)
+    configuration = ConfigurationRecord(setup.accounts)
   }
 
   func blame(_ promise: String, _ what: String, at now: Int) {
@@ -86,7 +88,8 @@ final class Judge {
     let number = calls.count
     var call = CallRecord(
       number: number, called: called, run: run, claimed: claimed, left: next(), leftAt: now)
-    if account(called.account)?.monthlyQuota != nil { call.month = month(of: call, at: now) }
+    if configuration.hasQuotas { call.month = month(of: call, at: now) }
+    checkConfigured(call, at: now)
     checkPatience(call, at: now)
     if called.api != .auth {
       checkProbing(call, at: now)
@@ -134,7 +137,7 @@ final class Judge {
     let call = calls[number]
     if call.called.api == .auth { return }
     if isApplied { checkQuota(call, at: moment) }
-    if let what = spacing.arrived(call, limits: limits(of: call.called), at: moment) {
+    if let what = spacing.arrived(call, limits: limits(of: call), at: moment) {
       blame(what.promise, what.what, at: moment)
     }
   }
@@ -179,9 +182,8 @@ final class Judge {
 
   func account(_ name: String) -> Setup.Account? { setup.accounts.first { $0.name == name } }
 
-  private func limits(of called: Called) -> Spacing.Limits {
-    Spacing.Limits(
-      previewsPerSecond: account(called.account)?.callsPerSecond ?? 0)
+  private func limits(of call: CallRecord) -> Spacing.Limits {
+    Spacing.Limits(previewsPerSecond: account(of: call)?.callsPerSecond ?? 0)
   }
 
   func newestCall(of key: String) -> CallRecord? { callsOfLane[key]?.last.map { calls[$0] } }

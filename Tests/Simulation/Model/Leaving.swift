@@ -57,12 +57,12 @@ extension Judge {
       var wanted: Set<String> = []
       for ask in asks { wanted.formUnion(left(of: ask, key)) }
       extra += people.count { !wanted.contains($0) }
-      if account(called.account)?.extraPairsMax == nil, extra > 0 {
+      if account(of: call)?.extraPairsMax == nil, extra > 0 {
         let who = people.first { !wanted.contains($0) } ?? ""
         return blame("P3", "nobody wants \(lane) shown to \(who) (call \(call.number))", at: now)
       }
     }
-    if extra > account(called.account)?.extraPairsMax ?? 0 {
+    if extra > account(of: call)?.extraPairsMax ?? 0 {
       blame("P3", "call \(call.number) has \(extra) pairs that nobody wants", at: now)
     }
   }
@@ -90,7 +90,7 @@ extension Judge {
   /// goes for the first time since it was asked for: one of them opened the call, which then
   /// carries everything that lane wants.
   func checkWhole(_ call: CallRecord, _ open: [AskRow], at now: Int) {
-    guard account(call.called.account)?.extraPairsMax == nil, !isProbe(call) else { return }
+    guard account(of: call)?.extraPairsMax == nil, !isProbe(call) else { return }
     var seen: [String] = []
     for lane in call.called.lanes {
       let key = call.called.key(lane)

@@ -29,7 +29,7 @@ extension Judge {
 
   /// The quota counts what the server has carried out, whatever the worker has heard of it.
   func checkQuota(_ call: CallRecord, at now: Int) {
-    guard let month = call.month, let quota = account(call.called.account)?.monthlyQuota else {
+    guard let month = call.month, let quota = account(of: call)?.monthlyQuota else {
       return
     }
     let done = calls.count {

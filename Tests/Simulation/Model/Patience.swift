@@ -27,7 +27,9 @@ extension Judge {
           "P8", "the month's calls are spent, and call \(call.number) goes \(span) ms later",
           at: now)
       }
-      if other.called.api == .auth, called.api == .auth, other.run == call.run {
+      if other.called.api == .auth, called.api == .auth, other.run == call.run,
+        other.answered > configuration.secretChanged(called.account)
+      {
         let least = code == 10_014 ? 60_000 : 1_000
         if span < least {
           blame("P8", "an access token is asked for \(span) ms after \(code)", at: now)

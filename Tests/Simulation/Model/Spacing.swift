@@ -11,6 +11,9 @@ struct Spacing {
   private struct Passing {
     let arrived: Int
     let left: Int
+    let claimed: Int
+    /// The most calls that fit in a window, as configured when this call was claimed.
+    let most: Int
   }
 
   init(_ route: Route) { self.route = route }
@@ -27,22 +30,29 @@ struct Spacing {
         }
       }
     }
-    let passing = Passing(arrived: moment, left: call.leftAt - Life.beginning)
+    func count(_ what: String, _ most: Int, per span: Int) -> (promise: String, what: String)? {
+      let passing = Passing(
+        arrived: moment, left: call.leftAt - Life.beginning, claimed: call.claimed, most: most)
+      return self.count(what, per: span, passing)
+    }
     switch called.api {
-    case .preview: return count(called.channel, limits.previewsPerSecond, per: 1_000, passing)
+    case .preview: return count(called.channel, limits.previewsPerSecond, per: 1_000)
     case .card, .session:
-      return count("\(called.channel) minute", 1_000, per: 60_000, passing)
-        ?? count("\(called.channel) second", 50, per: 1_000, passing)
-        ?? (called.api == .card ? count(called.key(called.lanes[0]), 10, per: 1_000, passing) : nil)
+      return count("\(called.channel) minute", 1_000, per: 60_000)
+        ?? count("\(called.channel) second", 50, per: 1_000)
+        ?? (called.api == .card ? count(called.key(called.lanes[0]), 10, per: 1_000) : nil)
     case .auth: return nil
     }
   }
 
+  /// The limit is the one under which the newest call was claimed: by then the earlier ones were
+  /// known.
   private mutating func count(
-    _ what: String, _ most: Int, per span: Int, _ passing: Passing
+    _ what: String, per span: Int, _ passing: Passing
   ) -> (promise: String, what: String)? {
     let window = (windows[what] ?? []).filter { $0.arrived > passing.arrived - span } + [passing]
     windows[what] = window
+    let most = window.max { $0.claimed < $1.claimed }?.most ?? passing.most
     if window.count <= most || hasShortened(under: window) { return nil }
     return ("P4", "\(what): \(window.count) calls within \(span) ms")
   }
