@@ -17,6 +17,6 @@ struct HandingOver: Equatable {
       }
       return errno
     }
-    return failure ?? Failure(.configuration, "\(program) cannot be started.")
+    return failure ?? Failure(.configuration, "cannot start \(program)")
   }
 }

@@ -17,13 +17,12 @@ enum Repair {
     if let lane, asks == 0 {
       throw Failure(
         .badInput,
-        "nothing of '\(printable(lane))' is dead\(place(global)). See: larkspur list --state dead")
+        "nothing dead for '\(printable(lane))'\(place(global)); see 'larkspur list --state dead'")
     }
     global.say(
       asks == 0
-        ? "nothing is dead\(place(global))."
-        : "\(counted(asks, "dead ask")) \(asks == 1 ? "is" : "are") wanted again"
-          + "\(code == nil ? "." : "; then it was stopped.")")
+        ? "nothing dead\(place(global))"
+        : "requeued \(counted(asks, "dead ask"))\(code == nil ? "" : " before it was stopped")")
     if global.wantsJSON { Output.result(JSONObject([("retried", .int(asks))]).text) }
     return code ?? .done
   }
@@ -37,12 +36,13 @@ enum Repair {
     let code = watch.end()
     if code == nil, cancelled.asks == 0, cancelled.callsUnderWay == 0 {
       throw Failure(
-        .badInput, "'\(printable(lane))' wants nothing\(place(global)). See: larkspur list")
+        .badInput,
+        "nothing pending or dead for '\(printable(lane))'\(place(global)); see 'larkspur list'")
     }
-    var sentence = "\(counted(cancelled.asks, "ask")) of '\(printable(lane))' cancelled."
-    if code != nil { sentence += " It was stopped before the rest was." }
+    var sentence = "cancelled \(counted(cancelled.asks, "ask")) for '\(printable(lane))'"
+    if code != nil { sentence += " before it was stopped" }
     if cancelled.callsUnderWay > 0 {
-      sentence += " A call that carries it is under way and cannot be taken back."
+      sentence += "; a call that carries it is in flight and cannot be taken back"
     }
     global.say(sentence)
     if global.wantsJSON {
@@ -60,7 +60,7 @@ enum Repair {
       try inspector.resume(account: account)
     }
     if !isKnown { throw try unknown(account: account, in: inspector) }
-    global.say("account '\(printable(account))' is open again.")
+    global.say("resumed account '\(printable(account))'")
     if global.wantsJSON { Output.result(JSONObject([("resumed", .text(account))]).text) }
   }
 
@@ -72,8 +72,7 @@ enum Repair {
     }
     return Failure(
       .badInput,
-      "there is no account '\(printable(account))' in this queue. It has: "
-        + "\(known.joined(separator: ", ")).")
+      "no account '\(printable(account))' in this queue; it has: \(known.joined(separator: ", "))")
   }
 
   static func prune(olderThan_ms age: Int, _ global: GlobalOptions) throws(Failure) -> ExitCode {
@@ -83,8 +82,8 @@ enum Repair {
       try inspector.prune(olderThan_ms: age) { watch.goesOn($0) }
     }
     let code = watch.end()
-    let verb = code == nil ? "forgotten" : "forgotten before it was stopped"
-    global.say("\(counted(gone.asks, "ask")) and \(counted(gone.calls, "call")) \(verb).")
+    let end = code == nil ? "" : " before it was stopped"
+    global.say("deleted \(counted(gone.asks, "ask")) and \(counted(gone.calls, "call"))\(end)")
     if global.wantsJSON {
       Output.result(JSONObject([("asks", .int(gone.asks)), ("calls", .int(gone.calls))]).text)
     }

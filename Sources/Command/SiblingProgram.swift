@@ -30,15 +30,15 @@ struct SiblingProgram: Equatable {
       let code = start(.inPath(name), arguments)
       if code == 0 { return nil }
       if code != ENOENT { return Self.refused(name, code) }
-      let place = beside.map { "neither at \(printable($0)) nor in PATH" } ?? "not in PATH"
+      let place = beside.map { "at \(printable($0)) or in PATH" } ?? "in PATH"
       return Failure(
         .configuration,
-        "the program \(name) is \(place). Install it beside larkspur: scripts/install.")
+        "cannot find \(name) \(place); install it beside larkspur with scripts/install")
     }
   }
 
   private static func refused(_ path: String, _ code: Int32) -> Failure {
-    Failure(.configuration, "\(printable(path)) cannot be started: \(systemMessage(code)).")
+    Failure(.configuration, "cannot start \(printable(path)): \(systemMessage(code))")
   }
 
   /// The folder of this program. Without /proc it is found from the path the program was started

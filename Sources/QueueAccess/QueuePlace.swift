@@ -29,7 +29,7 @@ package struct QueuePlace: Equatable, Sendable {
     if let folder = try variable("XDG_STATE_HOME"), folder.hasPrefix("/") { return folder }
     guard let home = try variable("HOME") else {
       throw Failure(
-        .configuration, "HOME is not set, so the queue has no default place. Give --db PATH.")
+        .configuration, "cannot find the default queue: HOME is not set; give --db PATH")
     }
     return "\(home)/.local/state"
   }
@@ -45,8 +45,7 @@ package struct QueuePlace: Equatable, Sendable {
     if mkdir(String(folder), 0o700) != 0 && errno != EEXIST {
       throw Failure(
         .databaseNotCreated,
-        "the folder \(folder) cannot be made: \(systemMessage()). Give another place with --db PATH."
-      )
+        "cannot create folder \(folder): \(systemMessage()); give another path with --db PATH")
     }
   }
 

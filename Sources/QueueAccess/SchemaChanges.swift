@@ -11,7 +11,7 @@ package func showSchemaChanges() {
     // A migration that takes less than a second needs no message.
     if seconds == 0 { return }
     line.show {
-      "larkspur: the queue \(printable(change.path)) is brought from schema \(change.from) to "
+      "larkspur: migrating queue \(printable(change.path)) from schema \(change.from) to "
         + "\(change.to): \(seconds) s"
     }
   }

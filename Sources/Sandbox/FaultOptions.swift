@@ -41,8 +41,7 @@ extension FaultSettings {
     {
       throw Failure(
         .usage,
-        "\(fault.option) strikes calls that are made with an access token; leave out "
-          + "--faults-on token.")
+        "\(fault.option) applies only to calls with an access token; leave out --faults-on token")
     }
   }
 }

@@ -47,7 +47,7 @@ import Version
     if files < 2 * Server.otherFiles {
       throw Failure(
         .configuration,
-        "only \(files) files may be open, too few for connections. Allow more: ulimit -n 1024")
+        "only \(files) files may be open, too few for connections; raise the limit: ulimit -n 1024")
     }
     return files
   }

@@ -36,16 +36,16 @@ extension RuleSettings {
     for app in given {
       let parts = app.split(separator: ":", maxSplits: 1)
       // The value is not repeated, because a secret follows the colon.
-      guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET.") }
+      guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET") }
       if apps[String(parts[0])] != nil {
-        throw Failure(.usage, "--app gives \(printable(String(parts[0]))) two secrets; give one.")
+        throw Failure(.usage, "--app gives \(printable(String(parts[0]))) two secrets; give one")
       }
       apps[String(parts[0])] = String(parts[1])
       first = first ?? String(parts[0])
     }
     let tokens = options.many("--user-token")
     guard tokens.allSatisfy({ $0.hasPrefix("u-") && $0.utf8.count > 2 }) else {
-      throw Failure(.usage, "--user-token takes a token that begins with u-.")
+      throw Failure(.usage, "--user-token takes a token that begins with u-")
     }
     let owner = first ?? "cli_sandbox"
     let all = tokens.isEmpty ? Array(userTokens.keys) : tokens
@@ -66,7 +66,7 @@ extension RuleSettings {
     try set(\.limiting.refused, to: options.word("--limited-calls"))
     if let status = try options.number("--limit-status", 200...599) {
       guard Options.statuses.contains(status) else {
-        throw Failure(.usage, "--limit-status \(status) is of answers that have no body.")
+        throw Failure(.usage, "--limit-status \(status) allows no body; give a status that does")
       }
       limiting.status = status
     }

@@ -18,13 +18,13 @@ struct Settings: Equatable {
     if let word = options.operands.first {
       throw Failure(
         .usage,
-        "'\(printable(word))' belongs to no option. Values that may be left out follow an equals "
-          + "sign: --quota=first:3.")
+        "unexpected argument '\(printable(word))'; give an optional value with an equals sign: "
+          + "--quota=first:3")
     }
     port = UInt16(try options.number("--port", 0...65_535) ?? 0)
     record = options.one("--record")
     if record == "" {
-      throw Failure(.usage, "--record is given an empty path; give a file, or leave it out.")
+      throw Failure(.usage, "--record needs a path, not an empty one")
     }
     exitsWithParent = options.has("--exit-with-parent")
     rules = try RuleSettings(options)
@@ -39,7 +39,7 @@ extension Options {
       throw Failure(
         .usage,
         "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), "
-          + "not '\(printable(text))'.")
+          + "not '\(printable(text))'")
     }
     return number
   }
@@ -53,8 +53,8 @@ extension Options {
     let words = Word.allCases.map(\.rawValue)
     throw Failure(
       .usage,
-      "\(name) is \(words.dropLast().joined(separator: ", ")) or \(words[words.count - 1]), not '\(printable(text))'."
-    )
+      "\(name) takes \(words.dropLast().joined(separator: ", ")) or \(words[words.count - 1]), "
+        + "not '\(printable(text))'")
   }
 
   /// `STATUS:CODE`.
@@ -66,7 +66,7 @@ extension Options {
     else {
       throw Failure(
         .usage,
-        "\(name) takes an HTTP status and a code, as in 400:99991401, not '\(printable(text))'.")
+        "\(name) takes an HTTP status and a code, as in 400:99991401, not '\(printable(text))'")
     }
     return ForcedAnswer(status: status, code: code)
   }

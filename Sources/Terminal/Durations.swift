@@ -8,11 +8,11 @@ package func parseDuration(_ text: String) throws(Failure) -> Int {
   guard let count = Int(digits), let scale = milliseconds[unit] else {
     throw Failure(
       .usage,
-      "'\(printable(text))' is not a duration. Write a number and a unit: 500ms, 10s, 5m, 2h, 7d.")
+      "'\(printable(text))' is not a duration; write a number and a unit: 500ms, 10s, 5m, 2h, 7d")
   }
   let (total, overflow) = count.multipliedReportingOverflow(by: scale)
   guard !overflow, total <= longestDuration_ms else {
-    throw Failure(.usage, "'\(text)' is too long; ten years is the most.")
+    throw Failure(.usage, "'\(text)' is too long; the maximum is ten years (3650d)")
   }
   return total
 }

@@ -54,20 +54,20 @@ package struct Options: Equatable, Sendable {
     _ option: Option, attached: String?, from rest: inout ArraySlice<String>
   ) throws(Failure) {
     if values[option.name] != nil && option.value != .many && option.value != .none {
-      throw Failure(.usage, "\(option.name) is given twice; give it once.")
+      throw Failure(.usage, "\(option.name) may be given only once")
     }
     switch option.value {
     case .none:
       if let attached {
         throw Failure(
-          .usage, "\(option.name) takes no value, but was given '\(printable(attached))'.")
+          .usage, "\(option.name) takes no value, but was given '\(printable(attached))'")
       }
       values[option.name] = []
     case .one, .many:
       // In `--open-id --everyone` the value was forgotten. No value begins with dashes.
       let isForgotten = attached == nil && rest.first?.hasPrefix("--") != false
       guard !isForgotten, let value = attached ?? rest.popFirst() else {
-        throw Failure(.usage, "\(option.name) needs a value after it.")
+        throw Failure(.usage, "\(option.name) needs a value")
       }
       values[option.name, default: []].append(value)
     case .attached: values[option.name] = attached.map { [$0] } ?? []
@@ -79,8 +79,8 @@ package struct Options: Equatable, Sendable {
         if !next.isEmpty && next.allSatisfy({ $0.isASCII && $0.isNumber }) {
           throw Failure(
             .usage,
-            "'\(option.name) \(next)' has no unit. Write \(option.name) \(next)s, or put an "
-              + "operand that is a number before the option.")
+            "'\(option.name) \(next)' has no unit; write \(option.name) \(next)s, or, if \(next) "
+              + "is an operand, put it before \(option.name)")
         }
         if (try? parseDuration(next)) != nil { value = rest.popFirst() }
       }
@@ -94,7 +94,7 @@ package struct Options: Equatable, Sendable {
 
   private static func unknown(_ word: String, among options: [Option]) -> Failure {
     let near = nearest(to: word, among: options.map(\.name))
-    let hint = near.map { "Did you mean \($0)?" } ?? "--help lists the options."
-    return Failure(.usage, "there is no option \(printable(word)). \(hint)")
+    let hint = near.map { "did you mean \($0)?" } ?? "see --help"
+    return Failure(.usage, "unknown option \(printable(word)); \(hint)")
   }
 }

@@ -53,7 +53,7 @@ package enum Output {
           if errno == EINTR { continue }
           if isResult && errno != EPIPE {
             // A result that did not reach its file must not look like success.
-            Output.raw("larkspur: standard output cannot be written: \(systemMessage())\n")
+            Output.raw("larkspur: cannot write to standard output: \(systemMessage())\n")
             exit(ExitCode.databaseNotUsable.rawValue)
           }
           if isResult { exit(abandoned.rawValue) }
@@ -65,10 +65,11 @@ package enum Output {
   }
 }
 
-/// The operating system's message for its last error.
+/// The operating system's message for its last error, to follow a colon.
 package func systemMessage(_ code: Int32 = errno) -> String {
   if code == EFBIG { return "the file has reached the size limit of this process (ulimit -f)" }
-  return String(cString: strerror(code))
+  let text = String(cString: strerror(code))
+  return text.prefix(1).lowercased() + text.dropFirst()
 }
 
 /// Text from outside, safe to show on a terminal: control characters, including escapes, become

@@ -10,8 +10,7 @@ package enum ProcessArguments {
       guard let bytes = larkspur_argument(index) else { break }
       guard let word = String(validatingCString: bytes) else {
         throw Failure(
-          .usage,
-          "word \(index) of the command line is not UTF-8: '\(printable(String(cString: bytes)))'.")
+          .usage, "argument \(index) is not UTF-8: '\(printable(String(cString: bytes)))'")
       }
       words.append(word)
     }

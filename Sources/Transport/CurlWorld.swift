@@ -40,7 +40,7 @@ package final class CurlWorld: World {
     self.timeouts = timeouts
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     guard let multi = curl_multi_init() else {
-      throw QueueError(.cannotUse, "libcurl could not be started: out of memory.")
+      throw QueueError(.cannotUse, "cannot start libcurl: out of memory")
     }
     self.multi = OpaquePointer(multi)
   }

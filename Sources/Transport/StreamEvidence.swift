@@ -36,7 +36,7 @@ struct StreamEvidence: Equatable {
 
   /// Why the server has certainly not processed this call; nil when it may have.
   var refusal: String? {
-    if isRefused { return "the server refused the HTTP/2 stream unprocessed" }
+    if isRefused { return "the server refused the HTTP/2 stream without processing it" }
     guard let stream, let lastProcessed, stream > lastProcessed else { return nil }
     return "the server closed the HTTP/2 connection before it processed the call"
   }

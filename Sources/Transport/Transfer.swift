@@ -178,7 +178,7 @@ final class Transfer {
     if status == 0, let refusal = evidence.refusal { return .neverLeft(refusal) }
     if result == CURLE_SEND_FAIL_REWIND {
       // libcurl tried to repeat the request, which `connectCallbacks` prevents.
-      return .noAnswer("the connection broke before the answer came")
+      return .noAnswer("the connection closed before the answer arrived")
     }
     let detail = String(cString: errorText)
     let why = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail

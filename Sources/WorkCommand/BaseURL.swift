@@ -11,8 +11,7 @@ enum BaseURL {
     func bad(_ why: String) -> Failure {
       Failure(
         .configuration,
-        "\(place): the base URL\(quoted) cannot be used: \(why). "
-          + "Write it like \(feishu), without a path.")
+        "\(place): invalid base URL\(quoted): \(why); use a form like \(feishu)")
     }
     let schemes = ["https://", "http://"]
     guard let scheme = schemes.first(where: text.lowercased().hasPrefix) else {
@@ -20,12 +19,12 @@ enum BaseURL {
     }
     var authority = String(text.dropFirst(scheme.count))
     if authority.hasSuffix("/") { authority.removeLast() }
-    if authority.isEmpty { throw bad("it names no host") }
+    if authority.isEmpty { throw bad("it has no host") }
     guard authority.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
       !authority.contains(where: { "/?#@\\".contains($0) })
-    else { throw bad("after \(scheme) it has more than a host and a port") }
+    else { throw bad("only a host and a port may follow \(scheme)") }
     if scheme == "http://" && !isLoopback(authority) {
-      throw bad("plain http is only for this machine (127.0.0.1, localhost, [::1])")
+      throw bad("plain http is allowed only for this machine (127.0.0.1, localhost, [::1])")
     }
     return scheme + authority
   }

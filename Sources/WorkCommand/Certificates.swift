@@ -20,12 +20,13 @@ enum Certificates {
     case .failure(let problem):
       throw Failure(
         .configuration,
-        "cannot read certificate file \(printable(path)): \(problem.why) (set by \(place))")
+        "cannot read certificate file \(printable(path)): \(problem.why.uncapitalized) "
+          + "(set by \(place))")
     case .success(let bytes):
       if String(decoding: bytes, as: UTF8.self).contains(opening) { return }
       throw Failure(
         .configuration,
-        "certificate file \(printable(path)) holds no certificate in PEM form (set by \(place))")
+        "certificate file \(printable(path)) contains no PEM certificate (set by \(place))")
     }
   }
 

@@ -9,13 +9,13 @@ enum ConfigFile {
     let root = try parse(bytes, file: file)
     try check(root, known: ["accounts"], of: "the file", file)
     guard case .object(let accounts)? = root["accounts"] else {
-      throw problem(file, "it has no \"accounts\": {…} that names at least one account")
+      throw problem(file, "it has no \"accounts\" object")
     }
     var settings: [AccountSettings] = []
     for (name, value) in accounts.sorted(by: { $0.key < $1.key }) {
       settings.append(try account(name, value, file))
     }
-    if settings.isEmpty { throw problem(file, "its \"accounts\" are empty") }
+    if settings.isEmpty { throw problem(file, "\"accounts\" is empty; add at least one account") }
     return settings
   }
 
@@ -25,13 +25,13 @@ enum ConfigFile {
     do {
       return try decoder.decode(JSON.self, from: Data(bytes))
     } catch let error as DecodingError {
-      var why = "it is not JSON"
+      var why = "it is not valid JSON"
       if case .dataCorrupted(let context) = error, let cause = context.underlyingError {
         why += ": \(cause)"
       }
       throw problem(file, printable(why))
     } catch {
-      throw problem(file, "it is not JSON")
+      throw problem(file, "it is not valid JSON")
     }
   }
 
@@ -44,7 +44,7 @@ enum ConfigFile {
   private static func account(
     _ name: String, _ value: JSON, _ file: String
   ) throws(Failure) -> AccountSettings {
-    let what = "account \"\(printable(name))\""
+    let what = "account '\(printable(name))'"
     let isName = !name.isEmpty && name.count <= 64 && name.utf8.allSatisfy(isNameByte)
     guard isName else {
       throw problem(file, "\(what): a name is 1 to 64 letters, digits, dots, dashes or underscores")
@@ -54,7 +54,9 @@ enum ConfigFile {
       throw problem(file, "\(what) has no \"app_id\"")
     }
     let host = try value["host"].map { (host) throws(Failure) in
-      guard let text = host.string else { throw problem(file, "\(what): \"host\" is not a string") }
+      guard let text = host.string else {
+        throw problem(file, "\(what): \"host\" must be a string")
+      }
       return try BaseURL.check(text, from: "\(file), \(what)")
     }
     var settings = AccountSettings(
@@ -87,9 +89,10 @@ enum ConfigFile {
     case (nil, let path?): return .file(path)
     case (nil, nil):
       throw problem(
-        file, "\(what) does not say where its secret is: \"app_secret_env\" or \"app_secret_file\"")
+        file, "\(what) has no secret; set \"app_secret_file\" or \"app_secret_env\"")
     case (.some, .some):
-      throw problem(file, "\(what) names two places for its secret; leave one out")
+      throw problem(
+        file, "\(what) sets both \"app_secret_file\" and \"app_secret_env\"; remove one")
     }
   }
 
@@ -114,7 +117,7 @@ enum ConfigFile {
       }
       return .exact
     case .string("cover")?: return .cover(extraPairsMax: pairs ?? Packing.defaultExtraPairsMax)
-    default: throw problem(file, "\(what): \"packing\" is \"exact\" or \"cover\"")
+    default: throw problem(file, "\(what): \"packing\" must be \"exact\" or \"cover\"")
     }
   }
 
@@ -124,7 +127,7 @@ enum ConfigFile {
     switch value["join"] {
     case nil: true
     case .bool(let joins)?: joins
-    default: throw problem(file, "\(what): \"join\" is true or false")
+    default: throw problem(file, "\(what): \"join\" must be true or false")
     }
   }
 
@@ -135,7 +138,7 @@ enum ConfigFile {
     case nil: return nil
     case .string(let path)? where !path.isEmpty: return .file(path)
     default:
-      throw problem(file, "\(what): \"user_access_token_file\" is the name of a file")
+      throw problem(file, "\(what): \"user_access_token_file\" must be the path of a file")
     }
   }
 
@@ -147,7 +150,7 @@ enum ConfigFile {
     case .string(let path)? where !path.isEmpty:
       try Certificates.check(path, from: "ca_file of \(what) in \(file)")
       return .file(path)
-    default: throw problem(file, "\(what): \"ca_file\" is the name of a file")
+    default: throw problem(file, "\(what): \"ca_file\" must be the path of a file")
     }
   }
 
@@ -156,7 +159,7 @@ enum ConfigFile {
   ) throws(Failure) -> Int? {
     guard let member = value[key] else { return nil }
     guard case .number = member, let number = member.int, number > 0, number <= 1_000_000_000 else {
-      throw problem(file, "\(what): \"\(key)\" is a whole number of 1 or more")
+      throw problem(file, "\(what): \"\(key)\" must be a whole number from 1 to 1,000,000,000")
     }
     return number
   }
@@ -171,23 +174,23 @@ enum ConfigFile {
       if key == "app_secret" {
         throw problem(
           file,
-          "\(what) holds a secret. Put it into a file or a variable of the environment, and "
-            + "name that: \"app_secret_file\" or \"app_secret_env\"")
+          "\(what) contains a secret; put it in a file or an environment variable, and set "
+            + "\"app_secret_file\" or \"app_secret_env\" to its name")
       }
       if key == "user_access_token" {
         throw problem(
           file,
-          "\(what) holds a user access token. Put it into a file, and name that: "
-            + "\"user_access_token_file\"")
+          "\(what) contains a user access token; put it in a file, and set "
+            + "\"user_access_token_file\" to its path")
       }
       let near = nearest(to: key, among: known)
       let hint =
-        near.map { "did you mean \"\($0)\"?" } ?? "known are: \(known.joined(separator: ", "))"
-      throw problem(file, "\(what) has the unknown key \"\(printable(key))\"; \(hint)")
+        near.map { "did you mean \"\($0)\"?" } ?? "known keys: \(known.joined(separator: ", "))"
+      throw problem(file, "unknown key \"\(printable(key))\" in \(what); \(hint)")
     }
   }
 
   private static func problem(_ file: String, _ why: String) -> Failure {
-    Failure(.configuration, "the configuration \(file) cannot be used: \(why).")
+    Failure(.configuration, "invalid configuration \(file): \(why)")
   }
 }

@@ -76,7 +76,7 @@ final class Configuration {
     guard let path, hasFile else { return try Settings.accounts(config: flag) }
     if let file, !file.isRegular {
       throw Failure(
-        .configuration, "the configuration \(path) cannot be read again: it is not a regular file.")
+        .configuration, "cannot reload configuration \(path): it is not a regular file")
     }
     return try Settings.accounts(config: path)
   }

@@ -24,40 +24,43 @@ enum EventText {
     switch event {
     case .called: nil
     case .died(let account, let kind, let lane, let reason):
-      "\(shown(lane, kind)) of account \(printable(account)) is dead: \(printable(reason)). "
-        + "See: larkspur list --state dead"
+      "\(shown(lane, kind)) of account '\(printable(account))' is dead: \(printable(reason)); "
+        + "see 'larkspur list --state dead'"
     case .parked(let account, let trouble, let why):
-      "account \(account) is parked and keeps its queue: \(printable(why)). "
-        + "\(trouble.advice), then: larkspur resume \(account)"
-    case .unparked(let account): "account \(account) works again"
+      "account '\(account)' is parked (its asks are kept): \(printable(why)). "
+        + "\(trouble.advice), then run 'larkspur resume \(account)'"
+    case .unparked(let account): "account '\(account)' is no longer parked"
     case .paused(let account, let api, let span, let why):
-      "\(api.rawValue) calls of account \(account) pause for \(describeDuration(span)): \(printable(why))"
+      "\(api.rawValue) calls of account '\(account)' are paused for \(describeDuration(span)): "
+        + printable(why)
     case .recovered(let calls):
-      "\(calls) call\(calls == 1 ? "" : "s") of a run that ended in the middle will be repeated"
-    case .storeFailed(let why): "\(why)\(why.hasSuffix(".") ? "" : ".") Larkspur keeps trying."
-    case .storeMended: "the queue can be written again"
+      "\(calls) call\(calls == 1 ? "" : "s") of an interrupted run will be repeated"
+    case .storeFailed(let why): "retrying: \(why)"
+    case .storeRecovered: "the queue can be written again"
     case .unknownAccount(let name):
-      "account \(printable(name)) is not in the configuration; its lanes wait until it is"
-    case .accountAdded(let account): "account \(account) was added"
+      "account '\(printable(name))' has pending asks but is not configured; they wait until it is "
+        + "added"
+    case .accountAdded(let account): "account '\(account)' was added"
     case .accountChanged(let account, let settings, let isResumed):
-      "account \(account) was changed: \(settings.map(\.rawValue).sorted().joined(separator: ", "))"
+      "account '\(account)' was changed: "
+        + settings.map(\.rawValue).sorted().joined(separator: ", ")
         + (isResumed ? "; it is no longer parked" : "")
     case .accountRemoved(let account):
-      "account \(account) was removed; its asks wait until it is configured again"
-    case .configurationUnchanged: "the configuration was read again; no account has changed"
+      "account '\(account)' was removed; its asks wait until it is added again"
+    case .configurationUnchanged: "the configuration was reloaded; no account has changed"
     case .configurationUnusable(let why):
-      "\(why)\(why.hasSuffix(".") ? "" : ".") The accounts stay as they were."
+      "the configuration was not reloaded and no account has changed: \(why)"
     case .secretMissing(let account, let why):
-      "account \(account) cannot sign in: \(printable(why)). \(secretAdvice)"
+      "account '\(account)' cannot sign in: \(printable(why)); \(secretAdvice)"
     case .userTokenMissing(let account, let api, let why):
-      "\(api.rawValue) calls of account \(account) wait: \(printable(why)). \(secretAdvice)"
-    case .secretFound(let account): "the secrets of account \(account) can be read again"
+      "\(api.rawValue) calls of account '\(account)' wait: \(printable(why)); \(secretAdvice)"
+    case .secretFound(let account): "the secrets of account '\(account)' can be read again"
     }
   }
 
   static func isProblem(_ event: WorkEvent) -> Bool {
     switch event {
-    case .called, .unparked, .recovered, .storeMended, .paused, .secretFound: false
+    case .called, .unparked, .recovered, .storeRecovered, .paused, .secretFound: false
     case .accountAdded, .accountChanged, .accountRemoved, .configurationUnchanged: false
     case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: true
     case .configurationUnusable: true
@@ -72,16 +75,16 @@ enum EventText {
       ?? "Any of its asks may be missing"
     let since = loss.after == nil ? "" : " since then"
     return
-      "the -wal or -shm file of the queue \(queue) was removed while programs had it open, and they may "
-      + "have written to different files since. \(missing). Check the queue: "
-      + "sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, start the worker again and "
+      "the -wal or -shm file of queue \(queue) was removed while programs had it open, and they "
+      + "may have written to different files since. \(missing). Check the queue: "
+      + "sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, restart the worker and "
       + "enqueue again what has changed\(since). If not, save what can be read "
-      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same with "
-      + "a new one."
+      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same "
+      + "with a new one."
   }
 
   private static let secretAdvice =
-    "Its asks wait; once this is fixed they go, without 'larkspur resume'."
+    "its asks wait until this is fixed ('larkspur resume' is not needed)"
 
   static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
     var parts = ["\(progress.lanesDone) done"]
@@ -106,7 +109,7 @@ enum EventText {
     let left = progress.lanesLeft > 0 ? ", \(progress.lanesLeft) left" : ""
     let delayed = progress.asksDelayed > 0 ? ", \(progress.asksDelayed) delayed" : ""
     return
-      "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)\(delayed)."
+      "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)\(delayed)"
   }
 
   static func json(_ event: WorkEvent, at_ms: Int) -> String {
@@ -139,7 +142,7 @@ enum EventText {
     case .paused: "paused"
     case .recovered: "recovered"
     case .storeFailed: "store_failed"
-    case .storeMended: "store_mended"
+    case .storeRecovered: "store_mended"
     case .unknownAccount: "unknown_account"
     case .accountAdded: "account_added"
     case .accountChanged: "account_changed"

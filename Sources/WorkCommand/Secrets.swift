@@ -29,8 +29,7 @@ final class Secrets {
       guard let value = environmentVariable(variable) else {
         return .failure(
           SecretProblem(
-            "the environment variable \(variable), which should hold the secret, is not set or empty "
-              + "(set by app_secret_env)"))
+            "environment variable \(variable) is not set or empty (named by app_secret_env)"))
       }
       return .success(value)
     case .file(let path):
@@ -77,5 +76,5 @@ final class Secrets {
 
 extension String {
   /// For use in the middle of a sentence.
-  fileprivate var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
+  var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -39,13 +39,13 @@ enum Settings {
     case (nil, _):
       throw Failure(
         .configuration,
-        "LARKSPUR_APP_ID is not set. Set it to the app's id (cli_…), and LARKSPUR_APP_SECRET_FILE or "
-          + "LARKSPUR_APP_SECRET to its secret.")
+        "LARKSPUR_APP_ID is not set; set it to the app id (cli_…), and set "
+          + "LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET")
     case (_, nil):
       throw Failure(
         .configuration,
-        "the app's secret is missing. Set LARKSPUR_APP_SECRET_FILE to a file that holds it, or "
-          + "LARKSPUR_APP_SECRET to the secret itself.")
+        "no app secret; set LARKSPUR_APP_SECRET_FILE to a file that contains it, or "
+          + "LARKSPUR_APP_SECRET to the secret itself")
     }
   }
 
@@ -65,7 +65,7 @@ enum Settings {
     case .failure(let problem):
       throw Failure(
         problem.code == ENOENT ? .inputMissing : .configuration,
-        "the configuration \(path) cannot be read: \(problem.why).")
+        "cannot read configuration \(path): \(problem.why.uncapitalized)")
     }
   }
 

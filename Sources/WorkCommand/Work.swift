@@ -24,14 +24,14 @@ enum Work {
       switch try WorkerLock.take(queue: path) {
       case .held(let owner):
         if !arguments.isQuiet {
-          Output.sentence("\(owner) works this queue already; this run leaves it to that one.")
+          Output.sentence("a worker is already running on this queue (\(owner)); this run exits")
         }
         return .done
       case .taken(let lock):
         guard store.isSoleWorker() else {
           Output.sentence(
-            "another process works this queue already, and its lock file was removed; this run leaves "
-              + "it to that one.")
+            "a worker is already running on this queue, and its lock file was removed; this run "
+              + "exits")
           return .done
         }
         let world = try CurlWorld(
@@ -63,7 +63,7 @@ enum Work {
     while true {
       do throws(QueueError) {
         let store = try WorkerStore(queue: path)
-        if isWaiting { narrator.tell(.storeMended) }
+        if isWaiting { narrator.tell(.storeRecovered) }
         return store
       } catch {
         guard error.kind == .busy, !arguments.mode.hasEnd else { throw error }
@@ -85,9 +85,10 @@ enum Work {
     guard error.kind == .filesRemoved else { return QueueError(error, path: store.path) }
     return QueueError(
       .busy,
-      "the -wal or -shm file of the queue \(store.path) was removed while it was worked, and other programs "
-        + "still have the queue open. What was written last may be in nothing but their files: close them "
-        + "(see: fuser \(store.path)) before anything else opens the queue, or it is lost.")
+      "the -wal or -shm file of queue \(store.path) was removed while the worker ran, and other "
+        + "programs still have the queue open. Only their files may hold the latest writes: end "
+        + "these programs (see: fuser \(store.path)) before another one opens the queue, or the "
+        + "writes are lost.")
   }
 
   private static func work(
@@ -129,10 +130,10 @@ enum Work {
     }
     if result.isQueueGone {
       Output.sentence(
-        "the queue \(path) was moved or removed while it was worked"
+        "queue \(path) was moved or removed while the worker ran; "
           + (result.isLogLost
-            ? ", and what was written to it last is still in its -wal file. Move that with it."
-            : ". What is asked now goes to another file; start again to work that one."))
+            ? "its latest writes are still in its -wal file, so move that file with it"
+            : "new asks go to another file, so restart the worker to deliver them"))
       return .databaseNotUsable
     }
     if arguments.wantsJSON { Output.result(summary(result)) }
@@ -141,32 +142,32 @@ enum Work {
     if result.missingSecret != nil { return .noPermission }
     if let name = result.unknownAccount {
       Output.sentence(
-        "lanes of account \(printable(name)) wait, and the configuration does not know it. "
-          + "Add it, or take them back: larkspur cancel.")
+        "account '\(printable(name))' has pending asks but is not configured; add it, or run "
+          + "'larkspur cancel LANE --account \(printable(name))'")
       return .configuration
     }
     if let parked = result.parked.first {
       if !narrator.hasToldParking {
         Output.sentence(
-          "account \(parked.account) is parked: \(printable(parked.why)). "
-            + "\(parked.trouble.advice), then: larkspur resume \(parked.account)")
+          "account '\(parked.account)' is parked: \(printable(parked.why)). "
+            + "\(parked.trouble.advice), then run 'larkspur resume \(parked.account)'")
       }
       return .noPermission
     }
     if let refused = result.refusedUserToken {
       Output.sentence(
-        "\(printable(refused.why)). Put another into its file; to have this one tried again: "
-          + "larkspur resume \(refused.account)")
+        "account '\(refused.account)': \(printable(refused.why)); write a new token to its file, "
+          + "or run 'larkspur resume \(refused.account)' to try this one again")
       return .noPermission
     }
     if let why = result.unreachable {
       Output.sentence(
-        "\(printable(why)). What is due stays in the queue. "
-          + "Check the network and the host, and run this again.")
+        "\(printable(why)). What is due stays in the queue; check the network and the host, "
+          + "then run this again")
       return .unreachable
     }
     if let why = result.leftBehind {
-      Output.sentence("something that is due was left for later: \(printable(why))")
+      Output.sentence("stopped with asks still due: \(printable(why))")
       return .timeIsUp
     }
     return result.asksDied > 0 ? .dead : .done

@@ -31,15 +31,15 @@ struct WorkArguments: Equatable {
     if let extra = options.operands.first {
       throw Failure(
         .usage,
-        "work takes no operand, but was given '\(printable(extra))'. See larkspur work --help.")
+        "unexpected argument '\(printable(extra))'; see 'larkspur work --help'")
     }
     if options.has("--account") {
       throw Failure(
         .usage,
-        "work serves every account of its configuration; --account is for asking and looking.")
+        "--account does not apply to work, which delivers for every configured account")
     }
     if options.has("--once") && options.has("--until-empty") {
-      throw Failure(.usage, "--once and --until-empty exclude each other; give one of them.")
+      throw Failure(.usage, "--once and --until-empty cannot be used together")
     }
     let goal: WorkMode.Goal =
       options.has("--once") ? .once : options.has("--until-empty") ? .untilEmpty : .stay
@@ -55,7 +55,7 @@ struct WorkArguments: Equatable {
 
   private static func log(_ word: String) throws(Failure) -> Log {
     guard let log = Log(rawValue: word) else {
-      throw Failure(.usage, "--log takes text or json, not '\(printable(word))'.")
+      throw Failure(.usage, "--log takes text or json, not '\(printable(word))'")
     }
     return log
   }
@@ -65,43 +65,44 @@ struct WorkArguments: Equatable {
 
     usage: larkspur work [--once | --until-empty] [--for 55s] [options]
 
-      --once          deliver everything that is due now, at the pace of the rate limit, then
-                      exit; what comes due later is left to the next run (cron)
-      --until-empty   wait for that too, also for asks that are delayed by --after, and exit
-                      when nothing is left
-      --for SPAN      start no call after this long (500ms, 55s, 5m, 2h)
-      without any of these it runs until SIGTERM or Ctrl-C
+      --once          deliver everything that is due now, as fast as the rate limit allows, then
+                      exit; what becomes due later is left to the next run (cron)
+      --until-empty   also wait for what becomes due later, including asks delayed by --after,
+                      and exit when nothing is left
+      --for SPAN      start no new calls after this long (500ms, 55s, 5m, 2h)
+      without any of these, it runs until SIGTERM or Ctrl-C
 
       --db PATH       the queue (or LARKSPUR_DB; default
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
       --config FILE   accounts and their limits (or LARKSPUR_CONFIG; default
                       $XDG_CONFIG_HOME/larkspur/config.json, else ~/.config/larkspur/config.json)
-      --log FORM      one line for each call on standard error: text or json
-      --quiet         print only what is wrong
-      --json          at the end, print one JSON object that says what was done: calls,
-                      lanes_done, lanes_left, asks_died, asks_delayed
+      --log FORMAT    log each call on standard error, one line each: text or json
+      --quiet         print only errors
+      --json          at the end, print a summary as one JSON object: calls, lanes_done,
+                      lanes_left, asks_died, asks_delayed
 
-    Without a configuration file there is one account, from the environment: LARKSPUR_APP_ID, and
-    LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET; LARKSPUR_BASE_URL for another host.
-    LARKSPUR_USER_ACCESS_TOKEN_FILE names a file with a user access token, for sessions.
-    SSL_CERT_FILE names a file of certificates to trust in place of the system's; "ca_file" in the
-    configuration does so for one account.
+    Without a configuration file there is one account, 'default', set in the environment:
+    LARKSPUR_APP_ID, and LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET. LARKSPUR_BASE_URL sets
+    another host, and LARKSPUR_USER_ACCESS_TOKEN_FILE a file with a user access token for sessions.
+    SSL_CERT_FILE sets a file of certificates to trust instead of the system's; "ca_file" in the
+    configuration does the same for one account.
 
-    Secrets are read at the start. An account whose secret cannot be read waits and the others go
-    on; a worker that stays looks again every 30 s.
+    Secrets are read at startup. An account whose secret cannot be read waits while the others go
+    on; a worker that keeps running tries again every 30 s.
 
     A second run on the same queue exits at once. The first SIGTERM or Ctrl-C waits for the calls
-    in flight; the second does not. A closed terminal ends a worker that was started on it.
+    in flight; the second does not. Closing the terminal ends a worker that was started from it.
 
-    The configuration is read again when its file changes, and on SIGHUP where no terminal can
-    send it (cron, systemd, setsid, nohup). Accounts are added, changed and removed without a
-    restart; the asks of a removed one wait. A file that cannot be used changes nothing.
+    The configuration is reloaded when its file changes, and on SIGHUP where no terminal can send
+    it (cron, systemd, setsid, nohup). Accounts are added, changed and removed without a restart;
+    the asks of a removed account wait. An invalid file changes nothing.
 
     examples:
       * * * * *  larkspur work --for 55s          # cron
       larkspur work --until-empty                 # by hand, with progress
 
-    exit: 0 done · 1 something died · 69 Feishu cannot be reached · 74 the queue cannot be used ·
-          75 something due was left · 77 credentials or permission · 78 configuration
+    exit: 0 done · 1 something asked for is dead · 69 Feishu cannot be reached ·
+          74 the queue cannot be used · 75 time is up, or something due was left ·
+          77 credentials or permission · 78 configuration
     """
 }

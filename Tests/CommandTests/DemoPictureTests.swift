@@ -32,7 +32,7 @@ struct DemoPictureTests {
         "09:11 a",
         "09:12 b",
         "",
-        "time     09:12, a second is a minute",
+        "time     09:12, 1 s = 1 min",
         "tickets  [####################....................] 150 of 300 up to date",
         "asks     1,060 made, 724 delivered",
         "lanes    140 waiting, 10 in flight",
@@ -115,7 +115,7 @@ struct DemoReportTests {
       ))
     #expect(lines.contains("refusals                           none"))
     #expect(lines.suffix(3) == DemoReport.commands[...])
-    #expect(lines.contains("At 09:12, when most was asked for:"))
+    #expect(lines.contains("At 09:12, when the most asks were open:"))
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
 
@@ -144,12 +144,12 @@ struct DemoReportTests {
 
 struct DemoTroubleTests {
   @Test(arguments: [
-    ("larkspur: it is broken.\n", "larkspur-work ended with 74. It said: it is broken."),
+    ("larkspur: it is broken.\n", "larkspur-work exited with 74: it is broken."),
     (
       "http://127.0.0.1:1\n",
-      "larkspur-work ended with 74, and said nothing. Run larkspur demo again."
+      "larkspur-work exited with 74 and printed nothing; run 'larkspur demo' again"
     ),
-    ("a\u{1b}\nb", "larkspur-work ended with 74. It said: a\\u{1b} b"),
+    ("a\u{1b}\nb", "larkspur-work exited with 74: a\\u{1b} b"),
   ])
   func `a program that ended is quoted`(words: String, sentence: String) {
     #expect(ChildProcess.sentence("larkspur-work", 74, words) == sentence)
@@ -158,7 +158,7 @@ struct DemoTroubleTests {
   @Test func `a signal is named`() {
     #expect(
       ChildProcess.sentence("larkspur-work", 137, "")
-        == "larkspur-work was ended by signal 9, and said nothing. Run larkspur demo again.")
+        == "larkspur-work was killed by signal 9 and printed nothing; run 'larkspur demo' again")
   }
 
   @Test func `a folder that cannot be made is named, with what to do`() throws {
@@ -166,7 +166,7 @@ struct DemoTroubleTests {
     let ended = try place.runPlain(["demo"], variables: ["TMPDIR": "/nonexistent"])
     #expect(ended.code == 73 && ended.output.isEmpty)
     #expect(
-      ended.sentences.contains("/nonexistent cannot be made: No such file or directory. Set TMPDIR")
-    )
+      ended.sentences.contains(
+        "cannot create a temporary folder in /nonexistent: no such file or directory; set TMPDIR"))
   }
 }

@@ -41,7 +41,8 @@ struct EnqueueFileTests {
     let ended = try place.run("enqueue", "preview", "--from", file)
     #expect(ended.code == 65 && ended.output == "")
     #expect(ended.sentences.hasPrefix("larkspur: line 4: no audience: say"))
-    #expect(ended.sentences.contains("1 of 3 lines in \(file) cannot be used, so nothing was"))
+    #expect(
+      ended.sentences.contains("nothing was enqueued: 1 of 3 lines in \(file) cannot be used;"))
     #expect(try place.number("select count(*) from ask") == 0)
   }
 
@@ -50,7 +51,7 @@ struct EnqueueFileTests {
     let ended = try place.run("enqueue", "preview", "--from", "-", input: wrong)
     #expect(ended.code == 65)
     #expect(ended.sentences.components(separatedBy: "it is not a JSON object").count == 11)
-    #expect(ended.sentences.contains("… and 15 more lines like that"))
+    #expect(ended.sentences.contains("… and 15 more lines\n"))
   }
 
   @Test func `a file that is cut off is recognised`() throws {
@@ -77,7 +78,9 @@ struct EnqueueFileTests {
     #expect(try place.run("enqueue", "preview", "--from", "-").output == "0 asks\n")
   }
 
-  @Test(arguments: [("nowhere", "No such file or directory"), (".", "is a folder")])
+  @Test(arguments: [
+    ("nowhere", "cannot read nowhere: no such file or directory"), (".", "is a folder, not a file"),
+  ])
   func `a file that cannot be read is missing`(path: String, why: String) throws {
     let ended = try place.run("enqueue", "preview", "--from", path)
     #expect(ended.code == 66 && ended.sentences.contains(why))

@@ -37,10 +37,10 @@ struct EnqueueCardTests {
   }
 
   static let files: [(String, String)] = [
-    ("", "is empty. It must hold the list of actions as it stands: [{"), (" \n", "is empty."),
-    ("[", "is not JSON."), ("[]\0", "is not JSON."), ("actions", "is not JSON."),
-    (#"{"actions":[]}"#, "holds a JSON object {…}, and not the list alone."),
-    (#""[]""#, "holds a JSON string, and not the list itself."), ("7", "holds no list."),
+    ("", "is empty; it must hold the JSON list of actions: [{"), (" \n", "is empty;"),
+    ("[", "is not JSON;"), ("[]\0", "is not JSON;"), ("actions", "is not JSON;"),
+    (#"{"actions":[]}"#, "is a JSON object, not a list;"),
+    (#""[]""#, "is a JSON string, not a list;"), ("7", "is not a JSON list;"),
   ]
 
   @Test(arguments: files)
@@ -57,7 +57,7 @@ struct EnqueueCardTests {
     #expect(try place.run("enqueue", "card", "1", "--actions", "nowhere").code == 66)
     let bytes = try place.write([0x5B, 0xFF, 0x5D], to: "bytes")
     let ended = try place.run("enqueue", "card", "1", "--actions", bytes)
-    #expect(ended.code == 65 && ended.sentences.contains("bytes is not UTF-8."))
+    #expect(ended.code == 65 && ended.sentences.contains("bytes is not UTF-8;"))
   }
 
   @Test func `a wrong action is named by its index`() throws {
@@ -67,7 +67,7 @@ struct EnqueueCardTests {
       ended
         == Ended(
           code: 65, output: "",
-          sentences: "larkspur: action 1: it is not {\"action\":…,\"params\":{…}}.\n"))
+          sentences: "larkspur: action 1: it is not {\"action\":…,\"params\":{…}}\n"))
   }
 
   @Test func `a million characters get in, by themselves and in a line`() throws {
@@ -96,8 +96,8 @@ struct EnqueueCardTests {
   }
 
   @Test(arguments: [
-    (["--expires-in", "5s", "--after", "5s"], "--expires-in must be larger than --after."),
-    (["--expires-in", "0s"], "--expires-in must be more than 0 and at most ten years."),
+    (["--expires-in", "5s", "--after", "5s"], "--expires-in must be larger than --after"),
+    (["--expires-in", "0s"], "--expires-in must be more than 0 and at most ten years"),
   ])
   func `what is wrong with a span is said of its option`(words: [String], sentence: String) throws {
     let one = try place.start(
@@ -121,8 +121,8 @@ struct EnqueueCardTests {
     let ended = try running.wait()
     #expect(ended.code == 1)
     #expect(
-      ended.sentences == "larkspur: ask 1 for c7 is dead: 300317. To try again: larkspur retry c7\n"
-    )
+      ended.sentences
+        == "larkspur: ask 1 for c7 is dead: 300317; to requeue it, run 'larkspur retry c7'\n")
   }
 }
 
@@ -149,7 +149,7 @@ struct EnqueueSessionTests {
     #expect(id.code == 65 && id.sentences.hasPrefix("larkspur: a session id is session_ and 1 to"))
     let long = try place.run(
       "enqueue", "session", "session_1", "--metadata", String(repeating: "票", count: 256))
-    #expect(long.code == 65 && long.sentences.contains("have at most 255 characters."))
+    #expect(long.code == 65 && long.sentences.contains("have at most 255 characters\n"))
   }
 
   @Test func `many come from a file, and what is wrong has its line`() throws {
@@ -173,7 +173,7 @@ struct EnqueueSessionTests {
       ["--db", place.queue, "enqueue", "session", "session_1"] + words
     ).wait()
     #expect(session.code == 75)
-    #expect(session.sentences.contains("session calls of account default pause for 1"))
+    #expect(session.sentences.contains("session calls of account 'default' are paused for 1"))
     #expect(session.sentences.contains(": the user access token is refused\n"))
     let preview = try place.run("enqueue", "preview", "A", "--everyone", "--wait", "1ms")
     #expect(!preview.sentences.contains("pause"))

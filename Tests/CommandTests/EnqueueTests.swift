@@ -72,12 +72,12 @@ struct EnqueueTests {
   @Test func `a file of people that is missing, empty or not text is said`() throws {
     let missing = try place.run("enqueue", "preview", "A", "--open-ids-file", "nobody")
     #expect(missing.code == 66)
-    #expect(missing.sentences == "larkspur: nobody cannot be read: No such file or directory.\n")
+    #expect(missing.sentences == "larkspur: cannot read nobody: no such file or directory\n")
     let empty = try place.run("enqueue", "preview", "A", "--open-ids-file", "-")
-    #expect(empty.code == 65 && empty.sentences.contains("standard input names nobody"))
+    #expect(empty.code == 65 && empty.sentences.contains("no open_ids in standard input; "))
     let bytes = try place.write([0x61, 0x0A, 0xFF, 0x0A], to: "bytes")
     let wrong = try place.run("enqueue", "preview", "A", "--open-ids-file", bytes)
-    #expect(wrong.code == 65 && wrong.sentences.contains("bytes, line 2: it is not UTF-8."))
+    #expect(wrong.code == 65 && wrong.sentences.contains("bytes, line 2: it is not UTF-8\n"))
     #expect(!FileManager.default.fileExists(atPath: place.queue))
   }
 
@@ -119,7 +119,7 @@ struct EnqueueTests {
   @Test func `a word that is not UTF-8 is refused and not repaired`() throws {
     let ended = try place.shell(#""$0" --db "$1" enqueue preview "$(printf 'a\377')" --everyone"#)
     #expect(ended.code == 64)
-    #expect(ended.sentences.contains("word 5 of the command line is not UTF-8"))
+    #expect(ended.sentences.contains("argument 5 is not UTF-8"))
   }
 
   @Test func `a result that cannot be written is not a success`() throws {
@@ -154,14 +154,14 @@ struct WaitingTests {
     let ended = try running.wait()
     #expect(ended.code == 0)
     // Printed once, and only if it looked before the ask was delivered.
-    let nobody = "larkspur: nobody is working this queue; run: larkspur work\n"
-    #expect(["", nobody].contains(ended.sentences))
+    let noWorker = "larkspur: no worker is running; start one with 'larkspur work'\n"
+    #expect(["", noWorker].contains(ended.sentences))
   }
 
   @Test(arguments: [
-    ("dead', reason = 'token gone", "is dead: token gone. To try again: larkspur retry A"),
-    ("expired", "expired before it was delivered."),
-    ("cancelled", "was cancelled."),
+    ("dead', reason = 'token gone", "is dead: token gone; to requeue it, run 'larkspur retry A'"),
+    ("expired", "expired before it was delivered"),
+    ("cancelled", "was cancelled"),
   ])
   func `any other end is said and is no success`(outcome: String, sentence: String) throws {
     let running = try startWaiting("--quiet")
@@ -176,9 +176,9 @@ struct WaitingTests {
     #expect(ended.code == 75)
     #expect(
       ended.sentences == """
-        larkspur: nobody is working this queue; run: larkspur work
-        larkspur: the time is up: 2 of 2 asks are not delivered yet and stay in the queue. \
-        See: larkspur list
+        larkspur: no worker is running; start one with 'larkspur work'
+        larkspur: timed out: 2 of 2 asks are not delivered yet and stay in the queue; \
+        see 'larkspur list'
 
         """)
   }
@@ -191,8 +191,8 @@ struct WaitingTests {
     #expect(ended.code == 75)
     #expect(
       ended.sentences.contains(
-        "larkspur: account default is parked and keeps its queue: secret invalid. larkspur status "
-          + "says what to do.\n"))
+        "larkspur: account 'default' is parked (its asks are kept): secret invalid; see "
+          + "'larkspur status'\n"))
   }
 
   @Test func `a worker at work is trusted`() throws {
@@ -202,7 +202,7 @@ struct WaitingTests {
       return
     }
     let ended = try place.run("enqueue", "preview", "B", "--everyone", "--wait", "1ms")
-    #expect(ended.code == 75 && !ended.sentences.contains("nobody"))
+    #expect(ended.code == 75 && !ended.sentences.contains("no worker"))
     let status = try place.run("status", "--json")
     #expect(status.output.contains(#""worker":"process \#(getpid())""#))
     _ = consume lock
@@ -214,7 +214,7 @@ struct WaitingTests {
     running.send(signal)
     let ended = try running.wait()
     #expect(ended.code == code)
-    #expect(ended.sentences == "larkspur: no longer waiting; the ask stays in the queue.\n")
+    #expect(ended.sentences == "larkspur: stopped waiting; the ask stays in the queue\n")
     #expect(try place.number("select count(*) from ask where outcome is null") == 1)
   }
 }

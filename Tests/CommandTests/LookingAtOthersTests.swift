@@ -68,7 +68,7 @@ struct LookingAtOthersTests {
 
   @Test func `a list of idle lanes is short, and may be empty`() throws {
     let none = try place.run("list", "--state", "idle")
-    #expect(none == Ended(code: 0, output: "", sentences: "larkspur: no lane is idle.\n"))
+    #expect(none == Ended(code: 0, output: "", sentences: "larkspur: nothing idle\n"))
     try work()
     #expect(
       try place.run("list", "--state", "idle").output == """
@@ -107,9 +107,9 @@ struct LookingAtOthersTests {
       update lane set state = 'idle', ready_ms = null where id = 1;
       """)
     let retried = try place.run("retry", "c1")
-    #expect(retried.sentences == "larkspur: 1 dead ask is wanted again.\n")
+    #expect(retried.sentences == "larkspur: requeued 1 dead ask\n")
     let cancelled = try place.run("cancel", "c1")
-    #expect(cancelled.sentences == "larkspur: 1 ask of 'c1' cancelled.\n")
+    #expect(cancelled.sentences == "larkspur: cancelled 1 ask for 'c1'\n")
     #expect(try place.run("cancel", "session_1").code == 65)
   }
 }

@@ -41,7 +41,7 @@ struct WorkerReportTests {
       lines(report(worker)) == [
         "worker|process 12, larkspur 0.1.0, working since <moment>",
         "|last look <moment>, last call <moment>, last success none",
-        "stuck|account shop has no app secret: no file",
+        "stuck|account 'shop' has no app secret: no file",
         #"|the disk is full\u{1b}[31m"#,
         "|and 3 more",
       ])
@@ -53,38 +53,41 @@ struct WorkerReportTests {
         "worker|process 12, larkspur 0.1.0, running since <moment>",
         "|not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args -p 12",
       ])
-    #expect(report(worker, after: 90_000).obstacles[0].contains("has not looked since"))
+    let silent = report(worker, after: 90_000).obstacles[0]
+    #expect(silent.contains("has not looked at the queue since"))
     #expect(report(worker, after: 20_000, asksWait: 19_000).pulse == .notResponding)
     #expect(report(worker, after: 20_000).pulse == .working)
   }
 
   @Test func `on another clock nothing is claimed`() {
     let report = report(worker, boot: "boot-2")
-    #expect(lines(report)[1] == "|whether it still looks cannot be told from here")
+    #expect(lines(report)[1] == "|cannot tell from here whether it still responds")
   }
 
   @Test func `what the last worker was stuck on is told as of then`() {
     #expect(
       lines(report(.nobody(last: heartbeat))).prefix(3) == [
-        "worker|nobody works this queue; run: larkspur work",
+        "worker|no worker is running; start one with 'larkspur work'",
         "|the last worker was process 12: last look <moment>, last call <moment>, last success none",
-        "|it was stuck: account shop has no app secret: no file",
+        "|it was stuck: account 'shop' has no app secret: no file",
       ])
     #expect(
-      report(.nobody(last: heartbeat)).obstacles == ["nobody works this queue; run: larkspur work"])
+      report(.nobody(last: heartbeat)).obstacles == [
+        "no worker is running; start one with 'larkspur work'"
+      ])
   }
 
   @Test func `a worker that says nothing is one all the same`() {
     #expect(
       lines(report(.worker(owner: "process 12", nil))) == [
-        "worker|process 12; it has not said how it is doing: still starting, or another version"
+        "worker|process 12; no heartbeat yet: it is still starting, or is another version"
       ])
   }
 
   @Test func `a lock file that may not be read is no error`() {
     #expect(
       lines(report(.hidden(EACCES))) == [
-        "worker|unknown: cannot read /q.db.worker: Permission denied"
+        "worker|unknown: cannot read /q.db.worker: permission denied"
       ])
     #expect(report(.hidden(EACCES)).object.text.hasPrefix(#"{"state":"unreadable","pid":null,"#))
   }
@@ -151,23 +154,25 @@ struct WorkerSeenTests {
     try place.asWorker("update ask set asked_ms = asked_ms - 60000")
     try asWorker(looked: 30_000, next: 60_000) { () throws in
       #expect(try place.run("status").output.contains("not responding: stopped"))
-      #expect(try place.run("list").sentences.contains("the worker has not looked since 20"))
+      let sentences = try place.run("list").sentences
+      #expect(sentences.contains("the worker has not looked at the queue since 20"))
     }
   }
 
   @Test func `a list of what waits says what stands in its way`() throws {
     #expect(
-      try place.run("list").sentences == "larkspur: nobody works this queue; run: larkspur work\n")
+      try place.run("list").sentences
+        == "larkspur: no worker is running; start one with 'larkspur work'\n")
     #expect(try place.run("list", "--quiet").sentences == "")
-    #expect(try place.run("list", "--state", "new", "--json").sentences.contains("nobody"))
+    #expect(try place.run("list", "--state", "new", "--json").sentences.contains("no worker"))
     try asWorker(
       looked: 0, next: 60_000, stuck: [Stuck(.noSecret, account: "default", why: "no file")]
     ) { () throws in
       #expect(
         try place.run("list").sentences
-          == "larkspur: stuck: account default has no app secret: no file\n")
+          == "larkspur: stuck: account 'default' has no app secret: no file\n")
       let status = try place.run("status").output
-      #expect(status.contains("\nstuck    account default has no app secret: no file\n"))
+      #expect(status.contains("\nstuck    account 'default' has no app secret: no file\n"))
     }
     try asWorker(looked: 0, next: 60_000) { () throws in
       #expect(try place.run("list").sentences == "")
@@ -190,9 +195,9 @@ struct WorkerSeenTests {
       looked: 0, next: 60_000, stuck: [Stuck(.parked, account: "default", why: "no")]
     ) {}
     let text = try place.run("status").output
-    #expect(text.contains("worker   nobody works this queue; run: larkspur work\n"))
+    #expect(text.contains("worker   no worker is running; start one with 'larkspur work'\n"))
     #expect(text.contains("         the last worker was process \(getpid()): last look 20"))
-    #expect(text.contains("         it was stuck: account default is parked: no\n"))
+    #expect(text.contains("         it was stuck: account 'default' is parked: no\n"))
     let json = try place.run("status", "--json").output
     #expect(
       json.contains(#""worker":null"#)
@@ -204,6 +209,8 @@ struct WorkerSeenTests {
     _ = try place.write(text, to: "queue.db.worker")
     let ended = try place.run("status")
     #expect(ended.code == 0 && ended.sentences == "")
-    #expect(ended.output.contains("worker   nobody works this queue; run: larkspur work\nasks"))
+    #expect(
+      ended.output.contains(
+        "worker   no worker is running; start one with 'larkspur work'\nasks"))
   }
 }

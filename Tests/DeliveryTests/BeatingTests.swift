@@ -103,7 +103,7 @@ struct BeatingTests {
     let stuck = bench.beats.flatMap(\.stuck).first
     #expect(
       stuck?.sentence
-        == "calls of account default: Feishu cannot be reached: no route (https://feishu.test)")
+        == "calls of account 'default': Feishu cannot be reached: no route (https://feishu.test)")
   }
 
   @Test func `so is one at which there is no access token to be had`() throws {

@@ -26,7 +26,7 @@ struct ChangedRowTests {
       return
     }
     #expect(
-      reason.hasPrefix("the row was changed and cannot be used: ") && reason.contains(words),
+      reason.hasPrefix("the row was changed and is no longer valid: ") && reason.contains(words),
       "\(reason)", sourceLocation: sourceLocation)
   }
 

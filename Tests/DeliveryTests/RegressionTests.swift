@@ -109,7 +109,7 @@ struct Regressions {
   @Test func `a run that should have emptied the queue says when time did not allow it`() throws {
     let bench = try Bench()
     for token in 0..<1_000 { bench.ask("t\(token)", "ou_1") }
-    #expect(try bench.run(.untilEmpty, for: 5_000).leftBehind == "the time was up")
+    #expect(try bench.run(.untilEmpty, for: 5_000).leftBehind == "time is up")
     #expect(try bench.run(.untilEmpty).leftBehind == nil)
   }
 

@@ -232,7 +232,7 @@ import Testing
     #expect(full?.description.contains("is full") == true)
     let stuck = try place.work("--once")
     #expect(stuck.status == 74)
-    #expect(stuck.err.contains("make room"))
+    #expect(stuck.err.contains("Free some space"))
     try disk.grow(toKilobytes: 200_000)
     #expect(try place.work("--for", "1s").status == 0)
     let rows = try Inspector(queue: queue).rows("select count(*) from ask").rows

@@ -105,6 +105,6 @@ import Testing
     #expect(eventually { WorkerLock.owner(queue: place.queue) != nil })
     let second = try place.work("--once")
     #expect(second.status == 0)
-    #expect(second.err.contains("process \(worker.pid) works this queue already"))
+    #expect(second.err.contains("already running on this queue (process \(worker.pid))"))
   }
 }

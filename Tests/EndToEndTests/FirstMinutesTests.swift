@@ -62,9 +62,9 @@ import Testing
     #expect(run.status == 77, "\(run.err)")
     #expect(
       run.err == """
-        larkspur: account default cannot sign in: cannot read secret file \
-        \(secretFile(of: place).path): no such file or directory (set by LARKSPUR_APP_SECRET_FILE). \
-        Its asks wait; once this is fixed they go, without 'larkspur resume'.
+        larkspur: account 'default' cannot sign in: cannot read secret file \
+        \(secretFile(of: place).path): no such file or directory (set by LARKSPUR_APP_SECRET_FILE); \
+        its asks wait until this is fixed ('larkspur resume' is not needed)
 
         """)
     #expect(try place.records().isEmpty)
@@ -94,7 +94,7 @@ import Testing
     #expect(list.out.contains("waiting for a secret: cannot read secret file"), "\(list.out)")
     try Data("sandbox\n".utf8).write(to: secretFile(of: place))
     #expect(eventually(within: 60) { (try? place.delivered()) == 1 })
-    #expect(worker.errors.contains("the secrets of account default can be read again"))
+    #expect(worker.errors.contains("the secrets of account 'default' can be read again"))
     worker.kill(SIGTERM)
     #expect(worker.finish().status == 0)
   }
@@ -113,7 +113,7 @@ import Testing
     ])
     let run = try place.work("--until-empty", "--config", config.path)
     #expect(run.status == 77)
-    #expect(run.err.contains("account shop cannot sign in"))
+    #expect(run.err.contains("account 'shop' cannot sign in"))
     #expect(run.err.contains("(set by app_secret_file)"))
     #expect(try place.delivered() == 1)
     #expect(try place.number("select count(*) from ask where outcome is null") == 1)
@@ -126,7 +126,7 @@ import Testing
     let run = try place.work("--until-empty")
     #expect(run.status == 77)
     #expect(
-      run.err.contains("session calls of account default wait: cannot read user access token"))
+      run.err.contains("session calls of account 'default' wait: cannot read user access token"))
     #expect(try place.delivered() == 1)
   }
 

@@ -47,7 +47,7 @@ struct CopyTests {
     try makeUnmarked(folder, schema: Self.files.count)
     try Connection(path: folder.queue, mode: .readWrite).run(
       script: "alter table ask add column note text; alter table lane add column note text;")
-    #expect(sentence(folder)?.contains("of no schema up to") == true)
+    #expect(sentence(folder)?.contains("match no schema up to") == true)
   }
 
   @Test func `what cannot keep a log is said to be so`() throws {

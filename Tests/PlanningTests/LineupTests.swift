@@ -27,7 +27,7 @@ struct LineupTests {
     #expect(lineup.parcel?.asks == [2])
     #expect(lineup.endings.map(\.asks) == [[1]])
     #expect(lineup.endings[0].isDead)
-    #expect(lineup.endings[0].reason == "asked more than 14 days ago")
+    #expect(lineup.endings[0].reason == "enqueued more than 14 days ago")
   }
 
   @Test func `an ask that cannot be packed dies alone`() {

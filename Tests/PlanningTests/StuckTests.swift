@@ -39,8 +39,8 @@ struct StuckTests {
     #expect(signs.stuck.map(\.reason) == [.noSecret, .noSecret])
     #expect(
       sentences(signs) == [
-        "account shop has no app secret: no file",
-        "session calls of account shop have no user access token: it is empty",
+        "account 'shop' has no app secret: no file",
+        "session calls of account 'shop' have no user access token: it is empty",
       ])
   }
 
@@ -48,7 +48,7 @@ struct StuckTests {
     let parked = Parked(trouble: .credentials, why: "10014 app secret invalid", probe: .zero)
     #expect(
       sentences(AccountSigns(name: "shop", parked: parked))
-        == ["account shop is parked: 10014 app secret invalid"])
+        == ["account 'shop' is parked: 10014 app secret invalid"])
   }
 
   @Test func `a host that cannot be reached is said once, whatever it holds up`() {
@@ -58,7 +58,7 @@ struct StuckTests {
     #expect(signs.stuck.map(\.reason) == [.unreachable])
     #expect(
       sentences(signs) == [
-        "calls of account shop: Feishu cannot be reached: no route (https://feishu.test)"
+        "calls of account 'shop': Feishu cannot be reached: no route (https://feishu.test)"
       ])
   }
 
@@ -69,7 +69,8 @@ struct StuckTests {
         failing(Self.refusal, times: 20, .preview), failing(Self.refusal, times: 20, .card),
       ])
     #expect(
-      sentences(signs) == ["card, preview calls of account shop: everything is refused: 230001 no"])
+      sentences(signs)
+        == ["card, preview calls of account 'shop': everything is refused: 230001 no"])
   }
 
   @Test func `a few refusals are no outage`() {
@@ -80,7 +81,7 @@ struct StuckTests {
   @Test func `a host that answers, and fails, is said to`() {
     let signs = AccountSigns(name: "shop", channels: [failing(.host, times: 5)])
     #expect(signs.stuck.map(\.reason) == [.failing])
-    #expect(sentences(signs) == ["preview calls of account shop fail: 230001 no"])
+    #expect(sentences(signs) == ["preview calls of account 'shop' fail: 230001 no"])
   }
 
   @Test func `without an access token, it is the account whose calls fail`() {
@@ -88,7 +89,7 @@ struct StuckTests {
     _ = login.failed(.foreign, started: .zero, at: .zero, dice: 0)
     let signs = AccountSigns(
       name: "shop", tokenFailure: "no access token: a page", login: login, channels: [channel()])
-    #expect(sentences(signs) == ["calls of account shop fail: no access token: a page"])
+    #expect(sentences(signs) == ["calls of account 'shop' fail: no access token: a page"])
   }
 
   @Test func `a refused user access token holds up sessions`() {
@@ -102,7 +103,7 @@ struct StuckTests {
       ])
     #expect(
       sentences(signs) == [
-        "session calls of account shop: the user access token is refused: no"
+        "session calls of account 'shop': the user access token is refused: no"
       ])
   }
 

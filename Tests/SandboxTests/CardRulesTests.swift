@@ -150,7 +150,7 @@ struct CardActionTests {
     ("nonsense", "actions is not a JSON list"), ("{}", "actions is of the wrong type"),
     ("[]", "actions is an empty list"), ("[1]", "action 0 is of the wrong type"),
     (#"[{"action":"delete_elements"}]"#, "action 0: params is missing"),
-    (#"[{"action":"explode","params":{}}]"#, "action 0: there is no action 'explode'"),
+    (#"[{"action":"explode","params":{}}]"#, "action 0: unknown action 'explode'"),
     (
       #"[{"action":"add_elements","params":{"type":"append","elements":[{"tag":"a"},{}]}}]"#,
       "action 0: params.elements.1: tag is missing"

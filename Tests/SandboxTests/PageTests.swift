@@ -109,7 +109,7 @@ struct PageTests {
     let page = page(at: 9 * second)
     #expect(
       page.contains(
-        "Previews, calls a second over the last minute: 7 in the last second, at most 7; "
+        "Previews, calls per second over the last minute: 7 in the last second, at most 7; "
           + "5 accepted and 2 refused in all. The limit is 5."))
     #expect(page.contains(#"<path class="limit""#))
   }
@@ -125,7 +125,7 @@ struct PageTests {
     let faults = FaultSettings(
       chances: [.dropAfter: .likely(0.5), .never: .first(3)], latency: 50_000)
     let page = page(rules, faults: faults)
-    #expect(page.contains("as many calls as you like; a token once in 5\u{a0}s"))
+    #expect(page.contains("no limit on calls; a token once in 5\u{a0}s"))
     #expect(page.contains("--drop-after 0.5, --never first:3, --latency 50 ms"))
   }
 

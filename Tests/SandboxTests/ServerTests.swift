@@ -199,7 +199,7 @@ final class ServerTests {
       _ = try Server(
         port: server.port, rules: Rules(RuleSettings(), instance: ""), record: nil, instance: "")
     }
-    #expect(failure?.sentence.contains("Choose another with --port") == true)
+    #expect(failure?.sentence.contains("choose another port with --port") == true)
   }
 }
 

@@ -108,7 +108,7 @@ struct SettingsTests {
   }
 
   @Test func `a secret in a wrong place is not repeated`() {
-    #expect(throws: Failure(.usage, "--app takes ID:SECRET.")) { try settings("--app", "s3cret") }
+    #expect(throws: Failure(.usage, "--app takes ID:SECRET")) { try settings("--app", "s3cret") }
   }
 
   @Test func `the help names every option`() {

@@ -82,7 +82,7 @@ struct StrictnessTests {
     mkfifo(path, 0o600)
     defer { unlink(path) }
     let failure = #expect(throws: Failure.self) { _ = try RecordFile(appendingTo: path) }
-    #expect(failure?.sentence.contains("nobody reads it") == true)
+    #expect(failure?.sentence.contains("no process reads it") == true)
   }
 
   @Test(arguments: [

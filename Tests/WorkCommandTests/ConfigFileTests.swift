@@ -45,16 +45,16 @@ struct ConfigFileTests {
   }
 
   static let mistakes: [(String, String)] = [
-    ("", "it is not JSON"), ("[]", "is not an object"), ("{}", "it has no \"accounts\""),
-    (#"{"accounts":{}}"#, "are empty"),
+    ("", "it is not valid JSON"), ("[]", "is not an object"), ("{}", "it has no \"accounts\""),
+    (#"{"accounts":{}}"#, "\"accounts\" is empty"),
     (#"{"acounts":{}}"#, "did you mean \"accounts\"?"),
     (#"{"accounts":{"a b":{}}}"#, "a name is 1 to 64"),
     (#"{"accounts":{"a":{"app_secret_env":"S"}}}"#, "has no \"app_id\""),
-    (#"{"accounts":{"a":{"app_id":"c"}}}"#, "where its secret is"),
-    (#"{"accounts":{"a":{"app_id":"c","app_secret":"x"}}}"#, "holds a secret"),
+    (#"{"accounts":{"a":{"app_id":"c"}}}"#, "account 'a' has no secret"),
+    (#"{"accounts":{"a":{"app_id":"c","app_secret":"x"}}}"#, "contains a secret"),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","app_secret_file":"f"}}}"#,
-      "two places"
+      "sets both \"app_secret_file\" and \"app_secret_env\""
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","calls_per_secnd":5}}}"#,
@@ -62,36 +62,36 @@ struct ConfigFileTests {
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","calls_per_second":0}}}"#,
-      "whole number of 1 or more"
+      "whole number from 1"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","monthly_quota":"10"}}}"#,
-      "whole number of 1 or more"
+      "whole number from 1"
     ),
     (#"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","packing":"dense"}}}"#, "\"cover\""),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","join":"no"}}}"#,
-      "\"join\" is true or false"
+      "\"join\" must be true or false"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token_file":""}}}"#,
-      "\"user_access_token_file\" is the name of a file"
+      "\"user_access_token_file\" must be the path of a file"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","ca_file":true}}}"#,
-      "\"ca_file\" is the name of a file"
+      "\"ca_file\" must be the path of a file"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","ca_file":"/nowhere/ca.pem"}}}"#,
-      "cannot read certificate file /nowhere/ca.pem: No such file or directory (set by ca_file of "
+      "cannot read certificate file /nowhere/ca.pem: no such file or directory (set by ca_file of "
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token":"x"}}}"#,
-      "holds a user access token. Put it into a file"
+      "contains a user access token; put it in a file"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","host":"http://open.feishu.cn"}}}"#,
-      "plain http is only for this machine"
+      "plain http is allowed only for this machine"
     ),
   ]
 

@@ -81,7 +81,7 @@ final class ConfigurationTests {
     try write(#"{"accounts":"#)
     for _ in 0..<3 { #expect(look(configuration) == nil) }
     #expect(problems.count == 1)
-    #expect(problems[0].hasPrefix("the configuration \(file.path) cannot be used: it is not JSON"))
+    #expect(problems[0].hasPrefix("invalid configuration \(file.path): it is not valid JSON"))
     #expect(configuration.accounts.map(\.name) == ["a"])
     try write(text("b"))
     #expect(look(configuration) == ["b"])
@@ -189,6 +189,6 @@ final class ConfigurationTests {
     #expect(look(configuration) == nil && told.isEmpty)
     #expect(look(configuration, isAsked: true) == nil)
     #expect(
-      problems == ["the configuration \(path) cannot be read again: it is not a regular file."])
+      problems == ["cannot reload configuration \(path): it is not a regular file"])
   }
 }

@@ -36,7 +36,8 @@ struct EventTextTests {
   @Test func `the name of an account is safe to show, whoever has let it in`() {
     #expect(
       EventText.sentence(.unknownAccount("a\u{0}\u{1b}[31m"))
-        == #"account a\u{0}\u{1b}[31m is not in the configuration; its lanes wait until it is"#)
+        == #"account 'a\u{0}\u{1b}[31m' has pending asks but is not configured; "#
+        + "they wait until it is added")
   }
 
   @Test func `a call for an access token has no lane`() {
@@ -65,32 +66,32 @@ struct EventTextTests {
         == "30 done, 30 left, 2 delayed, 4.0 calls/s, about 10 s to go")
     #expect(
       EventText.summary(progress(done: 60, left: 0, delayed: 1), elapsed_ms: 2_000)
-        == "60 done with 6 calls in 2.0 s, 1 delayed.")
+        == "60 done with 6 calls in 2.0 s, 1 delayed")
   }
 
   @Test func `what became of an account when the configuration was read again is one line`() {
-    #expect(EventText.sentence(.accountAdded("shop")) == "account shop was added")
+    #expect(EventText.sentence(.accountAdded("shop")) == "account 'shop' was added")
     #expect(
       EventText.sentence(.accountChanged("shop", [.secret, .app], isResumed: true))
-        == "account shop was changed: app_id, app_secret; it is no longer parked")
+        == "account 'shop' was changed: app_id, app_secret; it is no longer parked")
     #expect(
       EventText.sentence(.accountChanged("shop", [.quota], isResumed: false))
-        == "account shop was changed: monthly_quota")
+        == "account 'shop' was changed: monthly_quota")
     #expect(
       EventText.sentence(.accountRemoved("shop"))
-        == "account shop was removed; its asks wait until it is configured again")
+        == "account 'shop' was removed; its asks wait until it is added again")
     #expect(
       EventText.json(.accountAdded("shop"), at_ms: 1)
-        == #"{"at_ms":1,"event":"account_added","text":"account shop was added"}"#)
+        == #"{"at_ms":1,"event":"account_added","text":"account 'shop' was added"}"#)
   }
 
   @Test func `a configuration that cannot be used is a problem in every log`() {
-    let event = WorkEvent.configurationUnusable(
-      "the configuration c cannot be used: it is not JSON.")
+    let event = WorkEvent.configurationUnusable("invalid configuration c: it is not valid JSON")
     #expect(EventText.isProblem(event))
     #expect(
       EventText.sentence(event)
-        == "the configuration c cannot be used: it is not JSON. The accounts stay as they were.")
+        == "the configuration was not reloaded and no account has changed: invalid configuration "
+        + "c: it is not valid JSON")
   }
 
   @Test func `a secret that cannot be read is a problem in every log, and says what to do`() throws
@@ -99,7 +100,7 @@ struct EventTextTests {
     #expect(EventText.isProblem(event))
     #expect(
       EventText.sentence(event)
-        == "account shop cannot sign in: cannot read secret file /x: no. Its asks wait; once this is "
-        + "fixed they go, without 'larkspur resume'.")
+        == "account 'shop' cannot sign in: cannot read secret file /x: no; its asks wait until "
+        + "this is fixed ('larkspur resume' is not needed)")
   }
 }

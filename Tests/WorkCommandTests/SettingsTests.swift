@@ -49,8 +49,8 @@ struct SettingsTests {
         == "user access token file /dev/null is empty (set by user_access_token_file)")
     #expect(
       problem(.environment("LARKSPUR_TEST_NOT_SET"), token: "/nowhere/token")
-        == "the environment variable LARKSPUR_TEST_NOT_SET, which should hold the secret, is not set "
-        + "or empty (set by app_secret_env)")
+        == "environment variable LARKSPUR_TEST_NOT_SET is not set or empty "
+        + "(named by app_secret_env)")
   }
 
   @Test func `a secret of blanks is none`() throws {

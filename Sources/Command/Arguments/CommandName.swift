@@ -22,8 +22,8 @@ enum CommandName: String, CaseIterable {
   init(word: String) throws(Failure) {
     guard let name = CommandName(rawValue: word) else {
       let near = nearest(to: word, among: CommandName.allCases.map(\.rawValue))
-      let hint = near.map { "Did you mean larkspur \($0)?" } ?? "larkspur help lists them."
-      throw Failure(.usage, "there is no command '\(printable(word))'. \(hint)")
+      let hint = near.map { "did you mean 'larkspur \($0)'?" } ?? "run 'larkspur help' for a list"
+      throw Failure(.usage, "unknown command '\(printable(word))'; \(hint)")
     }
     self = name
   }

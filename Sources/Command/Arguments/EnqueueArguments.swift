@@ -30,7 +30,7 @@ extension Invocation {
       for option in other.options where options.has(option.name) {
         let own = kind.options.map(\.name).joined(separator: ", ")
         throw Failure(
-          .usage, "\(option.name) belongs to \(other.plural); a \(kind.rawValue) takes \(own).")
+          .usage, "\(option.name) is for \(other.plural); a \(kind.rawValue) takes \(own)")
       }
     }
   }
@@ -41,17 +41,17 @@ extension Invocation {
     if !lanes.isEmpty {
       throw Failure(
         .usage,
-        "with --from the \(kind.lanes) stand in the file; leave '\(printable(lanes[0]))' out.")
+        "with --from, the \(kind.lanes) come from the file; leave '\(printable(lanes[0]))' out")
     }
     for option in kind.options where options.has(option.name) {
       throw Failure(
-        .usage, "with --from each line \(kind.lineHolds); leave \(option.name) out.")
+        .usage, "with --from, each line \(kind.lineHolds); leave \(option.name) out")
     }
     if options.has("--wait") {
       throw Failure(
         .usage,
-        "--wait is for single asks: a file may take hours to deliver. Leave it out and look with "
-          + "larkspur status, or let larkspur work --until-empty deliver it.")
+        "--wait is for single asks: a file may take hours to deliver; leave it out and check with "
+          + "'larkspur status', or run 'larkspur work --until-empty'")
     }
     return EnqueueFile(kind: kind, source: source, timing: try Timing(options))
   }
@@ -67,18 +67,18 @@ extension Invocation {
       throw Failure(
         .usage,
         "no actions given; add --actions FILE, a file that holds the JSON list of actions (- is "
-          + "standard input).")
+          + "standard input)")
     }
     if source.first == "[" || source.first == "{" {
       throw Failure(
         .usage,
-        "--actions takes a file and not the actions themselves. To give them directly: "
+        "--actions takes a file, not the actions themselves; to give them directly: "
           + "echo '[…]' | larkspur enqueue card \(printable(card)) --actions -")
     }
     let sequence = try options.one("--sequence").map { (word) throws(Failure) in
       guard let number = Int(word) else {
         throw Failure(
-          .usage, "--sequence takes a whole number from 1 to 2147483647, not '\(printable(word))'.")
+          .usage, "--sequence takes a whole number from 1 to 2147483647, not '\(printable(word))'")
       }
       return number
     }
@@ -95,7 +95,7 @@ extension Invocation {
     if context == nil && metadata == nil {
       throw Failure(
         .usage,
-        "no fields given; add --channel-context TEXT, --metadata TEXT or both.")
+        "no fields given; add --channel-context TEXT, --metadata TEXT or both")
     }
     return .session(session, channelContext: context, metadata: metadata)
   }
@@ -107,8 +107,8 @@ extension Invocation {
     if lanes.count > 1 {
       throw Failure(
         .usage,
-        "enqueue takes one \(kind.rawValue) at a time, but was given \(lanes.count). For many of "
-          + "them: larkspur enqueue \(kind.rawValue) --from FILE")
+        "enqueue takes one \(kind.rawValue) at a time, but was given \(lanes.count); for many, run "
+          + "'larkspur enqueue \(kind.rawValue) --from FILE'")
     }
     return lane
   }

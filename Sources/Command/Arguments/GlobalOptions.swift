@@ -23,10 +23,10 @@ struct GlobalOptions: Equatable {
     wantsJSON = options.has("--json")
     isQuiet = options.has("--quiet")
     if database == "" {
-      throw Failure(.usage, "--db is given an empty path; give a file, or leave --db out.")
+      throw Failure(.usage, "--db is empty; give a path, or leave --db out")
     }
     if account == "" {
-      throw Failure(.usage, "--account is given an empty name; the usual account is 'default'.")
+      throw Failure(.usage, "--account is empty; the usual account is 'default'")
     }
   }
 

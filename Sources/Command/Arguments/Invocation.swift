@@ -69,7 +69,7 @@ struct Invocation: Equatable {
         let owner = CommandName.allCases.first { $0.options.contains { $0.name == name } }
         if let owner {
           throw Failure(
-            .usage, "\(name) belongs behind its command: larkspur \(owner.rawValue) … \(name)")
+            .usage, "\(name) must come after its command: larkspur \(owner.rawValue) … \(name)")
         }
       }
       throw error
@@ -107,7 +107,7 @@ struct Invocation: Equatable {
     if let named {
       throw Failure(
         .usage,
-        "the demo has a queue and an account of its own, gone at its end; leave \(named) out.")
+        "the demo uses a temporary queue and account of its own; leave \(named) out")
     }
   }
 

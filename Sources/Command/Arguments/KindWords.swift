@@ -44,14 +44,13 @@ extension Kind {
     guard let word else {
       throw Failure(
         .usage,
-        "nothing to enqueue given; usage: \(Kind.preview.example), or see: larkspur help enqueue"
-      )
+        "nothing to enqueue; usage: \(Kind.preview.example) (see 'larkspur help enqueue')")
     }
     guard let kind = Kind(rawValue: word) else {
       let all = Kind.allCases.map(\.rawValue)
-      let near = nearest(to: word, among: all).map { "Did you mean \($0)?" }
-      let hint = near ?? "There are: \(all.joined(separator: ", ")). Write: \(Kind.preview.example)"
-      throw Failure(.usage, "there is no kind '\(printable(word))' to enqueue. \(hint)")
+      let near = nearest(to: word, among: all).map { "did you mean '\($0)'?" }
+      let hint = near ?? "use one of \(all.joined(separator: ", ")): \(Kind.preview.example)"
+      throw Failure(.usage, "unknown kind '\(printable(word))'; \(hint)")
     }
     self = kind
   }

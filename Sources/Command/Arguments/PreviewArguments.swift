@@ -16,14 +16,12 @@ extension Invocation {
     case (true, nil, false):
       throw Failure(
         .usage,
-        "no users given; add --open-id ID for each user, or --everyone, which makes every member of "
-          + "the chat pull again.")
+        "no users given; add --open-id ID for each user, or --everyone, which makes every member "
+          + "of the chat pull again")
     case (_, _, true) where !people.isEmpty || file != nil:
-      throw Failure(
-        .usage, "two audiences: give either --everyone or the open_ids of some people, not both.")
+      throw Failure(.usage, "two audiences: give either --everyone or open_ids, not both")
     case (false, _?, _):
-      throw Failure(
-        .usage, "two audiences: give either --open-id or --open-ids-file, with all people in one.")
+      throw Failure(.usage, "two audiences: give either --open-id or --open-ids-file, not both")
     case (_, let file?, _): return .file(file)
     case (_, nil, true): return .everyone
     default: return .people(try checked(people))
@@ -34,8 +32,8 @@ extension Invocation {
     if let list = people.first(where: { $0.contains(",") }) {
       throw Failure(
         .usage,
-        "'\(printable(list))' is not one open_id. Give --open-id once for each person, or a file "
-          + "with --open-ids-file.")
+        "'\(printable(list))' is not a single open_id; repeat --open-id for each user, or use "
+          + "--open-ids-file")
     }
     return people
   }
@@ -50,8 +48,8 @@ extension Invocation {
     if let person = tokens.first(where: { $0.hasPrefix("ou_") }) {
       throw Failure(
         .usage,
-        "'\(printable(person))' is an open_id where a token belongs. Write --open-id before each "
-          + "open_id.")
+        "'\(printable(person))' is an open_id, not a preview token; write --open-id before each "
+          + "open_id")
     }
   }
 }

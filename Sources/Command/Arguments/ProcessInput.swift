@@ -7,7 +7,7 @@ enum ProcessInput {
   static func variable(_ name: String) throws(Failure) -> String? {
     guard let bytes = getenv(name), bytes.pointee != 0 else { return nil }
     guard let value = String(validatingCString: bytes) else {
-      throw Failure(.usage, "the variable \(name) is not UTF-8.")
+      throw Failure(.usage, "environment variable \(name) is not UTF-8")
     }
     return value
   }

@@ -5,7 +5,7 @@ extension Invocation {
     if let extra = options.operands.first {
       throw Failure(
         .usage,
-        "larkspur \(name.rawValue) takes no word after it, but was given '\(printable(extra))'.")
+        "larkspur \(name.rawValue) takes no arguments, but was given '\(printable(extra))'")
     }
   }
 
@@ -14,13 +14,14 @@ extension Invocation {
   ) throws(Failure) -> String {
     guard let word = options.operands.first, !word.isEmpty else {
       throw Failure(
-        .usage, "\(name.rawValue) what? Write: larkspur \(name.rawValue) \(placeholder)")
+        .usage,
+        "no \(placeholder.lowercased()) given; usage: larkspur \(name.rawValue) \(placeholder)")
     }
     if options.operands.count > 1 {
       throw Failure(
         .usage,
         "larkspur \(name.rawValue) takes one \(placeholder) at a time, but was given "
-          + "\(options.operands.count).")
+          + "\(options.operands.count)")
     }
     return word
   }
@@ -30,9 +31,10 @@ extension Invocation {
     switch (options.has("--all-dead"), options.operands.isEmpty) {
     case (true, true): return nil
     case (true, false):
-      throw Failure(.usage, "retry takes either a LANE or --all-dead, not both.")
+      throw Failure(.usage, "retry takes either a LANE or --all-dead, not both")
     case (false, true):
-      throw Failure(.usage, "retry what? Write: larkspur retry LANE, or larkspur retry --all-dead")
+      throw Failure(
+        .usage, "no lane given; usage: larkspur retry LANE, or larkspur retry --all-dead")
     case (false, false): return try oneOperand(options, of: .retry, "LANE")
     }
   }
@@ -44,16 +46,16 @@ extension Invocation {
       return try oneOperand(options, of: .resume, "ACCOUNT")
     }
     if options.operands.isEmpty || options.operands == [named] { return named }
-    throw Failure(.usage, "resume is given two accounts; give one of them.")
+    throw Failure(.usage, "resume takes one account, but was given two")
   }
 
   static func ageToPrune(_ options: Options, _ global: GlobalOptions) throws(Failure) -> Int {
     try expectNoOperands(options, of: .prune)
     if global.account != nil {
-      throw Failure(.usage, "prune goes through the history of all accounts; leave --account out.")
+      throw Failure(.usage, "prune deletes the history of all accounts; leave --account out")
     }
     guard let age = options.one("--older-than") else {
-      throw Failure(.usage, "prune how much? Write: larkspur prune --older-than 7d")
+      throw Failure(.usage, "no age given; usage: larkspur prune --older-than 7d")
     }
     return try parseDuration(age)
   }

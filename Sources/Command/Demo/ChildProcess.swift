@@ -19,7 +19,7 @@ struct ChildProcess {
     says = "\(folder)/\(name).txt"
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
-      throw Failure(.configuration, "\(name) cannot be started: \(systemMessage()).")
+      throw Failure(.configuration, "cannot start \(name): \(systemMessage())")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let says = says

@@ -35,8 +35,8 @@ enum Demo {
     defer { sandbox.end() }
     let address = try DemoPrograms.address(of: &sandbox, until: stop)
     let story = Story.morning
-    global.say("\(story.tickets) tickets change this morning, at a Feishu on this machine.")
-    global.say("\(address)/ shows the server's side until the end.")
+    global.say("\(story.tickets) tickets change this morning; delivering to a local Feishu")
+    global.say("open \(address)/ to see the server's side while the demo runs")
 
     let screen = DemoScreen(DemoScreen.form(global), tickets: story.tickets)
     var run = DemoRun(story, try queue.intake(), try queue.inspector(), screen)

@@ -37,7 +37,7 @@ struct DemoPicture {
   }
 
   private var time: [Span] {
-    [Span(Story.clock(at_ms: figures.at_ms)), Span("a second is a minute")]
+    [Span(Story.clock(at_ms: figures.at_ms)), Span("1 s = 1 min")]
   }
 
   private func bar(_ columns: Int) -> [Span] {

@@ -32,7 +32,7 @@ enum DemoPrograms {
     }
     throw Failure(
       .unreachable,
-      "larkspur-sandbox did not say within 10 s where it listens. Try it alone: larkspur sandbox")
+      "larkspur-sandbox did not print its address within 10 s; try it alone: larkspur sandbox")
   }
 
   static func startWorker(
@@ -73,9 +73,9 @@ extension ChildProcess {
 
   static func sentence(_ name: String, _ status: Int32, _ words: String) -> String {
     let signal = status - 128
-    let how = signal > 0 ? "was ended by signal \(signal)" : "ended with \(status)"
-    return complaint(words).map { "\(name) \(how). It said: \($0)" }
-      ?? "\(name) \(how), and said nothing. Run larkspur demo again."
+    let how = signal > 0 ? "was killed by signal \(signal)" : "exited with \(status)"
+    return complaint(words).map { "\(name) \(how): \($0)" }
+      ?? "\(name) \(how) and printed nothing; run 'larkspur demo' again"
   }
 
   /// The child's own error message, if it printed one.
@@ -94,6 +94,6 @@ extension StopRequest {
   /// printed, so it is true when it is read.
   func expectNothing() throws(Failure) {
     guard let code = arrived else { return }
-    throw Failure(code, "the demo was stopped; its programs and its queue are gone.")
+    throw Failure(code, "the demo was stopped; its programs have ended and its queue is deleted")
   }
 }

@@ -53,14 +53,14 @@ struct DemoReport {
 
   var text: String {
     """
-    The queue is a SQLite file, and its views say how it stands.
+    The queue is a SQLite file, and its views show its state.
     \(atItsFullest)At the end:
 
     \(answers.map(\.text).joined(separator: "\n\n"))
 
     \(savings)
 
-    For real, with an app of yours, once scripts/install has put larkspur in PATH:
+    With your own app, once scripts/install has put larkspur in PATH:
 
     \(Self.commands.joined(separator: "\n"))
     """
@@ -75,7 +75,7 @@ struct DemoReport {
 
   private var atItsFullest: String {
     fullest.map {
-      "At \(Story.clock(at_ms: $0.at_ms)), when most was asked for:\n\n\($0.answer.text)\n\n"
+      "At \(Story.clock(at_ms: $0.at_ms)), when the most asks were open:\n\n\($0.answer.text)\n\n"
     } ?? ""
   }
 

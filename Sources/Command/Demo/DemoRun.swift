@@ -88,11 +88,11 @@ struct DemoRun: ~Copyable {
 
   private func tooSlow(_ figures: DemoFigures, _ words: String) -> Failure {
     let why =
-      ChildProcess.complaint(words).map { "larkspur-work says: \($0)" }
-      ?? "this machine is too busy for the demo. Run larkspur demo again when it is not."
+      ChildProcess.complaint(words).map { "larkspur-work: \($0)" }
+      ?? "this machine is too busy for the demo; run 'larkspur demo' again later"
     return Failure(
       .timeIsUp,
-      "after \(Self.longest_ms / 1_000) s \(grouped(figures.asksOpen)) of "
+      "after \(Self.longest_ms / 1_000) s, \(grouped(figures.asksOpen)) of "
         + "\(counted(figures.asks, "ask")) are still not delivered: \(why)")
   }
 }

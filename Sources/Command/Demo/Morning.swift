@@ -47,15 +47,15 @@ extension Story {
 
   private static let sprint = [
     event(0, checkout.all + storefront.all + platform.all) {
-      "the night's tests are in: \($0) tickets of three teams change"
+      "the nightly tests finish: \($0) tickets of three teams change"
     },
-    event(1_000, mobile.all + support.all) { "two more teams begin their day: \($0) tickets" },
-    event(8_000, support.all) { "support sorts its \($0) tickets anew" },
+    event(1_000, mobile.all + support.all) { "two more teams start work: \($0) tickets" },
+    event(8_000, support.all) { "support sorts its \($0) tickets again" },
     event(11_000, checkout.all + storefront.all + platform.all) {
-      "planning: \($0) tickets get a new sprint"
+      "planning: \($0) tickets move to a new sprint"
     },
     event(12_400, checkout.all + storefront.all + platform.all) { _ in
-      "planning: no, the old sprint was right"
+      "planning: no, back to the old sprint"
     },
   ]
 
@@ -69,14 +69,14 @@ extension Story {
       "the deploy is rolled back: \($0) tickets change"
     },
     event(14_000, storefront.changing(20..<60) + platform.changing(20..<60)) {
-      "the mended deploy goes out: \($0) tickets change"
+      "the fixed deploy goes out: \($0) tickets change"
     },
   ]
 
   private static let incident =
     [
       event(3_000, room.allForEveryone) {
-        "an incident: \($0) tickets, for everyone in its chat"
+        "an incident: \($0) tickets, for everyone in the chat"
       },
       event(10_000, room.allForEveryone) { _ in "the incident's timeline is edited three times" },
     ]
@@ -85,7 +85,7 @@ extension Story {
 
   private static let companyNews = [
     event(1_600, company.all) { "news: \($0) tickets for all \(company.people.count) people" },
-    event(9_000, company.all) { "the news is corrected, in \($0) tickets" },
+    event(9_000, company.all) { "the news is corrected: \($0) tickets" },
   ]
 
   private static let reviews = [
@@ -110,7 +110,7 @@ extension Story {
     let line = Request(
       name: "7355439197428236291", wish: .card(element: "log", text: "step \(step + 1) of 40"))
     return event(4_000 + step / 10 * 2_000 + step % 10 * 25, [line]) { _ in
-      step == 0 ? "a card follows a release, of which ten lines come at a time" : nil
+      step == 0 ? "a card shows a release's log, ten lines at a time" : nil
     }
   }
 
@@ -120,6 +120,6 @@ extension Story {
     return event(
       4_500 + step / 5 * 2_000 + step % 5 * 25,
       [Request(name: "session_4dfunz7sp1g8m", wish: .session(metadata: stage))]
-    ) { _ in step == 0 ? "an assistant's session is told how far the release is" : nil }
+    ) { _ in step == 0 ? "an assistant's session follows the release" : nil }
   }
 }

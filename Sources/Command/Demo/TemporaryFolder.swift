@@ -14,8 +14,8 @@ struct TemporaryFolder {
     guard let made else {
       throw Failure(
         .databaseNotCreated,
-        "a temporary folder in \(printable(place)) cannot be made: \(systemMessage()). Set TMPDIR to "
-          + "a folder that can be written.")
+        "cannot create a temporary folder in \(printable(place)): \(systemMessage()); set TMPDIR "
+          + "to a writable folder")
     }
     path = made
   }

@@ -77,10 +77,10 @@ extension EnqueueAsks {
     } catch {
       guard error.kind == .refused else { throw Failure(error) }
       let sentence = Timing.inOptions(printable(error.description))
-      if lanes.count == 1 { throw Failure(.badInput, "\(sentence).") }
+      if lanes.count == 1 { throw Failure(.badInput, sentence) }
       throw Failure(
         .badInput,
-        "\(culprit(account))\(sentence). None of the \(lanes.count) asks was enqueued.")
+        "\(culprit(account))\(sentence); none of the \(lanes.count) asks was enqueued")
     }
   }
 

@@ -15,7 +15,7 @@ struct EnqueueFile: Equatable {
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
     let file = try InputFile(source)
     if file.isTerminal {
-      global.say("reading asks from this terminal, one JSON object a line; Ctrl-D ends them.")
+      global.say("reading asks from the terminal: one JSON object a line, then Ctrl-D")
     }
     let input = try file.rereadable()
     let common = try commonToAll(global)
@@ -25,7 +25,7 @@ struct EnqueueFile: Equatable {
     let stop = StopRequest()
     var check = try CheckingPass(common, global)
     if let code = try check.run(input, until: stop) {
-      Output.sentence("stopped while the lines were checked; nothing was enqueued.")
+      Output.sentence("stopped while checking the lines; nothing was enqueued")
       return code
     }
     var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
@@ -47,7 +47,7 @@ struct EnqueueFile: Equatable {
       var checker = try BulkIntake.Checker(anyKind)
       return checker.refusal(of: #"{"token":"token","everyone":true}"#)
     }
-    if let refusal { throw Failure(.badInput, "\(Timing.inOptions(refusal)).") }
+    if let refusal { throw Failure(.badInput, Timing.inOptions(refusal)) }
     return BulkIntake.Common(kind, account: account, timing)
   }
 }
@@ -99,11 +99,11 @@ private struct CheckingPass: ~Copyable {
 
   private func refusal(of name: String) -> Failure {
     let unlisted = wrong - Self.wrongListedMax
-    if unlisted > 0 { Output.sentence("… and \(counted(unlisted, "more line")) like that") }
+    if unlisted > 0 { Output.sentence("… and \(counted(unlisted, "more line"))") }
     return Failure(
       .badInput,
-      "\(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be used, so nothing was "
-        + "enqueued. Mend them and ask again.")
+      "nothing was enqueued: \(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be "
+        + "used; fix them and try again")
   }
 }
 
@@ -138,7 +138,7 @@ private struct WritingPass {
       if written > 0 { yieldToOthers() }
       if let code = stop.arrived {
         progress.clear()
-        Output.sentence("stopped: \(standing)")
+        Output.sentence(stopped)
         return code
       }
       try write(chunk, to: intake, input.name)
@@ -182,7 +182,7 @@ private struct WritingPass {
       progress.clear()
       if error.kind == .refused { throw changed(name) }
       let failure = Failure(error)
-      throw Failure(failure.code, "\(failure.sentence) \(standing)")
+      throw Failure(failure.code, "\(stopped): \(failure.sentence)")
     }
   }
 
@@ -192,11 +192,11 @@ private struct WritingPass {
   }
 
   private func changed(_ name: String) -> Failure {
-    Failure(.badInput, "\(name) has been changed since it was checked. \(standing)")
+    Failure(.badInput, "\(stopped): \(name) was changed after it was checked")
   }
 
-  private var standing: String {
-    "\(grouped(written)) of \(counted(lines, "ask")) are in the queue; asking for all of them again "
-      + "is harmless."
+  private var stopped: String {
+    "stopped after enqueueing \(grouped(written)) of \(counted(lines, "ask")) (enqueueing all of "
+      + "them again is harmless)"
   }
 }

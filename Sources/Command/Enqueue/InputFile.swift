@@ -19,7 +19,7 @@ final class InputFile {
     if descriptor < 0 { throw Self.unreadable(name) }
     if Self.kind(of: descriptor) == S_IFDIR {
       close(descriptor)
-      throw Failure(.inputMissing, "\(name) is a folder. Give a file.")
+      throw Failure(.inputMissing, "\(name) is a folder, not a file")
     }
   }
 
@@ -116,8 +116,8 @@ final class InputFile {
     let folder = (try? temporaryFolder()) ?? "/tmp"
     return Failure(
       .databaseNotUsable,
-      "a temporary file in \(printable(folder)) cannot be written: \(why). Set TMPDIR to a folder "
-        + "with room.")
+      "cannot write a temporary file in \(printable(folder)): \(why); set TMPDIR to a folder with "
+        + "free space")
   }
 
   private static func kind(of descriptor: Int32) -> mode_t {
@@ -126,6 +126,6 @@ final class InputFile {
   }
 
   private static func unreadable(_ name: String) -> Failure {
-    Failure(.inputMissing, "\(name) cannot be read: \(systemMessage()).")
+    Failure(.inputMissing, "cannot read \(name): \(systemMessage())")
   }
 }

@@ -12,21 +12,20 @@ enum OpenIDsFile {
     var people: [String] = []
     while let line = try reader.next() {
       if let problem = line.problem {
-        throw Failure(.badInput, "\(input.name), line \(line.number): \(problem).")
+        throw Failure(.badInput, "\(input.name), line \(line.number): \(problem)")
       }
       people.append(trimmed(line.text))
       if reader.bytesRead > bytesMax {
         throw Failure(
           .badInput,
-          "\(input.name) holds more than the \(bytesMax) bytes one ask can carry; split it over "
-            + "several asks.")
+          "\(input.name) is larger than the \(grouped(bytesMax)) bytes one ask can carry; split it "
+            + "over several asks")
       }
     }
     if people.isEmpty {
       throw Failure(
         .badInput,
-        "\(input.name) names nobody. Put one open_id on each line, or say --everyone for the whole "
-          + "chat.")
+        "no open_ids in \(input.name); put one on each line, or use --everyone for the whole chat")
     }
     return people
   }

@@ -6,7 +6,7 @@ extension GlobalOptions {
   func warnIfUnconfigured(in intake: borrowing Intake) {
     guard (try? intake.isUnconfigured(accountToAsk)) == true else { return }
     say(
-      "account '\(printable(accountToAsk))' is not in the worker's configuration; its asks wait until it "
-        + "is added")
+      "account '\(printable(accountToAsk))' is not in the worker's configuration; its asks wait "
+        + "until it is added")
   }
 }

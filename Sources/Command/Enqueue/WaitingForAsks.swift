@@ -89,10 +89,11 @@ struct WaitingForAsks: ~Copyable {
     let name = "ask \(ask.id) for \(printable(ask.lane))"
     return switch state {
     case .dead(let reason):
-      "\(name) is dead: \(printable(reason)). To try again: larkspur retry \(printable(ask.lane))"
-    case .expired: "\(name) expired before it was delivered."
-    case .cancelled: "\(name) was cancelled."
-    default: "\(name) has ended and been forgotten, so how it ended is not known."
+      "\(name) is dead: \(printable(reason)); to requeue it, run "
+        + "'larkspur retry \(printable(ask.lane))'"
+    case .expired: "\(name) expired before it was delivered"
+    case .cancelled: "\(name) was cancelled"
+    default: "\(name) has ended and was deleted from the history; its outcome is unknown"
     }
   }
 
@@ -115,7 +116,7 @@ struct WaitingForAsks: ~Copyable {
 
   private borrowing func say(_ hints: inout Hints, _ why: String?, _ pause: Pause?) {
     if !hints.isWorkerLookedFor && WorkerLock.owner(queue: queue) == nil {
-      global.say("nobody is working this queue; run: larkspur work")
+      global.say(WorkerReport.noWorker)
     }
     hints.isWorkerLookedFor = true
     if hints.isParkedSaid { return }
@@ -123,12 +124,12 @@ struct WaitingForAsks: ~Copyable {
     if let why {
       hints.isParkedSaid = true
       global.say(
-        "account \(printable(account)) is parked and keeps its queue: \(printable(why)). "
-          + "larkspur status says what to do.")
+        "account '\(printable(account))' is parked (its asks are kept): \(printable(why)); see "
+          + "'larkspur status'")
     } else if let pause, !hints.isPauseSaid, pause.milliseconds >= Self.longPause_ms {
       hints.isPauseSaid = true
       global.say(
-        "\(kind.rawValue) calls of account \(printable(account)) pause for "
+        "\(kind.rawValue) calls of account '\(printable(account))' are paused for "
           + "\(describeDuration(pause.milliseconds)): \(printable(pause.why))")
     }
   }
@@ -146,14 +147,14 @@ struct WaitingForAsks: ~Copyable {
   private borrowing func givenUp(_ open: Int, _ pause: Pause) -> ExitCode {
     let asks = open == 1 ? "the ask stays" : "\(open) asks stay"
     Output.sentence(
-      "no longer waiting, \(asks) in the queue: \(printable(pause.why)). "
-        + "To try again at once: larkspur resume \(printable(global.accountToAsk))")
+      "stopped waiting, \(asks) in the queue: \(printable(pause.why)); to try again at once, run "
+        + "'larkspur resume \(printable(global.accountToAsk))'")
     return .timeIsUp
   }
 
   private borrowing func interrupted(_ code: ExitCode, _ open: Int) -> ExitCode {
     Output.sentence(
-      "no longer waiting; \(open == 1 ? "the ask stays" : "\(open) asks stay") in the queue.")
+      "stopped waiting; \(open == 1 ? "the ask stays" : "\(open) asks stay") in the queue")
     return code
   }
 
@@ -163,7 +164,7 @@ struct WaitingForAsks: ~Copyable {
       ? "the ask is not delivered yet and stays"
       : "\(open) of \(all) asks are not "
         + "delivered yet and stay"
-    Output.sentence("the time is up: \(left) in the queue. See: larkspur list")
+    Output.sentence("timed out: \(left) in the queue; see 'larkspur list'")
     return failed ? .dead : .timeIsUp
   }
 }

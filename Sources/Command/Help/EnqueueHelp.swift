@@ -2,7 +2,7 @@ import Planning
 
 extension HelpTopic {
   static let enqueueText = enqueueText(
-    title: "larkspur enqueue: ask for previews, cards or sessions to be updated",
+    title: "larkspur enqueue: ask to refresh previews, or to update cards or sessions",
     hint: "Help for one kind: larkspur enqueue card --help", Kind.allCases)
 
   static func enqueueText(of kind: Kind) -> String {
@@ -36,23 +36,23 @@ extension HelpTopic {
     let indent = String(repeating: " ", count: 27)
     return """
       options
-        --after 10s            send no earlier than this from now
-        --expires-in 10m       do not send later than this from now
-        --wait [TIMEOUT]       return when all are delivered; without TIMEOUT,
+        --after 10s            wait at least this long before sending
+        --expires-in 10m       expire if not sent within this time
+        --wait [TIMEOUT]       wait until all are delivered; without TIMEOUT,
                                however long that takes
         --from FILE            read many asks of one kind, one JSON object a line:
       \(lines.map { indent + $0 }.joined(separator: "\n"))
                                Every line is checked before the first is written.
-        --account NAME         the account they belong to (default: 'default')
+        --account NAME         the account to send with (default: 'default')
         --db PATH              the queue (or LARKSPUR_DB)
         --json, --quiet        see: larkspur help
       """
   }
 
   private static let common = """
-    For FILE, - is standard input. A time span is a number and a unit: 500ms, 10s, 5m, 2h, 7d.
-    Prints the number of each ask on its own line; with --from, how many there are. When it
-    returns 0 they are on disk.
+    A FILE of - is standard input. A duration is a number and a unit: 500ms, 10s, 5m, 2h, 7d.
+    Prints the id of each ask on a line of its own; with --from, only how many there are. When it
+    exits with 0, they are on disk.
     """
 
   private static func examples(_ lines: [String]) -> String {
@@ -61,7 +61,7 @@ extension HelpTopic {
 
   private static let exits = """
     exit: 0 enqueued, with --wait delivered · 1 with --wait: one is dead, expired or cancelled ·
-          65 some of the input is wrong, nothing was enqueued · 66 a file is missing ·
-          73/74 the queue cannot be created/used · 75 with --wait: the time is up
+          65 some of the input is invalid, nothing was enqueued · 66 a file is missing ·
+          73/74 the queue cannot be created/used · 75 with --wait: time is up
     """
 }

@@ -45,7 +45,7 @@ struct KindHelp {
       """,
     lines: [#"{"token":"…","open_ids":["ou_…"]}"#, #"{"token":"…","everyone":true}"#],
     merging: """
-      Asks for a token that is already waiting merge with it, so asking twice is harmless.
+      Asks for a token that is already waiting are merged, so asking twice is harmless.
       """,
     examples: [
       "larkspur enqueue preview 3f1a… --open-id ou_1 --open-id ou_2",
@@ -59,16 +59,16 @@ struct KindHelp {
         CARD_ID                the card_id, 1 to 20 characters
         --actions FILE         the JSON list of actions, at most 1,000,000
                                characters: [{"action":"…","params":{…}}]
-        --uuid U               your own name for the batch, by which Feishu
-                               recognises a repeat, 1 to 64 characters; the
-                               default is a random one
-        --sequence N           your own number, larger than all before it; the
-                               default is the next one
+        --uuid U               your own id for the batch, 1 to 64 characters, by
+                               which Feishu recognises a repeat; the default is
+                               random
+        --sequence N           your own sequence number, larger than all before
+                               it; the default is the next one
       """,
     lines: [#"{"card":"…","actions":[…],"uuid":"…","sequence":5}"#],
     merging: """
       A card's batches are all applied, in the order they were asked for. Give a --uuid if you
-      may ask for one twice.
+      may enqueue the same batch twice.
       """,
     examples: [
       "larkspur enqueue card 7355439197428236291 --actions batch.json",
@@ -76,10 +76,10 @@ struct KindHelp {
     ])
 
   private static let session = KindHelp(
-    "write fields of an Aily session", usage: "session SESSION_ID FIELDS",
+    "update fields of an Aily session", usage: "session SESSION_ID FIELDS",
     words: """
         SESSION_ID             session_…
-        --channel-context S    at most 255 characters; '' empties it
+        --channel-context S    at most 255 characters; '' clears it
         --metadata S           the same
       """,
     lines: [#"{"session":"…","channel_context":"…","metadata":"…"}"#],

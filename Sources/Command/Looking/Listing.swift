@@ -27,15 +27,15 @@ struct Listing: Equatable {
     let name = String(word.map { "-_".contains($0) ? " " : $0 })
     if let state = State(rawValue: name) { return state }
     let all = State.allCases.map(\.rawValue)
-    let near = nearest(to: name, among: all).map { " Did you mean '\($0)'?" } ?? ""
+    let near = nearest(to: name, among: all).map { " (did you mean '\($0)'?)" } ?? ""
     throw Failure(
       .usage,
-      "there is no state '\(printable(word))'.\(near) There are: \(all.joined(separator: ", ")).")
+      "unknown state '\(printable(word))'\(near); use one of \(all.joined(separator: ", "))")
   }
 
   private static func limit(_ word: String) throws(Failure) -> Int {
     guard let limit = Int(word), limit > 0 else {
-      throw Failure(.usage, "--limit takes a number from 1, not '\(printable(word))'.")
+      throw Failure(.usage, "--limit takes a whole number of 1 or more, not '\(printable(word))'")
     }
     return limit
   }
@@ -83,7 +83,7 @@ struct Listing: Equatable {
     ]
     Output.result(Table(shown, leavingOut: usual).text)
     if found.rows.count > most {
-      global.say("these are the first \(grouped(most)); --limit N shows more, --json all of them.")
+      global.say("showing the first \(grouped(most)); use --limit N for more, --json for all")
     }
     return shown.rows.count
   }
@@ -128,9 +128,8 @@ struct Listing: Equatable {
   private func nothing(_ global: GlobalOptions) -> String {
     let place = global.account.map { " in account '\(printable($0))'" } ?? ""
     return switch state {
-    case nil: "nothing waits\(place)."
-    case .dead: "nothing is dead\(place)."
-    case let state?: "no lane is \(state.rawValue)\(place)."
+    case nil: "nothing pending\(place)"
+    case let state?: "nothing \(state.rawValue)\(place)"
     }
   }
 }

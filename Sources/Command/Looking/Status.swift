@@ -35,7 +35,7 @@ struct Status {
       ["lanes", lanes],
       [
         "oldest",
-        figures.oldestWait_ms.map { "waits for \(describeDuration($0))" } ?? "nothing waits",
+        figures.oldestWait_ms.map { "waiting for \(describeDuration($0))" } ?? "nothing pending",
       ],
     ]
     for account in figures.accounts { lines += description(of: account) }
@@ -72,7 +72,7 @@ struct Status {
     if let why = account.why { lines.append(["", printable(why)]) }
     if let trouble = account.trouble.flatMap(Trouble.init) {
       lines.append([
-        "", "\(trouble.advice), then: larkspur resume \(printable(account.name))",
+        "", "\(trouble.advice), then run 'larkspur resume \(printable(account.name))'",
       ])
     }
     return lines

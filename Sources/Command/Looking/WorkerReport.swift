@@ -53,6 +53,8 @@ struct WorkerReport {
 
 /// Text for people.
 extension WorkerReport {
+  static let noWorker = "no worker is running; start one with 'larkspur work'"
+
   /// The worker's lines in `status`.
   var lines: [[String]] {
     var lines = [["worker", headline]]
@@ -68,11 +70,11 @@ extension WorkerReport {
 
   private var headline: String {
     switch sight {
-    case .nobody: "nobody works this queue; run: larkspur work"
+    case .nobody: Self.noWorker
     case .hidden(let code):
       "unknown: cannot read \(printable(WorkerLock.path(of: queue))): \(systemMessage(code))"
     case .worker(let owner, nil):
-      "\(printable(owner)); it has not said how it is doing: still starting, or another version"
+      "\(printable(owner)); no heartbeat yet: it is still starting, or is another version"
     case .worker(let owner, let heartbeat?):
       "\(printable(owner)), larkspur \(printable(heartbeat.version)), "
         + "\(state) since \(text(heartbeat.started))"
@@ -90,7 +92,7 @@ extension WorkerReport {
     switch (sight, pulse) {
     case (.nobody, _): return ["the last worker was process \(heartbeat.pid): \(times)"]
     case (_, .notResponding): return [silence(of: heartbeat), times]
-    case (_, .unknown): return ["whether it still looks cannot be told from here", times]
+    case (_, .unknown): return ["cannot tell from here whether it still responds", times]
     case (_, .working): return [times]
     }
   }
@@ -109,11 +111,12 @@ extension WorkerReport {
   /// What keeps the listed asks from being delivered, as sentences shown after the list.
   var obstacles: [String] {
     switch sight {
-    case .nobody: return ["nobody works this queue; run: larkspur work"]
+    case .nobody: return [Self.noWorker]
     case .hidden, .worker(_, nil): return []
     case .worker(_, let heartbeat?):
       let last = text(heartbeat.look.wall)
-      let silent = "the worker has not looked since \(last). It is \(silence(of: heartbeat))"
+      let silent =
+        "the worker has not looked at the queue since \(last); it is \(silence(of: heartbeat))"
       return (pulse == .notResponding ? [silent] : []) + sentences.map { "stuck: \($0)" }
     }
   }

@@ -177,7 +177,7 @@ extension AccountState {
     }
   }
 
-  private static let quotaIsSpent = "the account's quota of calls a month is used up"
+  private static let quotaIsSpent = "the account's monthly call quota is used up"
 
   /// Feishu says that the month's quota is used up. One probe an hour shows whether somebody has
   /// bought more.

@@ -165,9 +165,9 @@ extension Worker {
       pause > now + patience
     {
       state.result.leftBehind =
-        channel.record.pausedWhy ?? "its quota of calls a month is used up"
+        channel.record.pausedWhy ?? "its monthly call quota is used up"
     } else if isTimeUp, ready <= min(horizon, now) {
-      state.result.leftBehind = "the time was up"
+      state.result.leftBehind = "time is up"
     }
   }
 

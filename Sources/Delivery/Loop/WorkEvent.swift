@@ -12,7 +12,7 @@ package enum WorkEvent: Sendable {
   case recovered(calls: Int)
   /// The queue could not be written for now.
   case storeFailed(String)
-  case storeMended
+  case storeRecovered
   /// Lanes wait for an account that is not configured.
   case unknownAccount(String)
   /// An account is new in the configuration, has other settings, or is gone from it.

@@ -159,7 +159,7 @@ package final class Worker {
           repairs = 0
         }
         try countLanes()
-        if storeFailures > 0 { report(.storeMended) }
+        if storeFailures > 0 { report(.storeRecovered) }
         storeFailures = 0
         beats.storeTrouble = nil
         beat()

@@ -58,8 +58,8 @@ package struct Redaction: Sendable {
   /// part of it, so the whole error is replaced.
   package func libraryText(_ text: String) -> String {
     guard let unclearProxy else { return self.text(text) }
-    return "connection failed; in \(unclearProxy), write / ? # @ \\ and spaces of a user name or "
-      + "password as %2F %3F %23 %40 %5C %20"
+    return "connection failed; in \(unclearProxy), percent-encode / ? # @ \\ and spaces in the "
+      + "user name and password: %2F %3F %23 %40 %5C %20"
   }
 
   /// JSON whose texts hold no secret. Control characters are escaped when it is written.

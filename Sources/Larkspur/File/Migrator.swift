@@ -21,8 +21,8 @@ package enum Migrator {
     if version > newest {
       throw QueueError(
         .cannotUse,
-        "the queue \(path) was made by a newer Larkspur: it has schema \(version), and this is "
-          + "Larkspur \(larkspurVersion) with schema \(newest). Use the newer one.")
+        "queue \(path) was created by a newer Larkspur: it has schema \(version), and Larkspur "
+          + "\(larkspurVersion) knows schemas up to \(newest); use the newer version")
     }
     // Creating a new file takes no time, so there is nothing to show.
     let change = version == 0 ? nil : SchemaChange(path: path, from: version, to: newest)

@@ -33,7 +33,7 @@ package enum QueueFile {
     } catch let error as QueueError {
       throw error
     } catch {
-      throw QueueError(.cannotUse, "the queue \(path) cannot be used: \(error)")
+      throw QueueError(.cannotUse, "cannot use queue \(path): \(error)")
     }
   }
 
@@ -71,7 +71,7 @@ package enum QueueFile {
       try connection.execute("begin")
       return connection
     } catch {
-      throw QueueError(.cannotUse, "a queue in memory cannot be made: \(error)")
+      throw QueueError(.cannotUse, "cannot create a queue in memory: \(error)")
     }
   }
 
@@ -81,22 +81,23 @@ package enum QueueFile {
     if stat(path, &info) == 0 {
       if info.st_mode & S_IFMT == S_IFDIR {
         throw QueueError(
-          .cannotUse, "\(path) is a folder. Name a file in it, for example \(path)/queue.db.")
+          .cannotUse, "\(path) is a folder; name a file in it, for example \(path)/queue.db")
       }
       if info.st_mode & S_IFMT != S_IFREG {
-        throw QueueError(.cannotUse, "\(path) is not a file that a queue could live in.")
+        throw QueueError(
+          .cannotUse, "\(path) is not a regular file; give another file with --db")
       }
       if info.st_size == 0 && lstatIsLink(path) {
         throw QueueError(
           .cannotCreate,
-          "\(path) is a link to an empty file, in which nobody may have meant to have a queue. "
-            + "Remove the link, or give the file itself with --db.")
+          "\(path) is a link to an empty file, which may not be meant as a queue; remove the link, "
+            + "or give the file itself with --db")
       }
       try QueueNames.refuseMountPoint(path)
       return
     }
     if errno == EACCES {
-      throw QueueError(.cannotUse, "\(path) cannot be reached: \(message(errno)).")
+      throw QueueError(.cannotUse, "cannot reach \(path): \(message(errno))")
     }
     if let sentence = QueueNames.leadsNowhere(path) {
       throw QueueError(creating ? .cannotCreate : .missing, sentence)
@@ -104,16 +105,15 @@ package enum QueueFile {
     guard creating else {
       throw QueueError(
         .missing,
-        "there is no queue at \(path) yet. `larkspur enqueue` makes it, or give --db PATH.")
+        "there is no queue at \(path) yet; 'larkspur enqueue' creates it, or give --db PATH")
     }
     // SQLite would remove the log that a moved queue has left here, with changes that are only in
     // it.
     if let log = FileStatus(realPath(path) + "-wal"), log.size > 0 {
       throw QueueError(
         .cannotCreate,
-        "there is no queue at \(path), but \(path)-wal still holds what was written to one. Move that file "
-          + "to where the queue is now, beside it and under its name, or remove it if it is not needed."
-      )
+        "there is no queue at \(path), but \(path)-wal still holds what was written to one; move "
+          + "that file to where the queue is now, as QUEUE-wal, or remove it if it is not needed")
     }
     // Created here and not by SQLite, so that others cannot read it even for an instant, and so
     // that a planted link is not followed.
@@ -127,8 +127,7 @@ package enum QueueFile {
     } else if errno != EEXIST || lstatIsLink(path) {
       throw QueueError(
         .cannotCreate,
-        "the queue \(path) cannot be created: \(message(errno)). Check the folder, or give --db PATH."
-      )
+        "cannot create queue \(path): \(message(errno)); check the folder, or give --db PATH")
     }
   }
 
@@ -170,5 +169,9 @@ package enum QueueFile {
     try connection.first("pragma application_id") { $0.int(0) } ?? 0
   }
 
-  private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
+  /// The system's message for an error, for use in the middle of a sentence.
+  static func message(_ code: Int32) -> String {
+    let message = String(cString: strerror(code))
+    return message.prefix(1).lowercased() + message.dropFirst()
+  }
 }

@@ -11,8 +11,8 @@ package enum QueueNames {
     guard larkspur_is_mount_point(path) != 0 else { return }
     throw QueueError(
       .cannotUse,
-      "the queue \(path) cannot be used: the file itself is a mount point, and its write-ahead log and "
-        + "locks are beside the original. Mount the folder, not the file.")
+      "cannot use queue \(path): the file itself is a mount point, and its write-ahead log and "
+        + "locks are beside the original; mount the folder, not the file")
   }
 
   /// The message if the name is a link to a file that does not exist; nil otherwise.
@@ -22,8 +22,8 @@ package enum QueueNames {
     guard count > 0, FileStatus(path) == nil else { return nil }
     let target = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return
-      "the queue \(path) is a link to \(target), which is not there. Put the queue back "
-      + "there, with its -wal file if there is one, or remove the link."
+      "queue \(path) is a link to \(target), which does not exist; put the queue back there, "
+      + "with its -wal file if there is one, or remove the link"
   }
 
   /// For callers that cannot show a warning or must not continue.
@@ -31,8 +31,8 @@ package enum QueueNames {
     guard let names = count(path) else { return }
     throw QueueError(
       .cannotUse,
-      "the queue \(path) cannot be used: it has \(names) names, each with a write-ahead log and locks "
-        + "of its own. \(advice(path))")
+      "cannot use queue \(path): it has \(names) names, each with a write-ahead log and locks "
+        + "of its own; \(advice(path))")
   }
 
   /// A warning if the file has another name as well. Throws if a worker is known to have it open
@@ -42,13 +42,13 @@ package enum QueueNames {
     guard let names = count(path) else { return nil }
     guard DatabaseHold.isWorked(path), WorkerLock.owner(queue: path) == nil else {
       return
-        "the queue \(path) has \(names) names, and what is asked under one is not seen under the "
-        + "other. \(advice(path))"
+        "queue \(path) has \(names) names, and what is written under one is not seen under "
+        + "another; \(advice(path))"
     }
     throw QueueError(
       .cannotUse,
-      "the queue \(path) cannot be used: a worker has the same file open under another name, and "
-        + "would never see what is written under this one. \(advice(path))")
+      "cannot use queue \(path): a worker has the same file open under another name and would not "
+        + "see what is written under this one; \(advice(path))")
   }
 
   /// How many names there are; nil if this is the only one.
@@ -58,7 +58,7 @@ package enum QueueNames {
 
   private static func advice(_ path: String) -> String {
     let real = QueueFile.realPath(path)
-    return "Find them, and remove all but one: find \(fileSystem(of: real)) -xdev -samefile \(real)"
+    return "list them and remove all but one: find \(fileSystem(of: real)) -xdev -samefile \(real)"
   }
 
   /// The highest folder on the same file system: hard links reach no further.

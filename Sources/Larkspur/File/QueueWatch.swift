@@ -27,10 +27,10 @@ package struct QueueWatch: ~Copyable {
     let leaving = [IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF].reduce(0) { $0 | UInt32($1) }
     let events = leaving | UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE)
     guard descriptor >= 0, inotify_add_watch(descriptor, log, events) >= 0 else {
-      let why = String(cString: strerror(errno))
+      let why = QueueFile.message(errno)
       if descriptor >= 0 { close(descriptor) }
       throw QueueError(
-        .cannotUse, "changes of \(log) cannot be watched: \(why). See fs.inotify in `sysctl -a`.")
+        .cannotUse, "cannot watch \(log) for changes: \(why); see 'sysctl fs.inotify'")
     }
     // Writes to the log's index cause no events. Without this watch the loss of the index is
     // noticed only at the next commit.

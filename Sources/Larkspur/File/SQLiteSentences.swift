@@ -16,14 +16,14 @@ extension QueueError {
     case .busy:
       self.init(
         .busy,
-        "the queue \(path) has been locked by another program for too long. Nothing was changed; "
-          + "try again, or see who holds it: fuser \(path)")
+        "queue \(path) has been locked by another program for too long; nothing was changed. "
+          + "Try again, or see which program holds it: fuser \(path)")
     case .filesRemoved: self.init(.busy, Self.filesRemoved(path))
     case .damagedRow:
       self.init(
         .cannotUse,
-        "the queue \(path) cannot be used: rows of it were changed, and Larkspur cannot repair them "
-          + "(\(error.message)). Restore them, or cancel what they are about: larkspur cancel LANE")
+        "cannot use queue \(path): rows of it were changed, and Larkspur cannot repair them "
+          + "(\(error.message)); restore them, or cancel their lanes: larkspur cancel LANE")
     case .transient, .other: self.init(code: error, path: path)
     }
   }
@@ -37,27 +37,26 @@ extension QueueError {
       SQLITE_IOERR where Self.noLocks.contains(error.code >> 8):
       self.init(
         .cannotUse,
-        "the queue \(path) cannot be used: its file system has no locks or no memory that programs can "
-          + "share (\(error.message)). Put it on a local disk.")
+        "cannot use queue \(path): its file system does not support locks or shared memory "
+          + "(\(error.message)); move it to a local disk")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       self.init(
         .cannotUse,
-        "the queue \(path) cannot be written. Check who owns the file and its folder (ls -l \(path))."
-      )
+        "cannot write queue \(path); check who owns the file and its folder (ls -l \(path))")
     case SQLITE_NOTADB:
-      self.init(.cannotUse, "\(path) is not a database. Give another file with --db.")
+      self.init(.cannotUse, "\(path) is not a database; give another file with --db")
     case SQLITE_CORRUPT:
       self.init(
         .cannotUse,
-        "the queue \(path) is damaged (\(error.message)). Save what can be read: "
+        "queue \(path) is damaged (\(error.message)); save what can be read: "
           + "sqlite3 \(path) .recover | sqlite3 recovered.db")
     case SQLITE_CANTOPEN:
       self.init(
         .cannotUse,
-        "the queue \(path) cannot be opened. Check that the file and its folder can be read and "
-          + "written (ls -ld \(path) and its folder).")
+        "cannot open queue \(path); check that the file and its folder can be read and written "
+          + "(ls -ld \(path) and its folder)")
     default:
-      self.init(.cannotUse, "the queue \(path) cannot be used: \(error.message).")
+      self.init(.cannotUse, "cannot use queue \(path): \(error.message)")
     }
   }
 
@@ -66,15 +65,15 @@ extension QueueError {
     // cause.
     if ![ENOSPC, EDQUOT, EIO].contains(systemCode), let bytes = FileSizeLimit.bytes {
       return
-        "a file of the queue \(path) has reached the size limit of this process, \(bytes) bytes "
-        + "(ulimit -f). Nothing was changed; raise the limit and try again."
+        "a file of queue \(path) has reached the size limit of this process, \(bytes) bytes "
+        + "(ulimit -f); nothing was changed. Raise the limit and try again"
     }
-    return "the disk that holds \(path) is full. Nothing was changed; make room and try again."
+    return "the disk that holds \(path) is full; nothing was changed. Free some space and try again"
   }
 
   private static func filesRemoved(_ path: String) -> String {
-    "the -wal or -shm file of the queue \(path) was removed while the queue was open. A running worker "
-      + "puts that right, or says what may be missing, as soon as no other program has the queue open "
-      + "(see: fuser \(path)). Nothing was changed; try again then."
+    "the -wal or -shm file of queue \(path) was removed while the queue was open; nothing was "
+      + "changed. A running worker repairs this, or says what may be missing, as soon as no other "
+      + "program has the queue open (see: fuser \(path)). Try again then"
   }
 }

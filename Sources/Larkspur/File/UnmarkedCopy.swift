@@ -5,17 +5,17 @@ enum UnmarkedCopy {
   static func advice(for copy: borrowing Connection, path: String) throws -> String {
     let found = try schema(of: copy)
     if let version = try version(of: found) {
-      return "\(path) has the tables of a Larkspur queue, but not its mark: a copy made with .dump "
-        + "loses it. Set it: sqlite3 \(path) 'pragma application_id = \(QueueFile.applicationID); "
-        + "pragma user_version = \(version)'"
+      return "\(path) has the tables of a Larkspur queue but not its application_id, which .dump "
+        + "does not copy; set it: sqlite3 \(path) 'pragma application_id = "
+        + "\(QueueFile.applicationID); pragma user_version = \(version)'"
     }
     if tablesOfQueues.allSatisfy({ name in found.contains { $0.name == name } }) {
       return
-        "\(path) has tables like those of a Larkspur queue, but not its mark, and they are of no "
-        + "schema up to \(Migrator.newest), the newest that this program knows. Copy the queue again, "
-        + "with: sqlite3 QUEUE \".backup COPY\""
+        "\(path) has tables like those of a Larkspur queue but not its application_id, and they "
+        + "match no schema up to \(Migrator.newest), the newest this program knows; copy the queue "
+        + "again: sqlite3 QUEUE \".backup COPY\""
     }
-    return "\(path) is a database, but not a Larkspur queue. Give another file with --db."
+    return "\(path) is a database, but not a Larkspur queue; give another file with --db"
   }
 
   private static let tablesOfQueues = ["ask", "lane", "call", "worker"]

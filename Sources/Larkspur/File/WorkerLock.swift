@@ -28,24 +28,23 @@ package struct WorkerLock: ~Copyable {
     let path = path(of: queue)
     let descriptor = open(path, O_RDWR | O_CREAT | waryOpening, 0o600)
     guard descriptor >= 0 else {
-      let why = errno == ELOOP ? "it is a link" : String(cString: strerror(errno))
+      let why = errno == ELOOP ? "it is a link" : QueueFile.message(errno)
       throw QueueError(
-        .cannotUse, "the lock file \(path) cannot be opened: \(why). See who owns it: ls -l \(path)"
-      )
+        .cannotUse, "cannot open lock file \(path): \(why); see who owns it: ls -l \(path)")
     }
     guard isOrdinary(descriptor) else {
       close(descriptor)
       throw QueueError(
         .cannotUse,
-        "the lock file \(path) is not a plain file with this one name. Look at it (ls -l \(path)), "
-          + "and remove that name.")
+        "lock file \(path) is not a regular file, or has other names; look at it (ls -l \(path)) "
+          + "and remove it")
     }
     makeUsable(descriptor, of: queue)
     guard lock(descriptor, setLock) != nil else {
       if errno != EAGAIN && errno != EACCES {
-        let why = String(cString: strerror(errno))
+        let why = QueueFile.message(errno)
         close(descriptor)
-        throw QueueError(.cannotUse, "the lock file \(path) cannot be locked: \(why).")
+        throw QueueError(.cannotUse, "cannot lock \(path): \(why)")
       }
       let owner = read(descriptor)
       close(descriptor)
@@ -95,7 +94,7 @@ package struct WorkerLock: ~Copyable {
   package static func owner(queue: String) -> String? {
     let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
     guard descriptor >= 0 else {
-      return errno == EACCES ? "a process of another user, perhaps" : nil
+      return errno == EACCES ? "possibly a process of another user" : nil
     }
     defer { close(descriptor) }
     guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }

@@ -10,8 +10,8 @@ enum WriteAheadLog {
     guard try isSet(connection, patience_ms: patience_ms) else {
       throw QueueError(
         .cannotUse,
-        "the queue \(path) cannot be used: its file system cannot keep a write-ahead log. Put it on a "
-          + "local disk.")
+        "cannot use queue \(path): its file system does not support a write-ahead log; move it "
+          + "to a local disk")
     }
     try connection.execute("pragma synchronous = full")
     try connection.run(script: "pragma journal_size_limit = \(size_max)")

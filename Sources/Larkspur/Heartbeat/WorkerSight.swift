@@ -16,7 +16,7 @@ package enum WorkerSight: Hashable, Sendable {
     switch self {
     case .nobody: nil
     case .worker(let owner, _): owner
-    case .hidden(let code): code == EACCES ? "a process of another user, perhaps" : nil
+    case .hidden(let code): code == EACCES ? "possibly a process of another user" : nil
     }
   }
 }

@@ -102,7 +102,7 @@ extension WorkerStore {
   func audience(_ id: Int) throws(StoreError) -> Audience {
     if let known = audiences[id] { return known }
     guard let read = try readAudience(id) else {
-      throw .damagedRow("audience \(id) is wanted, and it is not there or was changed")
+      throw .damagedRow("audience \(id) is missing or was changed")
     }
     audiences.keep(read.audience, account: read.account, id: id)
     return read.audience
@@ -142,7 +142,7 @@ extension WorkerStore {
 
   /// The number of an audience, which is stored if it is new.
   func number(of audience: Audience, account: Int, at now: Moment) throws(StoreError) -> Int {
-    if audience.isEmpty { throw .damagedRow("nobody is no audience") }
+    if audience.isEmpty { throw .damagedRow("an audience is empty") }
     // During a search for unused audiences, one that is cached here may be about to be deleted.
     if !isLookingForUnused, let known = audiences.id(of: audience, account: account) {
       return known

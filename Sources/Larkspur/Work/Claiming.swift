@@ -224,7 +224,7 @@ extension WorkerStore {
       from lane where id = ?
       """, .int(id)
     ) { (row) throws(StoreError) in DueLane(row) }
-    guard let lane else { throw .damagedRow("lane \(id) is not there") }
+    guard let lane else { throw .damagedRow("lane \(id) is missing") }
     return lane
   }
 

@@ -21,7 +21,7 @@ extension WorkerStore {
       try db.execute(
         "update lane set single_through = ? where id = ?", .of(parcel.asks.max()), .int(lane.id))
     case .dead(let mayHaveBeenApplied):
-      let reason = mayHaveBeenApplied ? "\(reason); it may have been applied all the same" : reason
+      let reason = mayHaveBeenApplied ? "\(reason); it may have been applied anyway" : reason
       try end(parcel.asks, "dead", reason: reason, call: call.id, at: now)
       settled.dead.append((lane.name, reason))
     case .laneDead:

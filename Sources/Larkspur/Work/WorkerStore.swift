@@ -103,7 +103,7 @@ package final class WorkerStore {
     let id = try db.first("select id from account where name = ?", .text(name)) {
       (row) throws(StoreError) in row.int(0)
     }
-    guard let id else { throw .damagedRow("account '\(name)' cannot be stored") }
+    guard let id else { throw .damagedRow("cannot store account '\(name)'") }
     accountIDs[name] = id
     return id
   }

@@ -27,7 +27,9 @@ package struct UnusableAsk: Error, Hashable, Sendable {
   package init(_ flaw: String) { self.flaw = flaw }
 
   /// The reason kept with the dead ask.
-  package var reason: String { "the row was changed and cannot be used: \(flaw); ask again" }
+  package var reason: String {
+    "the row was changed and is no longer valid: \(flaw); enqueue it again"
+  }
 }
 
 extension AskRow {

@@ -33,11 +33,11 @@ package struct Stuck: Hashable, Sendable {
   /// One sentence, without the final period.
   package var sentence: String {
     guard let account else { return why }
-    let callers = "\(calls.map { "\($0) " } ?? "")calls of account \(account)"
+    let callers = "\(calls.map { "\($0) " } ?? "")calls of account '\(account)'"
     return switch reason {
-    case .noSecret where calls == nil: "account \(account) has no app secret: \(why)"
+    case .noSecret where calls == nil: "account '\(account)' has no app secret: \(why)"
     case .noSecret: "\(callers) have no user access token: \(why)"
-    case .parked: "account \(account) is parked: \(why)"
+    case .parked: "account '\(account)' is parked: \(why)"
     case .failing: "\(callers) fail: \(why)"
     case .refused where !why.hasPrefix(ChannelState.refusing):
       "\(callers): \(ChannelState.refusing)\(why)"

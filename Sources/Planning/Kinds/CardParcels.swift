@@ -46,7 +46,7 @@ extension Card: ParcelRules {
     }
     guard let sequence = first.fields["sequence"]?.number ?? number(memory, terms) else {
       return .impossible(
-        asks: asks, reason: "the card's sequence has reached \(sequenceMax), its end")
+        asks: asks, reason: "the card's sequence has reached its maximum, \(sequenceMax)")
     }
     let given = first.fields["uuid"]
     var parcel = Parcel(

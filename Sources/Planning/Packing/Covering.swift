@@ -40,7 +40,7 @@ package struct Covering {
     extraPairsMax: Int
   ) {
     guard case .people(let first) = chunk.audience else {
-      preconditionFailure("everyone shares a call with nobody")
+      preconditionFailure("an audience of everyone cannot share a call with a list")
     }
     self.extraPairsMax = extraPairsMax
     self.neighbours = neighbours

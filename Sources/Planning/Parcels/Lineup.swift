@@ -39,13 +39,13 @@ package struct Lineup: Hashable, Sendable {
       }
     }
     if let life = rules.asksLive, !old.isEmpty {
-      bury(old, "asked more than \(life / .days(1)) days ago")
+      bury(old, "enqueued more than \(life / .days(1)) days ago")
     }
     if good.isEmpty { return }
     switch rules.pack(good, memory: memory, apart: apart, terms) {
     case .parcel(let parcel): self.parcel = parcel
     case .nothing(let asks):
-      endings.append(Ending(asks: asks, isDead: false, reason: "accepted before as it is"))
+      endings.append(Ending(asks: asks, isDead: false, reason: "already up to date"))
     case .impossible(let asks, let reason): bury(asks, reason)
     }
   }

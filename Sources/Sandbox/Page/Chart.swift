@@ -64,9 +64,9 @@ struct Chart {
 
   private var description: String {
     let bound = limit > 0 ? " The limit is \(grouped(limit))." : ""
-    return "\(endpoint.title), calls a second over the last minute: \(grouped(latest)) in the last "
-      + "second, at most \(grouped(peak)); \(grouped(accepted)) accepted and \(grouped(refused)) "
-      + "refused in all.\(bound)"
+    return "\(endpoint.title), calls per second over the last minute: \(grouped(latest)) in the "
+      + "last second, at most \(grouped(peak)); \(grouped(accepted)) accepted and "
+      + "\(grouped(refused)) refused in all.\(bound)"
   }
 
   private func bars(_ range: (SecondCounts.Count) -> (low: Int, high: Int)) -> String {

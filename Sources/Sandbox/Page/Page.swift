@@ -32,7 +32,7 @@ struct Page {
       \(header(at: now))<main>
       \(isEmpty ? firstCall : .nothing)\(totals)\(charts(at: now))\
       \(section("refusals", "Refusals and faults", refusals))\
-      \(section("lanes", "Refreshed last", lanes(at: now)))\
+      \(section("lanes", "Recently refreshed", lanes(at: now)))\
       \(section("calls", "Latest calls", calls(at: now)))</main>
       </body>
       </html>
@@ -52,17 +52,17 @@ struct Page {
   private func header(at now: Microseconds) -> HTML {
     let hold: HTML =
       isHeld
-      ? #"This page stands still. <a href="/">Resume</a>"#
-      : #"This page keeps itself fresh. <a href="/?hold">Pause</a>"#
+      ? #"Updates are paused. <a href="/">Resume</a>"#
+      : #"This page updates itself. <a href="/?hold">Pause</a>"#
     let fault: HTML =
-      faults.sentence.map { #"<p class="faults"><b>Faults on purpose:</b> \#($0)</p>\#n"# }
+      faults.sentence.map { #"<p class="faults"><b>Injected faults:</b> \#($0)</p>\#n"# }
       ?? .nothing
     return """
       <header>
       <h1>Larkspur sandbox</h1>
       <p>A local Feishu at <code>\(address)</code>, up for \(spelled(now - history.started)). \(hold)</p>
       \(fault)<nav aria-label="On this page"><a href="#refusals">Refusals</a> \
-      <a href="#lanes">Refreshed last</a> <a href="#calls">Latest calls</a></nav>
+      <a href="#lanes">Recently refreshed</a> <a href="#calls">Latest calls</a></nav>
       </header>
 
       """
@@ -73,7 +73,7 @@ struct Page {
     let (app, secret) = login
     return """
       <section class="first" aria-labelledby="first"><h2 id="first">Nothing has been refreshed yet</h2>
-      <p>Ask for a preview and have it delivered here:</p>
+      <p>Enqueue a preview and deliver it here:</p>
       <pre>export LARKSPUR_BASE_URL=\(address)
       export LARKSPUR_APP_ID=\(app) LARKSPUR_APP_SECRET=\(secret)
       larkspur enqueue preview build-1041 --everyone
@@ -127,7 +127,7 @@ struct Page {
       <p class="legend" aria-hidden="true"><i class="accepted"></i>accepted \
       <i class="refused"></i>refused <i class="limit"></i>limit</p>
       """
-    return section("rate", "Calls a second", "\(legend)<div class=\"charts\">\(charts)</div>")
+    return section("rate", "Calls per second", "\(legend)<div class=\"charts\">\(charts)</div>")
   }
 
   private func section(_ id: String, _ title: String, _ content: HTML) -> HTML {

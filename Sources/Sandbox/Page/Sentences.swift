@@ -19,27 +19,27 @@ extension Trouble {
 extension Verdict {
   fileprivate func sentence(isAccepted: Bool) -> String {
     switch self {
-    case .ok: "All was well."
+    case .ok: "Accepted."
     case .tooEarly:
       isAccepted
-        ? "Previews updated less than 5 s ago were passed over; the others took effect."
+        ? "Previews updated less than 5 s ago were ignored; the others took effect."
         : "A preview was updated less than 5 s ago."
-    case .limited: "The app made more calls than it may."
+    case .limited: "The app exceeded its rate limit."
     case .cardLimited: "The card was changed too often within a second."
-    case .staleSequence: "The sequence was not above the card’s last one."
-    case .uuidConflict: "The card had seen this uuid before."
-    case .replayed: "The same batch as before: accepted, and nothing changed."
-    case .missing: "There is no such card or session."
+    case .staleSequence: "The sequence was not higher than the card’s last one."
+    case .uuidConflict: "The card has seen this uuid before."
+    case .replayed: "The same batch as before: accepted without a change."
+    case .missing: "The card or session does not exist."
     case .expired: "The card is older than 14 days."
-    case .invalid: "The body had the wrong form, or listed too few or too many."
-    case .malformed: "A preview token or an open_id is no such thing; the whole call was refused."
-    case .noAccessToken: "The call came without an access token."
+    case .invalid: "The body was malformed, or listed too few or too many items."
+    case .malformed: "A preview token or an open_id is malformed; the whole call was refused."
+    case .noAccessToken: "The call had no access token."
     case .badAccessToken: "The access token is unknown or has expired."
-    case .badCredentials: "App id and secret do not belong together."
-    case .unknownPath: "Nothing answers at this path."
-    case .wrongMethod: "The path is right, and the method is not."
-    case .tooLarge: "The headers or the body were longer than any that are good."
-    case .fault: "A fault, on purpose."
+    case .badCredentials: "The app id and secret do not match."
+    case .unknownPath: "There is no API at this path."
+    case .wrongMethod: "The path exists, but not with this method."
+    case .tooLarge: "The headers or the body were too large."
+    case .fault: "An injected fault."
     }
   }
 }
@@ -47,18 +47,18 @@ extension Verdict {
 extension Fault {
   fileprivate var sentence: String {
     switch self {
-    case .rejectToken: "On purpose: a valid access token was called invalid."
-    case .missingScope: "On purpose: the app was said to lack the scope."
-    case .quota: "On purpose: the month’s calls were said to be used up."
-    case .limit: "On purpose: too many calls, though they were not."
-    case .refuse: "On purpose: refused, as --refuse-with says."
-    case .dropBefore: "On purpose: the connection was closed, and nothing took effect."
-    case .fail5xx: "On purpose: a server error, and nothing took effect."
-    case .html: "On purpose: a page instead of an answer, and nothing took effect."
-    case .dropAfter: "On purpose: the connection was closed before the answer."
-    case .cut: "On purpose: only half of the answer was sent."
-    case .never: "On purpose: no answer was sent."
-    case .slow: "On purpose: the answer came in ten pieces."
+    case .rejectToken: "Injected fault: a valid access token was rejected."
+    case .missingScope: "Injected fault: the app lacked the scope."
+    case .quota: "Injected fault: the monthly quota was used up."
+    case .limit: "Injected fault: the rate limit was exceeded."
+    case .refuse: "Injected fault: refused as --refuse-with says."
+    case .dropBefore: "Injected fault: the connection was closed, and nothing took effect."
+    case .fail5xx: "Injected fault: a server error, and nothing took effect."
+    case .html: "Injected fault: an HTML page instead of an answer, and nothing took effect."
+    case .dropAfter: "Injected fault: the connection was closed before the answer."
+    case .cut: "Injected fault: only half of the answer was sent."
+    case .never: "Injected fault: no answer was sent."
+    case .slow: "Injected fault: the answer was sent in ten pieces."
     }
   }
 }
@@ -91,7 +91,7 @@ extension RuleSettings {
     var parts = [Self.sentence(pace(of: endpoint))]
     switch endpoint {
     case .previews:
-      let early = earlyUpdate == .refuse ? "" : ", else it is passed over"
+      let early = earlyUpdate == .refuse ? "" : ", else it is ignored"
       parts.append("a token once in \(TokenSpacing.interval / 1_000_000)\u{a0}s\(early)")
     case .cards where operationsPerCardAndSecond > 0:
       parts.append("one card \(grouped(operationsPerCardAndSecond)) a second")
@@ -102,7 +102,7 @@ extension RuleSettings {
 
   private static func sentence(_ pace: Pace) -> String {
     let limits = [(pace.perSecond, "a second"), (pace.perMinute, "a minute")].filter { $0.0 > 0 }
-    if limits.isEmpty { return "as many calls as you like" }
+    if limits.isEmpty { return "no limit on calls" }
     return limits.map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")
   }
 }

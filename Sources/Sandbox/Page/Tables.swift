@@ -5,7 +5,7 @@ extension Page {
   var refusals: HTML {
     let rows = history.troubles.sorted { ($0.value, $1.key.word) > ($1.value, $0.key.word) }
     if rows.isEmpty {
-      return #"<p class="none">Nothing has been refused, and no fault has struck.</p>"#
+      return #"<p class="none">No call was refused, and no fault was injected.</p>"#
     }
     return """
       <table><thead><tr><th scope="col">Code</th>\
@@ -28,11 +28,11 @@ extension Page {
 
   func lanes(at now: Microseconds) -> HTML {
     let (lanes, hasForgotten) = history.latestLanes
-    if lanes.isEmpty { return #"<p class="none">Nothing has been refreshed.</p>"# }
+    if lanes.isEmpty { return #"<p class="none">Nothing refreshed yet.</p>"# }
     let most = History.lanesMax
     let note: HTML =
       hasForgotten
-      ? #"<p class="note">The latest \#(most), counted since each came into this list.</p>"#
+      ? #"<p class="note">The latest \#(most); counts start when each entered this list.</p>"#
       : .nothing
     return """
       \(tableStart)\(head("Name"))\(head("Refreshed"))\(head("Times", style: "number"))\
@@ -63,9 +63,9 @@ extension Page {
   }
 
   func calls(at now: Microseconds) -> HTML {
-    if history.requests == 0 { return #"<p class="none">No call has been made.</p>"# }
+    if history.requests == 0 { return #"<p class="none">No calls yet.</p>"# }
     let app = hasSeveralApps ? ["App"] : []
-    let titles = ["When", "API"] + app + ["Asked for", "Verdict", "Code", "Took"]
+    let titles = ["When", "API"] + app + ["Request", "Verdict", "Code", "Took"]
     return """
       \(tableStart)\(titles.map { head($0) })</tr></thead><tbody role="rowgroup">
       \(history.calls.map { row(of: $0, at: now) })</tbody></table>
@@ -112,7 +112,7 @@ extension Page {
       if !call.isAccepted {
         mark("no", "✕", call.verdict == .fault ? "refused" : word(call.verdict))
       } else if call.isApplied {
-        mark("yes", "✓", call.endpoint == .accessToken ? "given" : "took effect")
+        mark("yes", "✓", call.endpoint == .accessToken ? "issued" : "took effect")
       } else {
         mark("meh", "○", call.verdict == .ok ? "no effect" : "\(word(call.verdict)), no effect")
       }

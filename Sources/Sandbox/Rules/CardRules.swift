@@ -35,7 +35,7 @@ struct CardRules {
   ) throws(Refusal) -> CardUpdate {
     guard let update else {
       throw Self.invalid(
-        request, "the body is not a JSON object with sequence, a number, and actions, a string")
+        request, "the body is not a JSON object with sequence (a number) and actions (a string)")
     }
     try check(id, Self.idLength, "card_id", request)
     if let uuid = update.uuid { try check(uuid, Self.uuidLength, "uuid", request) }
@@ -59,7 +59,7 @@ struct CardRules {
     if !lengths.contains(length) {
       throw Self.invalid(
         request,
-        "\(name) has \(length) characters; it may have \(lengths.lowerBound) to "
+        "\(name) has \(length) characters; it must have \(lengths.lowerBound) to "
           + "\(lengths.upperBound)")
     }
   }

@@ -48,7 +48,7 @@ enum Chance: Equatable {
       throw Failure(
         .usage,
         "\(option) takes a probability from 0 to 1, or first:N for the first N calls, "
-          + "not '\(printable(text))'.")
+          + "not '\(printable(text))'")
     }
   }
 }

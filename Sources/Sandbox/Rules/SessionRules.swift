@@ -61,14 +61,14 @@ struct SessionRules {
       let length = value.map(settings.characters.count) ?? 0
       if length > Self.fieldMax {
         throw Self.invalid(
-          request, "\(name) has \(length) characters; it may have \(Self.fieldMax)")
+          request, "\(name) has \(length) characters; it may have at most \(Self.fieldMax)")
       }
     }
     if !settings.missingSessionPrefix.isEmpty && id.hasPrefix(settings.missingSessionPrefix) {
       let answer = settings.missingSessionAnswer
       throw Refusal(
         .missing, request, status: answer.status, code: answer.code,
-        "param is invalid: there is no session '\(id)'")
+        "param is invalid: session '\(id)' does not exist")
     }
     return update
   }

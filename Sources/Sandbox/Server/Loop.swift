@@ -12,7 +12,7 @@ struct Loop {
   init(withParent: Bool) throws(Failure) {
     stopSignal = larkspur_stop_signal_descriptor()
     if stopSignal < 0 {
-      throw Failure(.configuration, "signals cannot be waited for: \(systemMessage())")
+      throw Failure(.configuration, "cannot wait for signals: \(systemMessage())")
     }
     guard withParent else {
       parent = nil
@@ -24,7 +24,7 @@ struct Loop {
     if descriptor < 0 {
       throw Failure(
         .configuration,
-        "the parent process cannot be watched: \(systemMessage()). Leave out --exit-with-parent.")
+        "cannot watch the parent process: \(systemMessage()); leave out --exit-with-parent")
     }
     parent = descriptor
   }

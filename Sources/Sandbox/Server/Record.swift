@@ -80,11 +80,10 @@ struct RecordFile: ~Copyable {
     descriptor = open(path, flags, 0o600)
     self.path = path
     if descriptor < 0 {
-      let why = errno == ENXIO ? "nobody reads it" : systemMessage()
+      let why = errno == ENXIO ? "no process reads it" : systemMessage()
       throw Failure(
         .databaseNotCreated,
-        "the record '\(printable(path))' cannot be written: \(why). "
-          + "Name a file in a folder that exists.")
+        "cannot write record '\(printable(path))': \(why); give a file in an existing folder")
     }
   }
 
@@ -107,10 +106,10 @@ struct RecordFile: ~Copyable {
       return true
     }
     if isComplete { return }
-    let why = errno == EAGAIN ? "who reads it is too slow" : systemMessage()
+    let why = errno == EAGAIN ? "its reader is too slow" : systemMessage()
     takeBack(written)
     throw Failure(
-      .databaseNotUsable, "the record '\(printable(path))' cannot be written: \(why)")
+      .databaseNotUsable, "cannot write record '\(printable(path))': \(why)")
   }
 
   /// Gives the reader of a pipe 1 s to make room.

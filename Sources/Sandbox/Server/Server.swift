@@ -85,8 +85,8 @@ final class Server {
     if daemon == nil {
       throw Failure(
         .configuration,
-        "port \(port) of 127.0.0.1 cannot be had: \(systemMessage()). "
-          + "Choose another with --port, or leave it out for a free one.")
+        "cannot listen on 127.0.0.1:\(port): \(systemMessage()); choose another port with --port, "
+          + "or leave it out for a free one")
     }
   }
 

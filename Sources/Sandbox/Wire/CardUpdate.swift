@@ -96,7 +96,7 @@ private struct CardAction: Decodable {
     case "update_element":
       if params.element == nil { return "\(action) needs element" }
       return params.element_id?.isEmpty == false ? nil : "\(action) needs element_id"
-    default: return "there is no action '\(action)'"
+    default: return "unknown action '\(action)'"
     }
   }
 

@@ -23,8 +23,8 @@ import Testing
   private func expectSentence(_ end: Programs.Finished, status: Int32) {
     #expect(end.status == status)
     let sentence =
-      "larkspur: the queue \(place.queue) is a link to \(target), which is not there. Put the queue back "
-      + "there, with its -wal file if there is one, or remove the link.\n"
+      "larkspur: queue \(place.queue) is a link to \(target), which does not exist; put the queue "
+      + "back there, with its -wal file if there is one, or remove the link\n"
     #expect(end.err == sentence)
   }
 

@@ -69,7 +69,7 @@ import Testing
     let refused = try place.work("--once")
     #expect(refused.status == 74, "\(refused.err)")
     let advice = try #require(
-      refused.err.firstRange(of: "Set it: ").map { refused.err[$0.upperBound...] })
+      refused.err.firstRange(of: "set it: ").map { refused.err[$0.upperBound...] })
     let repair = try Programs.startOther("sh", ["-c", String(advice)]).finish()
     #expect(repair.status == 0, "\(advice): \(repair.err)")
     try expectAllCommandsWork(asks: 3)

@@ -30,7 +30,7 @@ import Testing
   @Test func `a worker that stays waits to open the queue, says so and goes on`() throws {
     let shell = try lockForOpening()
     let worker = try place.startWork()
-    #expect(eventually { worker.errors.contains("keeps trying") || !worker.process.isRunning })
+    #expect(eventually { worker.errors.contains("retrying: ") || !worker.process.isRunning })
     #expect(worker.errors.contains("locked by another program"), "\(worker.errors)")
     try shell.run("commit;")
     try shell.end()
@@ -41,7 +41,7 @@ import Testing
     let shell = try Shell(place.queue)
     try shell.run("begin immediate;")
     let worker = try place.startWork()
-    #expect(eventually { worker.errors.contains("keeps trying") || !worker.process.isRunning })
+    #expect(eventually { worker.errors.contains("retrying: ") || !worker.process.isRunning })
     try shell.run("commit;")
     expectDelivered(by: worker)
   }
@@ -49,7 +49,7 @@ import Testing
   @Test func `a worker that waits to open the queue ends when it is asked to`() throws {
     let shell = try lockForOpening()
     let worker = try place.startWork()
-    #expect(eventually { worker.errors.contains("keeps trying") || !worker.process.isRunning })
+    #expect(eventually { worker.errors.contains("retrying: ") || !worker.process.isRunning })
     worker.kill(SIGTERM)
     let end = worker.finish()
     #expect(end.status == 0, "\(end.err)")

@@ -79,7 +79,7 @@ import Testing
         mounting: "mount --bind \(place.queue) \(other)",
         place.environment.merging(["LARKSPUR_DB": other]) { $1 })
       #expect(run.status == 74, "\(command): \(run.err)")
-      #expect(run.err.contains("Mount the folder, not the file"), "\(run.err)")
+      #expect(run.err.contains("mount the folder, not the file"), "\(run.err)")
     }
     #expect(!FileManager.default.fileExists(atPath: other + "-wal"))
   }

@@ -126,7 +126,7 @@ import Testing
     worker.kill(SIGTERM)
     let end = worker.finish()
     #expect(end.status == 74)
-    #expect(end.err.contains("close them (see: fuser \(place.queue))"), "\(end.err)")
+    #expect(end.err.contains("end these programs (see: fuser \(place.queue))"), "\(end.err)")
     try first.end()
     #expect(try place.delivered() == 1)
     try expectWhole()

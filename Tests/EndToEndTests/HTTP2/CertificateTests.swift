@@ -54,7 +54,7 @@ struct CertificateTests {
     let host = "https://127.0.0.1:1"
     let missing = place.folder.appending(path: "nowhere.pem").path
     try configure(place, host: host, file: missing)
-    for (file, why) in [(missing, "No such file"), ("/dev/null", "no certificate in PEM form")] {
+    for (file, why) in [(missing, "no such file"), ("/dev/null", "contains no PEM certificate")] {
       try configure(place, host: host, file: file)
       let byFile = try place.work("--once")
       #expect(byFile.status == 78 && byFile.err.contains(why), "\(byFile.err)")

@@ -93,7 +93,7 @@ import Testing
     place.set("LARKSPUR_BASE_URL", "")
     let byFile = try place.work("--once", "--config", file.path)
     for run in [byEnvironment, byFile] {
-      #expect(run.status == 78 && run.err.contains("cannot be used"), "\(run.err)")
+      #expect(run.status == 78 && run.err.contains("invalid base URL"), "\(run.err)")
       #expect(!run.err.contains("melon"))
     }
   }

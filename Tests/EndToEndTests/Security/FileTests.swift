@@ -102,7 +102,7 @@ import Testing
     let worker = try place.startWork()
     #expect(eventually { (try? place.delivered()) == 1 })
     let second = try place.work("--once", "--db", link)
-    #expect(second.status == 0 && second.err.contains("works this queue already"))
+    #expect(second.status == 0 && second.err.contains("already running on this queue"))
     worker.kill(SIGTERM)
     #expect(worker.finish().status == 0)
   }
