@@ -56,4 +56,24 @@ struct ExpiringTests {
     #expect(
       try queue.rows("select state, slot_ms from lane") == [[.text("idle"), .int(slot.ms)]])
   }
+
+  /// A lane that goes in a minute and holds so many asks that they are not gone through each time
+  /// one of them expires.
+  private func crowd(expiring seconds: [Int]) throws {
+    try queue.ask(Array(repeating: Ask.preview("a", for: .everyone), count: 205))
+    for span in seconds { try ask(.preview, expiresIn: .seconds(span)) }
+    try queue.store.db.execute("update lane set ready_ms = ?", .of(queue.now + 60_000))
+  }
+
+  @Test func `a lane with very many asks is gone through just before it goes`() throws {
+    try crowd(expiring: [5])
+    try expire(after: 5_000)
+    #expect(try queue.store.nextExpiry() == queue.now + 60_000)
+  }
+
+  @Test func `its next ask expires no later for that`() throws {
+    try crowd(expiring: [5, 7])
+    try expire(after: 5_000)
+    #expect(try queue.store.nextExpiry() == queue.now + 7_000)
+  }
 }

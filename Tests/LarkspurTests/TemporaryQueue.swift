@@ -81,9 +81,11 @@ struct QueueAtWork {
   }
 
   /// Adds asks, and folds them into their lanes.
-  func ask(_ asks: Ask...) throws {
+  func ask(_ asks: Ask...) throws { try ask(asks) }
+
+  func ask(_ asks: [Ask]) throws {
     _ = try Intake(queue: folder.queue).add(asks)
-    try store.transaction { () throws(StoreError) in _ = try store.fold(at: now, limit: 100) }
+    try store.transaction { () throws(StoreError) in _ = try store.fold(at: now, limit: 1_000) }
   }
 
   func claim(_ packing: Packing = .exact) throws -> ClaimedCall? {
