@@ -90,7 +90,7 @@ let package = Package(
       exclude: ["OldQueue"]),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
+      dependencies: ["CCurl", "Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
     // Shared by the tests that run the real programs: starts them and checks what became of their

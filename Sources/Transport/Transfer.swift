@@ -77,7 +77,8 @@ final class Transfer {
   private func connectCallbacks() {
     let me = Unmanaged.passUnretained(self).toOpaque()
     larkspur_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, transfer in
-      Transfer.from(transfer).read(into: bytes, atMost: size * count)
+      Transfer.from(transfer).read(
+        into: bytes, atMost: size * count, at: SystemClocks.sinceBoot())
     }
     larkspur_set_pointer(handle, CURLOPT_READDATA, me)
     larkspur_set_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
@@ -132,10 +133,12 @@ final class Transfer {
     return Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
   }
 
-  private func read(into bytes: UnsafeMutablePointer<CChar>?, atMost count: Int) -> Int {
+  /// Hands libcurl the next part of the body. Returns its length, or the code that aborts the call.
+  func read(
+    into bytes: UnsafeMutablePointer<CChar>?, atMost count: Int, at now: BootMoment
+  ) -> Int {
     let count = min(count, body.count - bodySent)
     guard let bytes, count > 0 else { return 0 }
-    let now = SystemClocks.sinceBoot()
     if bodySent == 0 && now > latest {
       isTooLate = true
       return Int(CURL_READFUNC_ABORT)

@@ -31,6 +31,15 @@ struct CredentialTests {
     #expect(wait(afterFailures: 9, dice: .max) == 61_000)
   }
 
+  @Test func `a renewal that failed is tried again after a pause, although the token is good`() {
+    var credential = fetched()
+    let soon = now + .hours(2) - .minutes(20)
+    credential.fetchBegan()
+    credential.fetchFailed(wait: nil, at: soon, dice: .max)
+    #expect(credential.usable(at: soon) == "t-1")
+    #expect(credential.fetchMoment(at: soon) == soon + 2_000)
+  }
+
   @Test func `it waits for as long as the server asks`() {
     var credential = Credential()
     credential.fetchBegan()

@@ -67,6 +67,18 @@ struct SessionTests {
         == [[.text(id), .text(#"{"id":"session_1","metadata":"1"}"#)]])
   }
 
+  @Test func `an answer without a session leaves the one of the answer before`() throws {
+    let bench = try Bench()
+    bench.write(id, #"{"metadata":"1"}"#)
+    try bench.run()
+    bench.feishu.fault = { _, _ in .answer(200, #"{"code":0,"msg":"success"}"#) }
+    bench.write(id, #"{"metadata":"2"}"#)
+    try bench.run()
+    #expect(
+      try Inspector(queue: bench.path).rows("select calls, result from idle").rows
+        == [[.int(2), .text(#"{"id":"session_1","metadata":"1"}"#)]])
+  }
+
   @Test(arguments: [
     #"{"metadata":null}"#, #"{"metadata":true}"#, #"{"metadata":1.5}"#, #"{"metadata":["x"]}"#,
     #"{"metadata":1e300,"more":null}"#, "{}",

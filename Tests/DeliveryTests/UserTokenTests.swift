@@ -58,6 +58,20 @@ struct UserTokenTests {
     #expect(try bench.number("select count(*) from budget where refused_mark is not null") == 0)
   }
 
+  @Test func `what is accepted with it does not clear the refusals of the app's token`() throws {
+    let bench = try Bench()
+    bench.settings.userToken = .file("user")
+    bench.feishu.tokenAnswer = { request, _ in AccessTokens.token("t-\(request)") }
+    bench.feishu.tokenFaults["t"] = .answer(400, #"{"code":99991663,"msg":"invalid"}"#)
+    bench.ask("t", "ou_1")
+    for second in 1...60 {
+      bench.world.after(second * 1_000) { bench.write(self.id, #"{"metadata":"\(second)"}"#) }
+    }
+    try bench.run(.stay, for: 60_000)
+    #expect(bench.feishu.arrivals.count == 5)
+    #expect(try bench.number("select count(*) from account where parked = 'credentials'") == 1)
+  }
+
   @Test func `taken out of the configuration, it is not waited for`() throws {
     let bench = try bench(accepting: "u-2")
     bench.write(id, #"{"metadata":"1"}"#)

@@ -26,6 +26,25 @@ struct WireTests {
         ]))
   }
 
+  /// How long an answer with these headers asks to wait.
+  private func wait(_ headers: [String: String]) -> Span? {
+    let raw = RawAnswer(status: 429, headers: headers, body: Array(#"{"code":99991400}"#.utf8))
+    let received = WallMoment(ms: 1_700_000_000_000)
+    return FeishuWire.read(.answered(raw), Redaction(), received: received).wait
+  }
+
+  @Test func `a reset in 0 s asks for no wait`() {
+    #expect(wait(["x-ogw-ratelimit-reset": "0"]) == nil)
+  }
+
+  @Test func `then the other header counts`() {
+    #expect(wait(["x-ogw-ratelimit-reset": "0", "retry-after": "7"]) == 7_000)
+  }
+
+  @Test func `of two headers that ask for a wait, Feishu's own counts`() {
+    #expect(wait(["x-ogw-ratelimit-reset": "3", "retry-after": "7"]) == 3_000)
+  }
+
   @Test func `a value is read as what it is`() {
     let text = #"{"n":null,"t":true,"f":false,"i":1,"z":0,"d":1.5,"s":"1","l":[1,"a",[]],"o":{}}"#
     #expect(

@@ -31,6 +31,47 @@ struct AudienceCacheTests {
     }
   }
 
+  @Test func `users have numbers for as long as there are no more than 50,000 of them`() {
+    var cache = AudienceCache()
+    _ = cache.numbered(audience(1, size: 50_000))
+    cache.beginNumbering()
+    #expect(cache.namesInUse == 50_000)
+    _ = cache.numbered(audience(2, size: 1))
+    cache.beginNumbering()
+    #expect(cache.namesInUse == 0)
+  }
+
+  /// Numbered audiences that take up as much room as 50,000 users, although they name only one.
+  private func crowded() -> AudienceCache {
+    var cache = AudienceCache()
+    for id in 1...5_600 { _ = cache.numbered(audience(1, size: 1), id: id) }
+    return cache
+  }
+
+  @Test func `many audiences count as many users`() {
+    var cache = crowded()
+    cache.beginNumbering()
+    #expect(cache.namesInUse == 0)
+  }
+
+  @Test func `once the numbers are forgotten, the count begins again`() {
+    var cache = crowded()
+    cache.beginNumbering()
+    _ = cache.numbered(audience(2, size: 3), id: 1)
+    cache.beginNumbering()
+    #expect(cache.namesInUse == 3)
+  }
+
+  @Test func `numbers that are forgotten are those of no audience any more`() {
+    var cache = AudienceCache()
+    let large = audience(1, size: 50_001)
+    _ = cache.numbered(large, id: 1)
+    cache.beginNumbering()
+    _ = cache.numbered(audience(2, size: 1), id: 2)
+    _ = cache.numbered(large, id: 1)
+    #expect(cache.namesInUse == 50_002)
+  }
+
   @Test(arguments: [
     #"["a"]"#: ["a"], #"["a","b,c"]"#: ["a", "b,c"], #"["ü","]["]"#: ["ü", "]["], #"[""]"#: [""],
   ])

@@ -94,6 +94,24 @@ struct ClockTests {
     #expect(left >= charge - 2_000 && left <= charge)
   }
 
+  /// The names of two starts, by how much more the wall clock has gone on between them than the
+  /// other, and whether the second one is on another clock.
+  private static let starts: [(String?, String?, Int, Bool)] = [
+    (nil, nil, 0, false), (nil, nil, 1_999, false), (nil, nil, -1_999, false),
+    (nil, nil, 2_000, true), (nil, nil, -2_000, true), ("b", nil, 0, true), (nil, "b", 0, true),
+    ("b", "c", 0, true), ("b", "b", 3_600_000, false),
+  ]
+
+  @Test(arguments: starts)
+  func `a clock is the same by its name, or if it has none and neither clock was set`(
+    before: String?, after: String?, step: Int, isOther: Bool
+  ) throws {
+    _ = try start(wall: wall, sinceBoot: 3_600_000, boot: before)
+    let reading = ClockReading(
+      wall_ms: wall + 5_000 + step, sinceBoot_ms: 3_605_000, boot: after)
+    #expect(try store.isOtherClock(reading) == isOther)
+  }
+
   @Test(arguments: [-3_600_000, 3_600_000])
   func `a wall clock that was set before a restart brings no pause to an earlier end`(step: Int)
     throws

@@ -262,4 +262,12 @@ struct ViewTests {
     try store.db.execute("update ask set outcome = 'dead', reason = 'no', ended_ms = 1")
     #expect(try rows("select asks, last_ask from dead") == [[.int(2), .int(2)]])
   }
+
+  @Test func `asks that died in no lane are counted by the lane that they name`() throws {
+    for token in ["a", "b", "a"] { try ask(token, .everyone) }
+    try store.db.execute("update ask set outcome = 'dead', reason = 'no', ended_ms = 1")
+    #expect(
+      try rows("select lane, asks, last_ask from dead order by lane")
+        == [[.text("a"), .int(2), .int(3)], [.text("b"), .int(1), .int(2)]])
+  }
 }

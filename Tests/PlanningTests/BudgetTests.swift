@@ -239,6 +239,23 @@ struct SpreadBudgetTests {
     #expect(!budget.isOpen(at: 0))
   }
 
+  @Test func `a burst goes at once, and the next call when its share of the minute is there`() {
+    var budget = Budget([Budget.Limit(1_000, per: .minutes(1), burst: 50)])
+    for _ in 0..<50 {
+      #expect(budget.isOpen(at: 0))
+      budget.begin(at: 0)
+    }
+    // The minute has 950 more, one every 63.2 ms.
+    #expect(budget.opens(at: 0) == Moment(64))
+  }
+
+  @Test func `a call that never left is given back to the burst`() {
+    var budget = Budget([Budget.Limit(1_000, per: .minutes(1), burst: 50)])
+    for _ in 0..<50 { budget.begin(at: 0) }
+    budget.giveBack()
+    #expect(budget.isOpen(at: 0))
+  }
+
   @Test func `calls of an earlier run have spent the burst`() {
     var budget = Budget(limits)
     for _ in 0..<50 { budget.remember(PastCall(0)) }

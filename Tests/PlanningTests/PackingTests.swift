@@ -48,6 +48,38 @@ struct ExactPackingTests {
     #expect(chunk(of: crowd(150), among: neighbours) == crowd(100))
   }
 
+  /// An audience that needs one call less once these of its users have been reached.
+  private func wide(_ shared: Audience, from first: Int) -> Audience {
+    shared.union(crowd(100, from: first))
+  }
+
+  @Test func `it is cut where most lanes are saved a call`() {
+    let wide = wide(crowd(60, from: 100), from: 1_000)
+    #expect(chunk(of: crowd(250), among: crowd(80), wide, wide) == crowd(60, from: 100))
+  }
+
+  @Test func `lanes that want just this piece count once, for the place that they leave`() {
+    let wide = wide(crowd(60, from: 100), from: 1_000)
+    let neighbours = Array(repeating: crowd(80), count: 5) + [wide, wide]
+    #expect(chunk(of: crowd(250), among: neighbours) == crowd(60, from: 100))
+  }
+
+  @Test func `of pieces that save as many lanes a call, it is the largest`() {
+    let piece = chunk(of: crowd(250), among: crowd(50, from: 100), crowd(70, from: 160))
+    #expect(piece == crowd(70, from: 160))
+  }
+
+  @Test func `of equally large ones, it is that of the lane that has been due longest`() {
+    let piece = chunk(of: crowd(250), among: crowd(60, from: 100), crowd(60, from: 170))
+    #expect(piece == crowd(60, from: 100))
+  }
+
+  @Test func `lanes for which a call has no place are not counted`() {
+    let twelve = Array(repeating: wide(crowd(60, from: 100), from: 1_000), count: 12)
+    let ten = Array(repeating: wide(crowd(70, from: 170), from: 2_000), count: 10)
+    #expect(chunk(of: crowd(250), among: twelve + ten) == crowd(70, from: 170))
+  }
+
   private func chunk(of large: Audience, among others: Audience...) -> Audience {
     chunk(of: large, among: others)
   }
@@ -109,6 +141,29 @@ struct CoverPackingTests {
     }
     #expect(fill(due).lanes == [0, 3])
     #expect(fill(Array(due.dropFirst())).lanes == [1, 3, 5])
+  }
+
+  @Test func `of equally large audiences the one that adds fewest users comes first`() {
+    let due = [lane(1, "a", "b"), lane(2, "c", "d"), lane(3, "b", "e")]
+    #expect(fill(due).lanes == [1, 3, 2])
+  }
+
+  @Test func `of those that add as many, the one that has been due longest`() {
+    let due = [lane(1, "a", "b"), lane(2, "c", "d"), lane(3, "e", "f")]
+    #expect(fill(due).lanes == [1, 2, 3])
+  }
+
+  @Test func `where few extra pairs are allowed, audiences that add fewest users come first`() {
+    let due = [lane(1, "a", "b"), lane(2, "c", "d", "e"), lane(3, "a", "c")]
+    #expect(fill(due, extraPairsMax: 10).lanes == [1, 3, 2])
+  }
+
+  @Test func `the room that the rest needs is that of audiences with few users for each lane`() {
+    let large = Candidate(lane: 2, wants: crowd(30, from: 1_000))
+    let popular = (3...10).map { Candidate(lane: $0, wants: crowd(20, from: 2_000)) }
+    let small = (11...19).map { Candidate(lane: $0, wants: crowd(8, from: $0 * 1_000)) }
+    let opener = Candidate(lane: 1, wants: crowd(20))
+    #expect(fill([opener, large] + popular + small).lanes == Array(1...10))
   }
 
   @Test func `lanes that want the same come together`() {

@@ -54,6 +54,18 @@ struct CurlWorldTests {
     #expect(second < third)
   }
 
+  @Test func `requests of one moment leave in the order in which they were given`() throws {
+    let store = try store()
+    let world = try world(store)
+    let now = SystemClocks.sinceBoot()
+    // All are too late to begin. That is told in the order in which they would have left.
+    for tag in 1...3 { send(world, tag, at: now, latest: now) }
+    let tags = world.wait(milliseconds: 5_000).compactMap { (event) -> Int? in
+      if case .finished(let tag, .tooLate, _) = event { tag } else { nil }
+    }
+    #expect(tags == [1, 2, 3])
+  }
+
   @Test func `nobody sleeps past the moment of a request`() throws {
     // Without the request, a world looks again after twice the time that has passed: after 256 ms
     // and then after 512 ms. A busy machine may be late, but not most of the time.
