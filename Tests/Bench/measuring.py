@@ -46,8 +46,8 @@ def seconds(action, *arguments):
 
 def rounds(count, measures, dice):
     """Takes each measure once in each round, in an order that is new each time, so that whatever else
-    the machine does meets all alike. `measures` are functions by name, that answer a number; answers
-    the numbers by name, round by round."""
+    the machine does meets all alike. `measures` are functions by name, that answer what was measured;
+    answers it by name, round by round."""
     taken = {name: [] for name in measures}
     for _ in range(count):
         names = list(measures)

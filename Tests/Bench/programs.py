@@ -131,6 +131,13 @@ class Process:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def on_processor_ns(self):
+        """All threads; more finely than in ticks."""
+        total = 0
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+        return total
+
     def resident_megabytes(self):
         return self._megabytes("VmRSS:")
 

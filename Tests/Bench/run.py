@@ -35,6 +35,7 @@ FIGURES = [
     "wire",
     "idle",
     "accounts",
+    "configured",
     "peers",
     "careful",
     "staleness",

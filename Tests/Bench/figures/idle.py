@@ -2,25 +2,22 @@
 much memory, with many lanes waiting and while it works on them."""
 
 import contextlib
-import pathlib
 import shutil
 import signal
 import subprocess
 import time
 
+import idling
 import queues
 from measuring import Figure
 from programs import Process, Sandbox, Worker, open_queue, wait_until
-
-SHARE = 0.02
-"""Per cent of a core."""
 
 MEGABYTES = 30
 PERSON = "ou_00000000000000000000000000000001"
 
 
 def measure(run):
-    window = 5 if run.quick else 20
+    window = idling.window(run)
     lanes = 100_000 if run.quick else 1_000_000
     many = queues.copied(run, queues.prepared(run, lanes))
     with contextlib.ExitStack() as stack:
@@ -36,17 +33,16 @@ def measure(run):
             raise RuntimeError("the worker has not delivered anything")
         limit = [run.programs / "limit", "watch", f"{few}-wal"]
         workers["c"] = stack.enter_context(Process(limit))
-        # After a write it looks again after 1, 2, 4 … ms, in case its notice came before its commit.
-        time.sleep(1 if run.quick else 10)
-        spent = _spent(workers, window)
+        idling.await_rest(run, [workers["empty"], workers["full"]])
+        spent = idling.spent(workers, window)
         seen = 2 if run.quick else window
         calls = _system_calls(run, workers, seen)
         resident = workers["full"].resident_megabytes()
     drained = _draining(run, queues.copied(run, queues.prepared(run, lanes)), seen)
     folding = _folding(run, lanes)
     return [
-        _share("idle worker, empty queue", spent["empty"], spent["c"], window),
-        _share(f"idle worker, {lanes:,} lanes waiting", spent["full"], spent["c"], window),
+        idling.share("idle worker, empty queue", spent["empty"], spent["c"], window),
+        idling.share(f"idle worker, {lanes:,} lanes waiting", spent["full"], spent["c"], window),
         _calls(calls, seen),
         _memory(f"resident memory, idle, {lanes:,} lanes waiting", resident),
         _memory(f"resident memory, delivering, {lanes:,} lanes waiting", **drained),
@@ -69,26 +65,6 @@ def _is_delivered(queue):
         return connection.execute("select outcome from ask").fetchone() == ("delivered",)
 
 
-def _on_processor_ns(process):
-    """All threads; more finely than in ticks."""
-    total = 0
-    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
-        total += int((task / "schedstat").read_text(encoding="ascii").split()[0])
-    return total
-
-
-def _spent(workers, window):
-    """Per cent of a core."""
-    before = {name: _on_processor_ns(process) for name, process in workers.items()}
-    began = time.monotonic()
-    time.sleep(window)
-    took = time.monotonic() - began
-    return {
-        name: (_on_processor_ns(process) - before[name]) / 1e9 / took * 100
-        for name, process in workers.items()
-    }
-
-
 def _system_calls(run, workers, window):
     """How many each makes in the window; None where that cannot be seen."""
     if not shutil.which("strace"):
@@ -98,6 +74,7 @@ def _system_calls(run, workers, window):
         out = run.folder() / "trace"
         words = ["strace", "-f", "-qq", "-o", out, "-p", str(process.pid)]
         traces[name] = out, subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    # The measured interval.
     time.sleep(window)
     counts = {}
     for name, (out, strace) in traces.items():
@@ -123,6 +100,7 @@ def _draining(run, queue, window):
     with Sandbox(run) as sandbox, Worker(run, queue, sandbox) as worker:
         if not wait_until(lambda: sandbox.record.stat().st_size > 0):
             raise RuntimeError("the worker has not delivered anything")
+        # The measured interval: lanes go for so long.
         time.sleep(window)
         peak = worker.most_resident_megabytes()
         calls = sum(1 for line in sandbox.lines() if line["preview_tokens"])
@@ -140,17 +118,6 @@ def _folding(run, count):
             raise RuntimeError("the worker did not get through the asks")
         rate = count / (time.monotonic() - began)
         return {"megabytes": worker.most_resident_megabytes(), "more": f"{rate:,.0f} asks/s"}
-
-
-def _share(name, ours, theirs, window):
-    return Figure(
-        name=name,
-        ours=f"{ours:.4f} % of a core",
-        against=f"C, blocked on inotify: {theirs:.4f} %",
-        goal=f"< {SHARE} %",
-        met=ours < SHARE,
-        details={"percent": ours, "c_percent": theirs, "seconds": window},
-    )
 
 
 def _calls(calls, window):

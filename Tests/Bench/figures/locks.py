@@ -33,6 +33,7 @@ while True:
             os.sched_yield()
     longest = max(longest, time.perf_counter() - began)
     db.execute("rollback")
+    # The pace at which the lock is wanted.
     time.sleep(0.001)
     try:
         if os.read(0, 1) == b"":

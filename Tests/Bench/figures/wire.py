@@ -52,6 +52,7 @@ def _ask(queue, count):
     db.execute("pragma synchronous = full")
     moments = []
     for number in range(count):
+        # The pace of the asks: each finds a worker that has done what was asked before.
         time.sleep(GAP_MS / 1e3)
         began = time.monotonic_ns() / 1e6
         db.execute(
