@@ -37,12 +37,22 @@ package enum Migrator {
   ) throws(StoreError) {
     try connection.transaction { () throws(StoreError) in
       guard try version(of: connection) < step else { return }
+      let added = step == 1 ? nil : try AddedObjects(connection, version: step - 1)
+      try added?.setAside(connection)
       try connection.run(script: script(step)) {
         if let change { SchemaChange.tell(change) }
       }
+      try added?.putBack(connection)
       try connection.run(script: "pragma user_version = \(step)")
       try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
     }
+  }
+
+  /// An empty queue of a schema, in memory.
+  static func inMemory(_ version: Int) throws(StoreError) -> Connection {
+    let connection = try Connection(path: ":memory:", mode: .memory)
+    for step in 1...version { try connection.run(script: script(step)) }
+    return connection
   }
 
   /// The script that leads to a schema from the one before.
