@@ -1,7 +1,7 @@
+import Basics
 import Larkspur
 import QueueAccess
 import Terminal
-import Version
 
 /// The options every command takes, before or after its name.
 struct GlobalOptions: Equatable {

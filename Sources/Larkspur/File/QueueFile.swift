@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The file of a queue: finding, creating, recognising and migrating it.
@@ -96,7 +97,7 @@ package enum QueueFile {
       return
     }
     if errno == EACCES {
-      throw QueueError(.cannotUse, "\(path) cannot be reached: \(message(errno)).")
+      throw QueueError(.cannotUse, "\(path) cannot be reached: \(systemMessage()).")
     }
     if let sentence = QueueNames.leadsNowhere(path) {
       throw QueueError(creating ? .cannotCreate : .missing, sentence)
@@ -127,7 +128,7 @@ package enum QueueFile {
     } else if errno != EEXIST || lstatIsLink(path) {
       throw QueueError(
         .cannotCreate,
-        "the queue \(path) cannot be created: \(message(errno)). Check the folder, or give --db PATH."
+        "the queue \(path) cannot be created: \(systemMessage()). Check the folder, or give --db PATH."
       )
     }
   }
@@ -169,6 +170,4 @@ package enum QueueFile {
   private static func application(of connection: borrowing Connection) throws -> Int {
     try connection.first("pragma application_id") { $0.int(0) } ?? 0
   }
-
-  private static func message(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Notices that a queue was written to. Every commit writes to the write-ahead log, so the kernel
@@ -26,7 +27,7 @@ package struct QueueWatch: ~Copyable {
     let leaving = [IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF].reduce(0) { $0 | UInt32($1) }
     let events = leaving | UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE)
     guard descriptor >= 0, inotify_add_watch(descriptor, log, events) >= 0 else {
-      let why = String(cString: strerror(errno))
+      let why = systemMessage()
       if descriptor >= 0 { close(descriptor) }
       throw QueueError(
         .cannotUse, "changes of \(log) cannot be watched: \(why). See fs.inotify in `sysctl -a`.")

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Planning
 
@@ -28,7 +29,7 @@ package struct WorkerLock: ~Copyable {
     let path = path(of: queue)
     let descriptor = open(path, O_RDWR | O_CREAT | waryOpening, 0o600)
     guard descriptor >= 0 else {
-      let why = errno == ELOOP ? "it is a link" : String(cString: strerror(errno))
+      let why = errno == ELOOP ? "it is a link" : systemMessage()
       throw QueueError(
         .cannotUse, "the lock file \(path) cannot be opened: \(why). See who owns it: ls -l \(path)"
       )
@@ -43,7 +44,7 @@ package struct WorkerLock: ~Copyable {
     makeUsable(descriptor, of: queue)
     guard lock(descriptor, setLock) != nil else {
       if errno != EAGAIN && errno != EACCES {
-        let why = String(cString: strerror(errno))
+        let why = systemMessage()
         close(descriptor)
         throw QueueError(.cannotUse, "the lock file \(path) cannot be locked: \(why).")
       }
