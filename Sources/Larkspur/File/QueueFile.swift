@@ -58,11 +58,7 @@ package enum QueueFile {
   }
 
   /// The path of the file without links; `path` itself if there is no file.
-  static func realPath(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
+  static func realPath(_ path: String) -> String { resolvedPath(path) ?? path }
 
   /// A queue in memory, for the checks of its schema.
   static func inMemory() throws(QueueError) -> Connection {
@@ -138,14 +134,8 @@ package enum QueueFile {
     return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
   }
 
-  /// The folder that a path is in.
-  static func folder(of path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-  }
-
   private static func sync(folderOf path: String) {
-    let descriptor = Glibc.open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = Glibc.open(parentFolder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
