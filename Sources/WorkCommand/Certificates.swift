@@ -8,7 +8,7 @@ enum Certificates {
   /// `SSL_CERT_FILE` is for everything on this machine. OpenSSL reads it, but libcurl does not. An
   /// account's own `ca_file` takes precedence.
   static func choose(for accounts: inout [AccountSettings]) throws(Failure) {
-    guard let path = environmentVariable("SSL_CERT_FILE") else { return }
+    guard let path = try environmentVariable("SSL_CERT_FILE") else { return }
     let theirs = accounts.indices.filter {
       accounts[$0].trust == .system && accounts[$0].host.hasPrefix("https:")
     }

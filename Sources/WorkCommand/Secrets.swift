@@ -27,13 +27,15 @@ final class Secrets {
   func read(_ source: SecretSource) -> Result<String, SecretProblem> {
     switch source {
     case .environment(let variable):
-      guard let value = environmentVariable(variable) else {
-        return .failure(
-          SecretProblem(
-            "the environment variable \(variable), which should hold the secret, is not set or empty "
-              + "(set by app_secret_env)"))
+      do throws(Failure) {
+        if let value = try environmentVariable(variable) { return .success(value) }
+      } catch {
+        return .failure(SecretProblem(error.sentence))
       }
-      return .success(value)
+      return .failure(
+        SecretProblem(
+          "the environment variable \(variable), which should hold the secret, is not set or empty "
+            + "(set by app_secret_env)"))
     case .file(let path):
       if let kept = piped[source] { return .success(kept) }
       let result = line(of: path, of: source)
@@ -66,7 +68,7 @@ final class Secrets {
   /// configuration.
   private func place(of path: String, isToken: Bool) -> String {
     let variable = isToken ? "LARKSPUR_USER_ACCESS_TOKEN_FILE" : "LARKSPUR_APP_SECRET_FILE"
-    if environmentVariable(variable) == path { return variable }
+    if (try? environmentVariable(variable)) == path { return variable }
     return isToken ? "user_access_token_file" : "app_secret_file"
   }
 

@@ -9,7 +9,7 @@ enum Settings {
   static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
     var accounts = try fromFile(config)
     try addAccountOfEnvironment(to: &accounts)
-    let userToken = environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
+    let userToken = try environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
     if let userToken, let index = accounts.firstIndex(where: { $0.name == "default" }) {
       accounts[index].userToken = .file(userToken)
     }
@@ -20,8 +20,8 @@ enum Settings {
   private static func addAccountOfEnvironment(
     to accounts: inout [AccountSettings]
   ) throws(Failure) {
-    let appID = environmentVariable("LARKSPUR_APP_ID")
-    let secret = secretFromEnvironment()
+    let appID = try environmentVariable("LARKSPUR_APP_ID")
+    let secret = try secretFromEnvironment()
     let host = try environmentVariable("LARKSPUR_BASE_URL").map { (text) throws(Failure) in
       try BaseURL.check(text, from: "LARKSPUR_BASE_URL")
     }
@@ -51,15 +51,20 @@ enum Settings {
   }
 
   /// Where the configuration file is expected; nil if neither a flag nor a variable says.
-  static func place(_ flag: String?) -> String? { named(flag) ?? defaultPlace() }
+  static func place(_ flag: String?) throws(Failure) -> String? {
+    if let named = try named(flag) { return named }
+    let folder = try userFolder("XDG_CONFIG_HOME", else: ".config")
+    return folder.map { "\($0)/larkspur/config.json" }
+  }
 
-  private static func named(_ flag: String?) -> String? {
-    flag ?? environmentVariable("LARKSPUR_CONFIG")
+  private static func named(_ flag: String?) throws(Failure) -> String? {
+    if let flag { return flag }
+    return try environmentVariable("LARKSPUR_CONFIG")
   }
 
   private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
-    let named = named(flag)
-    guard let path = named ?? defaultPlace() else { return [] }
+    let named = try named(flag)
+    guard let path = try place(flag) else { return [] }
     switch TextFile.read(path, atMost: sizeMax) {
     case .success(let bytes): return try ConfigFile.accounts(in: bytes, file: path)
     case .failure(let problem) where named == nil && problem.code == ENOENT: return []
@@ -73,16 +78,9 @@ enum Settings {
   /// Enough for ten thousand accounts.
   private static let sizeMax = 10_000_000
 
-  private static func defaultPlace() -> String? {
-    let folder =
-      environmentVariable("XDG_CONFIG_HOME") ?? environmentVariable("HOME").map { "\($0)/.config" }
-    // The XDG specification says to ignore a relative folder.
-    return folder.flatMap { $0.hasPrefix("/") ? "\($0)/larkspur/config.json" : nil }
-  }
-
-  private static func secretFromEnvironment() -> SecretSource? {
-    if let path = environmentVariable("LARKSPUR_APP_SECRET_FILE") { return .file(path) }
-    if environmentVariable("LARKSPUR_APP_SECRET") != nil {
+  private static func secretFromEnvironment() throws(Failure) -> SecretSource? {
+    if let path = try environmentVariable("LARKSPUR_APP_SECRET_FILE") { return .file(path) }
+    if try environmentVariable("LARKSPUR_APP_SECRET") != nil {
       return .environment("LARKSPUR_APP_SECRET")
     }
     return nil

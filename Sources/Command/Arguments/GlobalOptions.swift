@@ -39,7 +39,7 @@ struct GlobalOptions: Equatable {
   }
 
   func queue() throws(Failure) -> QueuePlace {
-    try QueuePlace(flag: database, variable: ProcessInput.variable)
+    try QueuePlace(flag: database)
   }
 }
 
