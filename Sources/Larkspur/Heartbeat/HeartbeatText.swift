@@ -103,7 +103,6 @@ enum HeartbeatText {
   }
 
   private static func checksum(_ text: some StringProtocol) -> String {
-    let digits = String(StableHash.of(text.utf8), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    hexadecimal(StableHash.of(text.utf8), digits: 16)
   }
 }
