@@ -83,6 +83,7 @@ let package = Package(
       path: "Tests/Bench/Store"),
     // Random values that a seed reproduces, for tests, the simulation and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
     .testTarget(
       name: "LarkspurTests", dependencies: ["Basics", "Chance", "Larkspur", "Planning"]),
