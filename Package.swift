@@ -45,29 +45,30 @@ let package = Package(
       ]),
 
     .target(name: "CLinux"),
+    // What the library and the programs need of the operating system, and the version.
+    .target(name: "Basics"),
     .target(name: "Planning"),
-    .target(name: "Version"),
     .target(
-      name: "Larkspur", dependencies: ["CLinux", "CSQLite", "Planning", "Version"],
+      name: "Larkspur", dependencies: ["Basics", "CLinux", "CSQLite", "Planning"],
       resources: [.embedInCode("migrations")]),
     // The worker's loop and Feishu's wire format, without a network, so that the simulation can run
     // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     .target(
-      name: "Transport", dependencies: ["Delivery", "Larkspur", "Terminal", "Version", "CCurl"]),
-    .target(name: "Terminal", dependencies: ["CLinux"]),
-    .target(name: "QueueAccess", dependencies: ["Larkspur", "Terminal"]),
+      name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
+    .target(name: "Terminal", dependencies: ["Basics", "CLinux"]),
+    .target(name: "QueueAccess", dependencies: ["Basics", "Larkspur", "Terminal"]),
     program(
       "Command",
-      dependencies: ["CLinux", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+      dependencies: ["Basics", "CLinux", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
     program(
       "WorkCommand",
       dependencies: [
-        "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal", "Transport",
-        "Version",
+        "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal",
+        "Transport",
       ]),
     program(
-      "Sandbox", dependencies: ["Terminal", "Version", "CMicroHTTPD"],
+      "Sandbox", dependencies: ["Basics", "Terminal", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
     .executableTarget(
@@ -82,9 +83,10 @@ let package = Package(
       path: "Tests/Bench/Store"),
     // Random values that a seed reproduces, for tests, the simulation and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
     .testTarget(
-      name: "LarkspurTests", dependencies: ["Chance", "Larkspur", "Planning", "Version"]),
+      name: "LarkspurTests", dependencies: ["Basics", "Chance", "Larkspur", "Planning"]),
     .testTarget(
       name: "DeliveryTests", dependencies: ["Chance", "Delivery", "Larkspur", "Planning"],
       exclude: ["OldQueue"]),
@@ -108,6 +110,6 @@ let package = Package(
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Command", "Larkspur", "Planning", "QueueAccess", "Terminal", "Version"]),
+      dependencies: ["Basics", "Command", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
   ] + (isFuzzing ? fuzzing : [])
 )

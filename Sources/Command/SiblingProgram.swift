@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Glibc
 import Terminal
@@ -44,24 +45,9 @@ struct SiblingProgram: Equatable {
   /// The folder of this program. Without /proc it is found from the path the program was started
   /// with, with links resolved.
   private static func ownFolder() -> String? {
-    linkedFolder()
-      ?? larkspur_started_path().flatMap { path -> String? in
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        let file = String(cString: resolved)
-        return file.lastIndex(of: "/").map { String(file[..<$0]) }
-      }
-  }
-
-  private static func linkedFolder() -> String? {
-    var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = path.withUnsafeMutableBytes {
-      $0.withMemoryRebound(to: CChar.self) {
-        $0.baseAddress.map { readlink("/proc/self/exe", $0, Int(PATH_MAX)) } ?? -1
-      }
-    }
-    guard count > 0, let slash = path[..<count].lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    return String(decoding: path[..<slash], as: UTF8.self)
+    let started = larkspur_started_path().map { String(cString: $0) }
+    let program = linkTarget("/proc/self/exe") ?? started.flatMap(resolvedPath)
+    return program.map { parentFolder(of: $0) }
   }
 }
 

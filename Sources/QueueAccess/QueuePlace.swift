@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Larkspur
 import Terminal
@@ -10,28 +11,21 @@ package struct QueuePlace: Equatable, Sendable {
   private let isDefault: Bool
 
   package init(
-    flag: String?, variable: (String) throws(Failure) -> String?
+    flag: String?, variable: (String) throws(Failure) -> String? = environmentVariable
   ) throws(Failure) {
     let fromEnvironment = try variable("LARKSPUR_DB")
     if let named = flag ?? fromEnvironment {
       path = named
       isDefault = false
     } else {
-      path = "\(try Self.stateFolder(variable))/larkspur/queue.db"
+      let folder = try userFolder("XDG_STATE_HOME", else: ".local/state", variable: variable)
+      guard let folder else {
+        throw Failure(
+          .configuration, "cannot find the default queue: HOME is not set; give --db PATH")
+      }
+      path = "\(folder)/larkspur/queue.db"
       isDefault = true
     }
-  }
-
-  private static func stateFolder(
-    _ variable: (String) throws(Failure) -> String?
-  ) throws(Failure) -> String {
-    // The XDG specification says to ignore a relative folder.
-    if let folder = try variable("XDG_STATE_HOME"), folder.hasPrefix("/") { return folder }
-    guard let home = try variable("HOME") else {
-      throw Failure(
-        .configuration, "cannot find the default queue: HOME is not set; give --db PATH")
-    }
-    return "\(home)/.local/state"
   }
 
   package func makeFolders() throws(Failure) {

@@ -1,6 +1,6 @@
+import Basics
 import Glibc
 import Terminal
-import Version
 
 @main struct Main {
   static func main() {

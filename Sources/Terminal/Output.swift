@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The standard streams. Results go to standard output, sentences to standard error. Nothing is
@@ -65,13 +66,6 @@ package enum Output {
   }
 }
 
-/// The operating system's message for its last error, to follow a colon.
-package func systemMessage(_ code: Int32 = errno) -> String {
-  if code == EFBIG { return "the file has reached the size limit of this process (ulimit -f)" }
-  let text = String(cString: strerror(code))
-  return text.prefix(1).lowercased() + text.dropFirst()
-}
-
 /// Text from outside, safe to show on a terminal: control characters, including escapes, become
 /// visible.
 package func printable(_ text: String) -> String {
@@ -101,12 +95,5 @@ private func replacingControls(
     } else {
       safe.unicodeScalars.append(scalar)
     }
-  }
-}
-
-private func isControl(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.properties.generalCategory {
-  case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-  default: false
   }
 }

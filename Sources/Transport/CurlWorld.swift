@@ -1,6 +1,7 @@
+import Basics
 import CCurl
-import Glibc
 import Delivery
+import Glibc
 import Larkspur
 import Planning
 import Terminal
@@ -127,10 +128,7 @@ package final class CurlWorld: World {
     if watch.take(at: SystemClocks.sinceBoot().ms), isIdle, !watch.wasClosed { nap() }
   }
 
-  private func nap() {
-    var commit = timespec(tv_sec: 0, tv_nsec: 200_000)
-    nanosleep(&commit, nil)
-  }
+  private func nap() { sleepBriefly(nanoseconds: 200_000) }
 
   private func advance(at began: BootMoment) -> [WorldEvent] {
     progressed = began

@@ -1,6 +1,6 @@
+import Basics
 import CCurl
 import Delivery
-import Version
 
 /// Sets libcurl's options for a request.
 extension Transfer {

@@ -1,3 +1,4 @@
+import Basics
 import Delivery
 import Terminal
 
@@ -7,7 +8,7 @@ enum Certificates {
   /// `SSL_CERT_FILE` is for everything on this machine. OpenSSL reads it, but libcurl does not. An
   /// account's own `ca_file` takes precedence.
   static func choose(for accounts: inout [AccountSettings]) throws(Failure) {
-    guard let path = environmentVariable("SSL_CERT_FILE") else { return }
+    guard let path = try environmentVariable("SSL_CERT_FILE") else { return }
     let theirs = accounts.indices.filter {
       accounts[$0].trust == .system && accounts[$0].host.hasPrefix("https:")
     }
@@ -20,7 +21,7 @@ enum Certificates {
     case .failure(let problem):
       throw Failure(
         .configuration,
-        "cannot read certificate file \(printable(path)): \(problem.why.uncapitalized) "
+        "cannot read certificate file \(printable(path)): \(problem.why) "
           + "(set by \(place))")
     case .success(let bytes):
       if String(decoding: bytes, as: UTF8.self).contains(opening) { return }

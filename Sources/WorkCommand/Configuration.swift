@@ -26,7 +26,7 @@ final class Configuration {
   ) throws(Failure) {
     self.flag = flag
     self.clock_ms = clock_ms
-    path = Settings.place(flag)
+    path = try Settings.place(flag)
     // Before the file is read, so that no change is missed.
     watch = FileWatch(path)
     file = path.flatMap { FileVersion($0) }

@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Delivery
 import Glibc
@@ -5,7 +6,6 @@ import Larkspur
 import Planning
 import QueueAccess
 import Terminal
-import Version
 
 /// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
 @main struct Main {

@@ -1,3 +1,4 @@
+import Basics
 import Delivery
 import Glibc
 import Terminal
@@ -5,7 +6,7 @@ import Terminal
 /// Reads the secrets of the accounts at the moment they are needed. No part of a secret ends up in
 /// a message.
 final class Secrets {
-  private var accounts: [AccountSettings]
+  private var userTokens: Set<SecretSource>
   /// Secrets from pipes, which can be read only once:
   /// `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
@@ -14,24 +15,30 @@ final class Secrets {
   private var waitedFor: Set<SecretSource> = []
   private var patience_ms: Int32 = 5_000
 
-  init(of accounts: [AccountSettings]) { self.accounts = accounts }
+  init(of accounts: [AccountSettings]) { userTokens = Self.userTokens(of: accounts) }
+
+  private static func userTokens(of accounts: [AccountSettings]) -> Set<SecretSource> {
+    Set(accounts.compactMap(\.userToken))
+  }
 
   /// The accounts have changed. From here on no pipe is waited for, because calls in flight would
   /// wait too.
   func change(to accounts: [AccountSettings]) {
-    self.accounts = accounts
+    userTokens = Self.userTokens(of: accounts)
     patience_ms = 0
   }
 
   func read(_ source: SecretSource) -> Result<String, SecretProblem> {
     switch source {
     case .environment(let variable):
-      guard let value = environmentVariable(variable) else {
-        return .failure(
-          SecretProblem(
-            "environment variable \(variable) is not set or empty (named by app_secret_env)"))
+      do throws(Failure) {
+        if let value = try environmentVariable(variable) { return .success(value) }
+      } catch {
+        return .failure(SecretProblem(error.sentence))
       }
-      return .success(value)
+      return .failure(
+        SecretProblem(
+          "environment variable \(variable) is not set or empty (named by app_secret_env)"))
     case .file(let path):
       if let kept = piped[source] { return .success(kept) }
       let result = line(of: path, of: source)
@@ -43,13 +50,13 @@ final class Secrets {
   private func line(
     of path: String, of source: SecretSource
   ) -> Result<String, SecretProblem> {
-    let isToken = accounts.contains { $0.userToken == source }
+    let isToken = userTokens.contains(source)
     let file = "\(isToken ? "user access token" : "secret") file \(path)"
     let place = "(set by \(place(of: path, isToken: isToken)))"
     let patience = waitedFor.insert(source).inserted ? patience_ms : 0
     switch TextFile.read(path, atMost: 10_000, patience_ms: patience) {
     case .failure(let problem):
-      return .failure(SecretProblem("cannot read \(file): \(problem.why.uncapitalized) \(place)"))
+      return .failure(SecretProblem("cannot read \(file): \(problem.why) \(place)"))
     case .success(let bytes):
       let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
       if line.contains(where: { $0 > UInt8(ascii: " ") }) {
@@ -64,7 +71,7 @@ final class Secrets {
   /// configuration.
   private func place(of path: String, isToken: Bool) -> String {
     let variable = isToken ? "LARKSPUR_USER_ACCESS_TOKEN_FILE" : "LARKSPUR_APP_SECRET_FILE"
-    if environmentVariable(variable) == path { return variable }
+    if (try? environmentVariable(variable)) == path { return variable }
     return isToken ? "user_access_token_file" : "app_secret_file"
   }
 
@@ -72,9 +79,4 @@ final class Secrets {
     var info = stat()
     return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
   }
-}
-
-extension String {
-  /// For use in the middle of a sentence.
-  var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Delivery
 import Glibc
 import Terminal
@@ -8,7 +9,7 @@ enum Settings {
   static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
     var accounts = try fromFile(config)
     try addAccountOfEnvironment(to: &accounts)
-    let userToken = environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
+    let userToken = try environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
     if let userToken, let index = accounts.firstIndex(where: { $0.name == "default" }) {
       accounts[index].userToken = .file(userToken)
     }
@@ -19,8 +20,8 @@ enum Settings {
   private static func addAccountOfEnvironment(
     to accounts: inout [AccountSettings]
   ) throws(Failure) {
-    let appID = environmentVariable("LARKSPUR_APP_ID")
-    let secret = secretFromEnvironment()
+    let appID = try environmentVariable("LARKSPUR_APP_ID")
+    let secret = try secretFromEnvironment()
     let host = try environmentVariable("LARKSPUR_BASE_URL").map { (text) throws(Failure) in
       try BaseURL.check(text, from: "LARKSPUR_BASE_URL")
     }
@@ -50,74 +51,38 @@ enum Settings {
   }
 
   /// Where the configuration file is expected; nil if neither a flag nor a variable says.
-  static func place(_ flag: String?) -> String? { named(flag) ?? defaultPlace() }
+  static func place(_ flag: String?) throws(Failure) -> String? {
+    if let named = try named(flag) { return named }
+    let folder = try userFolder("XDG_CONFIG_HOME", else: ".config")
+    return folder.map { "\($0)/larkspur/config.json" }
+  }
 
-  private static func named(_ flag: String?) -> String? {
-    flag ?? environmentVariable("LARKSPUR_CONFIG")
+  private static func named(_ flag: String?) throws(Failure) -> String? {
+    if let flag { return flag }
+    return try environmentVariable("LARKSPUR_CONFIG")
   }
 
   private static func fromFile(_ flag: String?) throws(Failure) -> [AccountSettings] {
-    let named = named(flag)
-    guard let path = named ?? defaultPlace() else { return [] }
+    let named = try named(flag)
+    guard let path = try place(flag) else { return [] }
     switch TextFile.read(path, atMost: sizeMax) {
     case .success(let bytes): return try ConfigFile.accounts(in: bytes, file: path)
     case .failure(let problem) where named == nil && problem.code == ENOENT: return []
     case .failure(let problem):
       throw Failure(
         problem.code == ENOENT ? .inputMissing : .configuration,
-        "cannot read configuration \(path): \(problem.why.uncapitalized)")
+        "cannot read configuration \(path): \(problem.why)")
     }
   }
 
   /// Enough for ten thousand accounts.
   private static let sizeMax = 10_000_000
 
-  private static func defaultPlace() -> String? {
-    let folder =
-      environmentVariable("XDG_CONFIG_HOME") ?? environmentVariable("HOME").map { "\($0)/.config" }
-    // The XDG specification says to ignore a relative folder.
-    return folder.flatMap { $0.hasPrefix("/") ? "\($0)/larkspur/config.json" : nil }
-  }
-
-  private static func secretFromEnvironment() -> SecretSource? {
-    if let path = environmentVariable("LARKSPUR_APP_SECRET_FILE") { return .file(path) }
-    if environmentVariable("LARKSPUR_APP_SECRET") != nil {
+  private static func secretFromEnvironment() throws(Failure) -> SecretSource? {
+    if let path = try environmentVariable("LARKSPUR_APP_SECRET_FILE") { return .file(path) }
+    if try environmentVariable("LARKSPUR_APP_SECRET") != nil {
       return .environment("LARKSPUR_APP_SECRET")
     }
     return nil
-  }
-}
-
-/// Reads small files whole.
-enum TextFile {
-  struct Problem: Error {
-    let code: Int32
-    let why: String
-  }
-
-  /// `patience_ms` is how long to wait for the program that writes to a pipe.
-  static func read(
-    _ path: String, atMost limit: Int, patience_ms: Int32 = 0
-  ) -> Result<[UInt8], Problem> {
-    // Opening a pipe must not wait for its writer, because the loop would wait with it.
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { return .failure(Problem(code: errno, why: systemMessage())) }
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 16_384)
-    while true {
-      let count = Glibc.read(file, &piece, piece.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-        if errno == EAGAIN, patience_ms > 0, poll(&waiting, 1, patience_ms) > 0 { continue }
-        return .failure(Problem(code: errno, why: systemMessage()))
-      }
-      if count == 0 { return .success(bytes) }
-      bytes += piece.prefix(count)
-      if bytes.count > limit {
-        return .failure(Problem(code: EFBIG, why: "it is larger than \(limit) bytes"))
-      }
-    }
   }
 }

@@ -11,9 +11,7 @@ enum Work {
     _ arguments: WorkArguments, _ signals: consuming StopSignals
   ) throws(Failure) -> ExitCode {
     let configuration = try Configuration(arguments.config)
-    let place = try QueuePlace(flag: arguments.database) { (name) throws(Failure) in
-      environmentVariable(name)
-    }
+    let place = try QueuePlace(flag: arguments.database)
     try place.makeFolders()
     let path = place.path
     let narrator = Narrator(

@@ -1,7 +1,7 @@
+import Basics
 import Foundation
 import Larkspur
 import Testing
-import Version
 
 /// The built program, from its words to the database.
 struct EnqueueTests {

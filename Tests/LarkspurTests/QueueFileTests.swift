@@ -1,6 +1,6 @@
+import Basics
 import Foundation
 import Testing
-import Version
 
 @testable import Larkspur
 

@@ -187,7 +187,7 @@ struct WorkerSightTests {
     let lock = try take()
     chmod(path, 0)
     #expect(sight() == .hidden(EACCES))
-    #expect(sight().owner == WorkerLock.owner(queue: folder.queue))
+    #expect(WorkerLock.owner(queue: folder.queue) != nil)
     _ = consume lock
   }
 }

@@ -1,7 +1,7 @@
+import Basics
 import Larkspur
 import QueueAccess
 import Terminal
-import Version
 
 /// The options every command takes, before or after its name.
 struct GlobalOptions: Equatable {
@@ -39,7 +39,7 @@ struct GlobalOptions: Equatable {
   }
 
   func queue() throws(Failure) -> QueuePlace {
-    try QueuePlace(flag: database, variable: ProcessInput.variable)
+    try QueuePlace(flag: database)
   }
 }
 

@@ -52,7 +52,7 @@ enum DemoPrograms {
   private static func surroundings() throws(Failure) -> [String] {
     var variables: [String] = []
     for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ"] {
-      if let value = try ProcessInput.variable(name) { variables.append("\(name)=\(value)") }
+      if let value = try environmentVariable(name) { variables.append("\(name)=\(value)") }
     }
     return variables
   }

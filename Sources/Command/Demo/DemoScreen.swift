@@ -23,9 +23,9 @@ struct DemoScreen {
 
   static func form(_ global: GlobalOptions) -> Form {
     if global.isQuiet { return .nothing }
-    let terminal = environmentVariable("TERM") ?? "dumb"
+    let terminal = (try? environmentVariable("TERM")) ?? "dumb"
     if global.wantsJSON || !Output.resultIsTerminal || terminal == "dumb" { return .sentences }
-    return .picture(inColour: environmentVariable("NO_COLOR") == nil)
+    return .picture(inColour: (try? environmentVariable("NO_COLOR")) == nil)
   }
 
   /// Tells what happens in the story.

@@ -1,4 +1,4 @@
-import Glibc
+import Basics
 import Larkspur
 import Planning
 import QueueAccess
@@ -186,10 +186,7 @@ private struct WritingPass {
     }
   }
 
-  private func yieldToOthers() {
-    var gap = timespec(tv_sec: 0, tv_nsec: Self.gap_ns)
-    nanosleep(&gap, nil)
-  }
+  private func yieldToOthers() { sleepBriefly(nanoseconds: Self.gap_ns) }
 
   private func changed(_ name: String) -> Failure {
     Failure(.badInput, "\(stopped): \(name) was changed after it was checked")

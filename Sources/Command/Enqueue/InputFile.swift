@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Terminal
 
@@ -108,7 +109,7 @@ final class InputFile {
   }
 
   static func temporaryFolder() throws(Failure) -> String {
-    try ProcessInput.variable("TMPDIR") ?? "/tmp"
+    try environmentVariable("TMPDIR") ?? "/tmp"
   }
 
   private static func noRoom() -> Failure {

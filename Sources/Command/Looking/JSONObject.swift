@@ -47,6 +47,6 @@ struct JSONObject {
   init(_ members: [(String, Value)]) { self.members = members }
 
   var text: String {
-    printableJSON("{\(members.map { "\(JSONText.string($0)):\($1.text)" }.joined(separator: ","))}")
+    printableJSON(JSONText.object(members.map { ($0, $1.text) }))
   }
 }

@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 
 /// The figures of `status`, read from the database. The queries are few and cheap, because a
 /// million lanes must not make `status` slow.
@@ -47,7 +48,8 @@ struct StatusFigures {
     let oldest = max(lanes[4], others[2])
     oldestUnseen_ms = others[2] < 0 ? nil : others[2]
     oldestWait_ms = oldest < 0 ? nil : oldest
-    accounts = try inspector.rows(Self.perAccount, values).rows.map(Account.init)
+    let month = quotaMonth(of: SystemClocks.read(boot: nil).wall)
+    accounts = try inspector.rows(Self.perAccount, values + [.int(month)]).rows.map(Account.init)
   }
 }
 
@@ -165,19 +167,14 @@ extension StatusFigures {
     return wait < 0 ? nil : wait
   }
 
-  /// No call can be made without an access token, so a pause of `auth` is one of the account. The
-  /// quota's months are those of Beijing time; a count from an earlier month no longer applies.
+  /// No call can be made without an access token, so a pause of `auth` is one of the account. ?2 is
+  /// the quota's month; a count from an earlier month no longer applies.
   fileprivate static let perAccount = """
-    with today as (
-      select now_ms, skew_ms,
-        (strftime('%Y', (now_ms + skew_ms) / 1000 + 28800, 'unixepoch') - 1970) * 12
-          + strftime('%m', (now_ms + skew_ms) / 1000 + 28800, 'unixepoch') - 1 as month
-      from clock),
-    spent as (
+    with spent as (
       select account_id, max(iif(paused_ms > now_ms, paused_ms, null)) as paused_ms, paused_why,
         group_concat(iif(paused_ms > now_ms, api, null), ', ') as paused_apis,
-        sum(iif(budget.month = today.month, month_calls, 0)) as month_calls
-      from today, budget group by account_id)
+        sum(iif(month = ?2, month_calls, 0)) as month_calls
+      from clock, budget group by account_id)
     select
       account.name,
       case
@@ -194,7 +191,7 @@ extension StatusFigures {
       (select count(*) from kind join call indexed by calls_of_a_budget
         on call.account_id = account.id and api = kind.name and started_ms > now_ms - 60000),
       ifnull(month_calls, 0)
-    from today, account left join spent on spent.account_id = account.id
+    from clock, account left join spent on spent.account_id = account.id
     where ?1 is null or account.name = ?1
     order by account.id
     """

@@ -1,3 +1,4 @@
+import Basics
 import Larkspur
 import Planning
 import Terminal

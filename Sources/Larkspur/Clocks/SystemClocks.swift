@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Planning
 
@@ -5,14 +6,15 @@ import Planning
 package enum SystemClocks {
   package static func read(boot: String?) -> ClockReading {
     ClockReading(
-      wall: WallMoment(ms: nanoseconds(CLOCK_REALTIME) / 1_000_000), sinceBoot: sinceBoot(),
+      wall: WallMoment(ms: nanoseconds(of: CLOCK_REALTIME) / 1_000_000), sinceBoot: sinceBoot(),
       boot: boot)
   }
 
   /// CLOCK_BOOTTIME goes on while the machine sleeps, and cannot be set. Without the offset of the
   /// time namespace it is the same clock for every program on the machine.
   package static func sinceBoot() -> BootMoment {
-    BootMoment(ms: (nanoseconds(CLOCK_BOOTTIME) - (TimeNamespace.own.offset_ns ?? 0)) / 1_000_000)
+    let offset_ns = TimeNamespace.own.offset_ns ?? 0
+    return BootMoment(ms: (nanoseconds(of: CLOCK_BOOTTIME) - offset_ns) / 1_000_000)
   }
 
   /// A name for this boot and the clock that counts from it; nil if the kernel gives none or the
@@ -24,11 +26,5 @@ package enum SystemClocks {
     else { return nil }
     // Earlier versions stored the bare id, in any time namespace.
     return "\(id) boottime+0"
-  }
-
-  private static func nanoseconds(_ clock: clockid_t) -> Int {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// How far the time since boot is shifted for this program. `unshare -T`, some container runtimes
@@ -21,7 +22,7 @@ struct TimeNamespace {
     }
     // The file describes the namespace of this program's children. After an `unshare` without a fork,
     // older kernels leave the program itself where it was.
-    let isOwn = Self.target("/proc/self/ns/time") == Self.target("/proc/self/ns/time_for_children")
+    let isOwn = linkTarget("/proc/self/ns/time") == linkTarget("/proc/self/ns/time_for_children")
     offset_ns = isOwn ? Self.boottime(in: kinds) : nil
   }
 
@@ -38,18 +39,9 @@ struct TimeNamespace {
 
   /// The text of one of the kernel's small files.
   static func read(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = Glibc.read(file, &bytes, bytes.count)
-    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
-  }
-
-  private static func target(_ link: String) -> String? {
-    var bytes = [CChar](repeating: 0, count: 64)
-    let count = readlink(link, &bytes, bytes.count)
-    return count > 0
-      ? String(decoding: bytes.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+    guard case .success(let bytes) = TextFile.read(path, atMost: 4_096), !bytes.isEmpty else {
+      return nil
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -17,8 +17,7 @@ struct DatabaseHold: ~Copyable {
   /// Marks the file, under all its names, as open in a worker. False if another worker has marked
   /// it.
   borrowing func showWorker() -> Bool {
-    var mark = Self.mark
-    return fcntl(descriptor, Self.setOwnLock, &mark) == 0 || descriptor < 0
+    RangeLock.apply(RangeLock.take, on: Self.mark, of: descriptor) != nil || descriptor < 0
   }
 
   /// Whether a worker has the file open, under any name. A process that has the file open itself
@@ -27,8 +26,8 @@ struct DatabaseHold: ~Copyable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { return false }
     defer { close(descriptor) }
-    var found = Self.mark
-    return fcntl(descriptor, getOwnLock, &found) == 0 && Int32(found.l_type) != F_UNLCK
+    let found = RangeLock.apply(RangeLock.find, on: mark, of: descriptor)
+    return found.map { $0 != F_UNLCK } ?? false
   }
 
   /// Makes SQLite's shared lock in this process an exclusive one until SQLite closes the file: no
@@ -46,12 +45,7 @@ struct DatabaseHold: ~Copyable {
   }
 
   private borrowing func lock(_ range: Range<Int>, _ kind: Int32) -> Bool {
-    var bytes = flock()
-    bytes.l_type = Int16(kind)
-    bytes.l_whence = Int16(SEEK_SET)
-    bytes.l_start = range.lowerBound
-    bytes.l_len = range.count
-    return fcntl(descriptor, F_SETLK, &bytes) == 0
+    RangeLock.apply(F_SETLK, kind, on: range, of: descriptor) != nil
   }
 
   /// SQLite's locks are on the first 512 bytes of the page at 1 GiB, which holds no data.
@@ -59,15 +53,6 @@ struct DatabaseHold: ~Copyable {
   private static let allOfSQLites = lockPage..<lockPage + 512
   private static let sharedBytes = lockPage + 2..<lockPage + 512
 
-  private static var mark: flock {
-    var byte = flock()
-    byte.l_type = Int16(F_WRLCK)
-    byte.l_whence = Int16(SEEK_SET)
-    byte.l_start = lockPage + 0x1000
-    byte.l_len = 1
-    return byte
-  }
-
-  private static let getOwnLock: Int32 = 36  // F_OFD_GETLK
-  private static let setOwnLock: Int32 = 37  // F_OFD_SETLK
+  /// A byte that SQLite does not use.
+  private static let mark = lockPage + 0x1000..<lockPage + 0x1001
 }

@@ -1,4 +1,4 @@
-import Version
+import Basics
 
 /// Migrates a file to the newest schema, forward only.
 package enum Migrator {

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The file of a queue: finding, creating, recognising and migrating it.
@@ -57,11 +58,7 @@ package enum QueueFile {
   }
 
   /// The path of the file without links; `path` itself if there is no file.
-  static func realPath(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
+  static func realPath(_ path: String) -> String { resolvedPath(path) ?? path }
 
   /// A queue in memory, for the checks of its schema.
   static func inMemory() throws(QueueError) -> Connection {
@@ -97,7 +94,7 @@ package enum QueueFile {
       return
     }
     if errno == EACCES {
-      throw QueueError(.cannotUse, "cannot reach \(path): \(message(errno))")
+      throw QueueError(.cannotUse, "cannot reach \(path): \(systemMessage())")
     }
     if let sentence = QueueNames.leadsNowhere(path) {
       throw QueueError(creating ? .cannotCreate : .missing, sentence)
@@ -127,7 +124,7 @@ package enum QueueFile {
     } else if errno != EEXIST || lstatIsLink(path) {
       throw QueueError(
         .cannotCreate,
-        "cannot create queue \(path): \(message(errno)); check the folder, or give --db PATH")
+        "cannot create queue \(path): \(systemMessage()); check the folder, or give --db PATH")
     }
   }
 
@@ -136,14 +133,8 @@ package enum QueueFile {
     return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
   }
 
-  /// The folder that a path is in.
-  static func folder(of path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-  }
-
   private static func sync(folderOf path: String) {
-    let descriptor = Glibc.open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = Glibc.open(parentFolder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
@@ -167,11 +158,5 @@ package enum QueueFile {
 
   private static func application(of connection: borrowing Connection) throws -> Int {
     try connection.first("pragma application_id") { $0.int(0) } ?? 0
-  }
-
-  /// The system's message for an error, for use in the middle of a sentence.
-  static func message(_ code: Int32) -> String {
-    let message = String(cString: strerror(code))
-    return message.prefix(1).lowercased() + message.dropFirst()
   }
 }

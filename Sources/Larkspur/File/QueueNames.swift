@@ -1,5 +1,5 @@
+import Basics
 import CLinux
-import Glibc
 
 /// One file under two names acts as two queues. SQLite keeps a separate write-ahead log and locks
 /// for each name, so what is asked under one is not seen under the other.
@@ -17,10 +17,7 @@ package enum QueueNames {
 
   /// The message if the name is a link to a file that does not exist; nil otherwise.
   package static func leadsNowhere(_ path: String) -> String? {
-    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(path, &bytes, bytes.count)
-    guard count > 0, FileStatus(path) == nil else { return nil }
-    let target = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard let target = linkTarget(path), FileStatus(path) == nil else { return nil }
     return
       "queue \(path) is a link to \(target), which does not exist; put the queue back there, "
       + "with its -wal file if there is one, or remove the link"
@@ -66,7 +63,7 @@ package enum QueueNames {
     let device = FileStatus(path)?.device
     var folder = path
     while folder != "/" {
-      let parent = QueueFile.folder(of: folder)
+      let parent = parentFolder(of: folder)
       guard FileStatus(parent)?.device == device else { return folder }
       folder = parent
     }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Notices that a queue was written to. Every commit writes to the write-ahead log, so the kernel
@@ -20,18 +21,17 @@ package struct QueueWatch: ~Copyable {
   /// The log exists only while a connection is open, so open one first. `now_ms` may come from any
   /// steady clock, but always from the same one.
   package init(queue: String, at now_ms: Int) throws(QueueError) {
-    noticed_ms = now_ms
-    descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
     let log = SideFiles.log(of: QueueFile.realPath(queue))
     // These events report that a file was moved or removed.
     let leaving = [IN_ATTRIB, IN_MOVE_SELF, IN_DELETE_SELF].reduce(0) { $0 | UInt32($1) }
     let events = leaving | UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE)
-    guard descriptor >= 0, inotify_add_watch(descriptor, log, events) >= 0 else {
-      let why = QueueFile.message(errno)
-      if descriptor >= 0 { close(descriptor) }
+    guard let descriptor = FileNotices.watch(log, for: events) else {
+      let why = systemMessage()
       throw QueueError(
         .cannotUse, "cannot watch \(log) for changes: \(why); see 'sysctl fs.inotify'")
     }
+    self.descriptor = descriptor
+    noticed_ms = now_ms
     // Writes to the log's index cause no events. Without this watch the loss of the index is
     // noticed only at the next commit.
     inotify_add_watch(descriptor, SideFiles.index(of: QueueFile.realPath(queue)), leaving)
@@ -49,23 +49,11 @@ package struct QueueWatch: ~Copyable {
   /// Reads all notices so far. True if there were any.
   @discardableResult
   package mutating func take(at now_ms: Int) -> Bool {
-    var events = [UInt8](repeating: 0, count: 4_096)
-    var any = false
-    while true {
-      let count = read(descriptor, &events, events.count)
-      if count < Self.eventSize { break }
-      any = true
-      wasClosed = Self.isClosing(events[(count - Self.eventSize)..<count])
-    }
-    if any { noticed_ms = now_ms }
-    return any
-  }
-
-  /// Events of a watched file carry no name, so all have this size.
-  private static let eventSize = MemoryLayout<inotify_event>.size
-
-  private static func isClosing(_ event: ArraySlice<UInt8>) -> Bool {
-    let mask = event.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self) }
-    return mask & UInt32(IN_CLOSE_WRITE) != 0
+    var last: UInt32?
+    FileNotices.take(from: descriptor) { events, _ in last = events }
+    guard let last else { return false }
+    wasClosed = last & UInt32(IN_CLOSE_WRITE) != 0
+    noticed_ms = now_ms
+    return true
   }
 }

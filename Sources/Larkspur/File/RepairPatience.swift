@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// How long to wait until the worker has repaired the files beside a queue.
@@ -14,14 +15,7 @@ struct RepairPatience {
     return true
   }
 
-  static func nap() {
-    var nap = timespec(tv_sec: 0, tv_nsec: 25_000_000)
-    nanosleep(&nap, nil)
-  }
+  static func nap() { sleepBriefly(nanoseconds: 25_000_000) }
 
-  private static func now_ns() -> Int {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return now.tv_sec * 1_000_000_000 + now.tv_nsec
-  }
+  private static func now_ns() -> Int { nanoseconds(of: CLOCK_MONOTONIC) }
 }

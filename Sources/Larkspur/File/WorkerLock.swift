@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Planning
 
@@ -28,7 +29,7 @@ package struct WorkerLock: ~Copyable {
     let path = path(of: queue)
     let descriptor = open(path, O_RDWR | O_CREAT | waryOpening, 0o600)
     guard descriptor >= 0 else {
-      let why = errno == ELOOP ? "it is a link" : QueueFile.message(errno)
+      let why = errno == ELOOP ? "it is a link" : systemMessage()
       throw QueueError(
         .cannotUse, "cannot open lock file \(path): \(why); see who owns it: ls -l \(path)")
     }
@@ -40,9 +41,9 @@ package struct WorkerLock: ~Copyable {
           + "and remove it")
     }
     makeUsable(descriptor, of: queue)
-    guard lock(descriptor, setLock) != nil else {
+    guard RangeLock.apply(RangeLock.take, of: descriptor) != nil else {
       if errno != EAGAIN && errno != EACCES {
-        let why = QueueFile.message(errno)
+        let why = systemMessage()
         close(descriptor)
         throw QueueError(.cannotUse, "cannot lock \(path): \(why)")
       }
@@ -76,7 +77,9 @@ package struct WorkerLock: ~Copyable {
     let descriptor = open(queue + suffix, O_RDONLY | waryOpening)
     if descriptor < 0 { return nil }
     defer { close(descriptor) }
-    guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
+    guard let held = RangeLock.apply(RangeLock.find, of: descriptor), held != F_UNLCK else {
+      return nil
+    }
     let line = lines(descriptor).dropFirst().first
     return line.flatMap { $0.hasPrefix("files ") ? String($0.dropFirst(6)) : nil }
   }
@@ -91,15 +94,7 @@ package struct WorkerLock: ~Copyable {
   static let headBytes = 256
 
   /// The queue's worker, or nil if there is none. Asking does not take the lock.
-  package static func owner(queue: String) -> String? {
-    let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
-    guard descriptor >= 0 else {
-      return errno == EACCES ? "possibly a process of another user" : nil
-    }
-    defer { close(descriptor) }
-    guard let held = lock(descriptor, getLock), held != F_UNLCK else { return nil }
-    return read(descriptor)
-  }
+  package static func owner(queue: String) -> String? { sight(queue: queue).owner }
 
   /// Follows no link and does not wait on a pipe: either may have been planted.
   static let waryOpening = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
@@ -119,19 +114,6 @@ package struct WorkerLock: ~Copyable {
     if geteuid() == 0 && stat(queue, &info) == 0 { fchown(descriptor, info.st_uid, info.st_gid) }
   }
 
-  // Locks of an open file description, which survive a fork and the closing of another descriptor
-  // of the same file. Linux's fcntl.h hides their names from Swift.
-  static let getLock: Int32 = 36  // F_OFD_GETLK
-  private static let setLock: Int32 = 37  // F_OFD_SETLK
-
-  /// The kind of lock that was found or set, or nil when it was refused.
-  static func lock(_ descriptor: Int32, _ command: Int32) -> Int32? {
-    var whole = flock()
-    whole.l_type = Int16(F_WRLCK)
-    whole.l_whence = Int16(SEEK_SET)
-    return fcntl(descriptor, command, &whole) == 0 ? Int32(whole.l_type) : nil
-  }
-
   private init(descriptor: Int32, path: String, last: Heartbeat?) {
     self.descriptor = descriptor
     self.path = path
@@ -145,8 +127,14 @@ package struct WorkerLock: ~Copyable {
   }
 
   private static func lines(_ descriptor: Int32) -> [Substring] {
-    var bytes = [UInt8](repeating: 0, count: 200)
-    let count = pread(descriptor, &bytes, bytes.count, 0)
-    return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split(separator: "\n")
+    String(decoding: bytes(of: descriptor, at: 0, atMost: 200), as: UTF8.self)
+      .split(separator: "\n")
+  }
+
+  /// A part of the lock file; less at its end, nothing if it cannot be read.
+  static func bytes(of descriptor: Int32, at place: Int, atMost limit: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = pread(descriptor, &bytes, limit, off_t(place))
+    return Array(bytes.prefix(max(count, 0)))
   }
 }

@@ -1,6 +1,6 @@
+import Basics
 import Glibc
 import Planning
-import Version
 
 /// Writes the worker's heartbeats into the lock file. It has a descriptor of its own, so having the
 /// pen is not having the lock, and closing it does not unlock the file.

@@ -1,3 +1,4 @@
+import Basics
 import Planning
 
 /// The text of a heartbeat in the lock file: one line per item, `key value`, and a last line with a
@@ -96,20 +97,12 @@ enum HeartbeatText {
     var line = ""
     for scalar in text.unicodeScalars {
       if line.utf8.count + scalar.utf8.count > most - 3 { return line + "…" }
-      line.unicodeScalars.append(isPrintable(scalar) ? scalar : " ")
+      line.unicodeScalars.append(isControl(scalar) ? " " : scalar)
     }
     return line
   }
 
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-    default: true
-    }
-  }
-
   private static func checksum(_ text: some StringProtocol) -> String {
-    let digits = String(StableHash.of(text.utf8), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    hexadecimal(StableHash.of(text.utf8), digits: 16)
   }
 }

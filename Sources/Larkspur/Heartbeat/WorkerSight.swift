@@ -27,7 +27,7 @@ extension WorkerLock {
     let descriptor = open(path(of: queue), O_RDONLY | waryOpening)
     guard descriptor >= 0 else { return errno == ENOENT ? .nobody(last: nil) : .hidden(errno) }
     defer { close(descriptor) }
-    guard let held = lock(descriptor, getLock) else { return .hidden(errno) }
+    guard let held = RangeLock.apply(RangeLock.find, of: descriptor) else { return .hidden(errno) }
     if held == F_UNLCK { return .nobody(last: heartbeat(descriptor)) }
     let owner = read(descriptor)
     // The heartbeat may be half written, so it is read up to three times. One with another pid was
@@ -40,8 +40,6 @@ extension WorkerLock {
   }
 
   static func heartbeat(_ descriptor: Int32) -> Heartbeat? {
-    var bytes = [UInt8](repeating: 0, count: HeartbeatText.bytesMost)
-    let count = pread(descriptor, &bytes, bytes.count, off_t(headBytes))
-    return HeartbeatText.read(Array(bytes.prefix(max(count, 0))))
+    HeartbeatText.read(bytes(of: descriptor, at: headBytes, atMost: HeartbeatText.bytesMost))
   }
 }

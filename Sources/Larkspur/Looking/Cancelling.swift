@@ -99,7 +99,7 @@ extension Inspector {
   private borrowing func look(at lane: Int) throws(StoreError) {
     try db.execute(
       "update lane set expires_ms = 0 where id = ? and state = 'waiting'", .int(lane))
-    try db.execute("update worker set control = control + 1")
+    try tellWorker()
   }
 
   /// Makes the lane want nothing any more, or nothing after the call that it is in. Returns how
@@ -122,7 +122,7 @@ extension Inspector {
     try db.execute(
       "update lane set follow_id = null where id = ? and state = 'in_flight'", .int(lane))
     let calls = db.changes
-    try db.execute("update worker set control = control + 1")
+    try tellWorker()
     return calls
   }
 }

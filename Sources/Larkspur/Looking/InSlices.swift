@@ -1,4 +1,4 @@
-import Glibc
+import Basics
 import Planning
 
 extension Inspector {
@@ -22,8 +22,7 @@ extension Inspector {
   }
 
   private func letOthersIn(for span: Duration) {
-    var nap = timespec(tv_sec: 0, tv_nsec: Int(span / .nanoseconds(1)))
-    nanosleep(&nap, nil)
+    sleepBriefly(nanoseconds: Int(span / .nanoseconds(1)))
   }
 
   /// Makes the same change to each of these asks, in slices.

@@ -1,8 +1,12 @@
 import Planning
 
 /// What a person may change. Nothing here touches what a call carries, so it is safe while a worker runs.
-/// `worker.control` grows when the worker has to read something again.
 extension Inspector {
+  /// Makes the worker read again what a person has changed.
+  borrowing func tellWorker() throws(StoreError) {
+    try db.execute("update worker set control = control + 1")
+  }
+
   /// Which lanes a person means, in one account or in all.
   package enum Selection: Sendable {
     case lane(String, account: String?)
@@ -22,7 +26,7 @@ extension Inspector {
       try db.transaction { () throws(StoreError) in
         // Users who were refused may be accepted now: the worker tries them again.
         try db.execute("delete from refused_person")
-        try db.execute("update worker set control = control + 1")
+        try tellWorker()
       }
       try inSlices(dead) { (ask) throws(StoreError) in
         try db.execute(
@@ -78,7 +82,7 @@ extension Inspector {
             refused_mark = null, failures = 0, probes = null, foreign_ms = null, spent_month = null
           where account_id = (select id from account where name = ?)
           """, .text(account))
-        try db.execute("update worker set control = control + 1")
+        try tellWorker()
         return true
       }
     }

@@ -1,3 +1,4 @@
+import Basics
 import CSQLite
 import Glibc
 
@@ -24,9 +25,7 @@ final class BusyPatience {
   init(_ longest_ms: Int) { self.longest_ms = longest_ms }
 
   func waits(attempt: Int32) -> Bool {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    let now_ns = now.tv_sec * 1_000_000_000 + now.tv_nsec
+    let now_ns = nanoseconds(of: CLOCK_MONOTONIC)
     if attempt == 0 { began_ns = now_ns }
     let waited_ns = now_ns - began_ns
     if waited_ns > longest_ms * 1_000_000 || Self.isEndWanted { return false }
@@ -35,8 +34,7 @@ final class BusyPatience {
       return true
     }
     // The low digits of the clock keep waiting processes out of step.
-    var nap = timespec(tv_sec: 0, tv_nsec: 200_000 + now_ns % 1_000_000)
-    nanosleep(&nap, nil)
+    sleepBriefly(nanoseconds: 200_000 + now_ns % 1_000_000)
     return true
   }
 

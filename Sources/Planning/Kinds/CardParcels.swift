@@ -84,10 +84,7 @@ extension Card: ParcelRules {
 
   /// 32 hexadecimal digits.
   private static func name(_ dice: [UInt64]) -> String {
-    dice.prefix(2).map { die in
-      let digits = String(die, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    dice.prefix(2).map { hexadecimal($0, digits: 16) }.joined()
   }
 
   /// Remembers the highest number that the card may know.

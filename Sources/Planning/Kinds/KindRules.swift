@@ -92,9 +92,7 @@ func percentEncoded(_ name: String) -> String {
   name.utf8.map { byte in
     switch UnicodeScalar(byte) {
     case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": return String(UnicodeScalar(byte))
-    default:
-      let digits = String(byte, radix: 16, uppercase: true)
-      return "%" + (digits.count == 1 ? "0" : "") + digits
+    default: return "%" + hexadecimal(UInt64(byte), digits: 2).uppercased()
     }
   }.joined()
 }

@@ -77,9 +77,6 @@ package enum JSONText {
   }
 
   private static func escape(_ scalar: Unicode.Scalar) -> String {
-    scalar.utf16.map { unit in
-      let digits = String(unit, radix: 16)
-      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    }.joined()
+    scalar.utf16.map { "\\u" + hexadecimal(UInt64($0), digits: 4) }.joined()
   }
 }

@@ -43,10 +43,10 @@ struct CardRules {
     if update.sequence > Self.sequenceMax {
       throw Self.invalid(request, "sequence is larger than \(Self.sequenceMax)")
     }
-    if begins(id, settings.missingCardPrefix) {
+    if id.isMarked(by: settings.missingCardPrefix) {
       throw Refusal(.missing, request, code: 200_740, "the card entity does not exist")
     }
-    if begins(id, settings.expiredCardPrefix) {
+    if id.isMarked(by: settings.expiredCardPrefix) {
       throw Refusal(.expired, request, code: 200_750, "the card entity has expired")
     }
     return update
@@ -62,10 +62,6 @@ struct CardRules {
         "\(name) has \(length) characters; it must have \(lengths.lowerBound) to "
           + "\(lengths.upperBound)")
     }
-  }
-
-  private func begins(_ id: String, _ prefix: String) -> Bool {
-    !prefix.isEmpty && id.hasPrefix(prefix)
   }
 
   static func invalid(_ request: Request, _ reason: String) -> Refusal {

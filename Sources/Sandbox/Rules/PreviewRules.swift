@@ -51,7 +51,7 @@ struct PreviewRules {
   }
 
   private func isMalformed(_ text: String, _ badPrefix: String) -> Bool {
-    text.isEmpty || (!badPrefix.isEmpty && text.hasPrefix(badPrefix))
+    text.isEmpty || text.isMarked(by: badPrefix)
   }
 
   private static func invalid(

@@ -123,3 +123,8 @@ struct RuleSettings: Equatable {
     }
   }
 }
+
+extension String {
+  /// Whether it begins with a prefix that marks names for an answer. An empty prefix marks none.
+  func isMarked(by prefix: String) -> Bool { !prefix.isEmpty && hasPrefix(prefix) }
+}

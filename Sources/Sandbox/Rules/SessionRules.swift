@@ -64,7 +64,7 @@ struct SessionRules {
           request, "\(name) has \(length) characters; it may have at most \(Self.fieldMax)")
       }
     }
-    if !settings.missingSessionPrefix.isEmpty && id.hasPrefix(settings.missingSessionPrefix) {
+    if id.isMarked(by: settings.missingSessionPrefix) {
       let answer = settings.missingSessionAnswer
       throw Refusal(
         .missing, request, status: answer.status, code: answer.code,

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// The body of `cards/:card_id/batch_update`.
-struct CardUpdate: Equatable, Decodable {
+struct CardUpdate: Equatable, StrictBody {
   var uuid: String?
   var sequence: Int
   /// JSON inside JSON: a list of actions, as one string.
@@ -11,11 +11,6 @@ struct CardUpdate: Equatable, Decodable {
     self.uuid = uuid
     self.sequence = sequence
     self.actions = actions
-  }
-
-  init?(body: [UInt8]) {
-    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
-    self = read
   }
 
   /// What is wrong with the actions, and with which of them; nil if nothing is.

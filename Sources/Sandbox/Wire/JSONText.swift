@@ -1,3 +1,5 @@
+import Terminal
+
 /// JSON, written by hand. The answers and the record are small and flat, and this keeps their
 /// fields in the order in which users want to read them.
 enum JSONText {
@@ -20,9 +22,7 @@ enum JSONText {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
       case "\n": quoted += "\\n"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\u{0}"..<" ": quoted += printableJSON(String(scalar))
       default: quoted.unicodeScalars.append(scalar)
       }
     }

@@ -1,5 +1,5 @@
 /// The body of `url_previews/batch_update`.
-struct PreviewUpdate: Equatable, Decodable {
+struct PreviewUpdate: Equatable, StrictBody {
   static let tokens = 1...10
   static let openIDs = 0...100
 
@@ -15,11 +15,6 @@ struct PreviewUpdate: Equatable, Decodable {
   init(previewTokens: [String], openIDs: [String]? = nil) {
     self.previewTokens = previewTokens
     self.openIDs = openIDs
-  }
-
-  init?(body: [UInt8]) {
-    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
-    self = read
   }
 
   /// What is wrong with the lengths of the lists; nil if nothing is.

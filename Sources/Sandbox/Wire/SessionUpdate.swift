@@ -1,6 +1,6 @@
 /// The body of `sessions/:aily_session_id`. A field that is left out is nil;
 /// `RuleSettings.OmittedField` says what that means.
-struct SessionUpdate: Equatable, Decodable {
+struct SessionUpdate: Equatable, StrictBody {
   var channelContext: String?
   var metadata: String?
 
@@ -12,10 +12,5 @@ struct SessionUpdate: Equatable, Decodable {
   init(channelContext: String? = nil, metadata: String? = nil) {
     self.channelContext = channelContext
     self.metadata = metadata
-  }
-
-  init?(body: [UInt8]) {
-    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
-    self = read
   }
 }

@@ -43,3 +43,13 @@ enum StrictJSON {
     return true
   }
 }
+
+/// A body of strict JSON with the members that the type names.
+protocol StrictBody: Decodable {}
+
+extension StrictBody {
+  init?(body: [UInt8]) {
+    guard let read = StrictJSON.read(Self.self, from: body) else { return nil }
+    self = read
+  }
+}

@@ -1,17 +1,4 @@
 import Glibc
-import Terminal
-
-/// The environment, read strictly.
-enum ProcessInput {
-  /// The value of an environment variable. An empty variable counts as unset.
-  static func variable(_ name: String) throws(Failure) -> String? {
-    guard let bytes = getenv(name), bytes.pointee != 0 else { return nil }
-    guard let value = String(validatingCString: bytes) else {
-      throw Failure(.usage, "environment variable \(name) is not UTF-8")
-    }
-    return value
-  }
-}
 
 /// Standard input, output and error.
 enum StandardStreams {
