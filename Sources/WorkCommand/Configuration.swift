@@ -10,8 +10,11 @@ final class Configuration {
   private let flag: String?
   private let path: String?
   private let watch: FileWatch
-  /// The version that was read last; nil if there was no file.
+  /// The version that was read last, and when; nil if there was no file.
   private var file: FileVersion?
+  private var read_ms: Int
+  /// The file was a pipe at the start, so it cannot be read again.
+  private let isStream: Bool
   /// A new version that may be half written, and when it was first seen.
   private var newcomer: (file: FileVersion?, since_ms: Int)?
   /// Once there has been a file, a missing one is an error.
@@ -30,6 +33,8 @@ final class Configuration {
     // Before the file is read, so that no change is missed.
     watch = FileWatch(path)
     file = path.flatMap { FileVersion($0) }
+    read_ms = clock_ms()
+    isStream = file.map { !$0.isRegular } ?? false
     hasFile = file != nil
     accounts = try Settings.accounts(config: flag)
   }
@@ -42,7 +47,9 @@ final class Configuration {
     let news = watch.take()
     let version = path.flatMap { FileVersion($0) }
     guard isAsked || isChanged(version, news) else { return nil }
+    if version != file { watch.followPath() }
     file = version
+    read_ms = clock_ms()
     newcomer = nil
     hasFile = hasFile || version != nil
     do throws(Failure) {
@@ -55,16 +62,17 @@ final class Configuration {
   }
 
   /// A change without a notice may be a file that is half written, so it counts only once the file has stayed
-  /// the same for a second.
+  /// the same for a second. A file that could not be used is read again now and then: what was wrong may lie
+  /// outside it, as when a certificate file is missing.
   private func isChanged(_ version: FileVersion?, _ news: FileWatch.News) -> Bool {
-    if let file, !file.isRegular { return false }
+    if isStream { return false }
     if news == .ofFile { return true }
+    let now = clock_ms()
     if version == file {
       newcomer = nil
-      return false
+      return problem != nil && now - read_ms >= Self.retry_ms
     }
-    if news == .ofFolder { return true }
-    let now = clock_ms()
+    if news == .ofFolder || version?.isOld == true { return true }
     guard let newcomer, newcomer.file == version else {
       newcomer = (version, now)
       return false
@@ -72,9 +80,11 @@ final class Configuration {
     return now - newcomer.since_ms >= 1_000
   }
 
+  private static let retry_ms = 10_000
+
   private func read() throws(Failure) -> [AccountSettings] {
     guard let path, hasFile else { return try Settings.accounts(config: flag) }
-    if let file, !file.isRegular {
+    if isStream {
       throw Failure(
         .configuration, "cannot reload configuration \(path): it is not a regular file")
     }
@@ -102,6 +112,9 @@ private struct FileVersion: Equatable {
   private let size: off_t
   private let seconds: time_t
   private let nanoseconds: Int
+  /// Changes with the owner and the permissions, too.
+  private let changedSeconds: time_t
+  private let changedNanoseconds: Int
   let isRegular: Bool
 
   /// Nil if there is no such file.
@@ -113,6 +126,11 @@ private struct FileVersion: Equatable {
     size = info.st_size
     seconds = info.st_mtim.tv_sec
     nanoseconds = info.st_mtim.tv_nsec
+    changedSeconds = info.st_ctim.tv_sec
+    changedNanoseconds = info.st_ctim.tv_nsec
     isRegular = info.st_mode & S_IFMT == S_IFREG
   }
+
+  /// Whether it has not been written to for a second, if the clock is right.
+  var isOld: Bool { time(nil) > seconds + 1 }
 }

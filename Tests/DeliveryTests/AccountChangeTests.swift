@@ -30,6 +30,11 @@ struct AccountChangeTests {
       ).isEmpty)
   }
 
+  @Test func `a default that is now written down is no change`() {
+    let same = account("a") { $0.limits[.preview] = $0.limits(of: .preview) }
+    #expect(AccountChange.all(from: [account("a")], to: [same]).isEmpty)
+  }
+
   /// Edits that change one setting each.
   private static let edits: [(Setting, @Sendable (inout AccountSettings) -> Void)] = [
     (.host, { $0.host = "https://b" }),

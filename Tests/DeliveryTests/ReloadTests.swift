@@ -195,4 +195,27 @@ struct ReloadTests {
     #expect(told.isEmpty)
     #expect(try bench.number("select count(*) from account") == 1)
   }
+
+  @Test func `a refusal by the host that was replaced kills nothing`() throws {
+    bench.feishu.latency_ms = 2_000
+    bench.feishu.fault = { call, _ in
+      call == 1 ? .answer(400, #"{"code":230001,"msg":"param is invalid"}"#) : nil
+    }
+    let ask = bench.ask("a", "ou_1")
+    bench.world.after(2_500) { [bench] in bench.edit { $0[0].host = "https://other.test" } }
+    try bench.run(.stay, for: 60_000)
+    #expect(try bench.state(ask) == .delivered)
+    #expect(bench.feishu.arrivals.count == 2)
+    #expect(try bench.number("select count(*) from lane where attempts > 0") == 0)
+  }
+
+  @Test func `an account that was removed is not stuck any more`() throws {
+    bench.others = [shop]
+    bench.feishu.fault = { _, _ in .neverLeft("no way") }
+    bench.ask("a", "ou_1", account: "shop")
+    remove(after: 60_000)
+    try bench.run(.stay, for: 120_000)
+    #expect(bench.beats.contains { !$0.stuck.isEmpty })
+    #expect(bench.beats.last?.stuck == [])
+  }
 }

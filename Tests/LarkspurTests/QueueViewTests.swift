@@ -43,7 +43,8 @@ struct QueueViewTests {
       if dice.chance(500) { channel.budget.answered(at: now - .hours(1), after: 50) }
     }
     let standing = AccountStanding(
-      parked: nil, callsUnderWay: 0, quotaEnd: dice.chance(200) ? moment(&dice) : nil)
+      parked: nil, callsUnderWay: 0, quotaEnd: dice.chance(200) ? moment(&dice) : nil,
+      tokenFrom: dice.chance(200) ? moment(&dice) : nil)
     let opening = channel.opening(of: standing, at: now, ahead: 0)
     channel.record.opening = opening.ofChannel
     try store.put(channel.record, account, kind.api)
@@ -160,6 +161,55 @@ struct QueueViewTests {
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
     let row = Row(next: "once the account is configured", because: "unconfigured")
     #expect(try rows() == ["a": row])
+  }
+
+  private func states() throws -> [String] {
+    try store.db.all("select state from queue order by lane") { (row) throws(StoreError) in
+      row.text(0)
+    }
+  }
+
+  private func putReadyLane() throws {
+    try store.transaction { () throws(StoreError) in
+      try store.db.execute(
+        "insert into audience (id, account_id, hash, used_ms) values (1, 1, 0, 0)")
+    }
+    try put(LaneStanding(ready: now - 1), "a", .preview)
+  }
+
+  @Test func `a lane that waits for an access token is paused, and says when it ends and why`()
+    throws
+  {
+    try putReadyLane()
+    #expect(try states() == ["ready"])
+    var login = ChannelRecord()
+    login.pause(until: now + .hours(1), why: "no access token")
+    var channel = ChannelState(
+      channel: Channel(account: account, kind: .preview), limits: [], record: ChannelRecord(),
+      recent: [])
+    channel.record.opening =
+      channel.opening(
+        of: AccountStanding(
+          parked: nil, callsUnderWay: 0, quotaEnd: nil, tokenFrom: login.pausedUntil),
+        at: now, ahead: 0
+      ).ofChannel
+    try store.put(login, account, .auth)
+    try store.put(channel.record, account, .preview)
+    #expect(try states() == ["paused"])
+    let row = try rows()["a"]
+    #expect(row?.because == "credentials")
+    #expect(row?.next == "\((now.ms + 3_600_999) / 1_000)")
+    let why = try store.db.all("select last_error from queue") { (row) throws(StoreError) in
+      row.text(0)
+    }
+    #expect(why == ["no access token"])
+    #expect(try store.db.all("select lane from ready") { _ in 1 }.isEmpty)
+  }
+
+  @Test func `a lane of an account that is not configured is not ready`() throws {
+    try putReadyLane()
+    try store.transaction { () throws(StoreError) in try store.note(configured: []) }
+    #expect(try states() == ["waiting"])
   }
 
   @Test func `an ask that may not go yet says so`() throws {

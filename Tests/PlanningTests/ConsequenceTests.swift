@@ -52,6 +52,11 @@ struct ConsequenceTests {
 
   @Test func `only an answer to the app's own token shows that it is good`() {
     #expect(Verdict.delivered.provesAppToken(reply, withUserToken: false))
+    #expect(Verdict.refused(isDocumented: true).provesAppToken(reply, withUserToken: false))
+    #expect(Verdict.parked(.permission).provesAppToken(reply, withUserToken: false))
+    #expect(!Verdict.tryAgain.provesAppToken(.noAnswer("x"), withUserToken: false))
+    #expect(!Verdict.tryAgain.provesAppToken(reply, withUserToken: false))
+    #expect(!Verdict.limited.provesAppToken(reply, withUserToken: false))
     #expect(!Verdict.delivered.provesAppToken(reply, withUserToken: true))
     #expect(!Verdict.tokenRefused.provesAppToken(reply, withUserToken: false))
     #expect(!Verdict.unreachable.provesAppToken(.neverLeft("x"), withUserToken: false))

@@ -160,4 +160,12 @@ struct OpeningTests {
     channel.pause(until: now + .seconds(9), why: "503")
     #expect(opening().ofChannel == "{\"paused\":1009000}")
   }
+
+  @Test mutating func `a channel without an access token waits until one may be asked for`() {
+    account.tokenFrom = now + 5
+    #expect(opening().at == now + 5)
+    #expect(reasons(opening()) == ["*credentials"])
+    account.tokenFrom = now
+    #expect(opening().isNow)
+  }
 }

@@ -112,16 +112,91 @@ final class ConfigurationTests {
     #expect(told.isEmpty)
   }
 
+  /// A link to another folder's configuration, of which there are two versions. `written` is when the
+  /// second was written.
+  private func makeVersions(written: Date) throws {
+    for (version, text) in [("1", text("a")), ("2", text("a", "b"))] {
+      let folder = folder.appending(path: "elsewhere/\(version)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let file = folder.appending(path: "c.json")
+      try text.write(to: file, atomically: false, encoding: .utf8)
+      try FileManager.default.setAttributes(
+        [.modificationDate: written], ofItemAtPath: file.path)
+    }
+    symlink("1", folder.appending(path: "elsewhere/current").path)
+    symlink("elsewhere/current/c.json", file.path)
+  }
+
+  /// The link is in a folder that is not watched.
+  private func switchVersion() {
+    let current = folder.appending(path: "elsewhere/current").path
+    symlink("2", current + "_tmp")
+    rename(current + "_tmp", current)
+  }
+
+  @Test func `a file that a link leads to is noticed when it is edited in place`() throws {
+    try makeVersions(written: .now)
+    let configuration = try open()
+    let target = folder.appending(path: "elsewhere/1/c.json")
+    try text("a", "b").write(to: target, atomically: false, encoding: .utf8)
+    #expect(look(configuration) == ["a", "b"])
+    // And so is the next one, after a link in between has changed.
+    switchVersion()
+    now_ms += 10_000
+    _ = look(configuration)
+    let next = folder.appending(path: "elsewhere/2/c.json")
+    try text("c").write(to: next, atomically: false, encoding: .utf8)
+    #expect(look(configuration) == ["c"])
+  }
+
+  @Test func `a change without a notice counts at once if the file has long been written`() throws {
+    try makeVersions(written: .now - 60)
+    let configuration = try open()
+    switchVersion()
+    #expect(look(configuration) == ["a", "b"])
+  }
+
+  @Test func `a file that becomes readable is read`() throws {
+    try write(text("a"))
+    let configuration = try open()
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "new"), withIntermediateDirectories: true)
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.moveItem(at: folder.appending(path: "new"), to: file)
+    #expect(look(configuration) == nil)
+    #expect(problems.count == 1)
+    try FileManager.default.removeItem(at: file)
+    try write(text("b"))
+    #expect(look(configuration) == ["b"])
+  }
+
+  @Test func `what was wrong outside the file is looked at again`() throws {
+    let certificate = folder.appending(path: "ca.pem")
+    try write(text("a"))
+    let configuration = try open()
+    let other = #"{"accounts":{"b":{"app_id":"b","app_secret_env":"S","ca_file":"\#(certificate.path)"}}}"#
+    try write(other)
+    #expect(look(configuration) == nil)
+    #expect(problems.count == 1)
+    try Self.certificate.write(to: certificate, atomically: false, encoding: .utf8)
+    now_ms += 9_999
+    _ = look(configuration)
+    #expect(configuration.accounts.map(\.name) == ["a"])
+    now_ms += 1
+    #expect(look(configuration) == ["b"])
+    #expect(problems.count == 1)
+  }
+
+  private static let certificate =
+    "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+
   @Test func `a change without a notice counts once the file has stayed the same for a second`()
     throws
   {
-    let real = folder.appending(path: "elsewhere")
-    try FileManager.default.createDirectory(at: real, withIntermediateDirectories: true)
-    let target = real.appending(path: "c.json")
-    try text("a").write(to: target, atomically: false, encoding: .utf8)
-    try FileManager.default.createSymbolicLink(at: file, withDestinationURL: target)
+    // The clock of the file's folder may be ahead.
+    try makeVersions(written: .now + 3_600)
     let configuration = try open()
-    try text("a", "b").write(to: target, atomically: false, encoding: .utf8)
+    switchVersion()
     #expect(look(configuration) == nil)
     now_ms += 999
     #expect(look(configuration) == nil)

@@ -105,12 +105,14 @@ extension StatusFigures {
   fileprivate static let lanes = """
     with channel as (
       select account.id as account_id, kind.name as kind, now_ms,
-        account.parked is not null as parked, ifnull(budget.paused_ms > now_ms, 0) as paused
+        account.parked is not null as parked,
+        max(ifnull(budget.paused_ms, 0), ifnull(opening ->> '$.credentials', 0)) > now_ms as paused,
+        ifnull(account.configured = 0, 0) as unconfigured
       from clock, account, kind
       left join budget on budget.account_id = account.id and budget.api = kind.name
       where ?1 is null or account.name = ?1),
     counted as (
-      select parked, paused,
+      select parked, paused, unconfigured,
         (select count(*) from lane indexed by lanes_due_longest
           where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
             and ready_ms <= now_ms) as due,
@@ -119,8 +121,8 @@ extension StatusFigures {
             and ready_ms > now_ms) as later
       from channel)
     select
-      ifnull(sum(iif(not parked and not paused, due, 0)), 0),
-      ifnull(sum(iif(not parked and not paused, later, 0)), 0),
+      ifnull(sum(iif(not parked and not paused and not unconfigured, due, 0)), 0),
+      ifnull(sum(iif(not parked and not paused, iif(unconfigured, due + later, later), 0)), 0),
       ifnull(sum(iif(not parked and paused, due + later, 0)), 0),
       ifnull(sum(iif(parked, due + later, 0)), 0),
       ifnull((

@@ -18,7 +18,8 @@ package enum AccountChange: Equatable, Sendable {
       + new.compactMap { settings in
         switch before[settings.name] {
         case nil: .added(settings)
-        case settings?: nil
+        // A default that is now written down is no change.
+        case let old? where SettingsDifference(from: old, to: settings).settings.isEmpty: nil
         case _?: .changed(settings)
         }
       }

@@ -86,13 +86,17 @@ extension AccountState {
 
 /// What its channels may do, and when.
 extension AccountState {
+  private func tokenFrom(_ kind: Kind, at now: Moment) -> Moment? {
+    usesUserToken(kind) || credential.usable(at: now) != nil ? nil : credential.notBefore
+  }
+
   func opening(of channel: ChannelState, _ month: QuotaMonth, at now: Moment, ahead lead: Span)
     -> Opening
   {
     channel.opening(
       of: AccountStanding(
         isConfigured: isConfigured, parked: parked, callsUnderWay: callsUnderWay,
-        quotaEnd: quotaEnd(month, at: now)),
+        quotaEnd: quotaEnd(month, at: now), tokenFrom: tokenFrom(channel.channel.kind, at: now)),
       at: now, ahead: lead)
   }
 

@@ -59,7 +59,9 @@ extension Worker {
   /// Records whether an account is stuck. `account` is nil if it is gone.
   func noteStuck(_ id: Int, _ account: AccountState?) {
     if onBeat == nil { return }
-    beats.note(id, account?.signs.stuck ?? [])
+    // Nobody works for an account that was removed, so it cannot be stuck.
+    let isWorked = account?.isConfigured ?? false
+    beats.note(id, isWorked ? account?.signs.stuck ?? [] : [])
   }
 }
 

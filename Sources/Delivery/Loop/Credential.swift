@@ -71,6 +71,12 @@ package struct Credential: Sendable {
   /// A call with the token was not refused for it.
   package mutating func accepted() { refusals = 0 }
 
+  /// A person does not want to wait any longer. What is on its way, and a good token, stay.
+  package mutating func forgetWait() {
+    failures = 0
+    notBefore = .zero
+  }
+
   /// A person has fixed something: start over.
   package mutating func forget() { self = Credential() }
 }

@@ -109,7 +109,11 @@ extension Worker {
         accounts[id].parked = parked[id]
       }
       let login = records[id]?[.auth] ?? ChannelRecord()
-      if accounts[id].login != login { accounts[id].login = login }
+      if accounts[id].login != login {
+        accounts[id].login = login
+        // A person has ended the wait for a token.
+        if login.pausedUntil <= now { accounts[id].credential.forgetWait() }
+      }
       // A person may have fixed a secret, or ended the pause that waits for it.
       if accounts[id].secretLook != nil { accounts[id].secretLook = now }
       for kind in accounts[id].channels.keys {

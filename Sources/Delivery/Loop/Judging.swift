@@ -33,8 +33,9 @@ extension Worker {
     if let begun {
       ahead = begun
     } else {
+      let told = isOutdated(finished.call) ? verdict.afterChangeOfApp : verdict
       ahead = SettlingAhead(
-        try settlement(of: call, finished.answer, verdict, at: max(now, finished.at)))
+        try settlement(of: call, finished.answer, told, at: max(now, finished.at)))
     }
     let isDone = try store.endAsks(
       of: call, &ahead, reason: finished.answer.summary, &work, at: now)

@@ -89,7 +89,10 @@ extension Worker {
     let isBack = !accounts[id].isConfigured
     accounts[id].settings = settings
     accounts[id].isConfigured = true
-    if difference.isOtherApp { state.result.unreachable = nil }
+    if difference.isOtherApp {
+      state.result.unreachable = nil
+      accounts[id].unreachable = nil
+    }
     if difference.needsAccessToken { try forgetCredentials(of: id) }
     if let parked = accounts[id].parked, difference.fixes(parked.trouble) {
       accounts[id].parked = nil

@@ -49,6 +49,8 @@ extension Worker {
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }
     try saveLogin(account, isOver: verdict == .delivered)
+    // Its channels wait with it.
+    try saveBudgets(of: account, at: now)
     let record = CallRecord(verdict, answer, finished)
     try store.finish(call: finished.id, record, at: now)
     if verdict != .delivered {

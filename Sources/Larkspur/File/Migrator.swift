@@ -9,7 +9,7 @@ package enum Migrator {
     PackageResources._005_months_sql, PackageResources._006_guards_sql,
     PackageResources._007_large_queues_sql, PackageResources._008_states_sql,
     PackageResources._009_suspects_sql, PackageResources._010_changed_rows_sql,
-    PackageResources._011_kinds_sql,
+    PackageResources._011_kinds_sql, PackageResources._012_openings_sql,
   ]
 
   /// The schema this program knows.

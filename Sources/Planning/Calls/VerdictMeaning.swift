@@ -1,3 +1,16 @@
+extension Verdict {
+  /// What it says about the lanes if they now go to another host or come from another app. A refusal
+  /// then says nothing about them, and costs no attempt.
+  package var afterChangeOfApp: Verdict {
+    switch self {
+    case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: .tokenRefused
+    case .delivered, .tryAgain, .foreign, .unreachable, .limited, .quotaSpent, .tokenRefused,
+      .parked:
+      self
+    }
+  }
+}
+
 /// What a verdict says about more than the lanes in its call.
 extension Verdict {
   /// What it says about the channel. Nil if it says nothing about it, or concerns the account
@@ -57,9 +70,18 @@ extension Verdict {
     }
   }
 
-  /// Whether the answer shows that the app's access token is good.
+  /// Whether the answer shows that the app's access token is good. Only Feishu can tell: a page of a
+  /// gateway, or no answer, says nothing about the token.
   package func provesAppToken(_ answer: Answer, withUserToken isPersons: Bool) -> Bool {
-    answer.mayHaveLeft && self != .tokenRefused && !isPersons
+    if isPersons { return false }
+    switch self {
+    case .delivered, .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone,
+      .parked(.permission):
+      return answer.isFeishus
+    // Limits are counted before the token is looked at.
+    case .tryAgain, .foreign, .unreachable, .limited, .quotaSpent, .tokenRefused, .parked:
+      return false
+    }
   }
 
   /// The quota does not count failed calls. A call that the server may have acted on is counted to
@@ -89,6 +111,11 @@ extension Verdict {
 }
 
 extension Answer {
+  /// Whether it has a code, as all that Feishu answers.
+  fileprivate var isFeishus: Bool {
+    if case .reply(let reply) = self { reply.code != nil } else { false }
+  }
+
   /// Whether any part of the call may have been sent.
   package var mayHaveLeft: Bool {
     switch self {

@@ -50,6 +50,7 @@ package struct ChannelState: Sendable {
     if channel.kind.rules.hasQuota, let end = account.quotaEnd {
       opening.wait(for: .quota, until: end)
     }
+    if let moment = account.tokenFrom { opening.wait(for: .credentials, until: moment) }
     opening.wait(for: record.pausedFor.blocker, until: record.pausedUntil)
     if isOnProbation && callsUnderWay > 0 { opening.wait(for: .paused, until: nil) }
     let opens = budget.opens(at: now)
@@ -161,13 +162,17 @@ package struct AccountStanding: Hashable, Sendable {
   package var callsUnderWay: Int
   /// When the account may make calls again, if its own quota is used up.
   package var quotaEnd: Moment?
+  /// When an access token may be asked for again, if the channel has none.
+  package var tokenFrom: Moment?
 
   package init(
-    isConfigured: Bool = true, parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?
+    isConfigured: Bool = true, parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?,
+    tokenFrom: Moment? = nil
   ) {
     self.isConfigured = isConfigured
     self.parked = parked
     self.callsUnderWay = callsUnderWay
     self.quotaEnd = quotaEnd
+    self.tokenFrom = tokenFrom
   }
 }
