@@ -65,7 +65,7 @@ struct UserTokenTests {
     bench.feishu.tokenFaults["t"] = .answer(400, #"{"code":99991663,"msg":"invalid"}"#)
     bench.ask("t", "ou_1")
     for second in 1...60 {
-      bench.world.after(second * 1_000) { bench.write(self.id, #"{"metadata":"\(second)"}"#) }
+      bench.world.after(second * 1_000) { bench.write(self.id, #"{"metadata":"\#(second)"}"#) }
     }
     try bench.run(.stay, for: 60_000)
     #expect(bench.feishu.arrivals.count == 5)

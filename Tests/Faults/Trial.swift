@@ -87,8 +87,10 @@ final class Trial {
   /// By the sandbox's record, every promise was kept.
   func expectAllKept(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let findings = try place.findings(accepted: accepted)
+    let kept = findings.isEmpty ? nil : try place.keepEvidence()
     #expect(
-      findings.isEmpty, "LARKSPUR_SEED=\(Soak.seed)\n\(findings.joined(separator: "\n"))",
+      findings.isEmpty,
+      "LARKSPUR_SEED=\(Soak.seed)\n\(findings.joined(separator: "\n"))\n\(kept ?? "")",
       sourceLocation: sourceLocation)
   }
 }

@@ -183,7 +183,7 @@ struct QueueViewTests {
     try putReadyLane()
     #expect(try states() == ["ready"])
     var login = ChannelRecord()
-    login.pause(until: now + .hours(1), why: "no access token")
+    login.pause(until: now + .hours(1), for: .paused, why: "no access token")
     var channel = ChannelState(
       channel: Channel(account: account, kind: .preview), limits: [], record: ChannelRecord(),
       recent: [])

@@ -13,19 +13,33 @@ struct AddedObjects {
     var quotedName: String { "\"\(name.replacing("\"", with: "\"\""))\"" }
   }
 
-  /// Those that schema `version` does not have. The triggers come first, because those of a view
+  /// Those that no schema up to `version` has. The triggers come first, because those of a view
   /// disappear with it.
   init(_ connection: borrowing Connection, version: Int) throws(StoreError) {
-    let own = Set(try Self.objects(of: try Migrator.inMemory(version)).map(\.name))
-    objects = try Self.objects(of: connection).filter { !own.contains($0.name) }
-  }
-
-  private static func objects(of connection: borrowing Connection) throws(StoreError) -> [Object] {
-    try connection.all(
-      "select type, name, sql from sqlite_schema where type in ('trigger', 'view') order by type, rowid"
+    let all = try connection.all(
+      """
+      select type, name, sql from sqlite_schema where type in ('trigger', 'view')
+      order by type, rowid
+      """
     ) { (row) throws(StoreError) in
       Object(type: row.text(0), name: row.text(1), sql: row.text(2))
     }
+    let own = Self.names(upTo: version)
+    objects = all.filter { !own.contains($0.name) }
+  }
+
+  /// The views and triggers of all schemas up to `version`.
+  private static func names(upTo version: Int) -> Set<String> {
+    var names: Set<String> = []
+    for step in 0..<version {
+      for line in Migrator.script(step + 1).split(separator: "\n") {
+        let words = line.split(separator: " ", maxSplits: 3)
+        if words.count > 2, words[0] == "create", words[1] == "view" || words[1] == "trigger" {
+          names.insert(String(words[2]))
+        }
+      }
+    }
+    return names
   }
 
   func setAside(_ connection: borrowing Connection) throws(StoreError) {

@@ -37,7 +37,8 @@ package enum Migrator {
   ) throws(StoreError) {
     try connection.transaction { () throws(StoreError) in
       guard try version(of: connection) < step else { return }
-      let added = step == 1 ? nil : try AddedObjects(connection, version: step - 1)
+      // Nobody can have added anything to a new queue.
+      let added = change == nil ? nil : try AddedObjects(connection, version: step - 1)
       try added?.setAside(connection)
       try connection.run(script: script(step)) {
         if let change { SchemaChange.tell(change) }
@@ -46,13 +47,6 @@ package enum Migrator {
       try connection.run(script: "pragma user_version = \(step)")
       try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
     }
-  }
-
-  /// An empty queue of a schema, in memory.
-  static func inMemory(_ version: Int) throws(StoreError) -> Connection {
-    let connection = try Connection(path: ":memory:", mode: .memory)
-    for step in 1...version { try connection.run(script: script(step)) }
-    return connection
   }
 
   /// The script that leads to a schema from the one before.

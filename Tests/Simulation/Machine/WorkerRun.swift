@@ -234,7 +234,8 @@ extension Goal {
 extension Setup.Account {
   fileprivate var settings: AccountSettings {
     var settings = AccountSettings(
-      name: name, host: "https://\(name).test", appID: "cli_\(name)", secret: .environment("S\(secret)"))
+      name: name, host: "https://\(name).test", appID: "cli_\(name)",
+      secret: .environment("S\(secret)"))
     settings.joins = joins
     if let extraPairsMax { settings.packing = .cover(extraPairsMax: extraPairsMax) }
     settings.limits[.preview] = [.init(callsPerSecond, per: 1_000)]
