@@ -3,11 +3,12 @@ import Chance
 /// Histories in which the configuration changes while workers run.
 extension HistoryMaker {
   mutating func makeReloaded() {
-    let end = dice.number(10_000...120_000)
-    for _ in 0..<dice.number(20...200) {
+    let end = dice.number(8_000...60_000)
+    // Enough that the budget is used up when the limits change.
+    for _ in 0..<dice.number(60...300) {
       add(dice.number(0...end), .ask([crowd.wish(&dice)], anyAsker))
     }
-    for _ in 0..<dice.number(1...12) { add(dice.number(0...end), .configure(configuration())) }
+    for _ in 0..<dice.number(3...25) { add(dice.number(0...end), .configure(configuration())) }
     add(end, .configure(setup.accounts))
     if dice.chance(600) {
       let fault = dice.pick(Fault.network + [.limitedWithout, .credentialsWrong, .tokenRefused])
@@ -25,7 +26,7 @@ extension HistoryMaker {
   private mutating func configuration() -> [Setup.Account] {
     var all: [Setup.Account] = []
     for var account in setup.accounts where !dice.chance(250) {
-      if dice.chance(600) { account.callsPerSecond = dice.pick([2, 3, 5, 20]) }
+      if dice.chance(900) { account.callsPerSecond = dice.pick([2, 3, 5, 20]) }
       if dice.chance(200) { account.monthlyQuota = dice.number(1...30) }
       if dice.chance(200) { account.extraPairsMax = dice.magnitude(1...900) }
       if dice.chance(200) { account.secret += 1 }

@@ -52,8 +52,8 @@ enum Theme: String, CaseIterable {
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
-    case 0..<70: self = .calm
-    case 70..<90: self = .reloaded
+    case 0..<60: self = .calm
+    case 60..<90: self = .reloaded
     case 90..<140: self = .flooded
     case 140..<180: self = .spent
     case 180..<290: self = .deadly
