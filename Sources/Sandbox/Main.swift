@@ -25,7 +25,9 @@ import Terminal
       if let path = settings.record { try RecordFile(appendingTo: path) } else { nil }
     // Created late, because from here on Ctrl-C no longer ends the program by itself.
     let loop = try Loop(withParent: settings.exitsWithParent)
-    let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "-"
+    // Without a hyphen, because access tokens begin with "t-": a log id that ends like the beginning
+    // of a token would be removed from records as if it were a secret cut short.
+    let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "_"
     let rules = Rules(
       settings.rules, faults: settings.faults, instance: instance, epoch: epoch())
     let server = try Server(
