@@ -43,7 +43,7 @@ import Testing
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/#, with: "<moment>")
       .replacing(#/"\d{13}"/#, with: "<milliseconds>")
       .replacing(#/\d+(\.\d+)? (ms|s)\b/#, with: "<span>")
-      .replacing(#/log id \w+-\d+/#, with: "<log id>")
+      .replacing(#/log id \w+/#, with: "<log id>")
       .replacing(#/ +$/#, with: "")
   }
 
