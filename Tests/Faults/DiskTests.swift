@@ -55,7 +55,7 @@ import Testing
     do {
       let held = try ReadOnly(home.appending(path: what).path)
       defer { withExtendedLifetime(held) {} }
-      let isAccepted = try await trial.ask(orBeRefused: "cannot be ")
+      let isAccepted = try await trial.ask(orBeRefused: "cannot ")
       #expect(!isAccepted)
       let run = try await trial.place.startWork("--once").finished()
       #expect(run.status == 74 && run.err.contains(trial.place.queue), "\(run.err)")

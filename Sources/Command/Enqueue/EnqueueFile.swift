@@ -193,7 +193,7 @@ private struct WritingPass {
   }
 
   private var stopped: String {
-    "stopped after enqueueing \(grouped(written)) of \(counted(lines, "ask")) (enqueueing all of "
-      + "them again is harmless)"
+    "stopped after enqueueing \(grouped(written)) of \(counted(lines, "ask")), in the order of the "
+      + "lines"
   }
 }

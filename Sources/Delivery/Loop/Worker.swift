@@ -35,21 +35,22 @@ package final class Worker {
   private(set) var finished: [FinishedCall] = []
   /// Answers that are being written down over several turns, by call.
   var ahead: [Int: SettlingAhead] = [:]
-  private var rate = CallRate()
+  var rate = CallRate()
   private var lead = LeadTime()
   var beats = BeatState()
   var storeFailures = 0
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
-  private var nextCount: Moment = .zero
+  /// When to count the waiting lanes next.
+  var nextCount: Moment = .zero
   /// The accounts as last read from the configuration.
   var settings: [AccountSettings]
   var reloadsSeen = 0
-  private(set) var isStarted = false
-  private(set) var started: Moment = .zero
+  var isStarted = false
+  var started: Moment = .zero
   /// What was left of the run's time limit once the queue had been read. Counted from `started`.
   private(set) var limit: Span?
-  private(set) var newestAskAtStart = 0
+  var newestAskAtStart = 0
 
   package init(
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
@@ -66,77 +67,6 @@ package final class Worker {
     lookUpSecret = readSecret
     self.report = report
     self.settings = accounts
-  }
-
-  /// Reads what earlier runs have left in the queue. Throws while another program holds its lock;
-  /// `run` tries again.
-  private func start() throws(StoreError) {
-    let missing = settings.map(missingSecrets(of:))
-    let clocks = world.clocks()
-    state = LoopState()
-    accounts = Table()
-    timers = Timers()
-    waiting = []
-    _ = try store.transaction { () throws(StoreError) in try store.repairNumbers() }
-    let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
-    try store.transaction { () throws(StoreError) in
-      try store.setClock(clocks, charged: charged)
-      started = now()
-      let now = started
-      state.month = shownMonth(at: now)
-      try store.repairBudgets(at: now)
-      while try !store.repairAccounts(at: now) {}
-      let lost = try store.recover(at: now)
-      if lost > 0 { state.events.append(.recovered(calls: lost)) }
-      for (settings, missing) in zip(settings, missing) {
-        try openAccount(settings, missing, at: now)
-      }
-      newestAskAtStart = try store.newestAsk()
-      state.foldedAsk = try store.foldedAsk()
-      state.seenControl = try store.control()
-      state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
-      state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
-      for channel in try store.channels() { try openChannel(channel, at: now) }
-      // The configured quota may have changed since the last run.
-      for id in accounts.keys where !accounts[id].channels.isEmpty {
-        accounts[id].showQuota(state.month, at: now)
-        try saveBudgets(of: id, at: now)
-      }
-      try noteConfigured()
-    }
-    isStarted = true
-    state.areLanesCounted = false
-    store.tellOthers()
-    tell()
-  }
-
-  /// Counts the waiting lanes, outside a transaction and at most once a second: a million lanes
-  /// take a while, others may write meanwhile, and each change that a person makes asks for a new
-  /// count.
-  private func countLanes() throws(StoreError) {
-    if state.areLanesCounted || (now() < nextCount && !isOver) { return }
-    state.result.progress.lanesLeft = try store.waitingLanes() + lanesInFlight
-    state.areLanesCounted = true
-    nextCount = now() + .seconds(1)
-  }
-
-  /// The state of the run, for the progress line.
-  package var progress: WorkProgress {
-    var progress = state.result.progress
-    progress.callsPerSecond = rate.perSecond(at: now())
-    return progress
-  }
-
-  /// The same with delayed asks. Counting them reads the queue, so it is done for a person who
-  /// looks and not in every turn.
-  package var progressWithDelayed: WorkProgress {
-    var progress = progress
-    let now = now()
-    progress.asksDelayed = (try? store.delayedAsks(at: now)) ?? 0
-    if progress.asksDelayed > 0 {
-      progress.nextDelayed = state.nextHeld.map { max(0, $0 - now) }
-    }
-    return progress
   }
 
   func now() -> Moment { store.clocks.queue(world.clocks().sinceBoot) }
@@ -340,7 +270,7 @@ package final class Worker {
     finished.append(call)
   }
 
-  private func tell() {
+  func tell() {
     let events = state.events
     state.events = []
     for event in events { report(event) }
