@@ -118,6 +118,12 @@ struct MigrationTests {
     #expect(months == .init(shown: .init(number: 1, calls: 2, ends: 0)))
   }
 
+  @Test func `the table of kinds has the kinds of the program`() throws {
+    _ = try Intake(queue: folder.queue)
+    let names = Kind.allCases.map(\.rawValue).sorted().map { [Cell.text($0)] }
+    #expect(try rows("select name from kind order by name") == names)
+  }
+
   @Test func `every view answers`() throws {
     try makeOld(Self.everyState)
     let views = try rows("select name from sqlite_schema where type = 'view'").map { $0[0] }

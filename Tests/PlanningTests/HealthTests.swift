@@ -52,4 +52,10 @@ struct HealthTests {
     _ = health.failed(.host, started: 1_000, at: 1_005, dice: 0)
     #expect(!health.isRefusing)
   }
+
+  @Test func `users who are certainly refused are a loss, and others a suspicion`() {
+    let certain = Fate.peopleRefused(crowd(1), strikes: 0, isCertain: true)
+    let suspected = Fate.peopleRefused(crowd(1), strikes: 1, isCertain: false)
+    #expect(losses([certain, suspected]) == Losses(certain: [1], suspected: [2]))
+  }
 }

@@ -67,4 +67,17 @@ struct MonthlyCallsTests {
     calls.giveBack()
     #expect(calls.shown.calls == 0)
   }
+
+  @Test func `an earlier month than both has the calls of the fuller one`() {
+    var calls = MonthlyCalls(
+      shown: .init(number: 5, calls: 3, ends: 500), other: .init(number: 6, calls: 7, ends: 600))
+    calls.turn(to: 4, ends: 400, at: 350)
+    #expect(calls.shown.calls == 7)
+  }
+
+  @Test func `the fullest month is the one the clock shows, unless the other has more`() {
+    let shown = MonthlyCalls.Month(number: 2, calls: 5, ends: 200)
+    let other = MonthlyCalls.Month(number: 1, calls: 2, ends: 100)
+    #expect(MonthlyCalls(shown: shown, other: other).fullest(at: 50) == shown)
+  }
 }

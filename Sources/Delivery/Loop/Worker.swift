@@ -97,7 +97,8 @@ package final class Worker {
         // Trimming may take a while, so it is done only when nothing is about to be sent.
         if !hasUnsettledCalls && waitSpan(at: now()) > Self.trimSpan { try store.trimLog() }
         world.forgetWrites()
-        if !store.mayBeWrittenNow { world.expectNoWrites() }
+        // Not worth its system calls while answers wake the worker anyway.
+        if !hasUnsettledCalls && !store.mayBeWrittenNow { world.expectNoWrites() }
         // Checked after forgetting: whatever happens from here on ends the wait.
         if !store.isInPlace || !store.hasItsFiles { continue }
         if try store.dataVersion() != state.seenVersion { continue }

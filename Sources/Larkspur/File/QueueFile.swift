@@ -75,24 +75,7 @@ package enum QueueFile {
   /// Checks that the file can be a queue. With `creating`, creates an empty one if there is none.
   static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()
-    if stat(path, &info) == 0 {
-      if info.st_mode & S_IFMT == S_IFDIR {
-        throw QueueError(
-          .cannotUse, "\(path) is a folder; name a file in it, for example \(path)/queue.db")
-      }
-      if info.st_mode & S_IFMT != S_IFREG {
-        throw QueueError(
-          .cannotUse, "\(path) is not a regular file; give another file with --db")
-      }
-      if info.st_size == 0 && lstatIsLink(path) {
-        throw QueueError(
-          .cannotCreate,
-          "\(path) is a link to an empty file, which may not be meant as a queue; remove the link, "
-            + "or give the file itself with --db")
-      }
-      try QueueNames.refuseMountPoint(path)
-      return
-    }
+    if stat(path, &info) == 0 { return try check(path, info) }
     if errno == EACCES {
       throw QueueError(.cannotUse, "cannot reach \(path): \(systemMessage())")
     }
@@ -104,6 +87,27 @@ package enum QueueFile {
         .missing,
         "there is no queue at \(path) yet; 'larkspur enqueue' creates it, or give --db PATH")
     }
+    try create(path)
+  }
+
+  private static func check(_ path: String, _ info: stat) throws(QueueError) {
+    if info.st_mode & S_IFMT == S_IFDIR {
+      throw QueueError(
+        .cannotUse, "\(path) is a folder; name a file in it, for example \(path)/queue.db")
+    }
+    if info.st_mode & S_IFMT != S_IFREG {
+      throw QueueError(.cannotUse, "\(path) is not a regular file; give another file with --db")
+    }
+    if info.st_size == 0 && lstatIsLink(path) {
+      throw QueueError(
+        .cannotCreate,
+        "\(path) is a link to an empty file, which may not be meant as a queue; remove the link, "
+          + "or give the file itself with --db")
+    }
+    try QueueNames.refuseMountPoint(path)
+  }
+
+  private static func create(_ path: String) throws(QueueError) {
     // SQLite would remove the log that a moved queue has left here, with changes that are only in
     // it.
     if let log = FileStatus(realPath(path) + "-wal"), log.size > 0 {
