@@ -19,6 +19,7 @@ extension HistoryMaker {
     case .fleeting: makeFleeting()
     case .exhausted: makeExhausted()
     case .reloaded: makeReloaded()
+    case .restarted: makeRestarted()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -214,6 +215,24 @@ extension HistoryMaker {
     if dice.chance(250) {
       for _ in 0..<dice.number(1...12) { add(dice.number(0...end), .kill(trigger())) }
     }
+    add(deadline, .deadline(within: nil))
+  }
+
+  private mutating func makeRestarted() {
+    let end = dice.number(10_000...60_000)
+    for _ in 0..<dice.number(40...150) {
+      add(dice.number(0...end), .ask([crowd.wish(&dice)], anyAsker))
+    }
+    for _ in 0..<dice.number(3...12) {
+      let error = dice.number(0...dice.pick([10_000, 3_700_000]))
+      add(
+        dice.number(0...end),
+        .powerCut(
+          .answer(dice.magnitude(1...4)), off: dice.magnitude(500...3_000), clockError: error))
+    }
+    for at in stride(from: 0, to: end, by: 500) { add(at, .start(.stay)) }
+    let deadline = end + Self.recovery
+    for at in stride(from: end, to: deadline, by: 10_000) { add(at, .start(.stay)) }
     add(deadline, .deadline(within: nil))
   }
 

@@ -49,10 +49,13 @@ enum Theme: String, CaseIterable {
   /// The configuration changes while workers run: accounts are removed and come back, with other
   /// limits, quotas and secrets.
   case reloaded
+  /// The machine restarts while slots run, and its clock comes back fast.
+  case restarted
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
-    case 0..<60: self = .calm
+    case 0..<45: self = .calm
+    case 45..<60: self = .restarted
     case 60..<90: self = .reloaded
     case 90..<140: self = .flooded
     case 140..<180: self = .spent
