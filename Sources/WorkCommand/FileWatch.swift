@@ -21,8 +21,10 @@ struct FileWatch: ~Copyable {
     followPath()
   }
 
-  /// A file is of interest once it has been written completely.
-  private static let events = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_ATTRIB)
+  /// A file is complete after these.
+  private static let completing = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)
+  /// A file may have become readable after IN_ATTRIB, but it may also be half written.
+  private static let events = completing | UInt32(IN_ATTRIB)
 
   /// Watches the folders that the path leads to now. A link or a folder may have been replaced.
   borrowing func followPath() {
@@ -39,7 +41,8 @@ struct FileWatch: ~Copyable {
     guard let descriptor else { return .none }
     var news = News.none
     let name = name
-    FileNotices.take(from: descriptor) { _, changed in
+    FileNotices.take(from: descriptor) { events, changed in
+      if events & Self.completing == 0 { return }
       news = changed == name || news == .ofFile ? .ofFile : .ofFolder
     }
     return news

@@ -112,6 +112,28 @@ final class ConfigurationTests {
     #expect(told.isEmpty)
   }
 
+  @Test func `a change of its permissions wakes the worker`() throws {
+    try write(text("a"))
+    let configuration = try open()
+    let descriptor = try #require(configuration.descriptor)
+    chmod(file.path, 0o640)
+    #expect(isReadable(descriptor))
+  }
+
+  @Test func `permissions that change while it is being written do not have it read`() throws {
+    try write(text("a"))
+    let configuration = try open()
+    let writer = try FileHandle(forWritingTo: file)
+    try writer.truncate(atOffset: 0)
+    try writer.write(contentsOf: Data(text("a", "b").utf8.prefix(20)))
+    chmod(file.path, 0o640)
+    #expect(look(configuration) == nil)
+    #expect(told.isEmpty)
+    try writer.write(contentsOf: Data(text("a", "b").utf8.dropFirst(20)))
+    try writer.close()
+    #expect(look(configuration) == ["a", "b"])
+  }
+
   /// A link to another folder's configuration, of which there are two versions. `written` is when the
   /// second was written.
   private func makeVersions(written: Date) throws {
