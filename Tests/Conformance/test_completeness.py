@@ -55,7 +55,7 @@ class Completeness(Judged):
         for option in sorted(options):
             with self.subTest(option=option):
                 # What the option takes is what the sandbox offers when it is given nonsense.
-                offer = re.search(rf"{option} is (.+), not '\?'", complaint(option, "?"))
+                offer = re.search(rf"{option} takes (.+), not '\?'", complaint(option, "?"))
                 words = set(re.split(r", | or ", offer.group(1)))
                 self.assertEqual(words - tried.get(option, set()), set())
                 self.assertTrue([s for s in Sandbox.started if option not in s.options])
