@@ -122,6 +122,18 @@ struct DamagedRowTests {
     #expect(try bench.number("select count(*) from ask where outcome is null") == 0)
   }
 
+  @Test func `a queue's clock that is set back does not hold a delayed ask for longer`() throws {
+    let bench = try Bench()
+    let ask = bench.ask("late", "ou_1", after: 3_000)
+    try bench.run(.stay, for: 300)
+    bench.tamper(
+      """
+      update worker set newest_ms = newest_ms - 7200000, offset_ms = offset_ms - 7200000, pruned_ms = 0
+      """)
+    try bench.run(.stay, for: 30_000)
+    #expect(try bench.state(ask) == .delivered)
+  }
+
   private func reboot(_ bench: Bench) {
     bench.world.boot = "boot-2"
     bench.world.wallOffset += bench.world.now - 5_000

@@ -32,6 +32,7 @@ import Testing
     #expect(try openAsks(of: trial) == 0, "\(seed)")
     worker.kill(SIGTERM)
     let stopped = try await worker.finished()
+    if stopped.status != 0 { _ = try trial.place.keepEvidence() }
     #expect(stopped.status == 0, "\(seed)\n\(stopped.err)")
     try await endTheRest(of: trial)
     let findings = try RecordJudge(
@@ -63,6 +64,7 @@ import Testing
     let open = try Inspector(queue: trial.place.queue).rows(
       "select * from ask where outcome is null limit 3"
     ).rows
+    if !open.isEmpty { _ = try trial.place.keepEvidence() }
     #expect(open.isEmpty, "\(seed)")
   }
 

@@ -57,6 +57,32 @@ struct ChangedNumbersTests {
     #expect(folded.lanes == 1)
   }
 
+  @Test(arguments: resets)
+  func `no lane or call gets the id of one that this run still remembers`(change: String) throws {
+    _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
+    let store = try WorkerStore(queue: folder.queue)
+    let (lane, call) = try foldAndClaim(store)
+    try self.change("delete from lane; delete from call; delete from ask; " + change)
+    _ = try Intake(queue: folder.queue).add([.preview("b", for: .everyone)])
+    let (otherLane, otherCall) = try foldAndClaim(store)
+    #expect(otherLane > lane && otherCall > call)
+  }
+
+  private func foldAndClaim(_ store: WorkerStore) throws -> (lane: Int, call: Int) {
+    let call = try store.transaction { () throws(StoreError) in
+      _ = try store.repairNumbers()
+      _ = try store.fold(at: Moment(1), limit: 9)
+      var settled = Settled()
+      let account = try store.account("default")
+      return try store.claim(
+        Channel(account: account, kind: .preview), packing: .exact,
+        PackingTerms(joins: true, secondsSince1970: 1, dice: [0, 0]), at: Moment(1),
+        horizon: Moment(1), timeout: 1, &settled)
+    }
+    let claimed = try #require(call)
+    return (claimed.lanes[0].id, claimed.id)
+  }
+
   @Test(arguments: resets) func `plain SQL is told what to do`(change: String) throws {
     try useIDs()
     try self.change(change)

@@ -130,6 +130,7 @@ extension WorkerStore {
     try db.execute(
       "insert into call (account_id, api, started_ms) values (?, ?, ?)", .int(account),
       .text(api.rawValue), .of(now))
+    given.note(call: db.lastInsertID)
     return db.lastInsertID
   }
 

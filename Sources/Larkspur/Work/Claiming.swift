@@ -65,6 +65,8 @@ extension WorkerStore {
       .int(channel.account), .text(channel.kind.rawValue),
       .text(Self.list(draft.lanes)), .int(audience), .of(now))
     let call = db.lastInsertID
+    given.note(call: call)
+    for lane in draft.lanes { given.note(lane: lane) }
     try db.execute(
       """
       update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, calls = calls + 1

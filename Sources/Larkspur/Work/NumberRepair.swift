@@ -3,7 +3,17 @@ import Planning
 extension WorkerStore {
   /// Repairs the clock, the id of the last folded ask, and the id counters. True if one of them was
   /// wrong.
-  package func repairNumbers() throws(StoreError) -> Bool { try db.repairNumbers() }
+  package func repairNumbers() throws(StoreError) -> Bool { try db.repairNumbers(beyond: given) }
+}
+
+/// The highest ids that a run has given or met. It keeps calls in memory under their ids until they
+/// are settled, so no other row may get one of them, even if the rows and the counters are gone.
+struct GivenIDs {
+  private(set) var lane = 0
+  private(set) var call = 0
+
+  mutating func note(lane id: Int) { lane = max(lane, id) }
+  mutating func note(call id: Int) { call = max(call, id) }
 }
 
 /// The numbers that everything else depends on: the worker's row and the id counters. They may have
@@ -13,8 +23,8 @@ extension WorkerStore {
 /// - Asks above `folded_ask` are looked at again. That does not harm asks that have been folded.
 extension Connection {
   /// Repairs what is wrong. True if something was.
-  borrowing func repairNumbers() throws(StoreError) -> Bool {
-    if try areNumbersSound() { return false }
+  borrowing func repairNumbers(beyond given: GivenIDs = GivenIDs()) throws(StoreError) -> Bool {
+    if try areNumbersSound(beyond: given) { return false }
     try execute(
       """
       insert or ignore into worker
@@ -22,9 +32,9 @@ extension Connection {
       values (1, 0, 0, 0, 0, 0, 0, 1)
       """)
     try repairClock()
-    try repairIDs("lane")
-    try repairIDs("call")
-    try repairIDs("ask")
+    try repairIDs("lane", beyond: given.lane)
+    try repairIDs("call", beyond: given.call)
+    try repairIDs("ask", beyond: 0)
     try execute(
       """
       update worker set
@@ -35,7 +45,7 @@ extension Connection {
     return true
   }
 
-  private borrowing func areNumbersSound() throws(StoreError) -> Bool {
+  private borrowing func areNumbersSound(beyond given: GivenIDs) throws(StoreError) -> Bool {
     try first(
       """
       select folded_ask between 0 and ?1 / 10 and control between 0 and ?1
@@ -45,10 +55,12 @@ extension Connection {
           where typeof(seq) <> 'integer' or seq not between 0 and ?1 / 10)
         and ifnull((select max(seq) from sqlite_sequence where name = 'ask'), 0)
           >= max(folded_ask, ifnull((select max(id) from ask where id <= ?1), 0))
+        and ifnull((select max(seq) from sqlite_sequence where name = 'lane'), 0) >= ?3
+        and ifnull((select max(seq) from sqlite_sequence where name = 'call'), 0) >= ?4
         and not exists (select 1 from call where id > ?1)
         and not exists (select 1 from lane where id > ?1)
       from worker
-      """, .int(Int.most), .int(Self.endOfTime)
+      """, .int(Int.most), .int(Self.endOfTime), .int(given.lane), .int(given.call)
     ) { (row) throws(StoreError) in row.bool(0) } ?? false
   }
 
@@ -71,7 +83,7 @@ extension Connection {
 
   /// Repairs the id counter of a table. Lanes and calls whose ids leave no room for the next are
   /// deleted.
-  private borrowing func repairIDs(_ table: String) throws(StoreError) {
+  private borrowing func repairIDs(_ table: String, beyond given: Int) throws(StoreError) {
     try execute(
       "update sqlite_sequence set seq = 0 where typeof(seq) <> 'integer' or seq not between 0 and ?",
       .int(Int.most / 10))
@@ -87,7 +99,8 @@ extension Connection {
     default: largest = try largestCall()
     }
     try execute(
-      "update sqlite_sequence set seq = max(seq, ?) where name = ?", .int(largest), .text(table))
+      "update sqlite_sequence set seq = max(seq, ?, ?) where name = ?", .int(largest), .int(given),
+      .text(table))
   }
 
   /// The ask that was folded last may be gone.

@@ -109,6 +109,8 @@ extension WorkerStore {
       "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
       .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))
     let call = db.lastInsertID
+    given.note(call: call)
+    given.note(lane: lane.id)
     let memory = channel.kind.parcels.memory(try fields(in: lane.memory), sending: parcel)
     try db.execute(
       """

@@ -130,14 +130,15 @@ extension WorkerStore {
       """
       select id, case
           when outcome is not null then false
-          when lane_id is null then due_ms is null or due_ms > ?2
+          -- No ask is held back for longer than its own delay, which is ten years at most.
+          when lane_id is null then due_ms is null or due_ms > ?2 + min(max(after_ms, 0), 315360000000)
           else not exists (
             select 1 from lane join account on account.id = lane.account_id
             where lane.id = ask.lane_id and lane.name = ask.lane and lane.kind = ask.kind
               and account.name = ask.account)
         end
       from ask where id > ?1 and id <= (select folded_ask from worker) order by id limit ?3
-      """, .int(search.row ?? .min), .of(now + Self.longestHold), .int(Self.page)
+      """, .int(search.row ?? .min), .of(now), .int(Self.page)
     ) { (row) throws(StoreError) in
       rows += 1
       search.row = row.int(0)
@@ -146,9 +147,6 @@ extension WorkerStore {
     for ask in strays { try foldAgain(ask, at: now) }
     return rows == Self.page
   }
-
-  /// Nothing is held back for longer than ten years.
-  private static let longestHold: Span = .days(3_650)
 
   /// Takes an ask out of its lane so that it is folded again. It keeps the moment at which it was
   /// made.

@@ -15,6 +15,7 @@ package final class WorkerStore {
   let hold: DatabaseHold
   /// Files that other programs have started to use instead of the ones open here.
   var newcomers: Set<FileIdentity> = []
+  var given = GivenIDs()
   var audiences = AudienceCache()
   var accountIDs: [String: Int] = [:]
   /// By account: open_id and the reason it was refused with.
