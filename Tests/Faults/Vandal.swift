@@ -50,8 +50,11 @@ struct Vandal {
     }
   }
 
-  /// Ends `sqlite3` once everything typed has run.
+  /// Ends `sqlite3` once everything typed has run. The last thing that it does is to ruin a row: it
+  /// may have deleted all that were ruined before.
   func leave() async throws -> Programs.Finished {
+    try type(".dbconfig enable_trigger off")
+    try type(#"insert into ask (kind, lane, body) values ('foo', 'v_1', '{}');"#)
     try input.fileHandleForWriting.close()
     return try await sqlite.finished()
   }
