@@ -44,4 +44,9 @@ package struct StoreError: Error, Equatable, Sendable {
 
   package static let filesRemoved = StoreError(
     .filesRemoved, message: "its -wal or -shm file was removed")
+
+  /// With what keeps the worker from putting that right.
+  static func filesRemoved(_ obstacle: String) -> StoreError {
+    StoreError(.filesRemoved, message: obstacle)
+  }
 }

@@ -1,5 +1,6 @@
 import Chance
 import Delivery
+import Foundation
 import Planning
 import Testing
 
@@ -47,6 +48,31 @@ struct StoreTrouble {
     bench.world.after(700) { other.run("rollback") }
     try bench.run()
     #expect(try bench.state(ask) == .delivered)
+  }
+
+  @Test func `files that are removed before the run begins have been announced to other programs`()
+    throws
+  {
+    // The bench keeps the queue open, so the worker cannot put it right.
+    let bench = try Bench()
+    bench.ask("a")
+    guard case .taken(let lock) = try WorkerLock.take(queue: bench.path) else {
+      Issue.record("another worker is there")
+      return
+    }
+    let store = try WorkerStore(queue: bench.path, patience_ms: 1)
+    try FileManager.default.removeItem(atPath: bench.path + "-shm")
+    // In one process all connections share one index, so only the announcement can be looked at.
+    var announced = ""
+    bench.world.after(20) {
+      announced = (try? String(contentsOfFile: bench.path + ".worker", encoding: .utf8)) ?? ""
+    }
+    let worker = Worker(
+      store: store, world: bench.world, accounts: [bench.settings], mode: WorkMode(goal: .once),
+      callTimeout: 10_000, readSecret: { _ in .success("s") }, report: { _ in })
+    #expect(throws: StoreError.self) { try worker.run() }
+    #expect(announced.contains("\nfiles "))
+    _ = consume lock
   }
 
   @Test func `a run that has an end does not wait for ever`() throws {

@@ -41,7 +41,6 @@ extension Worker {
     }
     isStarted = true
     state.areLanesCounted = false
-    store.tellOthers()
     tell()
   }
 }

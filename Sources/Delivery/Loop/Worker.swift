@@ -73,6 +73,8 @@ package final class Worker {
 
   /// Works until the mode's goal is reached or a person ends it.
   package func run() throws(StoreError) -> WorkResult {
+    // Before anything else: if these files are removed now, no other program may go on with new ones.
+    store.tellOthers()
     // Provisional until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
     let begin = world.clocks().sinceBoot

@@ -66,6 +66,6 @@ final class QueueLink {
   /// The real cause of an error of the connection.
   func told(_ error: StoreError) -> StoreError {
     guard isOpen, let files = db.sideFiles?.files, !files.areInPlace else { return error }
-    return .filesRemoved
+    return error.kind == .filesRemoved ? error : .filesRemoved(error.message)
   }
 }

@@ -18,7 +18,9 @@ extension QueueError {
         .busy,
         "queue \(path) has been locked by another program for too long; nothing was changed. "
           + "Try again, or see which program holds it: fuser \(path)")
-    case .filesRemoved: self.init(.busy, Self.filesRemoved(path))
+    case .filesRemoved:
+      let obstacle = error == .filesRemoved ? "" : " (now: \(error.message))"
+      self.init(.busy, Self.filesRemoved(path) + obstacle)
     case .damagedRow:
       self.init(
         .cannotUse,

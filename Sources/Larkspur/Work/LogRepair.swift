@@ -95,7 +95,7 @@ extension WorkerStore {
     // The newer files were removed as well, and what they held is not known.
     let isSplitAgain = !files.newcomers.isSuperset(of: newcomers)
     if !isSplitAgain { newcomers = files.newcomers }
-    guard hold.lockOthersOut() else { throw .filesRemoved }
+    guard hold.lockOthersOut() else { throw .filesRemoved("another program has it open") }
     do throws(StoreError) {
       switch files.standing() {
       // The next program that opens the queue finds everything.
@@ -106,7 +106,7 @@ extension WorkerStore {
       // something else.
       case .indexReplaced, .logRemoved:
         if isSplitAgain || !files.isLogWhole { return false }
-        guard try copyLog(.full) else { throw .filesRemoved }
+        guard try copyLog(.full) else { throw .filesRemoved("its log is in use") }
         return true
       case .logReplaced: return false
       }
