@@ -60,7 +60,9 @@ let package = Package(
     .target(name: "QueueAccess", dependencies: ["Basics", "Larkspur", "Terminal"]),
     program(
       "Command",
-      dependencies: ["Basics", "CLinux", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
+      dependencies: [
+        "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal",
+      ]),
     program(
       "WorkCommand",
       dependencies: [

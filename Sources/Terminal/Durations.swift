@@ -46,3 +46,13 @@ package func describeMoment(wall_ms: Int) -> String {
   let count = strftime(&text, text.count, "%Y-%m-%d %H:%M:%S", &parts)
   return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
+
+/// Seconds since 1970 as `2026-11-29T07:38:16`, in UTC.
+package func utcSeconds(_ since1970: Int) -> String {
+  var seconds = time_t(since1970)
+  var parts = tm()
+  gmtime_r(&seconds, &parts)
+  var text = [CChar](repeating: 0, count: 32)
+  let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+  return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

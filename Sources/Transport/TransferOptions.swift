@@ -47,7 +47,7 @@ extension Transfer {
 /// How long a call may take.
 package struct Timeouts: Equatable, Sendable {
   package var connect_ms = 5_000
-  package var total_ms = 10_000
+  package var total_ms = Worker.callTimeout
 
   package init() {}
 }

@@ -50,7 +50,7 @@ struct LookingAtOthersTests {
     #expect(
       idle.output == """
         {"account":"default","kind":"session","lane":"session_1","calls":1,\
-        "result":\(Self.session)}
+        "result":\(Self.session),"last_delivered":null}
 
         """)
     _ = try place.run("enqueue", "session", "session_1", "--metadata", "y")

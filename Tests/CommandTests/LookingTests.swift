@@ -51,9 +51,33 @@ struct LookingTests {
       ended.output == """
         {"account":"default","kind":"preview","lane":"A","state":"new","audience":"everyone",\
         "asks":1,"since":"1970-01-01T00:00:00Z","next":"now","attempts":0,"last_error":"",\
-        "result":null,"because":""}
+        "result":null,"because":"","people":null,"everyone":true,"next_at":null}
 
         """)
+  }
+
+  @Test func `a list for programs gives numbers and moments for what the view says in words`()
+    throws
+  {
+    _ = try place.run(
+      "enqueue", "preview", "C", "--open-id", "ou_1", "--open-id", "ou_2", "--after", "1h")
+    let line = try place.run("list", "C", "--json").output
+    #expect(
+      line.contains(#""audience":"2 people""#) && line.contains(#""people":2,"everyone":false"#))
+    let moment = try #require(line.firstMatch(of: #/"next":"([^"]*)"/#))
+    #expect(line.contains(#""next_at":"\#(moment.1)""#) && moment.1.hasSuffix("Z"))
+  }
+
+  @Test func `a list can be of one lane, of one kind, or of what is recent`() throws {
+    _ = try place.run("enqueue", "session", "session_1", "--metadata", "x")
+    #expect(try place.run("list", "B").output.split(separator: "\n").count == 2)
+    #expect(try place.run("list", "--kind", "session").output.contains("session_1"))
+    #expect(try !place.run("list", "--kind", "session").output.contains("everyone"))
+    #expect(try place.run("list", "--since", "1h").output.split(separator: "\n").count == 4)
+    try place.asWorker("update ask set asked_ms = asked_ms - 7200000 where lane = 'A'")
+    #expect(try place.run("list", "--since", "1h").output.split(separator: "\n").count == 3)
+    #expect(try place.run("list", "A", "B").code == 64)
+    #expect(try place.run("list", "--kind", "foo").code == 64)
   }
 
   @Test func `a long list for people is cut, and says so`() throws {

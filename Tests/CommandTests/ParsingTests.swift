@@ -15,7 +15,7 @@ struct ParsingTests {
     #expect(before == (try parse("status --quiet --json --account shop --db=q.db")))
     #expect(before.global.database == "q.db" && before.global.account == "shop")
     #expect(before.global.wantsJSON && before.global.isQuiet)
-    #expect(before.action == .status)
+    #expect(before.action == .status(isCheck: false))
   }
 
   @Test func `each token is asked for, for the people given`() throws {
@@ -131,7 +131,7 @@ struct ParsingTests {
     ("help enqueue crad", "unknown kind 'crad'; did you mean 'card'?"),
     ("stauts", "unknown command 'stauts'; did you mean 'larkspur status'?"),
     ("frobnicate", "unknown command 'frobnicate'; run 'larkspur help' for a list"),
-    ("explain A", "unknown command 'explain'; "),
+    ("explode A", "unknown command 'explode'; "),
     ("help frobnicate", "unknown command 'frobnicate'; "),
     ("--jsno status", "unknown option --jsno; did you mean --json?"),
     ("--wait enqueue preview A", "--wait must come after its command: larkspur enqueue … --wait"),

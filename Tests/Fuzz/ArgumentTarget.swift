@@ -40,7 +40,9 @@ import Terminal
     case .prune(let age): checkSpan(age)
     case .handOver(let next):
       expect(next.words.allSatisfy(words.contains), "words that nobody has given")
-    case .list, .resume, .help, .version, .status, .demo: break
+    case .explain(let order): expect(order.word != "", "a lane without a name")
+    case .plan(let order): expect(order.count > 0, "a plan of nothing")
+    case .list, .forecast, .resume, .help, .version, .status, .demo: break
     }
   }
 

@@ -26,14 +26,16 @@ struct PastCallTests {
 
   @Test func `a call that began before the second counts from its answer`() throws {
     #expect(
-      try counted(beganBefore: 9_000, endedBefore: 500, answered) == [PastCall(queue.now - 500)])
+      try counted(beganBefore: 9_000, endedBefore: 500, answered) == [
+        PastCall(queue.now - 500, left: queue.now - 9_000)
+      ])
   }
 
   @Test func `a call without an answer counts from when it can no longer arrive`() throws {
     let lost = CallRecord(outcome: "try again")
     #expect(
       try counted(beganBefore: 9_000, endedBefore: 500, lost)
-        == [PastCall(queue.now + 3_000, wasAnswered: false)])
+        == [PastCall(queue.now + 3_000, left: queue.now - 9_000, wasAnswered: false)])
   }
 
   @Test func `a call that never left does not count`() throws {

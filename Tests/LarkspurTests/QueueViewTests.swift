@@ -138,7 +138,8 @@ struct QueueViewTests {
     let (isParked, isConfigured) = (dice.chance(150), !dice.chance(150))
     try store.transaction { () throws(StoreError) in
       if isParked {
-        try store.park(account, Parked(trouble: .permission, why: "no", probe: now + .hours(1)))
+        try store.park(
+          account, Parked(trouble: .permission, why: "no", probe: now + .hours(1)), at: now)
       }
       try store.note(configured: isConfigured ? [("default", "{}")] : [])
       try store.db.execute(

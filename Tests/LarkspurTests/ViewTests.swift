@@ -193,7 +193,8 @@ struct ViewTests {
         == [[.text("paused"), .text("99991400 too many")]])
     try store.transaction { () throws(StoreError) in
       try store.park(
-        channel.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now))
+        channel.account, Parked(trouble: .credentials, why: "10014 wrong secret", probe: now),
+        at: now)
     }
     #expect(
       try rows("select state, next, last_error from queue")

@@ -3,7 +3,8 @@ import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, retry, cancel, resume, prune, sandbox, demo, help
+  case enqueue, work, status, list, explain, plan, forecast, retry, cancel, resume, prune, sandbox,
+    demo, help
 
   var options: [Option] {
     switch self {
@@ -12,10 +13,16 @@ enum CommandName: String, CaseIterable {
         Option("--after", .one), Option("--expires-in", .one), Option("--wait", .optional),
         Option("--from", .one),
       ]
-    case .list: [Option("--state", .one), Option("--limit", .one)]
+    case .list:
+      [
+        Option("--state", .one), Option("--limit", .one), Option("--kind", .one),
+        Option("--since", .one),
+      ]
+    case .status: [Option("--check")]
+    case .plan: [Option("--next", .one)]
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
-    case .work, .status, .cancel, .resume, .sandbox, .demo, .help: []
+    case .work, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .help: []
     }
   }
 

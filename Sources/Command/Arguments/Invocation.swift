@@ -8,8 +8,11 @@ struct Invocation: Equatable {
     case version
     case enqueue(EnqueueAsks)
     case enqueueFile(EnqueueFile)
-    case status
+    case status(isCheck: Bool)
     case list(Listing)
+    case explain(Explain)
+    case plan(Plan)
+    case forecast
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -86,8 +89,13 @@ struct Invocation: Equatable {
     case .enqueue: return try enqueue(options)
     case .status:
       try expectNoOperands(options, of: name)
-      return .status
+      return .status(isCheck: options.has("--check"))
     case .list: return .list(try Listing(options))
+    case .explain: return .explain(Explain(word: try oneOperand(options, of: name, "LANE")))
+    case .plan: return .plan(try Plan(options))
+    case .forecast:
+      try expectNoOperands(options, of: name)
+      return .forecast
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

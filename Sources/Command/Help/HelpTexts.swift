@@ -9,6 +9,9 @@ extension HelpTopic {
       work      deliver what was asked for
       status    show worker, queue and account status
       list      list what is pending, dead or idle
+      explain   say why something has not gone yet, and when it will
+      plan      show the next calls without making them
+      forecast  say when everything will be sent, and whether the quota lasts
       retry     requeue dead asks
       cancel    cancel what is pending or dead for a lane
       resume    resume a parked or paused account
@@ -40,6 +43,11 @@ extension HelpTopic {
     larkspur status: show worker, queue and account status
 
     usage: larkspur status [--account NAME] [--json]
+           larkspur status --check [--account NAME] [--json]
+
+      --check  say in one line whether all is well, and with the exit code: 0 well; 1 an account is
+               parked, something is dead or stuck, or has been due for more than 5 minutes; 75 no
+               worker has looked at the queue for 3 minutes
 
     Shows whether a worker is running and how it is doing, how much is pending and for how long, and
     the state of each account: open, paused or parked, with the reason and what to do about it.
@@ -65,22 +73,28 @@ extension HelpTopic {
       larkspur status --json | jq .lanes.dead
       larkspur status --json | jq -r '.heartbeat.stuck[].why'
 
-    exit: 0 · 66 there is no queue · 74 it cannot be used
+    exit: 0 · with --check also 1 and 75 · 66 there is no queue · 74 it cannot be used
     """
 
   static let listText = """
     larkspur list: list what is pending, dead or idle
 
-    usage: larkspur list [--state STATE] [--account NAME] [--limit N] [--json]
+    usage: larkspur list [LANE] [--state STATE] [--kind KIND] [--since SPAN] [--account NAME]
+                         [--limit N] [--json]
 
+      LANE           only this preview token, card_id or session id
       --state STATE  only this state: new, delayed, expired, ready, waiting, paused, parked,
                      in-flight, dead, idle (see: larkspur help status)
+      --kind KIND    only preview, card or session
+      --since SPAN   only what was asked for within this span (30m, 24h, 7d); with --state dead, what
+                     died in it, with --state idle, what was delivered in it
       --limit N      at most N lines (default: 1000; with --json, all)
 
     Without --state, lists everything that is pending: lanes, and asks that are not in a lane yet.
     Dead lanes, and idle lanes, for which nothing is pending, are listed only on request. With
     --json each lane has a `result`; for a session, it is the session that its last update returned.
-    Times are local; with --json they are UTC: 2026-11-21T06:00:00Z.
+    Times are local; with --json they are UTC: 2026-11-21T06:00:00Z, and `next_at`, `people` and
+    `everyone` say `next` and `audience` as a time, a number and true or false.
 
     Standard error says what holds up pending asks: no worker is running, the worker does not
     respond, or it is stuck (see: larkspur help status).
@@ -91,6 +105,76 @@ extension HelpTopic {
       larkspur list --state idle --json | jq 'select(.kind == "session") | .result'
 
     exit: 0, also when nothing is listed · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let explainText = """
+    larkspur explain: say why something has not gone yet, and when it will
+
+    usage: larkspur explain LANE [--account NAME] [--json]
+           larkspur explain NUMBER
+
+      LANE    a preview token, a card_id or a session id
+      NUMBER  the number of an ask, as 'larkspur enqueue' prints it
+
+    Shows what is wanted, everything it waits for, which of that decides, and the call it will be
+    part of. The moment is found by running the worker ahead on a copy of the queue. It assumes that
+    nothing else is asked for, that nothing is refused, and that Feishu answers as fast as it did
+    lately. It is exact for the next 2,000 calls; beyond that it is an estimate.
+
+    For something that is not pending, shows its last call and how it ended.
+
+    With --json, `goes_at` is null if the lane goes only after something changes, and each of
+    `blockers` has a code: delay, slot, budget, quota, paused, parked, in_flight, order, isolation,
+    backoff, credentials, unconfigured, no_worker.
+
+    examples:
+      larkspur explain 3f1a…
+      larkspur explain 3f1a… --json | jq -r '.blockers[] | select(.decides) | .code'
+
+    exit: 0 · 65 nothing is known about it · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let planText = """
+    larkspur plan: show the next calls without making them
+
+    usage: larkspur plan [--next N] [--account NAME] [--json]
+
+      --next N  how many calls, at most 2,000 (default: 20)
+
+    Runs the worker ahead on a copy of the queue, and shows when each call will leave, which lanes
+    it carries and for whom. It assumes that nothing else is asked for, that nothing is refused, and
+    that Feishu answers as fast as it did lately. If no worker is running, one is assumed to start
+    now. Accounts that are parked, not configured or without a secret make no calls.
+
+    With --json, each call is an object: at, account, kind, lanes, everyone, people, estimate.
+
+    example:
+      larkspur plan --next 5
+
+    exit: 0 · 65 there is no such account · 66 there is no queue · 74 it cannot be used
+    """
+
+  static let forecastText = """
+    larkspur forecast: say when everything will be sent, and whether the quota lasts
+
+    usage: larkspur forecast [--account NAME] [--json]
+
+    For each account: when nothing will be left to send, how many calls that takes, and what the
+    last of them waits for. If more is asked for than can be sent: how fast the backlog grows. If
+    nothing goes until you act: what to do. If the configuration sets a monthly quota: how much is
+    used, and how much will be at the end of the month at the pace of the last seven days.
+
+    The next 2,000 calls are run ahead as by 'larkspur plan'; what is left after them is estimated
+    at the same rate.
+
+    With --json, each account is an object: account, state (empty, growing or stalled), empty_at,
+    estimate, calls, lanes, decides, growth_per_second, stalled_by, quota, quota_used,
+    quota_projected, quota_ends_at.
+
+    example:
+      larkspur forecast --json | jq 'select(.state != "empty")'
+
+    exit: 0 · 65 there is no such account · 66 there is no queue · 74 it cannot be used
     """
 
   static let retryText = """

@@ -3,7 +3,7 @@ import Planning
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, retry, cancel, resume, prune, demo
+  case enqueue, status, list, explain, plan, forecast, retry, cancel, resume, prune, demo
   case enqueueKind(Kind)
 
   /// `work` and `sandbox` print their own help.
@@ -12,6 +12,9 @@ enum HelpTopic: Equatable {
     case .enqueue: self = .enqueue
     case .status: self = .status
     case .list: self = .list
+    case .explain: self = .explain
+    case .plan: self = .plan
+    case .forecast: self = .forecast
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -34,6 +37,9 @@ enum HelpTopic: Equatable {
     case .enqueueKind(let kind): Self.enqueueText(of: kind)
     case .status: Self.statusText
     case .list: Self.listText
+    case .explain: Self.explainText
+    case .plan: Self.planText
+    case .forecast: Self.forecastText
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText

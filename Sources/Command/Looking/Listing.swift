@@ -1,4 +1,5 @@
 import Larkspur
+import Planning
 import QueueAccess
 import Terminal
 
@@ -13,13 +14,23 @@ struct Listing: Equatable {
 
   var state: State?
   var limit: Int?
+  /// Only this lane.
+  var lane: String?
+  var kind: Kind?
+  /// Only what was asked for, or died or was delivered, within this span.
+  var since_ms: Int?
 
   init() {}
 
   init(_ options: Options) throws(Failure) {
-    try Invocation.expectNoOperands(options, of: .list)
+    if let extra = options.operands.dropFirst().first {
+      throw Failure(.usage, "larkspur list takes one lane; '\(printable(extra))' is too much")
+    }
+    lane = options.operands.first
     if let word = options.one("--state") { state = try Self.state(word) }
     if let word = options.one("--limit") { limit = try Self.limit(word) }
+    if let word = options.one("--kind") { kind = try Kind(word: word) }
+    if let word = options.one("--since") { since_ms = try parseDuration(word) }
   }
 
   private static func state(_ word: String) throws(Failure) -> State {
@@ -79,7 +90,7 @@ struct Listing: Equatable {
       .without("result")
     let usual = [
       "account": "default", "kind": "preview", "audience": "", "attempts": "0", "last_error": "",
-      "because": "",
+      "because": "", "last_delivered": "",
     ]
     Output.result(Table(shown, leavingOut: usual).text)
     if found.rows.count > most {
@@ -101,16 +112,30 @@ struct Listing: Equatable {
   }
 
   private static func object(_ columns: [String], _ row: [Cell]) -> String {
-    JSONObject(
+    let texts = Dictionary(zip(columns, row.map(\.text))) { first, _ in first }
+    return JSONObject(
       zip(columns, row).map { column, cell in
         let value = JSONObject.Value(cell)
         return switch (column, cell) {
-        case ("since", _), ("next", _), ("died", _): (column, UTCText.iso8601(value))
+        case ("since", _), ("next", _), ("died", _), ("last_delivered", _):
+          (column, UTCText.iso8601(value))
         case ("result", .text(let json)): (column, .json(json))
         default: (column, value)
         }
-      }
+      } + numbers(texts)
     ).text
+  }
+
+  /// What the view says in words: how many users the lane has to reach, and when it goes.
+  private static func numbers(_ row: [String: String]) -> [(String, JSONObject.Value)] {
+    guard let audience = row["audience"], let next = row["next"] else { return [] }
+    let people = audience.split(separator: " ").first.flatMap { Int($0) }
+    let moment = UTCText.iso8601(.text(next))
+    let isMoment = if case .text(let text) = moment { text != next } else { false }
+    return [
+      ("people", .of(people)), ("everyone", .json("\(audience == "everyone")")),
+      ("next_at", isMoment ? moment : .null),
+    ]
   }
 
   private func query(_ global: GlobalOptions, limit: Int) -> (sql: String, values: [Value]) {
@@ -120,9 +145,26 @@ struct Listing: Equatable {
     return (
       """
       select * from \(view)
-      where (?1 is null or account = ?1)\(wanted == nil ? "" : " and state = ?2") limit ?3
-      """, [.of(global.account), .of(wanted), .int(limit)]
+      where (?1 is null or account = ?1)\(wanted == nil ? "" : " and state = ?2")
+        and (?4 is null or lane = ?4) and (?5 is null or kind = ?5)
+        and (?6 is null
+          or \(moment) >= datetime((select now_ms + skew_ms from clock) / 1000 - ?6 / 1000, 'unixepoch', 'localtime'))
+      limit ?3
+      """,
+      [
+        .of(global.account), .of(wanted), .int(limit), .of(lane), .of(kind?.rawValue),
+        .of(since_ms),
+      ]
     )
+  }
+
+  /// The column that says when it happened.
+  private var moment: String {
+    switch state {
+    case .dead: "died"
+    case .idle: "last_delivered"
+    default: "since"
+    }
   }
 
   private func nothing(_ global: GlobalOptions) -> String {

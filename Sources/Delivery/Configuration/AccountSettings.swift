@@ -1,3 +1,4 @@
+import Larkspur
 import Planning
 
 /// The configuration of one account.
@@ -28,8 +29,8 @@ package struct AccountSettings: Equatable, Sendable {
     limits[kind] ?? kind.rules.limits
   }
 
-  /// The account's limits and quota as JSON, for programs that read the queue. Limits are listed by
-  /// kind as [calls, milliseconds].
+  /// What decides its calls, as JSON, for programs that read the queue. Limits are listed by kind as
+  /// [calls, milliseconds]. Members that have their default value are left out.
   package var allowance: String {
     var members = Kind.allCases.map { kind in
       (
@@ -38,7 +39,31 @@ package struct AccountSettings: Equatable, Sendable {
       )
     }
     if let monthlyQuota { members.append(("monthly_quota", "\(monthlyQuota)")) }
+    if case .cover(let extraPairsMax) = packing {
+      members.append(("cover_extra_pairs", "\(extraPairsMax)"))
+    }
+    if !joins { members.append(("join", "false")) }
+    if userToken != nil { members.append(("user_token", "true")) }
     return JSONText.object(members)
+  }
+}
+
+extension AccountSettings {
+  /// As far as the queue knows it, for a loop that runs ahead and talks to nobody.
+  init(_ stored: StoredAccount) {
+    self.init(
+      name: stored.name, host: "https://\(stored.name).invalid", appID: "", secret: .environment("")
+    )
+    for (kind, limits) in stored.limits {
+      let usual = kind.rules.limits
+      // Limits are recorded without their bursts.
+      let isUsual = usual.map { [$0.calls, $0.span] } == limits.map { [$0.calls, $0.span] }
+      self.limits[kind] = isUsual ? usual : limits
+    }
+    monthlyQuota = stored.monthlyQuota
+    packing = stored.packing
+    joins = stored.joins
+    if stored.hasUserToken { userToken = .environment("") }
   }
 }
 

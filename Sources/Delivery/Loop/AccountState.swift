@@ -8,6 +8,8 @@ struct AccountState {
   /// False once it has been removed from the configuration.
   var isConfigured = true
   var credential: Credential
+  /// When its access token expires, as it is on disk.
+  var tokenOnDisk: Moment?
   var parked: Parked?
   var missing = MissingSecrets()
   /// When to look again for a secret that is missing.

@@ -24,6 +24,9 @@ package struct Credential: Sendable {
     return token.value
   }
 
+  /// When the token expires; nil if there is none.
+  package var expires: Moment? { token?.expires }
+
   /// When the next fetch may start; nil while one is under way. A token that is still good is
   /// replaced only in its last half hour, because Feishu does not issue a new one before.
   package func fetchMoment(at now: Moment) -> Moment? {

@@ -112,12 +112,17 @@ extension Worker {
   /// Stores those changes to an account's channels that must outlive the run.
   func saveBudgets(of account: Int, at now: Moment) throws(StoreError) {
     let known = accounts[account]
+    if known.credential.expires != known.tokenOnDisk {
+      try store.put(tokenExpires: known.credential.expires, of: account)
+      accounts[account].tokenOnDisk = known.credential.expires
+    }
     for channel in known.channels.values {
       let opening = known.opening(of: channel, state.month, at: now, ahead: 0).ofChannel
       if opening != channel.record.opening { accounts[channel.channel].record.opening = opening }
     }
     for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
-      try store.put(channel.record, account, channel.channel.kind.api)
+      try store.put(
+        channel.record, insteadOf: channel.recordOnDisk, account, channel.channel.kind.api, at: now)
       accounts[channel.channel].recordOnDisk = channel.record
     }
   }

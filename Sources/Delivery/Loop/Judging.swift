@@ -180,7 +180,7 @@ extension Worker {
     accounts[channel.account].tokenFailure = nil
     accounts[channel].succeeded(at: now)
     try noteSuccess(at: channel.account)
-    try unpark(channel.account, provenBy: call)
+    try unpark(channel.account, provenBy: call, at: now)
   }
 
   func noteSuccess(at account: Int) throws(StoreError) {
@@ -204,7 +204,7 @@ extension Worker {
     let wasParked = accounts[account].parked != nil
     let parked = Parked(trouble: trouble, why: why, probe: now + RetryPolicy.parkedProbes)
     accounts[account].parked = parked
-    try store.park(account, parked)
+    try store.park(account, parked, at: now)
     if !wasParked {
       state.events.append(.parked(account: accounts[account].settings.name, trouble, why: why))
     }
@@ -212,10 +212,12 @@ extension Worker {
 
   /// A call that was already in flight when its account was parked proves nothing: whatever parked
   /// the account is newer.
-  private func unpark(_ account: Int, provenBy call: ClaimedCall) throws(StoreError) {
+  private func unpark(
+    _ account: Int, provenBy call: ClaimedCall, at now: Moment
+  ) throws(StoreError) {
     guard let parked = accounts[account].parked, call.started >= parked.probe else { return }
     accounts[account].parked = nil
-    try store.park(account, nil)
+    try store.park(account, nil, at: now)
     state.events.append(.unparked(account: accounts[account].settings.name))
   }
 }

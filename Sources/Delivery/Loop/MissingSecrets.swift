@@ -51,7 +51,7 @@ extension Worker {
     accounts[account].missing = missing
     accounts[account].secretLook = missing.any == nil ? nil : now + RetryPolicy.secretLooks
     tell(missing, after: last, account: accounts[account].settings.name)
-    try showLogin(account)
+    try showLogin(account, at: now)
     for channel in accounts[account].channels.values { try hold(channel.channel, at: now) }
   }
 
@@ -79,7 +79,7 @@ extension Worker {
   }
 
   /// Does the same for the API that issues access tokens, because the account may have no lanes.
-  private func showLogin(_ account: Int) throws(StoreError) {
+  private func showLogin(_ account: Int, at now: Moment) throws(StoreError) {
     let known = accounts[account]
     var login = known.login
     if let why = known.missing.app {
@@ -89,7 +89,7 @@ extension Worker {
     }
     if login == known.login { return }
     accounts[account].login = login
-    try store.put(login, account, .auth)
+    try store.put(login, insteadOf: known.login, account, .auth, at: now)
   }
 
   /// Looks again whether secrets that are missing can be read.

@@ -93,10 +93,10 @@ extension Worker {
       state.result.unreachable = nil
       accounts[id].unreachable = nil
     }
-    if difference.needsAccessToken { try forgetCredentials(of: id) }
+    if difference.needsAccessToken { try forgetCredentials(of: id, at: now) }
     if let parked = accounts[id].parked, difference.fixes(parked.trouble) {
       accounts[id].parked = nil
-      try store.park(id, nil)
+      try store.park(id, nil, at: now)
     }
     accounts[id].forEachChannel { channel in
       if difference.isOtherApp { channel.resume() }
@@ -114,15 +114,16 @@ extension Worker {
   }
 
   /// Drops the access token and what was learned with the old credentials, as `larkspur resume` does.
-  private func forgetCredentials(of id: Int) throws(StoreError) {
+  private func forgetCredentials(of id: Int, at now: Moment) throws(StoreError) {
     accounts[id].credential.forget()
     accounts[id].tokenFailure = nil
     try store.put(refusals: 0, ofTokens: id)
     var login = accounts[id].login
     login.resume()
-    if login == accounts[id].login { return }
+    let old = accounts[id].login
+    if login == old { return }
     accounts[id].login = login
-    try store.put(login, id, .auth)
+    try store.put(login, insteadOf: old, id, .auth, at: now)
   }
 
   /// Rebuilds the budgets of its channels from the recorded calls, as at a start, and adds the calls that are

@@ -48,7 +48,7 @@ extension Worker {
       try tokenFailed(
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }
-    try saveLogin(account, isOver: verdict == .delivered)
+    try saveLogin(account, isOver: verdict == .delivered, at: now)
     // Its channels wait with it.
     try saveBudgets(of: account, at: now)
     let record = CallRecord(verdict, answer, finished)
@@ -60,7 +60,7 @@ extension Worker {
   }
 
   /// Records why there is no new token, for the next run and for people who look.
-  private func saveLogin(_ account: Int, isOver: Bool) throws(StoreError) {
+  private func saveLogin(_ account: Int, isOver: Bool, at now: Moment) throws(StoreError) {
     let known = accounts[account]
     var login = known.login
     login.endPause()
@@ -68,7 +68,8 @@ extension Worker {
       login.pause(until: known.credential.notBefore, for: .paused, why: why)
     }
     accounts[account].login = login
-    if try login != store.budget(account, .auth) { try store.put(login, account, .auth) }
+    let old = try store.budget(account, .auth)
+    if login != old { try store.put(login, insteadOf: old, account, .auth, at: now) }
   }
 
   private func tokenFailed(

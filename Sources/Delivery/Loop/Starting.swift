@@ -15,13 +15,16 @@ extension Worker {
     _ = try store.transaction { () throws(StoreError) in try store.repairNumbers() }
     let charged = try store.isOtherClock(clocks) ? store.chargedLanes() : []
     try store.transaction { () throws(StoreError) in
+      let lastSeen = try store.lastMoment()
       try store.setClock(clocks, charged: charged)
       started = now()
       let now = started
       state.month = shownMonth(at: now)
       try store.repairBudgets(at: now)
       while try !store.repairAccounts(at: now) {}
-      let lost = try store.recover(at: now)
+      try store.beginRun(lastSeen: lastSeen, at: now)
+      try store.forgetTokens()
+      let lost = inheritance == nil ? try store.recover(at: now) : 0
       if lost > 0 { state.events.append(.recovered(calls: lost)) }
       for (settings, missing) in zip(settings, missing) {
         try openAccount(settings, missing, at: now)
@@ -32,6 +35,7 @@ extension Worker {
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
       for channel in try store.channels() { try openChannel(channel, at: now) }
+      if let inheritance { try takeOver(inheritance, at: now) }
       // The configured quota may have changed since the last run.
       for id in accounts.keys where !accounts[id].channels.isEmpty {
         accounts[id].showQuota(state.month, at: now)
@@ -39,8 +43,18 @@ extension Worker {
       }
       try noteConfigured()
     }
+    inheritance = nil
     isStarted = true
     state.areLanesCounted = false
     tell()
+  }
+
+  /// Records that the run has ended, and not died. If the queue cannot be written now, it counts as
+  /// one that died.
+  func noteEnd() {
+    guard isStarted, store.isInPlace, store.hasItsFiles else { return }
+    let ending: RunEnding = world.stopRequests > 0 ? .stopped : .ended
+    let now = now()
+    try? store.transaction { () throws(StoreError) in try store.endRun(ending, at: now) }
   }
 }

@@ -110,20 +110,26 @@ extension Worker {
     return channel.channel.kind.rules.hasQuota ? account.quotaEnd(state.month, at: now) : nil
   }
 
-  /// How long the worker can sleep until something is due. At most a minute, in case a notice was
-  /// missed.
-  func waitSpan(at now: Moment) -> Int {
-    var wake = now + .minutes(1)
-    if let limit, !isStopping { wake = min(wake, started + limit) }
-    if isStopping { return max(0, wake - now) }
-    if !state.stale.isEmpty { return 0 }
+  /// How long the worker can sleep until something is due.
+  func waitSpan(at now: Moment) -> Span {
+    max(0, nextLook(at: now, atMost: now + Self.longestNap) - now)
+  }
+
+  /// In case a notice was missed.
+  static let longestNap: Span = .minutes(1)
+
+  /// When something is due next.
+  func nextLook(at now: Moment, atMost latest: Moment) -> Moment {
+    if isStopping { return latest }
+    var wake = latest
+    if let limit { wake = min(wake, started + limit) }
+    if !state.stale.isEmpty { return now }
     // There is more to fold or to clean up. In between, others get a turn at the lock.
-    if !state.isFoldedUp || state.isTidying { return 1 }
+    if !state.isFoldedUp || state.isTidying { return now + 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
     wake = min(wake, state.upkeep.next, state.strays.next)
     refreshTimers(at: now)
-    wake = min(wake, timers.first ?? wake)
-    return max(0, wake - now)
+    return min(wake, timers.first ?? wake)
   }
 
   /// Records what the run leaves undone, for its final message.

@@ -51,6 +51,8 @@ package final class Worker {
   /// What was left of the run's time limit once the queue had been read. Counted from `started`.
   private(set) var limit: Span?
   var newestAskAtStart = 0
+  /// Set before the start if the loop goes on from another run, ahead of it.
+  var inheritance: Inheritance?
 
   package init(
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
@@ -118,6 +120,7 @@ package final class Worker {
       take(world.wait(milliseconds: onTick == nil ? span : min(span, 1_000)))
     }
     noteWhatIsLeft()
+    noteEnd()
     state.result.progress = progress
     return state.result
   }
@@ -204,6 +207,9 @@ package final class Worker {
       }
     }
   }
+
+  /// How long a call may take before it is given up.
+  package static let callTimeout: Span = .seconds(10)
 
   /// Some milliseconds longer than copying the log usually takes.
   private static let trimSpan: Span = 100

@@ -45,7 +45,7 @@ package enum FeishuWire {
     guard let body = JSON(answer.body), let value = body["tenant_access_token"]?.string,
       isWord(value), let seconds = body["expire"]?.int, seconds > 0
     else { return nil }
-    return (value, .seconds(min(seconds, 7_200)))
+    return (value, min(.seconds(min(seconds, 86_400)), Limits.accessTokenLife))
   }
 
   /// Whether the text can be part of a header line: anything but visible ASCII would break the

@@ -23,6 +23,14 @@ final class QueueLink {
       try QueueFile.open(path, creating: creating, patience_ms: patience_ms, as: role))
   }
 
+  /// A connection that cannot be opened again.
+  init(_ connection: consuming Connection) {
+    path = ":memory:"
+    patience_ms = 0
+    role = .guest
+    opened = Opened(connection)
+  }
+
   var isOpen: Bool { opened != nil }
 
   var db: Connection {

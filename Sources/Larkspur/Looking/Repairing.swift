@@ -82,10 +82,21 @@ extension Inspector {
             refused_mark = null, failures = 0, probes = null, foreign_ms = null, spent_month = null
           where account_id = (select id from account where name = ?)
           """, .text(account))
+        try endSpans(of: account)
         try tellWorker()
         return true
       }
     }
+  }
+
+  /// The pauses and the parking of an account end now.
+  private borrowing func endSpans(of account: String) throws(StoreError) {
+    try db.execute(
+      """
+      update span set ended_ms = max(began_ms, (select now_ms from clock))
+      where account_id = (select id from account where name = ?)
+        and ifnull(ended_ms, 9e18) > (select now_ms from clock)
+      """, .text(account))
   }
 
   /// Deletes asks and calls that ended longer ago than this, in short transactions. `progress` is

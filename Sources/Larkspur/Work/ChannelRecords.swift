@@ -16,10 +16,11 @@ extension WorkerStore {
     return all
   }
 
-  package func park(_ account: Int, _ parked: Parked?) throws(StoreError) {
+  package func park(_ account: Int, _ parked: Parked?, at now: Moment) throws(StoreError) {
     try db.execute(
       "update account set parked = ?, parked_why = ?, probe_ms = ? where id = ?",
       .of(parked?.trouble.rawValue), .of(parked?.why), .of(parked?.probe), .int(account))
+    try noteParking(account, parked, at: now)
   }
 
   /// The host at which a call of the account last succeeded.
@@ -32,6 +33,16 @@ extension WorkerStore {
   package func put(provenHost host: String, of account: Int) throws(StoreError) {
     try db.execute(
       "update account set proven_host = ? where id = ?", .text(host), .int(account))
+  }
+
+  /// Records when the access token that this run holds expires, for programs that look ahead.
+  package func put(tokenExpires moment: Moment?, of account: Int) throws(StoreError) {
+    try db.execute("update account set token_ms = ? where id = ?", .of(moment), .int(account))
+  }
+
+  /// A run begins without access tokens.
+  package func forgetTokens() throws(StoreError) {
+    try db.execute("update account set token_ms = null where token_ms is not null")
   }
 
   /// How many access tokens of the account were refused in a row, across runs.
@@ -76,6 +87,17 @@ extension WorkerStore {
     return all
   }
 
+  /// Replaces the record `old` of a channel.
+  package func put(
+    _ record: ChannelRecord, insteadOf old: ChannelRecord, _ account: Int, _ api: API,
+    at now: Moment
+  ) throws(StoreError) {
+    try put(record, account, api)
+    if (record.pausedUntil, record.pausedFor) != (old.pausedUntil, old.pausedFor) {
+      try notePause(record, account, api, at: now)
+    }
+  }
+
   package func put(_ record: ChannelRecord, _ account: Int, _ api: API) throws(StoreError) {
     let health = record.health
     try db.execute(
@@ -114,14 +136,15 @@ extension WorkerStore {
     try db.all(
       """
       select iif(http_status is null, max(ended_ms, started_ms + ?4), ended_ms) as moment,
-        http_status is not null
+        http_status is not null, ifnull(sent_ms, started_ms)
       from call indexed by calls_of_a_budget
       where account_id = ?1 and api = ?2 and started_ms > ?3 and outcome <> 'unreachable'
-      order by moment
       """, .int(account), .text(api.rawValue), .of(now - span - 60_000), .int(longestCall)
     ) { (row) throws(StoreError) in
       // No call that has begun can arrive later than that.
-      PastCall(min(row.moment(0), now + longestCall), wasAnswered: row.bool(1))
+      PastCall(
+        min(row.moment(0), now + longestCall), left: min(row.moment(2), now + longestCall),
+        wasAnswered: row.bool(1))
     }
   }
 
@@ -148,6 +171,21 @@ extension WorkerStore {
     return rows.compactMap { row in
       Kind(rawValue: row.1).map { Channel(account: row.0, kind: $0) }
     }
+  }
+
+  /// How many lanes of the account wait, by kind.
+  package func waitingLanes(of account: Int) throws(StoreError) -> [Kind: Int] {
+    var counts: [Kind: Int] = [:]
+    for kind in Kind.allCases {
+      counts[kind] =
+        try db.first(
+          """
+          select count(*) from lane indexed by lanes_due_longest
+          where account_id = ? and kind = ? and state = 'waiting'
+          """, .int(account), .text(kind.rawValue)
+        ) { (row) throws(StoreError) in row.int(0) } ?? 0
+    }
+    return counts
   }
 
   /// How many lanes wait, to show progress. Counted once; after that each step reports the

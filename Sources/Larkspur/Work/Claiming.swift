@@ -57,7 +57,8 @@ extension WorkerStore {
   ) throws(StoreError) -> ClaimedCall {
     let lanes = try draft.lanes.map { (id) throws(StoreError) in
       let lane = if let known = read[id] { known } else { try self.lane(id) }
-      return lane.claimed(wanting: try self.audience(lane.audienceID))
+      return lane.claimed(
+        wanting: try self.audience(lane.audienceID), callNumber: lane.calls + 1)
     }
     let audience = try number(of: draft.audience, account: channel.account, at: now)
     try db.execute(
@@ -69,7 +70,7 @@ extension WorkerStore {
     for lane in draft.lanes { given.note(lane: lane) }
     try db.execute(
       """
-      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, calls = calls + 1
+      update lane set state = 'in_flight', call_id = ?2, last_call = ?2, slot_ms = ?3, calls = calls + 1
       where id in (select value from json_each(?1))
       """, .text(Self.list(draft.lanes)), .int(call),
       .of(channel.kind.rules.pace.slot(started: now, timeout: timeout)))
@@ -170,10 +171,28 @@ struct DueLane {
     trials = Trials(row, from: 10)
   }
 
-  fileprivate func claimed(wanting audience: Audience) -> ClaimedLane {
+  fileprivate func claimed(wanting audience: Audience, callNumber: Int) -> ClaimedLane {
     ClaimedLane(
-      id: id, name: name, callNumber: calls + 1, trials: trials, ready: ready, slot: slot,
+      id: id, name: name, callNumber: callNumber, trials: trials, ready: ready, slot: slot,
       wants: audience, group: group, peopleMax: peopleMax, strikes: strikes, isProven: isProven)
+  }
+}
+
+extension WorkerStore {
+  /// The lanes of a call that is under way.
+  func claimedLanes(of call: Int) throws(StoreError) -> [ClaimedLane] {
+    let lanes = try db.all(
+      """
+      select id, name, ifnull(audience_id, 0), ready_ms, slot_ms, calls, group_id, people_max, strikes,
+        proven, evidence, attempts, failed_ms, failing_ms, limits
+      from lane indexed by lanes_in_flight where call_id = ? order by id
+      """, .int(call)
+    ) { (row) throws(StoreError) in DueLane(row) }
+    return try lanes.map { (lane) throws(StoreError) in
+      lane.claimed(
+        wanting: lane.audienceID == 0 ? .nobody : try audience(lane.audienceID),
+        callNumber: lane.calls)
+    }
   }
 }
 

@@ -114,7 +114,7 @@ extension WorkerStore {
     let memory = channel.kind.parcels.memory(try fields(in: lane.memory), sending: parcel)
     try db.execute(
       """
-      update lane set state = 'in_flight', call_id = ?2, slot_ms = ?3, memory = ?4,
+      update lane set state = 'in_flight', call_id = ?2, last_call = ?2, slot_ms = ?3, memory = ?4,
         calls = calls + 1
       where id = ?1
       """, .int(lane.id), .int(call),

@@ -93,6 +93,10 @@ package enum History {
       """, .int(rows), .of(callHorizon))
     let calls = db.changes
     cursor.calls += calls
+    try db.execute(
+      """
+      delete from span where id < (select min(id) from span) + ? and ended_ms < ?
+      """, .int(rows), .of(callHorizon))
     return last == nil && calls == 0
   }
 }

@@ -41,6 +41,15 @@ package final class WorkerStore {
     file = FileIdentity(path)
   }
 
+  /// A queue in memory, which no other program sees.
+  init(inMemory connection: consuming Connection) {
+    // No file can have this path.
+    path = "/dev/null/queue"
+    file = nil
+    hold = DatabaseHold(path)
+    link = QueueLink(connection)
+  }
+
   /// The link is closed first, because the hold must be the last to be closed.
   deinit { link.close() }
 

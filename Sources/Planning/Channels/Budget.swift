@@ -81,6 +81,9 @@ package struct Budget: Hashable, Sendable {
     roundTrips.note(roundTrip)
   }
 
+  /// A call of the same run, from the history, had this round trip.
+  package mutating func learn(roundTrip: Span) { roundTrips.note(roundTrip) }
+
   /// A call that had begun will never be answered, and cannot arrive after `moment`.
   package mutating func lost(at moment: Moment) {
     end(at: moment)
@@ -108,7 +111,7 @@ package struct Budget: Hashable, Sendable {
   /// A call of an earlier run, from the history.
   package mutating func remember(_ call: PastCall) {
     count(call.moment)
-    spend(at: call.moment)
+    spend(at: call.left)
     if !call.wasAnswered { distrust(whileCounting: call.moment) }
   }
 
@@ -134,13 +137,15 @@ package struct Budget: Hashable, Sendable {
   }
 }
 
-/// A call of an earlier run, and the moment from which it counts.
+/// A call of an earlier run: when it left, and the moment from which it counts.
 package struct PastCall: Hashable, Sendable {
   package let moment: Moment
+  package let left: Moment
   package let wasAnswered: Bool
 
-  package init(_ moment: Moment, wasAnswered: Bool = true) {
+  package init(_ moment: Moment, left: Moment? = nil, wasAnswered: Bool = true) {
     self.moment = moment
+    self.left = left ?? moment
     self.wasAnswered = wasAnswered
   }
 }

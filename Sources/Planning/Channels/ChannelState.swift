@@ -78,7 +78,7 @@ package struct ChannelState: Sendable {
   /// Starts a new budget with the calls that still count against it. Round trips are learned again.
   package mutating func count(_ recent: [PastCall], within limits: [Budget.Limit]) {
     budget = Budget(limits, refusedAt: record.limitedAt)
-    for call in recent { budget.remember(call) }
+    for call in recent.sorted(by: { $0.left < $1.left }) { budget.remember(call) }
   }
 
   /// Checks at once whether a refused user access token has been replaced.

@@ -56,9 +56,13 @@ package struct Opening: Hashable, Sendable {
     for place in because.indices { because[place].decides = because[place].until == last }
   }
 
-  /// Other lanes go first. How long they take is unknown, so the moment stays the earliest
-  /// possible one.
-  package mutating func letOthersGoFirst() {
-    because.append(Blocker(reason: .order, until: now))
+  /// Other lanes go first. As long as it is unknown how long they take, the moment stays the
+  /// earliest possible one.
+  package mutating func letOthersGoFirst(until moment: Moment? = nil) {
+    because.removeAll { $0.reason == .order }
+    guard let moment, moment > now else {
+      return because.append(Blocker(reason: .order, until: now))
+    }
+    wait(for: .order, until: moment)
   }
 }

@@ -36,7 +36,7 @@ package protocol KindRules {
 }
 
 /// How the asks that wait in a lane become a call, for a kind whose lanes do not share calls.
-package protocol ParcelRules {
+package protocol ParcelRules: SendableMetatype {
   /// Whether a parcel is repeated unchanged, so that the server recognises it. In other kinds a
   /// retry sends what is wanted by then.
   static var areRepeated: Bool { get }

@@ -12,8 +12,11 @@ package enum Limits {
     Budget.Limit(50, per: .seconds(1)), Budget.Limit(1_000, per: .minutes(1), burst: 50),
   ]
 
-  /// A tenant access token lives at most two hours. A request in its last half hour returns a new
-  /// token, and the old one stays valid. [auth-v3/tenant_access_token_internal]
+  /// A tenant access token lives at most two hours. [auth-v3/tenant_access_token_internal]
+  package static let accessTokenLife: Span = .hours(2)
+
+  /// A request in a token's last half hour returns a new one, and the old one stays valid.
+  /// [auth-v3/tenant_access_token_internal]
   package static let accessTokenRenewal: Span = .minutes(30)
 
   /// Monthly quotas restart on the 1st, Beijing time. [custom-app-api-call-limit]

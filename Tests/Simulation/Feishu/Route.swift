@@ -90,6 +90,16 @@ enum Jitter {
   }
 }
 
+extension Route.Stretch {
+  /// All calls take the same time.
+  static func steady(_ dice: inout Dice) -> Route.Stretch {
+    Route.Stretch(
+      from: 0, out: .init(least: dice.magnitude(1...300), jitter: []),
+      work: .init(least: dice.magnitude(1...300), jitter: []),
+      back: .init(least: dice.magnitude(1...300), jitter: []), isDrifting: false)
+  }
+}
+
 extension Dice {
   /// Greater than 0 and at most 1.
   fileprivate var fraction: Double {

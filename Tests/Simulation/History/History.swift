@@ -34,6 +34,8 @@ struct Setup {
   var theme: Theme
   /// The wall clock at the start.
   var wallClock_ms = 1_700_000_000_000
+  /// Programs take no time at all.
+  var isInstant = false
   /// The machine has a boot id.
   var hasBootNames = true
 
@@ -97,6 +99,8 @@ enum Deed {
   /// Workers are started in a time namespace in which the machine has been up for longer or
   /// shorter.
   case namespace(offset: Int)
+  /// Somebody asks when so many lanes will go.
+  case foretell(lanes: Int)
   /// By now every ask that is not dead must be delivered, each within this many milliseconds if
   /// given.
   case deadline(within: Int?)

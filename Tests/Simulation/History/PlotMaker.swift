@@ -20,6 +20,7 @@ extension HistoryMaker {
     case .exhausted: makeExhausted()
     case .reloaded: makeReloaded()
     case .restarted: makeRestarted()
+    case .foretold: makeForetold()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -234,6 +235,29 @@ extension HistoryMaker {
     let deadline = end + Self.recovery
     for at in stride(from: end, to: deadline, by: 10_000) { add(at, .start(.stay)) }
     add(deadline, .deadline(within: nil))
+  }
+
+  /// Bursts, with questions while they are worked off.
+  private mutating func makeForetold() {
+    setup.isInstant = true
+    setup.route = Route(stretches: [.steady(&dice)])
+    var at = dice.number(0...3_000)
+    for _ in 0..<dice.number(2...6) {
+      for _ in 0..<dice.number(1...dice.pick([5, 40, 150])) {
+        add(
+          at + (dice.chance(700) ? 0 : dice.number(0...2_000)), .ask([crowd.wish(&dice)], anyAsker))
+      }
+      // Most questions are asked when the burst is over, so that nothing new comes in between.
+      for _ in 0..<dice.number(1...8) {
+        let earliest = dice.chance(150) ? 0 : 2_001
+        add(at + dice.number(earliest...12_000), .foretell(lanes: 4))
+      }
+      at += dice.magnitude(12_000...120_000)
+    }
+    for moment in stride(from: dice.number(0...2_000), to: at + 300_000, by: 30_000) {
+      add(moment, .start(.stay))
+    }
+    add(at + 300_000, .deadline(within: nil))
   }
 
   var anyAsker: Asker {

@@ -51,6 +51,7 @@ extension Deed: CustomStringConvertible {
       "another program makes \(foreign.perSecond) calls a second on \(foreign.account) for "
         + "\(foreign.milliseconds) ms, and \(foreign.refusal.status) is what is too much"
     case .namespace(let offset): "start workers in a time namespace, \(offset) ms off"
+    case .foretell(let lanes): "ask when \(lanes) lanes will go"
     case .deadline(let within):
       "all has to be delivered by now\(within.map { ", each within \($0) ms" } ?? "")"
     }

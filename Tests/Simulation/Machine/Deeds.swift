@@ -49,6 +49,8 @@ extension Life {
     case .namespace(let offset):
       tell("workers from now on live \(offset) ms after the machine was started")
       bootOffset = offset
+    case .foretell(let lanes):
+      if let run { people.foretell(lanes: lanes, run.clocks()) }
     case .deadline(let within):
       let spared = Set(outages.filter { $0.until > now }.compactMap(\.what.lane))
       if let rows = people.look() {

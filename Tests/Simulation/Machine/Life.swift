@@ -148,6 +148,9 @@ struct Story {
   var faults: [String: Int] = [:]
   var slowest_ms = 0
   var slowestCalm_ms = 0
+  /// Answers to when a lane goes that were judged, and for how many the assumptions held.
+  var foretold = 0
+  var foretoldHeld = 0
   /// Statements before or after which a worker was killed.
   var killedBefore: Set<String> = []
   var killedAfter: Set<String> = []
@@ -160,6 +163,7 @@ struct Story {
     asks = judge.asks.count
     calls = judge.calls.count
     runs = judge.run
+    (foretold, foretoldHeld) = (judge.foretold.judged, judge.foretold.held)
     for ask in judge.asks.values where ask.end == .delivered {
       guard let moment = judge.deliveredAt(ask) else { continue }
       let span = moment - ask.acceptedAt - ask.wish.after

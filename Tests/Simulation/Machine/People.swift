@@ -3,8 +3,8 @@ import Larkspur
 /// Everyone else on the machine: programs that ask, cancel, hold the lock, or look. Each is a
 /// process of its own and uses the queue as any program does.
 final class People {
-  private let path: String
-  private unowned let life: Life
+  let path: String
+  unowned let life: Life
   private var backend: Backend?
   private var eye: Eye?
   private var holder: Holder?
@@ -114,6 +114,10 @@ final class People {
   /// What SQLite finds wrong with the file; nil if it is sound.
   func integrity() -> String? {
     do { return try looking().integrity() } catch { return "\(error)" }
+  }
+
+  func pending() throws -> [(account: String, kind: String, name: String)] {
+    try looking().pending()
   }
 
   private func looking() throws -> Eye {

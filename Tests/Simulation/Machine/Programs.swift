@@ -134,6 +134,13 @@ final class Eye {
     return words == ["ok"] ? nil : words.joined(separator: ", ")
   }
 
+  /// Lanes, and asks that are in no lane yet, that wait for a call.
+  func pending() throws -> [(account: String, kind: String, name: String)] {
+    try db.all(
+      "select distinct account, kind, lane from queue where state <> 'expired' order by 1, 2, 3"
+    ) { ($0.text(0), $0.text(1), $0.text(2)) }
+  }
+
   /// The bodies of a card's batches as they are on disk.
   func parcels(of card: String) throws -> [String] {
     try db.all(

@@ -191,7 +191,7 @@ final class WorkerRun: World {
       return process.kill()
     }
     if event.moment == .before {
-      if dice.chance(20) { life.pass(1) }
+      if !life.history.setup.isInstant, dice.chance(20) { life.pass(1) }
       stall()
     } else if sql == "begin immediate", isOpen {
       version = life.people.version()

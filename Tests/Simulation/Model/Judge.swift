@@ -18,6 +18,7 @@ final class Judge {
   var callsOfLane: [String: [Int]] = [:]
   var spacing: Spacing
   var deaths = Deaths()
+  var foretold = Foretold()
   /// The longest time between any call's leaving and its answer.
   private(set) var slowestCall_ms = 0
   /// The clock was set or came back wrong, so times that depend on it cannot be judged.
@@ -48,6 +49,7 @@ final class Judge {
     if asks[id] != nil { blame("P2", "two asks were given the number \(id)", at: now) }
     asks[id] = AskRecord(id: id, wish: wish, accepted: next(), acceptedAt: now)
     asks[id]?.isDoubtful = isDoubtful
+    noteAsked(wish.account)
   }
 
   var firstRunAt: Int?
@@ -92,6 +94,7 @@ final class Judge {
     checkConfigured(call, at: now)
     checkPatience(call, at: now)
     if called.api != .auth {
+      checkForetold(call, at: now)
       checkProbing(call, at: now)
       checkShape(call, at: now)
       checkAlone(call, at: now)
@@ -149,6 +152,7 @@ final class Judge {
     calls[number].result = result
     calls[number].answered = next()
     calls[number].answeredAt = now
+    if result != .success { noteFailed(calls[number].called.account) }
     slowestCall_ms = max(slowestCall_ms, now - calls[number].leftAt)
     if result.isProof, calls[number].called.api != .auth { deaths.succeeded(calls[number]) }
     if result == .refused(code: 230_001, wait_ms: 0), let people = calls[number].called.people,

@@ -12,6 +12,7 @@ struct Summary {
   private var faults: [String: Int] = [:]
   private var slowest = (span: 0, seed: UInt64(0))
   private var slowestCalm = (span: 0, seed: UInt64(0))
+  private var (foretold, foretoldHeld) = (0, 0)
   private var statements: Set<UInt32> = []
   private var killedBefore: Set<UInt32> = []
   private var killedAfter: Set<UInt32> = []
@@ -27,6 +28,8 @@ struct Summary {
     faults.merge(told.faults, uniquingKeysWith: +)
     if told.slowest_ms > slowest.span { slowest = (told.slowest_ms, told.seed) }
     if told.slowestCalm_ms > slowestCalm.span { slowestCalm = (told.slowestCalm_ms, told.seed) }
+    foretold += told.foretold
+    foretoldHeld += told.foretoldHeld
     statements.formUnion(told.statements)
     killedBefore.formUnion(told.killedBefore)
     killedAfter.formUnion(told.killedAfter)
@@ -43,6 +46,8 @@ struct Summary {
       faults: \(faults)
       slowest way to delivery: \(slowest.span.spanText) (seed \(slowest.seed)); where nothing \
       fails \(slowestCalm.span.spanText) (seed \(slowestCalm.seed))
+      foretold: \(foretold.grouped) lanes left, \(foretoldHeld.grouped) of them while everything held that \
+      the moment rested on
       """
   }
 }

@@ -12,6 +12,8 @@ struct Told: Codable {
   var faults: [String: Int] = [:]
   var slowest_ms = 0
   var slowestCalm_ms = 0
+  var foretold = 0
+  var foretoldHeld = 0
   /// Statements, by a checksum of their text: all, and those before and after which a worker was
   /// killed.
   var statements: Set<UInt32> = []
@@ -30,6 +32,7 @@ struct Told: Codable {
     faults = story.faults
     slowest_ms = story.slowest_ms
     slowestCalm_ms = story.slowestCalm_ms
+    (foretold, foretoldHeld) = (story.foretold, story.foretoldHeld)
     statements = Set(life.knownStatements.map(Self.checksum))
     killedBefore = Set(story.killedBefore.map(Self.checksum))
     killedAfter = Set(story.killedAfter.map(Self.checksum))

@@ -1,0 +1,127 @@
+import Delivery
+import Larkspur
+import Planning
+import QueueAccess
+import Terminal
+
+/// What keeps a lane, in words.
+struct BlockerText {
+  let facts: LaneFacts
+  let forecast: LaneForecast?
+  let viewpoint: Viewpoint
+
+  struct Line {
+    let name: String
+    let text: String
+    var decides = false
+  }
+
+  /// Each blocker, the one that decides last, and then what is free.
+  func lines(_ inspector: borrowing Inspector) throws(Failure) -> [Line] {
+    let blockers = forecast?.opening.because ?? []
+    var lines = blockers.sorted { !$0.decides && $1.decides }.map { blocker in
+      Line(
+        name: blocker.reason.rawValue.replacing("_", with: " "), text: summary(of: blocker),
+        decides: blocker.decides)
+    }
+    let account = try ChannelFigures(facts, inspector, viewpoint)
+    if !blockers.contains(where: { $0.reason == .budget }), let budget = account.budget {
+      lines.append(Line(name: "budget", text: budget))
+    }
+    if let quota = account.quota, !blockers.contains(where: { $0.reason == .quota }) {
+      lines.append(Line(name: "quota", text: quota))
+    }
+    return lines
+  }
+
+  func summary(of blocker: Opening.Blocker) -> String {
+    let until = blocker.until.map { " until \(viewpoint.time($0))" } ?? ""
+    let account = printable(facts.account)
+    return switch blocker.reason {
+    case .delay: "asked for with a delay\(until)"
+    case .slot: slot
+    case .budget:
+      blocker.until == nil
+        ? "all calls that the limit allows are in flight" : "the limit is reached\(until)"
+    case .quota: "the month's calls are used up\(until)"
+    case .paused: "paused\(until)"
+    case .parked:
+      "the account is parked until you run 'larkspur resume \(account)'"
+        + (blocker.until.map { "; next trial call \(viewpoint.time($0))" } ?? "")
+    case .inFlight:
+      facts.lastCall.map {
+        "call \($0.id) left at \(viewpoint.time($0.started)) and is not answered"
+      }
+        ?? "its call is not answered"
+    case .order:
+      forecast?.place.map { "\(grouped($0)) lanes have been due for longer and go first" }
+        ?? "lanes that have been due for longer go first"
+    case .isolation: "was in a refused call; goes only with lanes of that call\(until)"
+    case .backoff:
+      "its last call failed; tried again\(until.isEmpty ? "" : " after the wait\(until)")"
+    case .credentials:
+      blocker.until == nil
+        ? "a secret cannot be read; see 'larkspur status'" : "an access token is fetched first"
+    case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
+    case .noWorker: "no worker is running; start one with 'larkspur work'"
+    }
+  }
+
+  private var slot: String {
+    let pace = facts.kind.rules.pace
+    let apart = max(pace.afterAnswer, pace.afterStart) / 1_000
+    let rule = apart > 0 ? "; one call per \(apart) s" : ""
+    guard let call = facts.lastCall else { return "it was in a call just now\(rule)" }
+    guard let ended = call.ended else {
+      return "call \(call.id) began at \(viewpoint.time(call.started))\(rule)"
+    }
+    return "last call \(call.id) answered \(viewpoint.time(ended))\(rule)"
+  }
+
+  var worker: String {
+    switch viewpoint.sight {
+    case .nobody: "none"
+    case .hidden: "cannot be seen by this user"
+    case .worker(let owner, nil): printable(owner)
+    case .worker(_, let heartbeat?):
+      "pid \(heartbeat.pid), last look "
+        + describeDuration(max(0, viewpoint.reading.sinceBoot - heartbeat.look.sinceBoot)) + " ago"
+    }
+  }
+}
+
+/// How much of its limits and its quota a channel has used.
+struct ChannelFigures {
+  private(set) var budget: String?
+  private(set) var quota: String?
+
+  init(
+    _ facts: LaneFacts, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint
+  ) throws(Failure) {
+    let month = quotaMonth(of: viewpoint.clocks.wall(viewpoint.now))
+    let rows = try withSentences { () throws(QueueError) in
+      try inspector.rows(
+        """
+        select limits ->> ('$.' || ?2 || '[0][0]'), limits ->> ('$.' || ?2 || '[0][1]'),
+          (select count(*) from call indexed by calls_of_a_budget
+            where call.account_id = account.id and api = ?2
+              and started_ms > ?3 - (limits ->> ('$.' || ?2 || '[0][1]'))),
+          limits ->> '$.monthly_quota',
+          (select sum(month_calls) from budget where budget.account_id = account.id and month = ?4)
+        from account where name = ?1
+        """,
+        [.text(facts.account), .text(facts.kind.rawValue), .of(viewpoint.now), .int(month)]
+      ).rows
+    }
+    guard let row = rows.first else { return }
+    if case .int(let calls) = row[0], case .int(let span) = row[1] {
+      let used = min(row[2].number, calls)
+      budget =
+        "free: \(grouped(calls - used)) of \(counted(calls, "call")) in the last "
+        + (span == 1_000 ? "second" : describeDuration(span))
+    }
+    if case .int(let most) = row[3], facts.kind.rules.hasQuota {
+      quota = "\(grouped(row[4].number)) of \(counted(most, "call")) this month"
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Larkspur
+import Planning
+import QueueAccess
+import Terminal
+
+/// `status --check`: whether all is well, as an exit code and one line, for a monitor.
+struct StatusCheck {
+  /// These words are an interface.
+  enum Verdict: String {
+    case well
+    case noWorker = "no_worker"
+    case parked, dead, stuck, late
+  }
+
+  let verdict: Verdict
+  let summary: String
+
+  /// Cron starts a run every minute, so a pause is no reason to worry.
+  static let silence: Span = .minutes(3)
+  /// What is due leaves within seconds, unless there is a backlog or something is wrong.
+  static let lateness: Span = .minutes(5)
+
+  init(
+    _ figures: StatusFigures, _ worker: WorkerReport, lastLook: Span?, dueFor: Span
+  ) {
+    if lastLook.map({ $0 > Self.silence }) ?? true {
+      verdict = .noWorker
+      summary =
+        lastLook.map { "no worker has looked at the queue for \(describeDuration($0))" }
+        ?? "no worker has ever looked at the queue; start one with 'larkspur work'"
+    } else if let parked = figures.accounts.first(where: { $0.state == "parked" }) {
+      verdict = .parked
+      let name = printable(parked.name)
+      summary =
+        "account '\(name)' is parked: \(printable(parked.why ?? "")); fix it, then run "
+        + "'larkspur resume \(name)'"
+    } else if figures.dead > 0 {
+      verdict = .dead
+      summary = "\(counted(figures.dead, "lane")) dead; see 'larkspur list --state dead'"
+    } else if let stuck = worker.stuck.first {
+      verdict = .stuck
+      summary = "stuck: \(printable(stuck.sentence))"
+    } else if dueFor > Self.lateness {
+      verdict = .late
+      summary =
+        "something has been due for \(describeDuration(dueFor)); see 'larkspur list' and "
+        + "'larkspur forecast'"
+    } else {
+      verdict = .well
+      summary = "all is well"
+    }
+  }
+
+  var code: ExitCode {
+    switch verdict {
+    case .well: .done
+    case .noWorker: .timeIsUp
+    case .parked, .dead, .stuck, .late: .dead
+    }
+  }
+
+  static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    let place = try global.queue()
+    let inspector = try place.inspector()
+    let figures = try withSentences { () throws(QueueError) in
+      try StatusFigures(inspector, account: global.account)
+    }
+    let worker = WorkerReport(
+      queue: place.path, asksWait: figures.oldestUnseen_ms, account: global.account)
+    let dueFor = try withSentences { () throws(QueueError) in
+      try StatusFigures.dueFor_ms(inspector, account: global.account)
+    }
+    let check = StatusCheck(
+      figures, worker, lastLook: worker.sinceLastLook, dueFor: dueFor)
+    Output.result(global.wantsJSON ? check.object.text : check.summary)
+    return check.code
+  }
+
+  private var object: JSONObject {
+    JSONObject([
+      ("ok", .json("\(verdict == .well)")), ("reason", .text(verdict.rawValue)),
+      ("summary", .text(summary)),
+    ])
+  }
+}
+
+extension WorkerReport {
+  /// How long ago a worker last looked at the queue; nil if none ever did, as far as is known.
+  var sinceLastLook: Span? {
+    let now = SystemClocks.read(boot: SystemClocks.bootID())
+    guard let heartbeat else {
+      // A worker that runs and cannot be seen is given the benefit of the doubt.
+      return sight.owner == nil ? nil : 0
+    }
+    let look = heartbeat.look
+    if let boot = heartbeat.boot, boot == now.boot { return max(0, now.sinceBoot - look.sinceBoot) }
+    return max(0, now.wall - look.wall)
+  }
+}
+
+extension StatusFigures {
+  /// For how long the lane that has been due longest could have gone, as far as it is concerned.
+  static func dueFor_ms(
+    _ inspector: borrowing Inspector, account: String?
+  ) throws(QueueError) -> Span {
+    let unseen = try oldestUnseen_ms(inspector) ?? 0
+    let rows = try inspector.rows(
+      """
+      select max(now_ms - (
+        select min(ready_ms) from lane indexed by lanes_due_longest
+        where account_id = account.id and kind = kind.name and state = 'waiting'))
+      from clock, account, kind
+      where ifnull(configured, 1) = 1 and (?1 is null or account.name = ?1)
+      """, [.of(account)])
+    return max(unseen, rows.rows.first?[0].number ?? 0)
+  }
+}

@@ -1,0 +1,134 @@
+import Larkspur
+import Planning
+
+/// When an account will have nothing left to send.
+package struct AccountForecast: Sendable {
+  package enum Outcome: Sendable {
+    case empty(at: Moment)
+    /// More is asked for than can be sent: lanes a second.
+    case growing(perSecond: Double)
+    /// Nothing goes until a person acts.
+    case stalled(Opening.Reason)
+  }
+
+  package let name: String
+  package let outcome: Outcome
+  package let isEstimate: Bool
+  package let calls: Int
+  package let lanes: Int
+  /// What the last call waits for.
+  package let decides: Opening.Reason?
+  package let quota: QuotaForecast
+
+  package init(
+    _ account: StoredAccount, _ foresight: Foresight, _ figures: BacklogFigures
+  ) throws(StoreError) {
+    name = account.name
+    let backlog = figures.backlogs[account.id] ?? Backlog()
+    lanes = backlog.lanes.values.reduce(0, +)
+    quota = QuotaForecast(account, backlog, figures)
+    let drain = try Drain(account, foresight, backlog)
+    if let why = Self.stalled(account), lanes > 0 {
+      (outcome, isEstimate, calls, decides) = (.stalled(why), false, 0, why)
+      return
+    }
+    let growth = backlog.lanesPerSecond - drain.lanesPerSecond
+    if growth > 0, drain.emptyAt - foresight.now > Self.sustained {
+      (outcome, isEstimate, calls, decides) =
+        (.growing(perSecond: growth), true, drain.calls, drain.decides)
+      return
+    }
+    (isEstimate, calls, decides) = (!drain.isExact, drain.calls, drain.decides)
+    outcome = .empty(at: drain.emptyAt)
+  }
+
+  /// What is gone sooner is a burst, however fast it arrives.
+  private static let sustained: Span = .minutes(1)
+
+  private static func stalled(_ account: StoredAccount) -> Opening.Reason? {
+    if account.isConfigured == false { return .unconfigured }
+    if account.isParked { return .parked }
+    return account.lacksSecret ? .credentials : nil
+  }
+}
+
+/// How an account's backlog drains, if nothing else is asked for.
+private struct Drain {
+  private(set) var emptyAt: Moment
+  private(set) var isExact = true
+  private(set) var calls: Int
+  private(set) var lanesPerSecond = 0.0
+  private(set) var decides: Opening.Reason?
+
+  init(
+    _ account: StoredAccount, _ foresight: Foresight, _ backlog: Backlog
+  ) throws(StoreError) {
+    let rehearsed = foresight.rehearsal.calls.filter { $0.channel.account == account.id }
+    emptyAt = foresight.rehearsal.lastAnswer(of: account.id) ?? foresight.now
+    calls = rehearsed.count
+    if let last = rehearsed.last { decides = last.hasWaited ? .budget : .slot }
+    let open = try foresight.rehearsal.lanesLeft(of: account.id)
+    for kind in Kind.allCases {
+      let own = rehearsed.filter { $0.channel.kind == kind }
+      guard let last = own.last else { continue }
+      let served = own.reduce(0) { $0 + $1.lanes.count }
+      let span = max(1, last.at - foresight.now)
+      lanesPerSecond += Double(served) * 1_000 / Double(span)
+      let left =
+        foresight.rehearsal.isComplete ? open[kind] ?? 0 : (backlog.lanes[kind] ?? 0) - served
+      if left <= 0 { continue }
+      // As many lanes go in each second as in the calls that were rehearsed.
+      isExact = false
+      emptyAt = max(emptyAt, last.at + left * span / max(1, served))
+      calls += (left * own.count + served - 1) / max(1, served)
+    }
+  }
+}
+
+/// How much of its monthly quota an account will have used.
+package struct QuotaForecast: Sendable {
+  /// Nil if the configuration names none.
+  package let most: Int?
+  package let used: Int
+  /// At the end of the month, at the pace of the last seven days.
+  package let projected: Int
+  /// When it will be used up, if that is before the end of the month.
+  package let endsAt: Moment?
+
+  init(_ account: StoredAccount, _ backlog: Backlog, _ figures: BacklogFigures) {
+    most = account.monthlyQuota
+    used = backlog.monthCalls
+    let left = max(0, figures.monthEnds - figures.now)
+    let span = max(1, backlog.callsWithin)
+    projected = used + backlog.recentCalls * left / span
+    if let most, projected > most, backlog.recentCalls > 0 {
+      endsAt = figures.now + max(0, most - used) * span / backlog.recentCalls
+    } else {
+      endsAt = nil
+    }
+  }
+}
+
+/// What waits in an account, and how fast it is asked for and sent.
+package struct Backlog: Sendable {
+  package var lanes: [Kind: Int] = [:]
+  /// Lanes that were asked for lately, in the seconds in which anything was.
+  package var lanesPerSecond = 0.0
+  package var monthCalls = 0
+  /// Calls that count for the quota, within this span.
+  package var recentCalls = 0
+  package var callsWithin: Span = 1
+
+  package init() {}
+}
+
+package struct BacklogFigures: Sendable {
+  package var backlogs: [Int: Backlog] = [:]
+  package var now: Moment
+  package var monthEnds: Moment
+
+  package init(now: Moment, monthEnds: Moment) {
+    self.now = now
+    self.monthEnds = monthEnds
+  }
+}

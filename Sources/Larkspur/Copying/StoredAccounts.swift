@@ -1,0 +1,60 @@
+import Planning
+
+/// An account as the queue knows it: what the last worker recorded of its configuration, and
+/// whether it waits for a person.
+package struct StoredAccount: Sendable {
+  package let id: Int
+  package let name: String
+  /// Nil if no worker has recorded it yet.
+  package let isConfigured: Bool?
+  package let isParked: Bool
+  /// Its app secret cannot be read.
+  package let lacksSecret: Bool
+  /// Calls and milliseconds, for the kinds whose limits are recorded.
+  package var limits: [Kind: [Budget.Limit]] = [:]
+  package let monthlyQuota: Int?
+  package let packing: Packing
+  package let joins: Bool
+  package let hasUserToken: Bool
+  /// When the access token of the running worker expires.
+  package let tokenExpires: Moment?
+}
+
+extension StoredAccount {
+  /// Whether it makes no calls until a person acts.
+  package var needsPerson: Bool { isParked || lacksSecret || isConfigured == false }
+}
+
+extension WorkerStore {
+  package func storedAccounts() throws(StoreError) -> [StoredAccount] {
+    var accounts = try db.all(
+      """
+      select account.id, name, configured, parked is not null,
+        exists (select 1 from budget where account_id = account.id and api = 'auth'
+          and paused_for = 'credentials' and paused_ms > 0),
+        limits ->> '$.monthly_quota', limits ->> '$.cover_extra_pairs',
+        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms
+      from account order by account.id
+      """
+    ) { (row) throws(StoreError) in
+      StoredAccount(
+        id: row.int(0), name: row.text(1), isConfigured: row.optionalInt(2).map { $0 == 1 },
+        isParked: row.bool(3), lacksSecret: row.bool(4), monthlyQuota: row.optionalInt(5),
+        packing: row.optionalInt(6).map { .cover(extraPairsMax: $0) } ?? .exact,
+        joins: row.bool(7), hasUserToken: row.bool(8), tokenExpires: row.optionalMoment(9))
+    }
+    var limits: [Int: [Kind: [Budget.Limit]]] = [:]
+    try db.each(
+      """
+      select account.id, kind.name, allowed.value ->> 0, allowed.value ->> 1
+      from account join kind join json_each(account.limits, '$.' || kind.name) as allowed
+      """
+    ) { (row) throws(StoreError) in
+      guard let kind = Kind(rawValue: row.text(1)) else { return }
+      limits[row.int(0), default: [:]][kind, default: []].append(
+        Budget.Limit(max(1, row.count(2)), per: max(1, row.count(3))))
+    }
+    for index in accounts.indices { accounts[index].limits = limits[accounts[index].id] ?? [:] }
+    return accounts
+  }
+}
