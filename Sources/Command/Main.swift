@@ -1,3 +1,5 @@
+import CLinux
+import Doctor
 import Glibc
 import QueueAccess
 import Terminal
@@ -30,6 +32,10 @@ extension Invocation {
     case .enqueueFile(let order): return try order.run(global)
     case .status: try Status.run(global)
     case .list(let order): try order.run(global)
+    case .doctor(let arguments):
+      // It reads secrets, to see that they can be read.
+      larkspur_keep_memory_private()
+      return try Examination.run(arguments)
     case .retry(let which): return try Repair.retry(which, global)
     case .cancel(let lane): return try Repair.cancel(lane, global)
     case .resume(let account): try Repair.resume(account, global)

@@ -40,7 +40,7 @@ import Terminal
     case .prune(let age): checkSpan(age)
     case .handOver(let next):
       expect(next.words.allSatisfy(words.contains), "words that nobody has given")
-    case .list, .resume, .help, .version, .status, .demo: break
+    case .list, .doctor, .resume, .help, .version, .status, .demo: break
     }
   }
 

@@ -1,9 +1,10 @@
+import Doctor
 import Planning
 import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, retry, cancel, resume, prune, sandbox, demo, help
+  case enqueue, work, status, list, doctor, retry, cancel, resume, prune, sandbox, demo, help
 
   var options: [Option] {
     switch self {
@@ -13,6 +14,7 @@ enum CommandName: String, CaseIterable {
         Option("--from", .one),
       ]
     case .list: [Option("--state", .one), Option("--limit", .one)]
+    case .doctor: DoctorArguments.options
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
     case .work, .status, .cancel, .resume, .sandbox, .demo, .help: []

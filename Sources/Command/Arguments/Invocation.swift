@@ -1,3 +1,4 @@
+import Doctor
 import Planning
 import Terminal
 
@@ -10,6 +11,7 @@ struct Invocation: Equatable {
     case enqueueFile(EnqueueFile)
     case status
     case list(Listing)
+    case doctor(DoctorArguments)
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -43,6 +45,11 @@ struct Invocation: Equatable {
     let all = try Options(before + after, knowing: GlobalOptions.known + name.options)
     global = try GlobalOptions(all)
     action = try Self.action(name, all, global)
+    // The same words mean the same to the program that can reach Feishu.
+    if case .doctor(let arguments) = action, arguments.isOnline {
+      action = .handOver(
+        HandingOver(program: "larkspur-work", words: [name.rawValue] + before + after))
+    }
   }
 
   /// The command is the first word that is neither an option nor the value of one.
@@ -88,6 +95,7 @@ struct Invocation: Equatable {
       try expectNoOperands(options, of: name)
       return .status
     case .list: return .list(try Listing(options))
+    case .doctor: return .doctor(try DoctorArguments(options))
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

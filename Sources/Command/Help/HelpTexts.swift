@@ -9,6 +9,7 @@ extension HelpTopic {
       work      deliver what was asked for
       status    show worker, queue and account status
       list      list what is pending, dead or idle
+      doctor    check that everything is well, and say how to fix what is not
       retry     requeue dead asks
       cancel    cancel what is pending or dead for a lane
       resume    resume a parked or paused account

@@ -1,9 +1,10 @@
+import Doctor
 import Planning
 
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, retry, cancel, resume, prune, demo
+  case enqueue, status, list, doctor, retry, cancel, resume, prune, demo
   case enqueueKind(Kind)
 
   /// `work` and `sandbox` print their own help.
@@ -12,6 +13,7 @@ enum HelpTopic: Equatable {
     case .enqueue: self = .enqueue
     case .status: self = .status
     case .list: self = .list
+    case .doctor: self = .doctor
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -34,6 +36,7 @@ enum HelpTopic: Equatable {
     case .enqueueKind(let kind): Self.enqueueText(of: kind)
     case .status: Self.statusText
     case .list: Self.listText
+    case .doctor: DoctorArguments.help
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText
