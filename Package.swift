@@ -58,16 +58,25 @@ let package = Package(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux"]),
     .target(name: "QueueAccess", dependencies: ["Basics", "Larkspur", "Terminal"]),
+    // Accounts from the configuration file and the environment.
+    .target(name: "Configuring", dependencies: ["Basics", "Delivery", "Planning", "Terminal"]),
+    // The checks of `larkspur doctor`, for both programs. It has no network of its own.
+    .target(
+      name: "Doctor",
+      dependencies: [
+        "Basics", "CLinux", "Configuring", "Delivery", "Larkspur", "Planning", "QueueAccess",
+        "Terminal",
+      ]),
     program(
       "Command",
       dependencies: [
-        "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal",
+        "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
       ]),
     program(
       "WorkCommand",
       dependencies: [
-        "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "QueueAccess", "Terminal",
-        "Transport",
+        "Basics", "CLinux", "Configuring", "Delivery", "Doctor", "Larkspur", "Planning",
+        "QueueAccess", "Terminal", "Transport",
       ]),
     program(
       "Sandbox", dependencies: ["Basics", "Terminal", "CMicroHTTPD"],
@@ -96,6 +105,13 @@ let package = Package(
       name: "TransportTests",
       dependencies: ["CCurl", "Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
     .testTarget(
+      name: "ConfiguringTests", dependencies: ["Configuring", "Delivery", "Planning", "Terminal"]),
+    .testTarget(
+      name: "DoctorTests",
+      dependencies: [
+        "Configuring", "Delivery", "Doctor", "Larkspur", "Planning", "Programs", "Terminal",
+      ]),
+    .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
     // Shared by the tests that run the real programs: starts them and checks what became of their
     // asks.
@@ -112,6 +128,8 @@ let package = Package(
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Basics", "Command", "Larkspur", "Planning", "QueueAccess", "Terminal"]),
+      dependencies: [
+        "Basics", "Command", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
+      ]),
   ] + (isFuzzing ? fuzzing : [])
 )

@@ -28,6 +28,12 @@ static inline CURLcode larkspur_set_listener(CURL *easy, curl_debug_callback fun
 static inline CURLcode larkspur_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
+static inline CURLcode larkspur_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(easy, info, value);
+}
+static inline CURLcode larkspur_get_text(CURL *easy, CURLINFO info, const char **value) {
+  return curl_easy_getinfo(easy, info, value);
+}
 // The message of a finished transfer holds its result in a union.
 static inline CURLcode larkspur_result(const CURLMsg *message) { return message->data.result; }
 

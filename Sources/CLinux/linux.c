@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 static int argument_count;
 static char **arguments;
@@ -32,6 +33,11 @@ int larkspur_is_mount_point(const char *path) {
   struct statx info;
   if (statx(AT_FDCWD, path, 0, STATX_TYPE, &info) != 0) return 0;
   return (info.stx_attributes_mask & info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+long larkspur_file_system(const char *path) {
+  struct statfs info;
+  return statfs(path, &info) == 0 ? (long)(unsigned int)info.f_type : -1;
 }
 
 int larkspur_is_untouched(const char *path) {

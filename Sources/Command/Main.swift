@@ -1,3 +1,5 @@
+import CLinux
+import Doctor
 import Glibc
 import QueueAccess
 import Terminal
@@ -34,6 +36,10 @@ extension Invocation {
     case .explain(let order): try order.run(global)
     case .plan(let order): try order.run(global)
     case .forecast: try Forecast.run(global)
+    case .doctor(let arguments):
+      // It reads secrets, to see that they can be read.
+      larkspur_keep_memory_private()
+      return try Examination.run(arguments)
     case .retry(let which): return try Repair.retry(which, global)
     case .cancel(let lane): return try Repair.cancel(lane, global)
     case .resume(let account): try Repair.resume(account, global)

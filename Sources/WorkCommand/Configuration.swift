@@ -1,3 +1,4 @@
+import Configuring
 import Delivery
 import Glibc
 import Larkspur

@@ -10,22 +10,31 @@ import Terminal
 /// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
 @main struct Main {
   static func main() {
-    // This is the only program that knows secrets.
+    // This program keeps secrets for as long as it runs.
     larkspur_keep_memory_private()
     setUpProcess()
-    // Before anything that might start a thread, so that signals reach the loop and nothing else.
-    let signals = StopSignals.ofWorker()
     do {
-      switch try WorkArguments.parse(try ProcessArguments.words()) {
-      case .help: Output.result(WorkArguments.help)
-      case .version: Output.result("larkspur \(larkspurVersion)")
-      case .work(let arguments):
-        if !arguments.isQuiet { showSchemaChanges() }
-        exit(try Work.run(arguments, signals).rawValue)
-      }
+      let words = try ProcessArguments.words()
+      // It is run by `larkspur doctor --online`, and a signal ends it at once.
+      if words.first == "doctor" { exit(try Doctoring.run(Array(words.dropFirst())).rawValue) }
+      exit(try run(words).rawValue)
     } catch {
       Output.sentence(error.sentence)
       exit(error.code.rawValue)
     }
+  }
+
+  private static func run(_ words: [String]) throws(Failure) -> ExitCode {
+    // Before anything that might start a thread, so that signals reach the loop and nothing else.
+    let signals = StopSignals.ofWorker()
+    switch try WorkArguments.parse(words) {
+    case .help: Output.result(WorkArguments.help)
+    case .version: Output.result("larkspur \(larkspurVersion)")
+    case .check(let arguments): return try WorkCheck.run(arguments)
+    case .work(let arguments):
+      if !arguments.isQuiet { showSchemaChanges() }
+      return try Work.run(arguments, signals)
+    }
+    return .done
   }
 }

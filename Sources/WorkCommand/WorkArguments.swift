@@ -15,11 +15,14 @@ struct WorkArguments: Equatable {
   enum Request: Equatable {
     case help
     case version
+    /// Only checks the configuration and the secrets.
+    case check(WorkArguments)
     case work(WorkArguments)
   }
 
   private static let options = [
-    Option("--once"), Option("--until-empty"), Option("--for", .one), Option("--db", .one),
+    Option("--once"), Option("--until-empty"), Option("--for", .one), Option("--check"),
+    Option("--db", .one),
     Option("--config", .one), Option("--log", .one), Option("--quiet"), Option("--json"),
     Option("--account", .one), Option("--help"), Option("--version"),
   ]
@@ -50,7 +53,11 @@ struct WorkArguments: Equatable {
     arguments.log = try options.one("--log").map(log)
     arguments.isQuiet = options.has("--quiet")
     arguments.wantsJSON = options.has("--json")
-    return .work(arguments)
+    if !options.has("--check") { return .work(arguments) }
+    for name in ["--once", "--until-empty", "--for", "--log"] where options.has(name) {
+      throw Failure(.usage, "--check delivers nothing; leave \(name) out")
+    }
+    return .check(arguments)
   }
 
   private static func log(_ word: String) throws(Failure) -> Log {
@@ -64,6 +71,7 @@ struct WorkArguments: Equatable {
     larkspur work: deliver what was asked for
 
     usage: larkspur work [--once | --until-empty] [--for 55s] [options]
+           larkspur work --check [--config FILE] [--json]
 
       --once          deliver everything that is due now, as fast as the rate limit allows, then
                       exit; what becomes due later is left to the next run (cron)
@@ -71,6 +79,8 @@ struct WorkArguments: Equatable {
                       and exit when nothing is left
       --for SPAN      start no new calls after this long (500ms, 55s, 5m, 2h)
       without any of these, it runs until SIGTERM or Ctrl-C
+      --check         only check the configuration and the secrets: print a line for each account,
+                      then exit. The queue and the network are not used (see: larkspur doctor)
 
       --db PATH       the queue (or LARKSPUR_DB; default
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
@@ -104,5 +114,6 @@ struct WorkArguments: Equatable {
     exit: 0 done · 1 something asked for is dead · 69 Feishu cannot be reached ·
           74 the queue cannot be used · 75 time is up, or something due was left ·
           77 credentials or permission · 78 configuration
+    with --check: 0 well · 66 FILE is missing · 77 a secret cannot be read · 78 configuration
     """
 }

@@ -1,3 +1,4 @@
+import Doctor
 import Planning
 import QueueAccess
 import Terminal
@@ -80,6 +81,12 @@ struct ParsingTests {
             program: "larkspur-work", words: ["--db", "q.db", "--json", "--once", "--for", "55s"])))
     let sandbox = try parse("sandbox --help").action
     #expect(sandbox == .handOver(HandingOver(program: "larkspur-sandbox", words: ["--help"])))
+    let doctor = try parse("--db q.db doctor --online --strict").action
+    #expect(
+      doctor
+        == .handOver(
+          HandingOver(
+            program: "larkspur-work", words: ["doctor", "--db", "q.db", "--online", "--strict"])))
     let help = try parse("help work").action
     #expect(help == .handOver(HandingOver(program: "larkspur-work", words: ["--help"])))
   }
@@ -90,7 +97,8 @@ struct ParsingTests {
     ("enqueue preview --help", .enqueueKind(.preview)), ("list --state ready --help", .list),
     ("enqueue card 1 --help", .enqueueKind(.card)), ("help enqueue card", .enqueueKind(.card)),
     ("--help enqueue session", .enqueueKind(.session)), ("enqueue crad --help", .enqueue),
-    ("help prune", .prune), ("help help", .overview), ("help demo", .demo),
+    ("help prune", .prune), ("help doctor", .doctor), ("doctor --online --help", .doctor),
+    ("help help", .overview), ("help demo", .demo),
     ("demo --help", .demo),
   ])
   func `help is a word or an option`(line: String, topic: HelpTopic) throws {
@@ -119,6 +127,13 @@ struct ParsingTests {
     #expect(try parse("resume shop").action == .resume(account: "shop"))
     #expect(try parse("resume --account shop").action == .resume(account: "shop"))
     #expect(try parse("prune --older-than 7d").action == .prune(olderThan_ms: 604_800_000))
+  }
+
+  @Test func `a doctor that needs no network is not handed over`() throws {
+    var arguments = DoctorArguments()
+    arguments.database = "q.db"
+    arguments.isStrict = true
+    #expect(try parse("--db q.db doctor --strict").action == .doctor(arguments))
   }
 
   @Test func `the demo is told how to show itself, and no more`() throws {
@@ -157,6 +172,9 @@ struct ParsingTests {
       "the demo uses a temporary queue and account of its own; leave --db out"
     ),
     ("--account a demo", "leave --account out"),
+    ("doctor now", "larkspur doctor takes no arguments, but was given 'now'"),
+    ("doctor --online --report=", "--report is empty"),
+    ("--online doctor", "--online must come after its command: larkspur doctor … --online"),
     ("prune", "no age given; usage: larkspur prune --older-than 7d"),
     ("prune --older-than 7", "'7' is not a duration; write a number and a unit"),
     ("prune --older-than 7d --account a", "leave --account out"),

@@ -27,5 +27,9 @@ const char *larkspur_started_path(void);
 // Whether something is mounted at exactly this path. False if the kernel cannot tell.
 int larkspur_is_mount_point(const char *path);
 
+// The kind of file system that holds this path, as statfs names it (NFS_SUPER_MAGIC and the like), or
+// -1 with errno. (Swift's module of the C library leaves out statfs.)
+long larkspur_file_system(const char *path);
+
 // Whether a file is empty and, as far as its timestamps show, always was.
 int larkspur_is_untouched(const char *path);

@@ -1,3 +1,4 @@
+import Doctor
 import Planning
 import Terminal
 
@@ -13,6 +14,7 @@ struct Invocation: Equatable {
     case explain(Explain)
     case plan(Plan)
     case forecast
+    case doctor(DoctorArguments)
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -46,6 +48,11 @@ struct Invocation: Equatable {
     let all = try Options(before + after, knowing: GlobalOptions.known + name.options)
     global = try GlobalOptions(all)
     action = try Self.action(name, all, global)
+    // The same words mean the same to the program that can reach Feishu.
+    if case .doctor(let arguments) = action, arguments.isOnline {
+      action = .handOver(
+        HandingOver(program: "larkspur-work", words: [name.rawValue] + before + after))
+    }
   }
 
   /// The command is the first word that is neither an option nor the value of one.
@@ -96,6 +103,7 @@ struct Invocation: Equatable {
     case .forecast:
       try expectNoOperands(options, of: name)
       return .forecast
+    case .doctor: return .doctor(try DoctorArguments(options))
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

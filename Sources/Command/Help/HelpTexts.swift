@@ -12,6 +12,7 @@ extension HelpTopic {
       explain   say why something has not gone yet, and when it will
       plan      show the next calls without making them
       forecast  say when everything will be sent, and whether the quota lasts
+      doctor    check that everything is well, and say how to fix what is not
       retry     requeue dead asks
       cancel    cancel what is pending or dead for a lane
       resume    resume a parked or paused account

@@ -1,9 +1,10 @@
+import Doctor
 import Planning
 
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, explain, plan, forecast, retry, cancel, resume, prune, demo
+  case enqueue, status, list, explain, plan, forecast, doctor, retry, cancel, resume, prune, demo
   case enqueueKind(Kind)
 
   /// `work` and `sandbox` print their own help.
@@ -15,6 +16,7 @@ enum HelpTopic: Equatable {
     case .explain: self = .explain
     case .plan: self = .plan
     case .forecast: self = .forecast
+    case .doctor: self = .doctor
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -40,6 +42,7 @@ enum HelpTopic: Equatable {
     case .explain: Self.explainText
     case .plan: Self.planText
     case .forecast: Self.forecastText
+    case .doctor: DoctorArguments.help
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText

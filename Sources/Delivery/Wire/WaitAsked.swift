@@ -53,13 +53,13 @@ enum WaitAsked {
 }
 
 /// A date as HTTP writes it today: `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
+package enum HTTPDate {
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
   /// Nil for anything else.
-  static func moment(_ text: String) -> WallMoment? {
+  package static func moment(_ text: String) -> WallMoment? {
     let words = text.split { $0 == " " || $0 == "," }
     guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
       let day = number(words[1], 1...31), let year = number(words[3], 1970...9999)

@@ -51,7 +51,7 @@ struct DatabaseHold: ~Copyable {
   /// SQLite's locks are on the first 512 bytes of the page at 1 GiB, which holds no data.
   private static let lockPage = 0x4000_0000
   private static let allOfSQLites = lockPage..<lockPage + 512
-  private static let sharedBytes = lockPage + 2..<lockPage + 512
+  static let sharedBytes = lockPage + 2..<lockPage + 512
 
   /// A byte that SQLite does not use.
   private static let mark = lockPage + 0x1000..<lockPage + 0x1001

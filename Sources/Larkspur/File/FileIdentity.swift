@@ -49,6 +49,9 @@ struct FileStatus {
   /// How many names the file has, this one included.
   let names: Int
   let device: dev_t
+  let owner: uid_t
+  /// The number of the file on its device.
+  let number: UInt
 
   init?(_ path: String) {
     var info = stat()
@@ -57,5 +60,7 @@ struct FileStatus {
     size = Int(info.st_size)
     names = Int(info.st_nlink)
     device = info.st_dev
+    owner = info.st_uid
+    number = UInt(info.st_ino)
   }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// The file of a queue: finding, creating, recognising and migrating it.
 package enum QueueFile {
   /// "Lark", in the header of every queue, so that another program's database is never touched.
-  static let applicationID = 0x4C61_726B
+  package static let applicationID = 0x4C61_726B
 
   /// How long every program but the worker waits for a lock.
   package static let patience_ms = 10_000
@@ -58,7 +58,7 @@ package enum QueueFile {
   }
 
   /// The path of the file without links; `path` itself if there is no file.
-  static func realPath(_ path: String) -> String { resolvedPath(path) ?? path }
+  package static func realPath(_ path: String) -> String { resolvedPath(path) ?? path }
 
   /// A queue in memory, for the checks of its schema.
   static func inMemory() throws(QueueError) -> Connection {
@@ -73,7 +73,7 @@ package enum QueueFile {
   }
 
   /// Checks that the file can be a queue. With `creating`, creates an empty one if there is none.
-  static func check(_ path: String, creating: Bool) throws(QueueError) {
+  package static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()
     if stat(path, &info) == 0 { return try check(path, info) }
     if errno == EACCES {
@@ -108,13 +108,9 @@ package enum QueueFile {
   }
 
   private static func create(_ path: String) throws(QueueError) {
-    // SQLite would remove the log that a moved queue has left here, with changes that are only in
-    // it.
-    if let log = FileStatus(realPath(path) + "-wal"), log.size > 0 {
-      throw QueueError(
-        .cannotCreate,
-        "there is no queue at \(path), but \(path)-wal still holds what was written to one; move "
-          + "that file to where the queue is now, as QUEUE-wal, or remove it if it is not needed")
+    // SQLite would remove the log, with changes that are only in it.
+    if let sentence = QueueNames.logWithoutQueue(path) {
+      throw QueueError(.cannotCreate, sentence)
     }
     // Created here and not by SQLite, so that others cannot read it even for an instant, and so
     // that a planted link is not followed.

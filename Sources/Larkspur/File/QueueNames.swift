@@ -23,8 +23,18 @@ package enum QueueNames {
       + "with its -wal file if there is one, or remove the link"
   }
 
+  /// The message if a moved queue has left its log here; nil otherwise.
+  package static func logWithoutQueue(_ path: String) -> String? {
+    guard FileStatus(path) == nil, let log = FileStatus(QueueFile.realPath(path) + "-wal"),
+      log.size > 0
+    else { return nil }
+    return
+      "there is no queue at \(path), but \(path)-wal still holds what was written to one; move that "
+      + "file to where the queue is now, as QUEUE-wal, or remove it if it is not needed"
+  }
+
   /// For callers that cannot show a warning or must not continue.
-  static func refuseSecondName(_ path: String) throws(QueueError) {
+  package static func refuseSecondName(_ path: String) throws(QueueError) {
     guard let names = count(path) else { return }
     throw QueueError(
       .cannotUse,

@@ -1,4 +1,5 @@
 import CSQLite
+import Planning
 
 /// One connection to a database file, closed exactly once. It belongs to one thread.
 package struct Connection: ~Copyable {
@@ -8,8 +9,14 @@ package struct Connection: ~Copyable {
   /// Set once it is known which files SQLite has opened beside the database.
   var sideFiles: SideFileGuard?
 
-  /// How a file is opened. Neither mode creates a file: see `QueueFile`.
-  package enum Mode { case readWrite, memory }
+  /// How a file is opened. No mode creates a database: see `QueueFile`.
+  package enum Mode {
+    case readWrite, memory
+    /// SQLite may create the files beside the database if they are missing.
+    case readOnly
+    /// SQLite assumes that nobody changes the file. It takes no locks and touches no other file.
+    case immutable
+  }
 
   /// Waits `patience_ms` for a lock that another connection holds.
   package init(path: String, mode: Mode, patience_ms: Int = 0) throws(StoreError) {
@@ -17,11 +24,14 @@ package struct Connection: ~Copyable {
       switch mode {
       case .readWrite: SQLITE_OPEN_READWRITE
       case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       }
+    let name = mode == .immutable ? Self.address(ofImmutable: path) : path
     var opened: OpaquePointer?
     // The thread that owns the connection is the only one to use it, so SQLite needs no mutex.
     let code = sqlite3_open_v2(
-      path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      name, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard let opened, code == SQLITE_OK else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -30,6 +40,21 @@ package struct Connection: ~Copyable {
     handle = opened
     patience = BusyPatience(patience_ms)
     patience.install(on: opened)
+  }
+
+  /// Only an address can say that a file is immutable.
+  private static func address(ofImmutable path: String) -> String {
+    // With two slashes, a path that begins with two would be taken for the name of a host.
+    (path.hasPrefix("/") ? "file://" : "file:") + percentEncoded(path) + "?immutable=1"
+  }
+
+  private static func percentEncoded(_ path: String) -> String {
+    path.utf8.map { byte in
+      switch UnicodeScalar(byte) {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~", "/": String(UnicodeScalar(byte))
+      default: "%" + hexadecimal(UInt64(byte), digits: 2)
+      }
+    }.joined()
   }
 
   deinit {
@@ -89,6 +114,15 @@ package struct Connection: ~Copyable {
     try StatementProgress(heard).follow(handle) { () throws(StoreError) in
       try run(script: script)
     }
+  }
+
+  /// Runs `body`, and interrupts its statements once this much time has passed.
+  borrowing func interrupting<Result>(
+    after milliseconds: Int, _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    let timer = InterruptTimer(handle, after: milliseconds)
+    defer { timer.stop() }
+    return try body()
   }
 
   /// A statement that is used once.

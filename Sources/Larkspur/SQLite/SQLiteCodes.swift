@@ -26,6 +26,15 @@ extension StoreError {
   /// The result code without its extension.
   var primaryCode: Int32 { code & 0xff }
 
+  /// Whether the statement was ended because it took too long.
+  package var isInterruption: Bool { primaryCode == SQLITE_INTERRUPT }
+
+  /// Whether the file is damaged.
+  package var isOfDamagedFile: Bool { primaryCode == SQLITE_CORRUPT }
+
+  /// Whether the file is no database at all.
+  package var isOfOtherFile: Bool { primaryCode == SQLITE_NOTADB }
+
   /// Whether no id could be given, perhaps because the id counter was changed by hand.
   var mayBeOfNumbers: Bool {
     primaryCode == SQLITE_FULL || message.hasPrefix("the queue's counter of ids")

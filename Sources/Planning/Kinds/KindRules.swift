@@ -85,7 +85,7 @@ extension ParcelRules {
   package static func renamed(_ parcel: Parcel, _ terms: PackingTerms) -> Parcel? { nil }
 }
 
-package enum HTTPMethod: String, Sendable { case post = "POST", put = "PUT" }
+package enum HTTPMethod: String, Sendable { case get = "GET", post = "POST", put = "PUT" }
 
 /// A lane's name for use in a path: every byte is escaped except letters, digits and `-._~`.
 func percentEncoded(_ name: String) -> String {

@@ -156,6 +156,8 @@ import Testing
       ["list", "--state", word], ["list", "--limit", word], ["list", "--json=\(word)"],
       ["list", "--account", word], ["status", "--account", word], ["cancel", word],
       ["retry", word], ["resume", word], ["prune", "--older-than", word],
+      ["doctor", word], ["doctor", "--report", file + "/r"], ["doctor", "--config", file],
+      ["doctor", "--account", word],
     ] {
       let run = try Programs.run("larkspur", words, place.environment)
       #expect(run.err.hasPrefix("larkspur: "), "\(words)")

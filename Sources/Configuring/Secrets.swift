@@ -5,7 +5,7 @@ import Terminal
 
 /// Reads the secrets of the accounts at the moment they are needed. No part of a secret ends up in
 /// a message.
-final class Secrets {
+package final class Secrets {
   private var userTokens: Set<SecretSource>
   /// Secrets from pipes, which can be read only once:
   /// `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
@@ -15,7 +15,7 @@ final class Secrets {
   private var waitedFor: Set<SecretSource> = []
   private var patience_ms: Int32 = 5_000
 
-  init(of accounts: [AccountSettings]) { userTokens = Self.userTokens(of: accounts) }
+  package init(of accounts: [AccountSettings]) { userTokens = Self.userTokens(of: accounts) }
 
   private static func userTokens(of accounts: [AccountSettings]) -> Set<SecretSource> {
     Set(accounts.compactMap(\.userToken))
@@ -23,12 +23,12 @@ final class Secrets {
 
   /// The accounts have changed. From here on no pipe is waited for, because calls in flight would
   /// wait too.
-  func change(to accounts: [AccountSettings]) {
+  package func change(to accounts: [AccountSettings]) {
     userTokens = Self.userTokens(of: accounts)
     patience_ms = 0
   }
 
-  func read(_ source: SecretSource) -> Result<String, SecretProblem> {
+  package func read(_ source: SecretSource) -> Result<String, SecretProblem> {
     switch source {
     case .environment(let variable):
       do throws(Failure) {

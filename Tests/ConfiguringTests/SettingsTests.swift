@@ -3,7 +3,7 @@ import Foundation
 import Terminal
 import Testing
 
-@testable import WorkCommand
+@testable import Configuring
 
 struct SettingsTests {
   @Test func `a person's access token is read from the file the environment names`() async {

@@ -1,19 +1,18 @@
 import Foundation
-import Programs
 import Testing
 
 /// A `sqlite3` that stays open, as in another window.
-final class Shell {
+package final class Shell {
   private let input = Pipe()
   private let started: Started
   private var count = 0
 
-  init(_ queue: String) throws {
+  package init(_ queue: String) throws {
     started = try Programs.startOther("sqlite3", [queue], input: input)
   }
 
   /// Runs a line to its end.
-  func run(_ line: String) throws {
+  package func run(_ line: String) throws {
     count += 1
     let mark = "line \(count) is done"
     try input.fileHandleForWriting.write(contentsOf: Data("\(line)\nselect '\(mark)';\n".utf8))
@@ -21,10 +20,10 @@ final class Shell {
     #expect(isDone, "\(line): \(started.errors)")
   }
 
-  var output: String { started.output }
+  package var output: String { started.output }
 
   /// Ends it as closing the window would.
-  func end() throws {
+  package func end() throws {
     try input.fileHandleForWriting.close()
     _ = started.finish()
   }

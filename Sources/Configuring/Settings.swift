@@ -5,8 +5,8 @@ import Terminal
 
 /// Accounts from the configuration file and the environment. The environment overrides the file,
 /// and the file overrides the defaults.
-enum Settings {
-  static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
+package enum Settings {
+  package static func accounts(config: String?) throws(Failure) -> [AccountSettings] {
     var accounts = try fromFile(config)
     try addAccountOfEnvironment(to: &accounts)
     let userToken = try environmentVariable("LARKSPUR_USER_ACCESS_TOKEN_FILE")
@@ -51,10 +51,20 @@ enum Settings {
   }
 
   /// Where the configuration file is expected; nil if neither a flag nor a variable says.
-  static func place(_ flag: String?) throws(Failure) -> String? {
+  package static func place(_ flag: String?) throws(Failure) -> String? {
     if let named = try named(flag) { return named }
     let folder = try userFolder("XDG_CONFIG_HOME", else: ".config")
     return folder.map { "\($0)/larkspur/config.json" }
+  }
+
+  /// Whether nothing says which accounts there are: no file is there or was named, and no variable
+  /// is set. The worker may still have some, from its own environment.
+  package static func areMissing(config flag: String?) throws(Failure) -> Bool {
+    for name in ["LARKSPUR_APP_ID", "LARKSPUR_APP_SECRET_FILE", "LARKSPUR_APP_SECRET"] {
+      if try environmentVariable(name) != nil { return false }
+    }
+    if try named(flag) != nil { return false }
+    return try place(flag).map { access($0, F_OK) != 0 && errno == ENOENT } ?? true
   }
 
   private static func named(_ flag: String?) throws(Failure) -> String? {

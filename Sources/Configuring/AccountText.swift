@@ -1,0 +1,37 @@
+import Delivery
+import Planning
+import Terminal
+
+/// An account's settings in words, without its secrets.
+extension AccountSettings {
+  /// `app cli_1 at https://open.feishu.cn, 5 previews/s, 10,000 calls a month`.
+  package var summary: String {
+    var parts = ["app \(appID) at \(host)"]
+    parts += limits(of: .preview).map { Self.text(of: $0) }
+    if let monthlyQuota { parts.append("\(grouped(monthlyQuota)) calls a month") }
+    if case .cover(let pairs) = packing { parts.append("packing cover (\(pairs) extra pairs)") }
+    if !joins { parts.append("batches sent one by one") }
+    if case .file(let path) = trust { parts.append("certificates from \(path)") }
+    if case .systemFile(let path) = trust { parts.append("certificates from \(path)") }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func text(of limit: Budget.Limit) -> String {
+    let calls = grouped(limit.calls)
+    return switch limit.span {
+    case 1_000: "\(calls) preview calls/s"
+    case 60_000: "\(calls) preview calls/min"
+    default: "\(calls) preview calls in \(describeDuration(limit.span))"
+    }
+  }
+}
+
+extension SecretSource {
+  /// Where it is: `file /run/secrets/feishu` or `variable LARKSPUR_APP_SECRET`.
+  package var place: String {
+    switch self {
+    case .environment(let name): "variable \(name)"
+    case .file(let path): "file \(path)"
+    }
+  }
+}

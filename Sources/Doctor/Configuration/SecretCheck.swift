@@ -1,0 +1,60 @@
+import Configuring
+import Delivery
+import Glibc
+import Larkspur
+
+/// Whether an account's secrets can be read, and only by those who should.
+struct SecretCheck {
+  let account: AccountSettings
+  /// Who owns the queue: the user that the worker runs as, as far as it is known.
+  var owner: uid_t?
+  var viewer = Viewer()
+  let read: (SecretSource) -> Result<String, SecretProblem>
+
+  /// What is fine is not listed.
+  func findings() -> [Finding] {
+    let sources = [account.secret, account.userToken].compactMap { $0 }
+    return sources.compactMap(problem) + sources.compactMap(openness)
+  }
+
+  private func problem(with source: SecretSource) -> Finding? {
+    if case .file(let path) = source, Self.isNamedPipe(path) {
+      return .unknown(
+        .secret,
+        "account '\(account.name)': secret file \(path) is a pipe, and reading it here would take "
+          + "the secret from the worker",
+        fix: "run 'larkspur work --check' when no worker is running")
+    }
+    guard case .failure(let problem) = read(source) else { return nil }
+    return unreadable(source, "account '\(account.name)': \(problem.why)")
+  }
+
+  /// Open files of this process belong to the command line: `<(pass show feishu)`.
+  static func isNamedPipe(_ path: String) -> Bool {
+    let isOpenHere = ["/dev/fd/", "/dev/stdin", "/proc/"].contains { path.hasPrefix($0) }
+    return FileFacts(path)?.isPipe == true && !isOpenHere
+  }
+
+  private func unreadable(_ source: SecretSource, _ summary: String) -> Finding {
+    switch source {
+    case .file(let path) where viewer.isKept(from: path, of: owner):
+      return .unknown(.secret, summary, fix: "run this as the user who runs the worker")
+    case .file(let path):
+      let user = Viewer.name(of: owner ?? viewer.user)
+      return .wrong(
+        .secret, summary,
+        fix: "write the secret to \(path) and make it readable for \(user): chown \(user) \(path)")
+    case .environment(let name):
+      return .wrong(.secret, summary, fix: "set \(name) for the worker, or use app_secret_file")
+    }
+  }
+
+  private func openness(of source: SecretSource) -> Finding? {
+    guard case .file(let path) = source, let facts = FileFacts(path), facts.isRegular,
+      facts.mode & 0o004 != 0
+    else { return nil }
+    return .warn(
+      .secretMode, "every user can read secret file \(path) (mode \(facts.modeText))",
+      fix: "chmod 600 \(path)")
+  }
+}

@@ -1,0 +1,334 @@
+import Foundation
+import Programs
+import Testing
+
+/// `larkspur doctor` and `larkspur work --check` as a person runs them.
+@Suite struct DoctorTests {
+  private struct Found: Decodable {
+    let area: String
+    let code: String
+    let grade: String
+    let summary: String
+    let fix: String?
+  }
+
+  private func doctor(
+    _ place: Place, _ arguments: String...
+  ) throws -> (found: [Found], run: Programs.Finished) {
+    let run = try Programs.run("larkspur", ["doctor", "--json"] + arguments, place.environment)
+    let found = try run.out.split(separator: "\n").map {
+      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
+    }
+    return (found, run)
+  }
+
+  private func write(_ text: String, to name: String, in place: Place) throws -> String {
+    let file = place.folder.appending(path: name)
+    try text.write(to: file, atomically: false, encoding: .utf8)
+    chmod(file.path, 0o600)
+    return file.path
+  }
+
+  @Test func `a queue that is well has no wrong finding, and is not changed`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    let before = try Data(contentsOf: URL(filePath: place.queue))
+    let (found, run) = try doctor(place)
+    #expect(run.status == 0, "\(run.out)\(run.err)")
+    #expect(found.allSatisfy { $0.grade != "wrong" }, "\(run.out)")
+    let codes = found.map(\.code)
+    for code in [
+      "queue_file", "integrity", "schema", "worker", "configuration", "account", "inotify",
+    ] {
+      #expect(codes.contains(code), "\(codes)")
+    }
+    #expect(!codes.contains("connection"))
+    #expect(run.err.hasPrefix("larkspur: ") && run.err.contains(" fine"))
+    #expect(try Data(contentsOf: URL(filePath: place.queue)) == before)
+    let files = try FileManager.default.contentsOfDirectory(atPath: place.folder.path)
+    #expect(files.sorted() == ["queue.db"])
+  }
+
+  @Test func `for people the grade comes first`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    let run = try Programs.run("larkspur", ["doctor", "--quiet"], place.environment)
+    #expect(run.err.isEmpty)
+    for line in run.out.split(separator: "\n") {
+      #expect(["fine ", "warn ", "wrong", "unkno"].contains(String(line.prefix(5))), "\(line)")
+    }
+  }
+
+  @Test func `a worker that runs is found, and is not disturbed`() throws {
+    let place = try Place()
+    let worker = try place.startWork()
+    #expect(eventually { FileManager.default.fileExists(atPath: place.queue + ".worker") })
+    try place.ask([.preview("a", for: .everyone)])
+    #expect(eventually { (try? place.delivered()) == 1 })
+    let (found, run) = try doctor(place)
+    #expect(run.status == 0, "\(run.out)")
+    for code in ["worker", "worker_version", "queue_clock"] {
+      #expect(found.contains { $0.code == code && $0.grade == "fine" }, "\(run.out)")
+    }
+    try place.ask([.preview("b", for: .everyone)])
+    #expect(eventually { (try? place.delivered()) == 2 })
+    worker.kill(SIGTERM)
+    #expect(worker.finish().status == 0)
+  }
+
+  @Test func `without a queue the rest is checked`() throws {
+    let place = try Place(sandbox: nil)
+    let (found, run) = try doctor(place)
+    #expect(run.status == 0)
+    #expect(found.first?.code == "queue_file" && found.first?.grade == "warn")
+    #expect(found.contains { $0.code == "account" && $0.grade == "fine" })
+    #expect(!FileManager.default.fileExists(atPath: place.queue))
+  }
+
+  @Test func `a broken configuration is a finding`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    place.set("LARKSPUR_CONFIG", try write("{", to: "config.json", in: place))
+    let (found, run) = try doctor(place)
+    #expect(run.status == 78)
+    let configuration = found.first { $0.code == "configuration" }
+    #expect(configuration?.grade == "wrong" && configuration?.fix?.isEmpty == false)
+    #expect(found.contains { $0.code == "integrity" && $0.grade == "fine" })
+    #expect(found.contains { $0.code == "inotify" })
+  }
+
+  @Test func `a broken queue is a finding, and decides the exit code`() throws {
+    let place = try Place(sandbox: nil)
+    place.queue = try write(String(repeating: "no database\n", count: 99), to: "notes", in: place)
+    place.set("LARKSPUR_APP_SECRET", "")
+    place.set("LARKSPUR_APP_SECRET_FILE", "/nonexistent/secret")
+    let (found, run) = try doctor(place)
+    #expect(run.status == 74)
+    #expect(found.contains { $0.code == "database" && $0.grade == "wrong" })
+    #expect(found.contains { $0.code == "secret" && $0.grade == "wrong" })
+  }
+
+  @Test func `warnings count with --strict`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    chmod(place.queue, 0o644)
+    #expect(try doctor(place).run.status == 0)
+    #expect(try doctor(place, "--strict").run.status == 1)
+  }
+
+  /// Root may read everything, so the test becomes another user.
+  private static let asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"]
+
+  private static let canBeNobody: Bool = {
+    guard geteuid() == 0 else { return false }
+    let version = Array(asNobody.dropFirst()) + [Programs.path("larkspur"), "--version"]
+    return (try? Programs.run(asNobody[0], version))?.status == 0
+  }()
+
+  @Test(.enabled(if: canBeNobody, "root can become nobody"))
+  func `another user learns what cannot be checked, and leaves nothing behind`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    chmod(place.folder.path, 0o755)
+    let command = Self.asNobody + [Programs.path("larkspur"), "doctor", "--json"]
+    let run = try Programs.run(command[0], Array(command.dropFirst()), place.environment)
+    #expect(run.status == 0, "\(run.out)\(run.err)")
+    #expect(run.out.contains(#""code":"database","grade":"unknown""#), "\(run.out)")
+    // One that may read it, in a folder that it may write.
+    chmod(place.queue, 0o644)
+    chmod(place.folder.path, 0o777)
+    let reader = try Programs.run(command[0], Array(command.dropFirst()), place.environment)
+    #expect(reader.out.contains(#""code":"integrity","grade":"fine""#), "\(reader.out)")
+    let files = try FileManager.default.contentsOfDirectory(atPath: place.folder.path)
+    #expect(files.sorted() == ["queue.db"])
+  }
+
+  private func size(of path: String) throws -> Int {
+    try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+  }
+
+  @Test func `a reader that keeps the log from being written back is named`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("a", for: .everyone)])
+    let reader = try Shell(place.queue)
+    try reader.run("begin; select count(*) from ask;")
+    let people = (0..<5_000).map { "ou_\($0)" }
+    var asks = 0
+    while try size(of: place.queue + "-wal") < 20_000_000 {
+      try place.ask((0..<20).map { .preview("t\(asks + $0)", for: .people(people)) })
+      asks += 20
+    }
+    let (found, run) = try doctor(place)
+    let log = found.first { $0.code == "log_size" }
+    #expect(
+      log?.grade == "warn" && log?.summary.contains("(sqlite3) reads an old state") == true,
+      "\(run.out)")
+    try reader.end()
+  }
+
+  @Test func `online, a token is fetched and nothing is refreshed`() throws {
+    let place = try Place()
+    try place.ask([.preview("a", for: .everyone)])
+    let (found, run) = try doctor(place, "--online")
+    #expect(run.status == 0, "\(run.out)\(run.err)")
+    for code in ["proxy", "connection", "access_token"] {
+      #expect(found.contains { $0.code == code && $0.grade == "fine" }, "\(run.out)")
+    }
+    #expect(found.contains { $0.code == "integrity" && $0.grade == "fine" })
+    let paths = try place.records().map(\.path)
+    #expect(paths.filter { $0.hasSuffix("/tenant_access_token/internal") }.count == 1)
+    #expect(try place.previews().isEmpty)
+    #expect(try place.number("select count(*) from call") == 0)
+  }
+
+  @Test func `online, a missing scope and a wrong clock are named`() throws {
+    let host = try Stranger(afterLogin: { request in
+      guard request.hasPrefix("GET /open-apis/application/v6/scopes ") else { return "" }
+      return Stranger.json(
+        #"{"code":0,"data":{"scopes":[{"scope_name":"im:url_preview.update","grant_status":2}]}}"#)
+    })
+    let place = try Place(sandbox: nil)
+    place.set("LARKSPUR_BASE_URL", host.address)
+    let (found, run) = try doctor(place, "--online")
+    #expect(run.status == 77, "\(run.out)\(run.err)")
+    let scope = found.first { $0.code == "scope" }
+    #expect(scope?.summary.hasSuffix("lacks the scope im:url_preview.update") == true)
+    #expect(scope?.fix?.hasSuffix("https://open.feishu.cn/app/cli_sandbox/auth") == true)
+    #expect(host.requests.count <= 3)
+    #expect(!(run.out + run.err).contains("canary"))
+  }
+
+  @Test func `online, a host that is not there is a finding`() throws {
+    let place = try Place(sandbox: nil)
+    let (found, run) = try doctor(place, "--online")
+    #expect(run.status == 69, "\(run.out)")
+    #expect(found.contains { $0.code == "connection" && $0.grade == "wrong" })
+    place.set("LARKSPUR_BASE_URL", "https://does-not-exist.invalid")
+    let unnamed = try doctor(place, "--online")
+    #expect(unnamed.run.status == 69)
+    let connection = unnamed.found.first { $0.code == "connection" }
+    #expect(
+      connection?.fix?.contains("getent hosts does-not-exist.invalid") == true, "\(unnamed.run.out)"
+    )
+  }
+
+  @Test func `online, wrong credentials are a finding`() throws {
+    let place = try Place()
+    place.set("LARKSPUR_APP_SECRET", "canary-secret")
+    let (found, run) = try doctor(place, "--online")
+    #expect(run.status == 77, "\(run.out)")
+    #expect(found.contains { $0.code == "access_token" && $0.grade == "wrong" })
+    #expect(!(run.out + run.err).contains("canary"))
+  }
+
+  @Test func `Ctrl-C ends it at once`() throws {
+    // A listener that accepts connections and never answers.
+    let place = try Place(sandbox: nil)
+    let mute = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(mute) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(mute, $0, size)
+        _ = listen(mute, 10)
+        _ = getsockname(mute, $0, &size)
+      }
+    }
+    place.set("LARKSPUR_BASE_URL", "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
+    let session = try OwnSession(
+      .own, Programs.path("larkspur"), ["doctor", "--online"], place.environment)
+    #expect(eventually { session.read().contains("machine: ") })
+    session.send(SIGINT)
+    #expect(session.end(within: 5) == 130)
+  }
+
+  @Test func `a report holds no secret and no name, and overwrites nothing`() throws {
+    let place = try Place()
+    try place.ask([
+      .preview("bad_token_canary1", for: .people(["ou_canary2"])),
+      .preview("ticket-canary3", for: .everyone), .preview("ticket-4", for: .everyone),
+    ])
+    _ = try place.work("--once")
+    try place.ask([.preview("ticket-canary5", for: .people(["ou_canary6"]), after: .seconds(600))])
+    let report = place.folder.appending(path: "report.txt")
+    let run = try Programs.run("larkspur", ["doctor", "--report", report.path], place.environment)
+    #expect(run.status == 0, "\(run.out)\(run.err)")
+    #expect(run.err.contains("wrote \(report.path); read it before you give it to anybody"))
+    let text = try String(contentsOf: report, encoding: .utf8)
+    #expect(!text.contains("canary") && !text.contains("ticket-4"), "\(text)")
+    #expect(text.contains("230001") && text.contains("[findings]"))
+    let mode = try FileManager.default.attributesOfItem(atPath: report.path)[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    let again = try Programs.run(
+      "larkspur", ["doctor", "--report", report.path], place.environment)
+    #expect(again.status == 73 && again.out.isEmpty && again.err.contains("file exists"))
+    #expect(try String(contentsOf: report, encoding: .utf8) == text)
+  }
+}
+
+/// `larkspur work --check`.
+@Suite struct WorkCheckTests {
+  private func check(_ place: Place, _ arguments: String...) throws -> Programs.Finished {
+    try Programs.run("larkspur", ["work", "--check"] + arguments, place.environment)
+  }
+
+  @Test func `a line says what each account has`() throws {
+    let place = try Place(sandbox: nil)
+    let run = try check(place)
+    #expect(run.status == 0 && run.err.isEmpty)
+    #expect(
+      run.out == """
+        default: app cli_sandbox at http://127.0.0.1:1, 5 preview calls/s; app secret read from \
+        variable LARKSPUR_APP_SECRET
+
+        """)
+    #expect(!FileManager.default.fileExists(atPath: place.queue))
+  }
+
+  @Test func `a secret that cannot be read gives 77, and the other accounts are shown`() throws {
+    let place = try Place(sandbox: nil)
+    place.set("LARKSPUR_APP_SECRET", "canary")
+    let config = place.folder.appending(path: "config.json")
+    try Data(
+      """
+      {"accounts": {
+        "shop": {"app_id": "cli_2", "app_secret_file": "/nonexistent/shop", "monthly_quota": 10000},
+        "default": {"app_id": "cli_1", "app_secret_env": "X"}
+      }}
+      """.utf8
+    ).write(to: config)
+    let run = try check(place, "--config", config.path)
+    #expect(run.status == 77)
+    #expect(
+      run.out.contains(
+        "shop: app cli_2 at https://open.feishu.cn, 5 preview calls/s, 10,000 calls a month; cannot read secret file /nonexistent/shop: no such file or directory"
+      ))
+    #expect(run.out.split(separator: "\n").count == 2)
+    let json = try check(place, "--config", config.path, "--json")
+    #expect(json.status == 77)
+    #expect(
+      json.out.contains(#""account":"shop""#) && json.out.contains(#""secret_readable":false"#))
+    #expect(!(run.out + json.out).contains("canary"))
+  }
+
+  @Test func `a configuration that cannot be used gives 78`() throws {
+    let place = try Place(sandbox: nil)
+    let config = place.folder.appending(path: "config.json")
+    try Data("{}".utf8).write(to: config)
+    let run = try check(place, "--config", config.path)
+    #expect(run.status == 78 && run.out.isEmpty)
+    #expect(run.err.contains("invalid configuration"))
+    place.set("LARKSPUR_APP_ID", "")
+    #expect(try check(place).status == 78)
+  }
+
+  @Test(arguments: ["--once", "--until-empty", "--for=5s", "--log=text"])
+  func `it delivers nothing`(option: String) throws {
+    let run = try check(try Place(sandbox: nil), option)
+    #expect(run.status == 64)
+    #expect(run.err.contains("--check delivers nothing; leave --"))
+  }
+}

@@ -1,0 +1,53 @@
+import Delivery
+import Testing
+
+@testable import WorkCommand
+
+struct WorkArgumentsTests {
+  @Test func `without a word it stays`() throws {
+    #expect(
+      try WorkArguments.parse([]) == .work(WorkArguments(mode: WorkMode(goal: .stay))))
+  }
+
+  @Test func `goal, limit and log are read`() throws {
+    var expected = WorkArguments(mode: WorkMode(goal: .untilEmpty, limit: 55_000))
+    expected.log = .json
+    expected.database = "q.db"
+    #expect(
+      try WorkArguments.parse(["--until-empty", "--for", "55s", "--log=json", "--db", "q.db"])
+        == .work(expected))
+  }
+
+  @Test func `a check takes what says where the accounts are`() throws {
+    var expected = WorkArguments(mode: WorkMode(goal: .stay))
+    expected.config = "c.json"
+    expected.wantsJSON = true
+    #expect(
+      try WorkArguments.parse(["--check", "--json", "--config", "c.json"]) == .check(expected))
+  }
+
+  @Test(arguments: [
+    ["--once", "--until-empty"], ["--log", "xml"], ["--for", "55"], ["now"], ["--account", "a"],
+    ["--onec"], ["--check", "--once"], ["--check", "--for", "5s"], ["--check", "--log", "json"],
+  ])
+  func `what makes no sense is refused`(words: [String]) {
+    do {
+      _ = try WorkArguments.parse(words)
+      Issue.record("accepted")
+    } catch {
+      #expect(error.code == .usage)
+    }
+  }
+
+  @Test func `nothing but problems is said where nobody watches and the run has an end`() {
+    func form(_ goal: WorkMode.Goal, terminal: Bool, limit: Int? = nil) -> Narrator.Form {
+      Narrator.form(
+        of: WorkArguments(mode: WorkMode(goal: goal, limit: limit)), onTerminal: terminal)
+    }
+    #expect(form(.once, terminal: false) == .problems)
+    #expect(form(.stay, terminal: false, limit: 55_000) == .problems)
+    #expect(form(.stay, terminal: false) == .lines)
+    #expect(form(.stay, terminal: true) == .lines)
+    #expect(form(.untilEmpty, terminal: true) == .progress)
+  }
+}
