@@ -177,8 +177,8 @@ extension AccountState {
       guard channel.channel.kind.rules.hasQuota else { return }
       if let end {
         channel.pause(until: end, for: .quota, why: Self.quotaIsSpent)
-      } else if channel.record.pausedFor == .quota && channel.record.spentMonth == nil {
-        channel.endPause()
+      } else if channel.record.spentMonth == nil {
+        channel.endPause(for: .quota, at: now)
       }
     }
   }

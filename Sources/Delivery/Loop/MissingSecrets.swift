@@ -73,7 +73,7 @@ extension Worker {
     if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
       accounts[channel].pause(until: look, for: .credentials, why: Self.waits + why)
     } else if accounts[channel].record.pausedFor == .credentials {
-      accounts[channel].record.endPause()
+      accounts[channel].endPause(for: .credentials, at: now)
     }
     try saveBudgets(of: channel.account, at: now)
   }

@@ -13,6 +13,8 @@ package struct ChannelState: Sendable {
   /// After a pause, calls go one at a time until one shows that the problem is over.
   package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
   private var hasPaused = false
+  /// A pause for another reason that a longer one hides. It goes on if the longer one ends early.
+  private var covered: Pause?
   /// What went wrong with the last call. Nil once one has succeeded.
   package var trouble: String?
   /// When to check whether a refused user access token has been replaced. Nil when it is good.
@@ -121,7 +123,21 @@ package struct ChannelState: Sendable {
     until moment: Moment, for reason: PauseReason = .paused, why: String
   ) {
     hasPaused = true
+    let (current, asked) = (Pause(record), Pause(until: moment, reason: reason, why: why))
     record.pause(until: moment, for: reason, why: why)
+    if current.reason == reason { return }
+    let shorter = moment > current.until ? current : asked
+    if shorter.until > covered?.until ?? .zero { covered = shorter }
+  }
+
+  /// Whatever this reason has paused may go, but not what was paused for another reason meanwhile.
+  package mutating func endPause(for reason: PauseReason, at now: Moment) {
+    guard record.pausedFor == reason else { return }
+    record.endPause()
+    if let covered, covered.until > now, covered.reason != reason {
+      record.pause(until: covered.until, for: covered.reason, why: covered.why)
+    }
+    covered = nil
   }
 
   /// The cause of the pause is gone.
@@ -129,6 +145,23 @@ package struct ChannelState: Sendable {
     record.endPause()
     record.refusedMark = nil
     nextTokenLook = nil
+  }
+}
+
+private struct Pause: Sendable {
+  let until: Moment
+  let reason: PauseReason
+  let why: String
+
+  init(until: Moment, reason: PauseReason, why: String) {
+    self.until = until
+    self.reason = reason
+    self.why = why
+  }
+
+  init(_ record: ChannelRecord) {
+    self.init(
+      until: record.pausedUntil, reason: record.pausedFor, why: record.pausedWhy ?? "")
   }
 }
 

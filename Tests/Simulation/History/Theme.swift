@@ -57,8 +57,8 @@ enum Theme: String, CaseIterable {
 
   init(_ dice: inout Dice) {
     switch dice.number(0...999) {
-    case 0..<35: self = .calm
-    case 35..<45: self = .foretold
+    case 0..<25: self = .calm
+    case 25..<45: self = .foretold
     case 45..<60: self = .restarted
     case 60..<90: self = .reloaded
     case 90..<140: self = .flooded
