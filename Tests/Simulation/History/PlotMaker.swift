@@ -248,9 +248,9 @@ extension HistoryMaker {
           at + (dice.chance(700) ? 0 : dice.number(0...2_000)), .ask([crowd.wish(&dice)], anyAsker))
       }
       // Most questions are asked when the burst is over, so that nothing new comes in between.
-      for _ in 0..<dice.number(1...8) {
+      for _ in 0..<dice.number(5...30) {
         let earliest = dice.chance(150) ? 0 : 2_001
-        add(at + dice.number(earliest...12_000), .foretell(lanes: 4))
+        add(at + dice.number(earliest...dice.pick([3_000, 6_000, 12_000])), .foretell(lanes: 4))
       }
       at += dice.magnitude(12_000...120_000)
     }
