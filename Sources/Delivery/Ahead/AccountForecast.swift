@@ -112,7 +112,7 @@ package struct QuotaForecast: Sendable {
 /// What waits in an account, and how fast it is asked for and sent.
 package struct Backlog: Sendable {
   package var lanes: [Kind: Int] = [:]
-  /// Lanes that were asked for lately, in the seconds in which anything was.
+  /// How many lanes are usually asked for. A single burst does not count.
   package var lanesPerSecond = 0.0
   package var monthCalls = 0
   /// Calls that count for the quota, within this span.
