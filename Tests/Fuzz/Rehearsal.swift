@@ -48,7 +48,8 @@ import Planning
   }
 
   private static let emptying: [StaticString] = [
-    "delete from parcel", "delete from ask", "delete from lane", "delete from call",
+    "delete from span", "delete from parcel", "delete from ask", "delete from lane",
+    "delete from call",
     "delete from refused_person", "delete from budget", "delete from audience",
     "delete from account", "delete from sqlite_sequence",
     "insert into account (name) values ('default')",
@@ -91,7 +92,7 @@ import Planning
   private static let views: [StaticString] = [
     "select * from queue", "select * from ready", "select * from in_flight", "select * from dead",
     "select * from idle", "select * from recent_calls", "select * from budgets",
-    "select * from stats",
+    "select * from stats", "select * from spans",
   ]
 
   /// Runs something that must never fail, whatever the input.
