@@ -29,6 +29,7 @@ FIGURES = [
     "store",
     "depth",
     "locks",
+    "ahead",
     "packing",
     "drain",
     "jitter",

@@ -118,7 +118,7 @@ import Testing
     let ask = try place.ask([.preview("ticket-17", for: .everyone)])[0]
     let text = try larkspur(place, "explain", "\(ask)").out
     #expect(
-      text.hasPrefix("preview ticket-17 (account default): new, goes only after something changes"))
+      text.hasPrefix("preview ticket-17 (account default): new, goes once a worker runs"))
     #expect(text.contains("no worker is running; start one with 'larkspur work'     <- decides"))
     let plan = try larkspur(place, "plan")
     #expect(plan.out.contains("ticket-17"))

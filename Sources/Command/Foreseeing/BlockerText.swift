@@ -44,10 +44,11 @@ struct BlockerText {
       blocker.until == nil
         ? "all calls that the limit allows are in flight" : "the limit is reached\(until)"
     case .quota: "the month's calls are used up\(until)"
-    case .paused: "paused\(until)"
+    case .paused: "paused\(until)" + Self.because(facts.trouble.paused)
     case .parked:
       "the account is parked until you run 'larkspur resume \(account)'"
         + (blocker.until.map { "; next trial call \(viewpoint.time($0))" } ?? "")
+        + Self.because(facts.trouble.parked)
     case .inFlight:
       facts.lastCall.map {
         "call \($0.id) left at \(viewpoint.time($0.started)) and is not answered"
@@ -66,6 +67,9 @@ struct BlockerText {
     case .noWorker: "no worker is running; start one with 'larkspur work'"
     }
   }
+
+  /// What Feishu said.
+  private static func because(_ why: String?) -> String { why.map { ": \(printable($0))" } ?? "" }
 
   private var slot: String {
     let pace = facts.kind.rules.pace

@@ -66,11 +66,21 @@ extension Explanation {
     guard let forecast else { return pastHeadline }
     let word = state.rawValue.replacing("_", with: " ")
     guard let goes = forecast.goesAt else {
-      return state == .inFlight ? "in flight" : "\(word), goes only after something changes"
+      return state == .inFlight ? "in flight" : "\(word), goes \(condition(forecast))"
     }
     let about = forecast.isEstimate ? "about " : ""
     let again = state == .inFlight ? ", goes again" : ", goes"
     return "\(word)\(again) \(about)at \(viewpoint.time(goes)), \(viewpoint.wait(until: goes))"
+  }
+
+  /// What has to happen before it goes, if no moment is known. What a person has to do comes first.
+  private func condition(_ forecast: LaneForecast) -> String {
+    let reasons = Set(forecast.opening.because.map(\.reason))
+    if reasons.contains(.unconfigured) { return "once its account is configured" }
+    if reasons.contains(.parked) { return "once its account is resumed" }
+    if reasons.contains(.noWorker) { return "once a worker runs" }
+    if reasons.contains(.credentials) { return "once its account's secret can be read" }
+    return "once calls in flight are answered"
   }
 
   private var pastHeadline: String {

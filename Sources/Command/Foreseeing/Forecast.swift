@@ -61,6 +61,9 @@ extension AccountForecast {
     case .quota: "the monthly quota"
     case .delay: "a delay that was asked for"
     case .slot: "the pace of a lane"
+    case .paused: "a pause"
+    case .credentials: "fetching an access token"
+    case .backoff: "the wait after a failed call"
     default: reason.rawValue.replacing("_", with: " ")
     }
   }

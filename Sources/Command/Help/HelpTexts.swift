@@ -124,7 +124,7 @@ extension HelpTopic {
 
     For something that is not pending, shows its last call and how it ended.
 
-    With --json, `goes_at` is null if the lane goes only after something changes, and each of
+    With --json, `goes_at` is null if the moment depends on a person or an answer, and each of
     `blockers` has a code: delay, slot, budget, quota, paused, parked, in_flight, order, isolation,
     backoff, credentials, unconfigured, no_worker.
 

@@ -16,7 +16,7 @@ package struct AccountForecast: Sendable {
   package let isEstimate: Bool
   package let calls: Int
   package let lanes: Int
-  /// What the last call waits for.
+  /// What its calls wait for longest.
   package let decides: Opening.Reason?
   package let quota: QuotaForecast
 
@@ -27,7 +27,7 @@ package struct AccountForecast: Sendable {
     let backlog = figures.backlogs[account.id] ?? Backlog()
     lanes = backlog.lanes.values.reduce(0, +)
     quota = QuotaForecast(account, backlog, figures)
-    let drain = try Drain(account, foresight, backlog)
+    let drain = try Drain(account, foresight, backlog, monthEnds: figures.monthEnds)
     if let why = Self.stalled(account), lanes > 0 {
       (outcome, isEstimate, calls, decides) = (.stalled(why), false, 0, why)
       return
@@ -49,39 +49,6 @@ package struct AccountForecast: Sendable {
     if account.isConfigured == false { return .unconfigured }
     if account.isParked { return .parked }
     return account.lacksSecret ? .credentials : nil
-  }
-}
-
-/// How an account's backlog drains, if nothing else is asked for.
-private struct Drain {
-  private(set) var emptyAt: Moment
-  private(set) var isExact = true
-  private(set) var calls: Int
-  private(set) var lanesPerSecond = 0.0
-  private(set) var decides: Opening.Reason?
-
-  init(
-    _ account: StoredAccount, _ foresight: Foresight, _ backlog: Backlog
-  ) throws(StoreError) {
-    let rehearsed = foresight.rehearsal.calls.filter { $0.channel.account == account.id }
-    emptyAt = foresight.rehearsal.lastAnswer(of: account.id) ?? foresight.now
-    calls = rehearsed.count
-    if let last = rehearsed.last { decides = last.hasWaited ? .budget : .slot }
-    let open = try foresight.rehearsal.lanesLeft(of: account.id)
-    for kind in Kind.allCases {
-      let own = rehearsed.filter { $0.channel.kind == kind }
-      guard let last = own.last else { continue }
-      let served = own.reduce(0) { $0 + $1.lanes.count }
-      let span = max(1, last.at - foresight.now)
-      lanesPerSecond += Double(served) * 1_000 / Double(span)
-      let left =
-        foresight.rehearsal.isComplete ? open[kind] ?? 0 : (backlog.lanes[kind] ?? 0) - served
-      if left <= 0 { continue }
-      // As many lanes go in each second as in the calls that were rehearsed.
-      isExact = false
-      emptyAt = max(emptyAt, last.at + left * span / max(1, served))
-      calls += (left * own.count + served - 1) / max(1, served)
-    }
   }
 }
 

@@ -14,8 +14,8 @@ package final class Rehearsal {
     package let audience: Audience?
     /// False if lanes that were not copied could change it.
     package let isExact: Bool
-    /// Whether its lanes were due before they were allowed to go.
-    package let hasWaited: Bool
+    /// What it waited for last; nil if it leaves at once.
+    package let decides: Opening.Reason?
   }
 
   package private(set) var calls: [Call] = []
@@ -32,8 +32,10 @@ package final class Rehearsal {
   private var inexact: Set<Channel> = []
   /// Accounts that have waited for an answer of which nobody knows how long it usually takes.
   private var guessed: Set<Int> = []
-  /// When the last answer so far comes, by account.
+  /// When the last answer so far comes, by account, and when the last access token does.
   private var answered: [Int: Moment] = [:]
+  private var tokens: [Int: (asked: Moment, given: Moment)] = [:]
+  private let monthEnds: Moment
   private var callsMost = Int.max
   private var isEnough: (Call) -> Bool = { _ in false }
 
@@ -62,6 +64,7 @@ package final class Rehearsal {
     try worker.start()
     began = worker.now()
     openings = worker.openings(at: began)
+    monthEnds = worker.state.month.ends
     worker.leaveOut(accounts.filter(\.needsPerson).map(\.id))
     world.nextNeed = { [unowned self] in nextNeed() }
     world.onDeparture = { [unowned self] tag, moment in note(tag, moment) }
@@ -107,23 +110,54 @@ package final class Rehearsal {
 
   private func note(_ tag: Int, _ moment: BootMoment) -> Span {
     let underWay = worker.calls[tag]
+    let at = worker.store.clocks.queue(moment)
     guard case .lanes(let claimed, _) = underWay.cargo else {
-      return usual(underWay.account, .auth)
+      let usual = usual(underWay.account, .auth)
+      tokens[underWay.account] = (at, at + usual)
+      return usual
     }
     let channel = claimed.channel
     if let known = knownUntil[channel], claimed.lanes.contains(where: { $0.ready >= known }) {
       inexact.insert(channel)
     }
     let call = Call(
-      id: tag, channel: channel, at: worker.store.clocks.queue(moment),
+      id: tag, channel: channel, at: at,
       lanes: claimed.lanes.map { ($0.id, $0.name) }, audience: claimed.audience,
       isExact: !inexact.contains(channel) && !guessed.contains(channel.account),
-      hasWaited: claimed.lanes.contains { $0.ready < worker.store.clocks.queue(moment) })
+      decides: decider(of: claimed, at: at))
     calls.append(call)
     if calls.count >= callsMost || isEnough(call) { world.stop() }
     let usual = usual(channel.account, channel.kind.api)
     answered[channel.account] = max(answered[channel.account] ?? .min, call.at + usual)
     return usual
+  }
+
+  /// What a call waited for last. On this clock a call leaves at the very moment at which it may, so
+  /// that is what ended then. The budget is the rest: it has no moment of its own.
+  private func decider(of claimed: ClaimedCall, at moment: Moment) -> Opening.Reason? {
+    let token = tokens[claimed.channel.account]
+    var may = moment
+    // A token is fetched once there is something to send with it, so that decides.
+    if let token, moment - token.given <= Self.turn { may = token.asked }
+    if may <= began { return may < moment ? .credentials : nil }
+    let record = worker.accounts[claimed.channel].record
+    var ends = claimed.lanes.map { ($0.ready, $0.lastWait) }
+    ends.append((record.pausedUntil, record.pausedFor.blocker))
+    if claimed.channel.kind.rules.hasQuota { ends.append((monthEnds, .quota)) }
+    let last = ends.filter { $0.0 <= may }.max { $0.0 < $1.0 }
+    guard let last, may - last.0 <= Self.turn else { return .budget }
+    return last.1
+  }
+
+  /// Moments are rounded to milliseconds, some of them twice.
+  private static let turn: Span = 5
+}
+
+extension ClaimedLane {
+  /// What the lane itself waited for last.
+  fileprivate var lastWait: Opening.Reason {
+    if ready <= slot { return .slot }
+    return trials.failedAt == nil ? .delay : .backoff
   }
 }
 

@@ -36,7 +36,7 @@ package enum PauseReason: String, Hashable, Sendable {
   /// A secret cannot be read.
   case credentials
 
-  var blocker: Opening.Reason {
+  package var blocker: Opening.Reason {
     switch self {
     case .paused: .paused
     case .quota: .quota

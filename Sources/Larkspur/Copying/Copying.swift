@@ -1,0 +1,173 @@
+import Planning
+
+/// What is copied of a queue, and how much of it at most.
+struct Copying {
+  let account: String?
+  let calls: Int
+
+  /// A call takes at most this many lanes, so no call is opened by a lane that is further back than
+  /// all the lanes that can have left before.
+  var lanesDue: Int { calls * Preview.tokensPerCall + Self.lanesAround }
+  /// Packing looks at this many lanes behind the one that opens a call.
+  private static let lanesAround = 512
+  /// In all channels, and in each of them.
+  private static let lanesMost = 60_000
+  private static let lanesLeast = 100
+  /// About 40 MB.
+  private static let peopleMost = 1_000_000
+
+  func run(_ db: borrowing Connection) throws(StoreError) -> [Channel: Moment] {
+    try copyAccounts(db)
+    var knownUntil: [Channel: Moment] = [:]
+    let busy = try channels(db)
+    // Nobody has to know many calls ahead for thousands of accounts.
+    let room = max(Self.lanesLeast, Self.lanesMost / max(1, busy.count))
+    for channel in busy { knownUntil[channel] = try copyLanes(of: channel, atMost: room, db) }
+    try copyCalls(db)
+    try copyLanesAlike(in: knownUntil, db)
+    if let moment = try copyNewAsks(db) {
+      for channel in try channels(db) {
+        knownUntil[channel] = min(knownUntil[channel] ?? .max, moment)
+      }
+    }
+    try copyAsks(db, &knownUntil)
+    try copyAudiences(db)
+    return knownUntil
+  }
+
+  private func copyAccounts(_ db: borrowing Connection) throws(StoreError) {
+    // A new queue is not empty.
+    try db.execute("delete from main.worker")
+    try db.execute("delete from main.account")
+    // Pruning is of no use here, so it is not due.
+    try db.execute("insert into main.worker select * from source.worker")
+    try db.execute("update main.worker set pruned_ms = max(newest_ms, pruned_ms)")
+    try db.execute(
+      "insert into main.account select * from source.account where ?1 is null or name = ?1",
+      .of(account))
+    try db.execute(
+      """
+      insert into main.budget select * from source.budget
+      where account_id in (select id from main.account)
+      """)
+    try db.execute(
+      """
+      insert into main.refused_person select * from source.refused_person
+      where account_id in (select id from main.account)
+      """)
+    try db.execute("delete from main.sqlite_sequence")
+    try db.execute("insert into main.sqlite_sequence select * from source.sqlite_sequence")
+  }
+
+  /// Channels with waiting lanes.
+  private func channels(_ db: borrowing Connection) throws(StoreError) -> [Channel] {
+    let rows = try db.all(
+      """
+      select account.id, kind.name from main.account cross join main.kind
+      where exists (
+        select 1 from source.lane indexed by lanes_due_longest
+        where account_id = account.id and kind = kind.name and state = 'waiting')
+      """
+    ) { (row) throws(StoreError) in (row.int(0), row.text(1)) }
+    return rows.compactMap { row in
+      Kind(rawValue: row.1).map { Channel(account: row.0, kind: $0) }
+    }
+  }
+
+  /// Copies the lanes that are due first. Nil if these are all that wait.
+  private func copyLanes(
+    of channel: Channel, atMost room: Int, _ db: borrowing Connection
+  ) throws(StoreError) -> Moment? {
+    var count = min(room, channel.kind.rules.parcels == nil ? lanesDue : calls + 1)
+    while count > Self.lanesAround, try people(in: channel, count, db) > Self.peopleMost {
+      count /= 2
+    }
+    try db.execute(
+      """
+      insert or ignore into main.lane
+      select * from source.lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit ?
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(count))
+    if db.changes < count { return nil }
+    // Packing may look beyond the last ones.
+    let around = channel.kind.rules.parcels == nil ? min(Self.lanesAround, count / 2) : 0
+    return try db.first(
+      """
+      select ready_ms from main.lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit 1 offset ?
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(max(0, count - around - 1))
+    ) { (row) throws(StoreError) in row.moment(0) }
+  }
+
+  /// How many users the audiences of the first lanes have.
+  private func people(
+    in channel: Channel, _ count: Int, _ db: borrowing Connection
+  ) throws(StoreError) -> Int {
+    try db.first(
+      """
+      select cast(total(size) as integer) from source.audience where id in (
+        select audience_id from source.lane indexed by lanes_due_longest
+        where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit ?)
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(count)
+    ) { (row) throws(StoreError) in row.int(0) } ?? 0
+  }
+
+  /// Calls that have no answer yet, and those that still count against a limit.
+  private func copyCalls(_ db: borrowing Connection) throws(StoreError) {
+    try db.execute(
+      """
+      insert or ignore into main.lane
+      select * from source.lane indexed by lanes_in_flight
+      where call_id is not null and account_id in (select id from main.account)
+      """)
+    try db.execute(
+      """
+      insert or ignore into main.call
+      select * from source.call indexed by calls_under_way
+      where ended_ms is null and account_id in (select id from main.account)
+      """)
+    try db.execute(
+      """
+      insert or ignore into main.call
+      select call.* from main.worker, main.account, (select name from main.kind union all select 'auth') as api
+      join source.call indexed by calls_of_a_budget
+        on call.account_id = account.id and call.api = api.name and started_ms > newest_ms - 130000
+      """)
+  }
+
+  /// Lanes that want the same as one that is due are found however far behind it they wait.
+  private func copyLanesAlike(
+    in channels: [Channel: Moment], _ db: borrowing Connection
+  ) throws(StoreError) {
+    for channel in channels.keys where channel.kind.rules.parcels == nil {
+      let wanted = try db.all(
+        """
+        select audience_id, count(*) from main.lane
+        where account_id = ? and kind = ? and state = 'waiting' group by audience_id
+        """, .int(channel.account), .text(channel.kind.rawValue)
+      ) { (row) throws(StoreError) in (audience: row.int(0), openers: row.int(1)) }
+      for (audience, openers) in wanted {
+        try db.execute(
+          """
+          insert or ignore into main.lane
+          select * from source.lane indexed by lanes_wanting_this_audience
+          where audience_id = ? and state = 'waiting' and group_id is null order by ready_ms limit ?
+          """, .int(audience), .int(min(openers, calls) * Preview.tokensPerCall))
+      }
+      try db.execute(
+        """
+        insert or ignore into main.lane
+        select * from source.lane indexed by lanes_wanting_a_large_audience
+        where account_id = ? and state = 'waiting' and many_calls = 1 and group_id is null and kind = ?
+        order by ready_ms limit ?
+        """, .int(channel.account), .text(channel.kind.rawValue), .int(64 + calls))
+      try db.execute(
+        """
+        insert or ignore into main.lane
+        select * from source.lane indexed by lanes_under_suspicion
+        where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
+        order by ready_ms limit ?
+        """, .int(channel.account), .text(channel.kind.rawValue), .int(lanesDue))
+    }
+  }
+}
