@@ -69,7 +69,7 @@ struct BlockerText {
   }
 
   /// What Feishu said.
-  private static func because(_ why: String?) -> String { why.map { ": \(printable($0))" } ?? "" }
+  private static func because(_ why: String?) -> String { why.map { "; \(printable($0))" } ?? "" }
 
   private var slot: String {
     let pace = facts.kind.rules.pace
