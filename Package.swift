@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
-    .target(name: "Terminal", dependencies: ["Basics", "CLinux"]),
+    .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
     .target(name: "QueueAccess", dependencies: ["Basics", "Larkspur", "Terminal"]),
     // Accounts from the configuration file and the environment.
     .target(name: "Configuring", dependencies: ["Basics", "Delivery", "Planning", "Terminal"]),

@@ -12,7 +12,7 @@ import Terminal
       let invocation = try Invocation(parsing: try ProcessArguments.words())
       exit(try invocation.run().rawValue)
     } catch {
-      Output.sentence(error.sentence)
+      Output.failure(error)
       exit(error.code.rawValue)
     }
   }

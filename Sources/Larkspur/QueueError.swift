@@ -20,8 +20,12 @@ public struct QueueError: Error, Equatable, CustomStringConvertible, Sendable {
   /// The sentence for people.
   public let description: String
 
-  package init(_ kind: Kind, _ description: String) {
+  /// What to do; nil if it is what follows the last semicolon, as it usually is.
+  package let fix: String?
+
+  package init(_ kind: Kind, _ description: String, fix: String? = nil) {
     self.kind = kind
     self.description = description
+    self.fix = fix
   }
 }

@@ -79,6 +79,8 @@ extension Failure {
       case .cannotCreate: .databaseNotCreated
       case .cannotUse, .busy: .databaseNotUsable
       }
-    self.init(code, printable(error.description))
+    let sentence = printable(error.description)
+    self.init(code, sentence, fix: error.fix.map(printable) ?? Message(sentence).fix)
+    if error.kind == .busy { isRetryable = true }
   }
 }

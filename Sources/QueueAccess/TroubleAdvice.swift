@@ -9,4 +9,9 @@ extension Trouble {
     case .address: "Check the host in the configuration"
     }
   }
+
+  /// The same, with what makes the worker try again.
+  package func fix(account: String) -> String {
+    "\(advice), then run 'larkspur resume \(account)'"
+  }
 }

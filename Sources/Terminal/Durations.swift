@@ -47,6 +47,13 @@ package func describeMoment(wall_ms: Int) -> String {
   return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
+/// A wall-clock moment for programs: RFC 3339 in UTC, with milliseconds: `2026-11-29T07:38:16.200Z`.
+package func describeUTC(wall_ms: Int) -> String {
+  let seconds = wall_ms >= 0 ? wall_ms / 1_000 : (wall_ms - 999) / 1_000
+  let rest = wall_ms - seconds * 1_000
+  return "\(utcSeconds(seconds)).\(String(1_000 + rest).dropFirst())Z"
+}
+
 /// Seconds since 1970 as `2026-11-29T07:38:16`, in UTC.
 package func utcSeconds(_ since1970: Int) -> String {
   var seconds = time_t(since1970)

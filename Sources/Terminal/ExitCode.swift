@@ -1,5 +1,5 @@
 /// The exit codes, as the README lists them. Those from 64 to 78 are from `sysexits.h`.
-package enum ExitCode: Int32, Sendable {
+package enum ExitCode: Int32, CaseIterable, Sendable {
   case done = 0
   /// Something that was asked for was not delivered: it is dead and kept with its reason, or
   /// `--wait` saw it expire or be cancelled.
@@ -18,17 +18,28 @@ package enum ExitCode: Int32, Sendable {
   case hungUp = 129
   case interrupted = 130
   case terminated = 143
-}
 
-/// The error a program ends with: what failed, on what, and what to do next.
-package struct Failure: Error, Equatable, Sendable {
-  package let code: ExitCode
-  /// A single line. A line break in it is printed as an escape, like control characters in quoted
-  /// text.
-  package let sentence: String
-
-  package init(_ code: ExitCode, _ sentence: String) {
-    self.code = code
-    self.sentence = sentence
+  /// The word for it in JSON. The words are an interface: they never change.
+  package var name: String {
+    switch self {
+    case .done: "done"
+    case .dead: "dead"
+    case .usage: "usage"
+    case .badInput: "bad_input"
+    case .inputMissing: "input_missing"
+    case .unreachable: "unreachable"
+    case .databaseNotCreated: "queue_not_created"
+    case .databaseNotUsable: "queue_not_usable"
+    case .timeIsUp: "time_is_up"
+    case .noPermission: "no_permission"
+    case .configuration: "configuration"
+    case .hungUp: "hung_up"
+    case .interrupted: "interrupted"
+    case .terminated: "terminated"
+    }
   }
+
+  /// Whether the same command may succeed later although nobody has fixed anything. A program that a
+  /// person stopped is not for a script to start again.
+  package var isRetryable: Bool { self == .unreachable || self == .timeIsUp }
 }

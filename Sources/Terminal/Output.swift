@@ -17,6 +17,14 @@ package enum Output {
     write("larkspur: \(printable(text))\n", to: STDERR_FILENO)
   }
 
+  /// Prints the error that ends the program: sentences, or one object if the command line says
+  /// `--json`.
+  package static func failure(_ failure: Failure) {
+    if ProcessArguments.contain("--json") { return raw(failure.json + "\n") }
+    for detail in failure.details { sentence(detail) }
+    sentence(failure.sentence)
+  }
+
   /// Prints text on standard error unchanged: log lines, and progress that overwrites itself.
   package static func raw(_ text: String) {
     write(text, to: STDERR_FILENO)
@@ -39,6 +47,13 @@ package enum Output {
     )
   }
 
+  /// The columns of the terminal that is standard error; nil if they are not known.
+  package static var errorColumns: Int? {
+    var size = winsize()
+    let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    return isKnown && size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+
   package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   package static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
@@ -54,8 +69,10 @@ package enum Output {
           if errno == EINTR { continue }
           if isResult && errno != EPIPE {
             // A result that did not reach its file must not look like success.
-            Output.raw("larkspur: cannot write to standard output: \(systemMessage())\n")
-            exit(ExitCode.databaseNotUsable.rawValue)
+            let failure = Failure(
+              .databaseNotUsable, "cannot write to standard output: \(systemMessage())")
+            Output.failure(failure)
+            exit(failure.code.rawValue)
           }
           if isResult { exit(abandoned.rawValue) }
           return

@@ -20,7 +20,10 @@ package final class ProgressLine: Sendable {
       last = now_ms
       return true
     }
-    if isDue { Output.raw("\r\u{1b}[K" + text()) }
+    if !isDue { return }
+    // What a narrow terminal wraps onto a second row would stay there.
+    let text = text()
+    Output.raw("\r\u{1b}[K" + (Output.errorColumns.map { String(text.prefix($0 - 1)) } ?? text))
   }
 
   /// Erases the line, so that later output starts on a line of its own.

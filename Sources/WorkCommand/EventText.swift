@@ -1,5 +1,4 @@
 import Delivery
-import Larkspur
 import Planning
 import QueueAccess
 import Terminal
@@ -20,17 +19,17 @@ enum EventText {
     return text
   }
 
-  static func sentence(_ event: WorkEvent) -> String? {
+  static func sentence(_ event: WorkEvent) -> String {
     switch event {
-    case .called: nil
-    case .died(let account, let kind, let lane, let reason):
+    case .called(let call): line(call)
+    case .died(let account, let kind, let lane, let reason, _):
       "\(shown(lane, kind)) of account '\(printable(account))' is dead: \(printable(reason)); "
         + "see 'larkspur list --state dead'"
-    case .parked(let account, let trouble, let why):
+    case .parked(let account, let trouble, let why, _):
       "account '\(account)' is parked (its asks are kept): \(printable(why)). "
-        + "\(trouble.advice), then run 'larkspur resume \(account)'"
+        + trouble.fix(account: account)
     case .unparked(let account): "account '\(account)' is no longer parked"
-    case .paused(let account, let api, let span, let why):
+    case .paused(let account, let api, let span, let why, _):
       "\(api.rawValue) calls of account '\(account)' are paused for \(describeDuration(span)): "
         + printable(why)
     case .recovered(let calls):
@@ -58,102 +57,21 @@ enum EventText {
     }
   }
 
-  static func isProblem(_ event: WorkEvent) -> Bool {
+  static func level(_ event: WorkEvent) -> LogLevel {
     switch event {
-    case .called, .unparked, .recovered, .storeRecovered, .paused, .secretFound: false
-    case .accountAdded, .accountChanged, .accountRemoved, .configurationUnchanged: false
-    case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: true
-    case .configurationUnusable: true
+    case .called(let call): call.isGood ? .info : .warning
+    case .unparked, .storeRecovered, .secretFound: .info
+    case .accountAdded, .accountChanged, .accountRemoved, .configurationUnchanged: .info
+    case .paused, .recovered: .warning
     // A run with an end reports this at its end, a run without one in its log.
-    case .unknownAccount: false
+    case .unknownAccount: .warning
+    case .died, .parked, .storeFailed, .secretMissing, .userTokenMissing: .error
+    case .configurationUnusable: .error
     }
-  }
-
-  static func sentence(_ loss: WorkerStore.LogLoss, queue: String) -> String {
-    let missing =
-      loss.after.map { "Asks made after \(describeMoment(wall_ms: $0.ms)) may be missing" }
-      ?? "Any of its asks may be missing"
-    let since = loss.after == nil ? "" : " since then"
-    return
-      "the -wal or -shm file of queue \(queue) was removed while programs had it open, and they "
-      + "may have written to different files since. \(missing). Check the queue: "
-      + "sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, restart the worker and "
-      + "enqueue again what has changed\(since). If not, save what can be read "
-      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same "
-      + "with a new one."
   }
 
   private static let secretAdvice =
     "its asks wait until this is fixed ('larkspur resume' is not needed)"
-
-  static func progress(_ progress: WorkProgress, elapsed_ms: Int) -> String {
-    var parts = ["\(progress.lanesDone) done"]
-    let isOnlyDelayed = progress.lanesLeft == 0 && progress.asksDelayed > 0
-    if !isOnlyDelayed { parts.append("\(progress.lanesLeft) left") }
-    if progress.asksDelayed > 0 { parts.append("\(progress.asksDelayed) delayed") }
-    if isOnlyDelayed {
-      if let next = progress.nextDelayed { parts.append("next in \(describeDuration(next))") }
-      return parts.joined(separator: ", ")
-    }
-    let rate = Int(progress.callsPerSecond * 10)
-    parts.append("\(rate / 10).\(rate % 10) calls/s")
-    if progress.lanesDone > 0 && progress.lanesLeft > 0 {
-      let left_ms = elapsed_ms * progress.lanesLeft / progress.lanesDone
-      parts.append("about \(describeDuration(left_ms)) to go")
-    }
-    return parts.joined(separator: ", ")
-  }
-
-  static func summary(_ progress: WorkProgress, elapsed_ms: Int) -> String {
-    let calls = progress.calls == 1 ? "1 call" : "\(progress.calls) calls"
-    let left = progress.lanesLeft > 0 ? ", \(progress.lanesLeft) left" : ""
-    let delayed = progress.asksDelayed > 0 ? ", \(progress.asksDelayed) delayed" : ""
-    return
-      "\(progress.lanesDone) done with \(calls) in \(describeDuration(elapsed_ms))\(left)\(delayed)"
-  }
-
-  static func json(_ event: WorkEvent, at_ms: Int) -> String {
-    var members: [(String, String)] = [("at_ms", "\(at_ms)")]
-    switch event {
-    case .called(let call):
-      members += [
-        ("event", "\"call\""), ("account", JSONText.string(call.account)),
-        ("api", JSONText.string(call.api.rawValue)), ("call", "\(call.call)"),
-        ("lanes", JSONText.list(shown(call))), ("outcome", JSONText.string(call.outcome)),
-        ("took_ms", "\(call.took_ms)"), ("detail", JSONText.string(call.detail)),
-      ]
-      if let audience = call.audience {
-        members.append(("audience", JSONText.string(people(audience))))
-      }
-    default:
-      members += [
-        ("event", "\"\(name(event))\""), ("text", JSONText.string(sentence(event) ?? "")),
-      ]
-    }
-    return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
-  }
-
-  private static func name(_ event: WorkEvent) -> String {
-    switch event {
-    case .called: "call"
-    case .died: "died"
-    case .parked: "parked"
-    case .unparked: "unparked"
-    case .paused: "paused"
-    case .recovered: "recovered"
-    case .storeFailed: "store_failed"
-    case .storeRecovered: "store_mended"
-    case .unknownAccount: "unknown_account"
-    case .accountAdded: "account_added"
-    case .accountChanged: "account_changed"
-    case .accountRemoved: "account_removed"
-    case .configurationUnchanged: "configuration_unchanged"
-    case .configurationUnusable: "configuration_unusable"
-    case .secretMissing: "secret_missing"
-    case .userTokenMissing: "user_token_missing"
-    case .secretFound: "secret_found"
-    }
-  }
 
   private static func people(_ audience: Audience) -> String {
     switch audience.count {
@@ -168,11 +86,11 @@ enum EventText {
     return lanes.count > 3 ? "\(shown) +\(lanes.count - 3)" : shown
   }
 
-  private static func shown(_ call: CallReport) -> [String] {
+  static func shown(_ call: CallReport) -> [String] {
     call.lanes.map { lane in call.api.kind.map { shown(lane, $0) } ?? printable(lane) }
   }
 
-  private static func shown(_ lane: String, _ kind: Kind) -> String {
+  static func shown(_ lane: String, _ kind: Kind) -> String {
     kind.rules.namesGiveAccess && lane.count > 14
       ? printable(String(lane.prefix(12))) + "…" : printable(lane)
   }

@@ -19,7 +19,7 @@ import Terminal
       if words.first == "doctor" { exit(try Doctoring.run(Array(words.dropFirst())).rawValue) }
       exit(try run(words).rawValue)
     } catch {
-      Output.sentence(error.sentence)
+      EarlyFailure.tell(error)
       exit(error.code.rawValue)
     }
   }
@@ -33,7 +33,7 @@ import Terminal
     case .check(let arguments): return try WorkCheck.run(arguments)
     case .work(let arguments):
       if !arguments.isQuiet { showSchemaChanges() }
-      return try Work.run(arguments, signals)
+      return Work.run(arguments, signals)
     }
     return .done
   }

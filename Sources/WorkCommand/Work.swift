@@ -1,5 +1,6 @@
 import Configuring
 import Delivery
+import Glibc
 import Larkspur
 import Planning
 import QueueAccess
@@ -8,44 +9,51 @@ import Transport
 
 /// One run, from its arguments to its exit code.
 enum Work {
-  static func run(
-    _ arguments: WorkArguments, _ signals: consuming StopSignals
+  static func run(_ arguments: WorkArguments, _ signals: consuming StopSignals) -> ExitCode {
+    let speech = Speech(
+      of: arguments, onTerminal: Output.errorIsTerminal, inJournal: Journal.readsStandardError)
+    let narrator = Narrator(speech, clock: { SystemClocks.read(boot: nil).wall })
+    do throws(Failure) {
+      return try run(arguments, signals, narrator)
+    } catch {
+      narrator.fail(error)
+      narrator.stopped(.failed, error.code)
+      return error.code
+    }
+  }
+
+  private static func run(
+    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ narrator: Narrator
   ) throws(Failure) -> ExitCode {
     let configuration = try Configuration(arguments.config)
     let place = try QueuePlace(flag: arguments.database)
     try place.makeFolders()
     let path = place.path
-    let narrator = Narrator(
-      form: Narrator.form(of: arguments, onTerminal: Output.errorIsTerminal),
-      isQuiet: arguments.isQuiet, clock: { SystemClocks.read(boot: nil).wall })
     do throws(QueueError) {
       guard let store = try open(path, arguments, signals, narrator) else { return .done }
       switch try WorkerLock.take(queue: path) {
       case .held(let owner):
-        if !arguments.isQuiet {
-          Output.sentence("a worker is already running on this queue (\(owner)); this run exits")
-        }
+        narrator.tell(.owner(owner))
         return .done
       case .taken(let lock):
         guard store.isSoleWorker() else {
-          Output.sentence(
-            "a worker is already running on this queue, and its lock file was removed; this run "
-              + "exits")
+          narrator.tell(.unknown)
           return .done
         }
         let world = try CurlWorld(
           queue: path, signals: signals, timeouts: Timeouts(), alsoWokenBy: configuration.descriptor
         )
+        narrator.started(
+          RunStart(
+            pid: getpid(), queue: path, mode: arguments.mode,
+            accounts: configuration.accounts.map(\.name)))
         let pen = lock.pen(boot: SystemClocks.bootID(), at: SystemClocks.read(boot: nil).wall)
         let result = try work(store, world, configuration, arguments, narrator, pen)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
-        if let loss {
-          narrator.sumUp(result.progress)
-          Output.sentence(EventText.sentence(loss, queue: path))
-          return .databaseNotUsable
-        }
-        return finish(result, path, arguments, narrator)
+        let run = FinishedRun(
+          result: result, loss: loss, queue: path, accounts: configuration.accounts)
+        return run.finish(arguments, narrator)
       }
     } catch {
       throw Failure(error)
@@ -82,32 +90,35 @@ enum Work {
 
   private static func lastError(_ error: StoreError, _ store: WorkerStore) -> QueueError {
     guard error.kind == .filesRemoved else { return QueueError(error, path: store.path) }
+    let fix =
+      "end these programs (see: fuser \(store.path)) before another one opens the queue, or the "
+      + "writes are lost."
+    // Not busy, although other programs have it: to run again is what loses the writes.
     return QueueError(
-      .busy,
+      .cannotUse,
       "the -wal or -shm file of queue \(store.path) was removed while the worker ran, and other "
-        + "programs still have the queue open. Only their files may hold the latest writes: end "
-        + "these programs (see: fuser \(store.path)) before another one opens the queue, or the "
-        + "writes are lost.")
+        + "programs still have the queue open. Only their files may hold the latest writes: "
+        + fix, fix: fix)
   }
 
   private static func work(
     _ store: WorkerStore, _ world: CurlWorld, _ configuration: Configuration,
     _ arguments: WorkArguments, _ narrator: Narrator, _ pen: HeartbeatPen?
   ) throws(QueueError) -> WorkResult {
-    defer { narrator.clearProgress() }
     do throws(StoreError) {
       let secrets = Secrets(of: configuration.accounts)
       let worker = Worker(
         store: store, world: world, accounts: configuration.accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
-        readSecret: secrets.read, report: narrator.tell)
+        readSecret: secrets.read, report: { narrator.tell($0) })
       worker.readConfiguration = { isAsked in
-        let accounts = configuration.look(isAsked: isAsked, tell: narrator.tell)
+        let accounts = configuration.look(isAsked: isAsked) { narrator.tell($0) }
         if let accounts { secrets.change(to: accounts) }
         return accounts
       }
       narrator.follow { [unowned worker] in worker.progressWithDelayed }
-      if narrator.isWatched { worker.onTick = narrator.showProgress }
+      defer { narrator.stopFollowing() }
+      if narrator.isWatched { worker.onTick = { narrator.showProgress() } }
       if let pen { worker.onBeat = pen.write }
       var result = try worker.run()
       result.progress = worker.progressWithDelayed

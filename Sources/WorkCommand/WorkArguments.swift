@@ -86,16 +86,22 @@ struct WorkArguments: Equatable {
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
       --config FILE   accounts and their limits (or LARKSPUR_CONFIG; default
                       $XDG_CONFIG_HOME/larkspur/config.json, else ~/.config/larkspur/config.json)
-      --log FORMAT    log each call on standard error, one line each: text or json
+      --log FORMAT    log what happens on standard error, one line each: text, with time and level
+                      (info, warning or error), or json, with time, level, event, message and a
+                      field for each fact; errors that keep it from starting, too
       --quiet         print only errors
       --json          at the end, print a summary as one JSON object: calls, lanes_done,
-                      lanes_left, asks_died, asks_delayed
+                      lanes_left, asks_died, asks_delayed; an error is one object on standard
+                      error: error, code, fix, console_url, log_id, retryable, details
 
     Without a configuration file there is one account, 'default', set in the environment:
     LARKSPUR_APP_ID, and LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET. LARKSPUR_BASE_URL sets
     another host, and LARKSPUR_USER_ACCESS_TOKEN_FILE a file with a user access token for sessions.
     SSL_CERT_FILE sets a file of certificates to trust instead of the system's; "ca_file" in the
     configuration does the same for one account.
+
+    A worker that stays logs as with --log text. In systemd's journal, each line has a priority in
+    place of time and level. On a terminal, the last line says what it waits for and until when.
 
     Secrets are read at startup. An account whose secret cannot be read waits while the others go
     on; a worker that keeps running tries again every 30 s.

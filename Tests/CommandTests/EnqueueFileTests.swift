@@ -96,11 +96,14 @@ struct EnqueueFileTests {
       // From here on the signal is blocked and stays pending until the program looks for it.
       _ = StopRequest()
       raise(SIGINT)
-      let code = try EnqueueFile(kind: .preview, source: file).run(global)
+      let failure = #expect(throws: Failure.self) {
+        try EnqueueFile(kind: .preview, source: file).run(global)
+      }
+      #expect(failure?.sentence == "stopped while checking the lines; nothing was enqueued")
       #expect(try place.number("select count(*) from ask") == 0)
       // `exit` runs no cleanup.
       try FileManager.default.removeItem(atPath: place.folder)
-      exit(code.rawValue)
+      exit(failure?.code.rawValue ?? 0)
     }
   }
 }

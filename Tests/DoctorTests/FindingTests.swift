@@ -71,10 +71,4 @@ struct FindingTests {
       ])
     #expect(Finding.Grade.allCases.map(\.rawValue) == ["fine", "warn", "wrong", "unknown"])
   }
-
-  @Test func `a message is parted before what to do`() {
-    let message = Message("cannot do it: a; b is wrong; do this")
-    #expect(message.summary == "cannot do it: a; b is wrong" && message.fix == "do this")
-    #expect(Message("cannot do it").fix == nil)
-  }
 }

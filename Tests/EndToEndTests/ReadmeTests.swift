@@ -37,13 +37,15 @@ import Testing
     return steps
   }
 
-  /// Replaces what differs each time: times, durations, and the ids of answers.
+  /// Replaces what differs each time: times, durations, ids of answers, processes and queues.
   private static func stable(_ line: some StringProtocol) -> String {
     String(line)
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/#, with: "<moment>")
       .replacing(#/"\d{13}"/#, with: "<milliseconds>")
       .replacing(#/\d+(\.\d+)? (ms|s)\b/#, with: "<span>")
       .replacing(#/log id \w+/#, with: "<log id>")
+      .replacing(#/process \d+/#, with: "<process>")
+      .replacing(#/\/\S+\/queue\.db/#, with: "<queue>")
       .replacing(#/ +$/#, with: "")
   }
 

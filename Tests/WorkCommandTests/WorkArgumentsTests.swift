@@ -38,16 +38,4 @@ struct WorkArgumentsTests {
       #expect(error.code == .usage)
     }
   }
-
-  @Test func `nothing but problems is said where nobody watches and the run has an end`() {
-    func form(_ goal: WorkMode.Goal, terminal: Bool, limit: Int? = nil) -> Narrator.Form {
-      Narrator.form(
-        of: WorkArguments(mode: WorkMode(goal: goal, limit: limit)), onTerminal: terminal)
-    }
-    #expect(form(.once, terminal: false) == .problems)
-    #expect(form(.stay, terminal: false, limit: 55_000) == .problems)
-    #expect(form(.stay, terminal: false) == .lines)
-    #expect(form(.stay, terminal: true) == .lines)
-    #expect(form(.untilEmpty, terminal: true) == .progress)
-  }
 }

@@ -94,6 +94,7 @@ extension StopRequest {
   /// printed, so it is true when it is read.
   func expectNothing() throws(Failure) {
     guard let code = arrived else { return }
-    throw Failure(code, "the demo was stopped; its programs have ended and its queue is deleted")
+    throw Failure(
+      code, "the demo was stopped; its programs have ended and its queue is deleted", fix: nil)
   }
 }

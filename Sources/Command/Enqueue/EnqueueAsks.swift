@@ -76,11 +76,12 @@ extension EnqueueAsks {
       return try intake.add(lanes.lazy.map(ask))
     } catch {
       guard error.kind == .refused else { throw Failure(error) }
-      let sentence = Timing.inOptions(printable(error.description))
-      if lanes.count == 1 { throw Failure(.badInput, sentence) }
+      let refusal = Failure(.badInput, Timing.inOptions(printable(error.description)))
+      if lanes.count == 1 { throw refusal }
       throw Failure(
         .badInput,
-        "\(culprit(account))\(sentence); none of the \(lanes.count) asks was enqueued")
+        "\(culprit(account))\(refusal.sentence); none of the \(lanes.count) asks was enqueued",
+        fix: refusal.fix)
     }
   }
 

@@ -24,17 +24,15 @@ struct EnqueueFile: Equatable {
     let intake = try global.queue().intake()
     let stop = StopRequest()
     var check = try CheckingPass(common, global)
-    if let code = try check.run(input, until: stop) {
-      Output.sentence("stopped while checking the lines; nothing was enqueued")
-      return code
-    }
+    try check.run(input, until: stop)
     var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
-    let code = try write.run(input, bytes: check.bytes, to: intake, until: stop)
+    let failure = try write.run(input, bytes: check.bytes, to: intake, until: stop)
     global.warnIfUnconfigured(in: intake)
-    if code == nil || global.wantsJSON {
+    if failure == nil || global.wantsJSON {
       Output.result(write.result(asJSON: global.wantsJSON))
     }
-    return code ?? .done
+    if let failure { throw failure }
+    return .done
   }
 
   /// What the command line says about all lines. It is checked by itself, because otherwise each
@@ -49,61 +47,6 @@ struct EnqueueFile: Equatable {
     }
     if let refusal { throw Failure(.badInput, Timing.inOptions(refusal)) }
     return BulkIntake.Common(kind, account: account, timing)
-  }
-}
-
-/// Finds every bad line and writes nothing.
-private struct CheckingPass: ~Copyable {
-  private(set) var lines = 0
-  private(set) var bytes = 0
-  private var wrong = 0
-  private var checker: BulkIntake.Checker
-  private let progress: Progress
-  private static let wrongListedMax = 10
-
-  init(_ common: BulkIntake.Common, _ global: GlobalOptions) throws(Failure) {
-    checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
-    progress = Progress(global)
-  }
-
-  mutating func run(
-    _ input: InputFile, until stop: borrowing StopRequest
-  ) throws(Failure) -> ExitCode? {
-    let size = max(input.size, 1)
-    var reader = LineReader(rereading: input)
-    defer { progress.clear() }
-    while let line = try reader.next() {
-      lines += 1
-      if let problem = line.problem ?? checker.refusal(of: line.text) { report(line, problem) }
-      if lines % 100 == 0 {
-        if let code = stop.arrived { return code }
-        let (lines, percent) = (lines, min(reader.bytesRead * 100 / size, 100))
-        progress.show(lines) {
-          "checked \(grouped(lines)) lines, \(percent) %, \(grouped($0)) a second"
-        }
-      }
-    }
-    bytes = reader.bytesRead
-    if wrong > 0 { throw refusal(of: input.name) }
-    return nil
-  }
-
-  private mutating func report(_ line: LineReader.Line, _ problem: String) {
-    wrong += 1
-    if wrong > Self.wrongListedMax { return }
-    progress.clear()
-    let isCut = line.isLast && (line.problem != nil || problem == BulkIntake.Checker.notAnObject)
-    let hint = isCut ? "; the file ends in the middle of this line and seems to be cut off" : ""
-    Output.sentence("line \(line.number): \(printable(problem))\(hint)")
-  }
-
-  private func refusal(of name: String) -> Failure {
-    let unlisted = wrong - Self.wrongListedMax
-    if unlisted > 0 { Output.sentence("… and \(counted(unlisted, "more line"))") }
-    return Failure(
-      .badInput,
-      "nothing was enqueued: \(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be "
-        + "used; fix them and try again")
   }
 }
 
@@ -125,22 +68,19 @@ private struct WritingPass {
   /// than that gives each of them one try, so none waits for more than a few transactions.
   private static let gap_ns = 1_300_000
 
-  /// Ignores lines appended since the check, because they have not been checked.
+  /// Ignores lines appended since the check, because they have not been checked. Returns the failure
+  /// if a person stops it: what was written until then is still a result.
   mutating func run(
     _ input: InputFile, bytes: Int, to intake: borrowing Intake,
     until stop: borrowing StopRequest
-  ) throws(Failure) -> ExitCode? {
+  ) throws(Failure) -> Failure? {
     var reader = LineReader(rereading: input, bytes: bytes)
     defer { progress.clear() }
     while true {
       let chunk = try Self.chunk(&reader)
       if chunk.isEmpty { break }
       if written > 0 { yieldToOthers() }
-      if let code = stop.arrived {
-        progress.clear()
-        Output.sentence(stopped)
-        return code
-      }
+      if let code = stop.arrived { return Failure(code, stopped, fix: nil) }
       try write(chunk, to: intake, input.name)
       let (written, lines) = (written, lines)
       progress.show(written) {
@@ -181,8 +121,10 @@ private struct WritingPass {
     } catch {
       progress.clear()
       if error.kind == .refused { throw changed(name) }
-      let failure = Failure(error)
-      throw Failure(failure.code, "\(stopped): \(failure.sentence)")
+      let cause = Failure(error)
+      var failure = Failure(cause.code, "\(stopped): \(cause.sentence)", fix: cause.fix)
+      failure.isRetryable = cause.isRetryable
+      throw failure
     }
   }
 

@@ -37,20 +37,20 @@ struct WaitingForAsks: ~Copyable {
     let began = steadyMilliseconds()
     var watch = try? QueueWatch(queue: queue, at: began)
     var open = asks[...]
-    var failed = false
+    var told: [String] = []
     var hints = Hints()
     while true {
       // Take the watch's report before looking, so that a write after the look wakes the wait.
       watch?.take(at: steadyMilliseconds())
-      let moved = try look(at: &open, in: intake, &failed)
-      if open.isEmpty { return failed ? .dead : .done }
-      if let code = stop.arrived { return interrupted(code, open.count) }
+      let moved = try look(at: &open, in: intake, &told)
+      if open.isEmpty { return try end(told, of: asks.count) }
+      if let code = stop.arrived { throw interrupted(code, open.count, told) }
       if moved { continue }
       let (why, pause) = try standing(in: intake)
-      if let pause, !pause.isWaitedOut { return givenUp(open.count, pause) }
+      if let pause, !pause.isWaitedOut { throw givenUp(open.count, pause, told) }
       say(&hints, why, pause)
       let left = remaining(since: began)
-      if left <= 0 { return timeIsUp(open.count, of: asks.count, failed) }
+      if left <= 0 { throw timeIsUp(open.count, of: asks.count, told) }
       let (descriptor, patience) = Self.patience(watch)
       stop.wait(for: descriptor, milliseconds: min(left, patience, Self.net_ms))
     }
@@ -64,9 +64,10 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  /// Removes the asks that have ended and returns whether there were any.
+  /// Removes the asks that have ended and returns whether there were any. Those that were not
+  /// delivered are told at once to a person, and at the end to a program, which reads one object.
   private borrowing func look(
-    at open: inout ArraySlice<Ask>, in intake: borrowing Intake, _ failed: inout Bool
+    at open: inout ArraySlice<Ask>, in intake: borrowing Intake, _ told: inout [String]
   ) throws(Failure) -> Bool {
     var stay: [Ask] = []
     let looked = open.prefix(Self.looksAtOnce)
@@ -76,8 +77,8 @@ struct WaitingForAsks: ~Copyable {
       case .open: stay.append(ask)
       case .delivered: break
       case let other:
-        failed = true
-        Output.sentence(sentence(ask, other))
+        told.append(sentence(ask, other))
+        if !global.wantsJSON { Output.sentence(sentence(ask, other)) }
       }
     }
     if stay.count == looked.count { return false }
@@ -144,27 +145,49 @@ struct WaitingForAsks: ~Copyable {
     }
   }
 
-  private borrowing func givenUp(_ open: Int, _ pause: Pause) -> ExitCode {
-    let asks = open == 1 ? "the ask stays" : "\(open) asks stay"
-    Output.sentence(
-      "stopped waiting, \(asks) in the queue: \(printable(pause.why)); to try again at once, run "
-        + "'larkspur resume \(printable(global.accountToAsk))'")
-    return .timeIsUp
+  /// All asks have ended. A person has read which of them were not delivered.
+  private borrowing func end(_ told: [String], of all: Int) throws(Failure) -> ExitCode {
+    if told.isEmpty { return .done }
+    if !global.wantsJSON { return .dead }
+    let what = all == 1 ? "the ask was" : "\(told.count) of \(all) asks were"
+    throw failure(.dead, "\(what) not delivered; see 'larkspur list --state dead'", told)
   }
 
-  private borrowing func interrupted(_ code: ExitCode, _ open: Int) -> ExitCode {
-    Output.sentence(
-      "stopped waiting; \(open == 1 ? "the ask stays" : "\(open) asks stay") in the queue")
-    return code
+  private borrowing func givenUp(_ open: Int, _ pause: Pause, _ told: [String]) -> Failure {
+    failure(
+      .timeIsUp,
+      "stopped waiting, \(staying(open)) in the queue: \(printable(pause.why)); to try again at "
+        + "once, run 'larkspur resume \(printable(global.accountToAsk))'", told)
   }
 
-  private borrowing func timeIsUp(_ open: Int, of all: Int, _ failed: Bool) -> ExitCode {
+  private borrowing func interrupted(
+    _ code: ExitCode, _ open: Int, _ told: [String]
+  ) -> Failure {
+    var failure = Failure(code, "stopped waiting; \(staying(open)) in the queue", fix: nil)
+    if global.wantsJSON { failure.details = told }
+    return failure
+  }
+
+  private borrowing func timeIsUp(_ open: Int, of all: Int, _ told: [String]) -> Failure {
     let left =
       all == 1
       ? "the ask is not delivered yet and stays"
       : "\(open) of \(all) asks are not "
         + "delivered yet and stay"
-    Output.sentence("timed out: \(left) in the queue; see 'larkspur list'")
-    return failed ? .dead : .timeIsUp
+    return failure(
+      told.isEmpty ? .timeIsUp : .dead, "timed out: \(left) in the queue; see 'larkspur list'",
+      told)
+  }
+
+  private borrowing func staying(_ open: Int) -> String {
+    open == 1 ? "the ask stays" : "\(open) asks stay"
+  }
+
+  private borrowing func failure(
+    _ code: ExitCode, _ sentence: String, _ told: [String]
+  ) -> Failure {
+    var failure = Failure(code, sentence)
+    if global.wantsJSON { failure.details = told }
+    return failure
   }
 }

@@ -43,10 +43,3 @@ extension Viewpoint {
     moment <= now ? "now" : "in \(describeDuration(moment - now))"
   }
 }
-
-/// A wall-clock moment for programs: UTC, with milliseconds.
-func describeUTC(wall_ms: Int) -> String {
-  let seconds = wall_ms >= 0 ? wall_ms / 1_000 : (wall_ms - 999) / 1_000
-  let rest = wall_ms - seconds * 1_000
-  return "\(utcSeconds(seconds)).\(String(1_000 + rest).dropFirst())Z"
-}

@@ -25,7 +25,8 @@ extension HelpTopic {
       --db PATH       the queue (or LARKSPUR_DB; default
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
       --account NAME  one app in one tenant (default: 'default' for enqueue, all for the rest)
-      --json          print results as JSON, one object a line
+      --json          print results as JSON, one object a line, and an error as one object on
+                      standard error: error, code, fix, console_url, log_id, retryable, details
       --quiet         print only errors on standard error
       --help          print this help, or the help of a command
       --version       print the version

@@ -1,5 +1,5 @@
 import Glibc
-import Larkspur
+import Terminal
 
 /// Times for programs: `2026-11-21T06:00:00Z`. The views write local time, so the local time zone
 /// is set to UTC.

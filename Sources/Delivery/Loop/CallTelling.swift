@@ -28,15 +28,16 @@ extension Worker {
           account: account, api: call.map { $0.channel.kind.api } ?? .auth, call: finished.id,
           lanes: call?.lanes.map(\.name) ?? [], audience: call?.audience,
           took_ms: finished.at - finished.call.started, outcome: record.outcome, detail: detail,
-          isGood: verdict == .delivered)))
+          answer: AnswerFacts(finished.answer), isGood: verdict == .delivered)))
   }
 
-  func tellPause(_ channel: Channel, _ verdict: Verdict, at now: Moment) {
+  func tellPause(_ channel: Channel, _ verdict: Verdict, _ answer: Answer, at now: Moment) {
     let record = accounts[channel].record
     guard verdict != .delivered, record.pausedUntil > now else { return }
     state.events.append(
       .paused(
         account: accounts[channel.account].settings.name, channel.kind.api,
-        forMilliseconds: record.pausedUntil - now, why: record.pausedWhy ?? ""))
+        forMilliseconds: record.pausedUntil - now, why: record.pausedWhy ?? "",
+        AnswerFacts(answer)))
   }
 }

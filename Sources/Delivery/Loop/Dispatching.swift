@@ -60,7 +60,7 @@ extension Worker {
       channel, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
       packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
       timeout: longestCall, &settled)
-    count(settled, account: account.settings.name, channel.kind)
+    count(settled, account: account.settings.name, channel.kind, .none)
     accounts[channel].nextReady = try store.nextReady(channel)
     guard let call else { return nil }
     state.turns += 1

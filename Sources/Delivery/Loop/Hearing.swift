@@ -52,7 +52,8 @@ extension Worker {
     for ask in folded.dead {
       state.result.asksDied += 1
       state.events.append(
-        .died(account: ask.account, ask.kind ?? .preview, lane: ask.lane, reason: ask.reason))
+        .died(account: ask.account, ask.kind ?? .preview, lane: ask.lane, reason: ask.reason, .none)
+      )
     }
   }
 

@@ -65,15 +65,15 @@ extension Worker {
     state.stale.insert(call.channel)
     let account = accounts[call.channel.account].settings.name
     tellCall(finished, call, verdict, record, account: account, detail: reason)
-    count(settled, account: account, call.channel.kind)
+    count(settled, account: account, call.channel.kind, AnswerFacts(answer))
   }
 
-  func count(_ settled: Settled, account: String, _ kind: Kind) {
+  func count(_ settled: Settled, account: String, _ kind: Kind, _ answer: AnswerFacts) {
     state.result.progress.lanesLeft -= settled.idle
     state.result.progress.lanesDone += settled.idle
     for (lane, reason) in settled.dead {
       state.result.asksDied += 1
-      state.events.append(.died(account: account, kind, lane: lane, reason: reason))
+      state.events.append(.died(account: account, kind, lane: lane, reason: reason, answer))
     }
   }
 
@@ -135,11 +135,11 @@ extension Worker {
       }
     }
     let consequence = verdict.consequence(answer, withUserToken: isPersons)
-    try carryOut(consequence, channel, bearer, why: answer.summary, at: now)
+    try carryOut(consequence, channel, bearer, answer, at: now)
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
     try countForMonth(call, verdict, at: now)
-    tellPause(channel, verdict, at: now)
+    tellPause(channel, verdict, answer, at: now)
   }
 
   private func countForMonth(
@@ -150,21 +150,22 @@ extension Worker {
   }
 
   private func carryOut(
-    _ consequence: Verdict.Consequence, _ channel: Channel, _ bearer: String, why: String,
+    _ consequence: Verdict.Consequence, _ channel: Channel, _ bearer: String, _ answer: Answer,
     at now: Moment
   ) throws(StoreError) {
     let account = channel.account
+    let why = answer.summary
     switch consequence {
     case .none: break
     case .hostUnreachable: noteUnreachable(account, why)
-    case .hostForeign: try parkIfElsewhere(channel, why: why, at: now)
+    case .hostForeign: try parkIfElsewhere(channel, answer, at: now)
     case .quotaSpent: accounts[account].pauseForQuota(state.month, why: why, at: now)
     case .userTokenRefused: try userTokenRefused(bearer, channel, why: why, at: now)
     case .appTokenRefused:
       accounts[account].tokenFailure = why
       let isHopeless = accounts[account].credential.refused(bearer)
-      if isHopeless { try park(account, .credentials, why: why, at: now) }
-    case .parked(let trouble): try park(account, trouble, why: why, at: now)
+      if isHopeless { try park(account, .credentials, answer, at: now) }
+    case .parked(let trouble): try park(account, trouble, answer, at: now)
     }
   }
 
@@ -191,22 +192,24 @@ extension Worker {
   }
 
   private func parkIfElsewhere(
-    _ channel: Channel, why: String, at now: Moment
+    _ channel: Channel, _ answer: Answer, at now: Moment
   ) throws(StoreError) {
     let isProven = accounts[channel.account].isProven
     guard accounts[channel].record.health.isElsewhere(isProven: isProven, at: now) else { return }
-    try park(channel.account, .address, why: why, at: now)
+    try park(channel.account, .address, answer, at: now)
   }
 
   func park(
-    _ account: Int, _ trouble: Trouble, why: String, at now: Moment
+    _ account: Int, _ trouble: Trouble, _ answer: Answer, at now: Moment
   ) throws(StoreError) {
     let wasParked = accounts[account].parked != nil
+    let why = answer.summary
     let parked = Parked(trouble: trouble, why: why, probe: now + RetryPolicy.parkedProbes)
     accounts[account].parked = parked
     try store.park(account, parked, at: now)
     if !wasParked {
-      state.events.append(.parked(account: accounts[account].settings.name, trouble, why: why))
+      let name = accounts[account].settings.name
+      state.events.append(.parked(account: name, trouble, why: why, AnswerFacts(answer)))
     }
   }
 

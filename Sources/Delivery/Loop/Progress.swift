@@ -29,6 +29,23 @@ extension Worker {
     if progress.asksDelayed > 0 {
       progress.nextDelayed = state.nextHeld.map { max(0, $0 - now) }
     }
+    progress.awaited = awaited(at: now)
+    progress.left = limit.map { max(0, started + $0 - now) }
     return progress
   }
+
+  private func awaited(at now: Moment) -> Awaited {
+    if hasUnsettledCalls { return .answers(max(1, calls.keys.count)) }
+    let held = state.nextHeld.map { max(0, $0 - now) }
+    if waiting.isEmpty { return held.map { .moment(in: $0) } ?? .asks }
+    let next = timers.first.map { max(0, $0 - now) }
+    let isStuck = waiting.allSatisfy { accounts[$0].waitsForPerson }
+    if isStuck && held == nil { return .person(nextTry: next) }
+    return [next, held].compactMap { $0 }.min().map { .moment(in: $0) } ?? .person(nextTry: nil)
+  }
+}
+
+extension AccountState {
+  /// Whether nothing of it can go until somebody has fixed something.
+  fileprivate var waitsForPerson: Bool { parked != nil || missing.app != nil || !isConfigured }
 }

@@ -83,11 +83,11 @@ extension Worker {
         failing, started: started, at: now, dice: dice)
     }
     switch verdict.consequenceOfTokenRequest(answer) {
-    case .parked(let trouble): try park(account, trouble, why: answer.summary, at: now)
+    case .parked(let trouble): try park(account, trouble, answer, at: now)
     case .hostForeign:
       let known = accounts[account]
       if known.login.health.isElsewhere(isProven: known.isProven, at: now) {
-        try park(account, .address, why: answer.summary, at: now)
+        try park(account, .address, answer, at: now)
       }
     case .hostUnreachable: noteUnreachable(account, answer.summary)
     case .none, .quotaSpent, .appTokenRefused, .userTokenRefused: break

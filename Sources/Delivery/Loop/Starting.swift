@@ -52,8 +52,9 @@ extension Worker {
   /// Records that the run has ended, and not died. If the queue cannot be written now, it counts as
   /// one that died.
   func noteEnd() {
-    guard isStarted, store.isInPlace, store.hasItsFiles else { return }
     let ending: RunEnding = world.stopRequests > 0 ? .stopped : .ended
+    state.result.ending = ending
+    guard isStarted, store.isInPlace, store.hasItsFiles else { return }
     let now = now()
     try? store.transaction { () throws(StoreError) in try store.endRun(ending, at: now) }
   }

@@ -4,10 +4,10 @@ import Planning
 package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
-  case died(account: String, Kind, lane: String, reason: String)
-  case parked(account: String, Trouble, why: String)
+  case died(account: String, Kind, lane: String, reason: String, AnswerFacts)
+  case parked(account: String, Trouble, why: String, AnswerFacts)
   case unparked(account: String)
-  case paused(account: String, API, forMilliseconds: Int, why: String)
+  case paused(account: String, API, forMilliseconds: Int, why: String, AnswerFacts)
   /// Found at the start: calls whose run ended before they were answered.
   case recovered(calls: Int)
   /// The queue could not be written for now.
@@ -41,7 +41,31 @@ package struct CallReport: Sendable {
   package let took_ms: Int
   package let outcome: String
   package let detail: String
+  package let answer: AnswerFacts
   package let isGood: Bool
+}
+
+/// What identifies an answer to Feishu's support. All nil if there was none.
+package struct AnswerFacts: Equatable, Sendable {
+  package var code: Int?
+  package var status: Int?
+  package var logID: String?
+
+  package static let none = AnswerFacts()
+
+  package init(code: Int? = nil, status: Int? = nil, logID: String? = nil) {
+    self.code = code
+    self.status = status
+    self.logID = logID
+  }
+
+  init(_ answer: Answer) {
+    if case .reply(let reply) = answer {
+      self.init(code: reply.code, status: reply.status, logID: reply.logID)
+    } else {
+      self = .none
+    }
+  }
 }
 
 /// The state of a run, for the progress line and the summary.
@@ -55,6 +79,21 @@ package struct WorkProgress: Sendable {
   package var nextDelayed: Span?
   package var calls = 0
   package var callsPerSecond = 0.0
+  package var awaited = Awaited.asks
+  /// How long the run still has; nil if it has no time limit.
+  package var left: Span?
 
   package init() {}
+}
+
+/// What a run waits for.
+package enum Awaited: Equatable, Sendable {
+  /// Nothing is pending.
+  case asks
+  /// The answers to this many calls.
+  case answers(Int)
+  /// The moment at which something may go, or at which what keeps it from going is looked at again.
+  case moment(in: Span)
+  /// Somebody who fixes what keeps everything from going, and the next try without that.
+  case person(nextTry: Span?)
 }

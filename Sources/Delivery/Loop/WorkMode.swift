@@ -1,3 +1,4 @@
+import Larkspur
 import Planning
 
 /// How long to work.
@@ -25,6 +26,7 @@ package struct WorkMode: Equatable, Sendable {
 
 /// How a run ended.
 package struct WorkResult: Sendable {
+  package var ending = RunEnding.ended
   package var asksDied = 0
   package var parked: [(account: String, trouble: Trouble, why: String)] = []
   /// Which host could not be reached, and why; nil after a later call that may have got through.

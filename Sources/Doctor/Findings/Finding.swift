@@ -52,19 +52,3 @@ package struct Finding: Equatable, Sendable {
     Finding(code, .unknown, summary, fix: fix)
   }
 }
-
-/// A message of the form `what failed: why; what to do`, as the programs print it.
-struct Message {
-  let summary: String
-  let fix: String?
-
-  init(_ sentence: String) {
-    guard let end = sentence.ranges(of: "; ").last else {
-      summary = sentence
-      fix = nil
-      return
-    }
-    summary = String(sentence[..<end.lowerBound])
-    fix = String(sentence[end.upperBound...])
-  }
-}

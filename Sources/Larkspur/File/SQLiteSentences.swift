@@ -15,12 +15,13 @@ extension QueueError {
     case .refused: self.init(.refused, error.message)
     case .busy:
       self.init(
-        .busy,
-        "queue \(path) has been locked by another program for too long; nothing was changed. "
-          + "Try again, or see which program holds it: fuser \(path)")
+        .busy, "queue \(path) has been locked by another program for too long",
+        then: "Try again, or see which program holds it: fuser \(path)")
     case .filesRemoved:
       let obstacle = error == .filesRemoved ? "" : " (now: \(error.message))"
-      self.init(.busy, Self.filesRemoved(path) + obstacle)
+      self.init(
+        .busy, "the -wal or -shm file of queue \(path) was removed while the queue was open",
+        then: Self.afterRemoval(path) + obstacle)
     case .damagedRow:
       self.init(
         .cannotUse,
@@ -30,11 +31,16 @@ extension QueueError {
     }
   }
 
+  /// For what was rolled back.
+  private init(_ kind: Kind, _ what: String, then fix: String) {
+    self.init(kind, "\(what); nothing was changed. \(fix)", fix: fix)
+  }
+
   private init(code error: StoreError, path: String) {
     switch error.primaryCode {
-    case SQLITE_FULL: self.init(.cannotUse, Self.noRoom(path, ENOSPC))
+    case SQLITE_FULL: self.init(noRoom: path, ENOSPC)
     case SQLITE_IOERR where Self.noRoom.contains(error.code >> 8):
-      self.init(.cannotUse, Self.noRoom(path, error.systemCode))
+      self.init(noRoom: path, error.systemCode)
     case SQLITE_PROTOCOL,
       SQLITE_IOERR where Self.noLocks.contains(error.code >> 8):
       self.init(
@@ -62,20 +68,22 @@ extension QueueError {
     }
   }
 
-  private static func noRoom(_ path: String, _ systemCode: Int32) -> String {
+  private init(noRoom path: String, _ systemCode: Int32) {
     // SQLite does not always keep the system's error. If it is one of these, the limit is not the
     // cause.
     if ![ENOSPC, EDQUOT, EIO].contains(systemCode), let bytes = FileSizeLimit.bytes {
-      return
+      self.init(
+        .cannotUse,
         "a file of queue \(path) has reached the size limit of this process, \(bytes) bytes "
-        + "(ulimit -f); nothing was changed. Raise the limit and try again"
+          + "(ulimit -f)", then: "Raise the limit and try again")
+    } else {
+      self.init(
+        .cannotUse, "the disk that holds \(path) is full", then: "Free some space and try again")
     }
-    return "the disk that holds \(path) is full; nothing was changed. Free some space and try again"
   }
 
-  private static func filesRemoved(_ path: String) -> String {
-    "the -wal or -shm file of queue \(path) was removed while the queue was open; nothing was "
-      + "changed. A running worker repairs this, or says what may be missing, as soon as no other "
-      + "program has the queue open (see: fuser \(path)). Try again then"
+  private static func afterRemoval(_ path: String) -> String {
+    "A running worker repairs this, or says what may be missing, as soon as no other program has "
+      + "the queue open (see: fuser \(path)). Try again then"
   }
 }

@@ -164,7 +164,8 @@ import Testing
       expectHarmless(run.out + run.err, "\(words)")
     }
     for words in [
-      ["--config", file], ["--db", file + "/q.db"], ["--log", word], ["--for", word], [word],
+      ["--once", "--config", file], ["--once", "--db", file + "/q.db"], ["--log", word],
+      ["--for", word], [word],
       ["--once=\(word)"],
     ] {
       let run = try Programs.run("larkspur-work", words, place.environment)
