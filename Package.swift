@@ -94,8 +94,10 @@ let package = Package(
       path: "Tests/Bench/Store"),
     // Random values that a seed reproduces, for tests, the simulation and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
+    // Reads metrics as Prometheus does.
+    .target(name: "Scraping", path: "Tests/Scraping"),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
-    .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning"]),
+    .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning", "Scraping"]),
     .testTarget(
       name: "LarkspurTests", dependencies: ["Basics", "Chance", "Larkspur", "Planning"]),
     .testTarget(
@@ -118,7 +120,9 @@ let package = Package(
     .target(name: "Programs", dependencies: ["Larkspur"], path: "Tests/Programs"),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning"],
+      dependencies: [
+        "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning", "Scraping",
+      ],
       exclude: ["HTTP2/server.py"]),
     .testTarget(
       name: "FaultTests",
@@ -129,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Basics", "Command", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
+        "Basics", "Command", "Doctor", "Larkspur", "Planning", "QueueAccess", "Scraping",
+        "Terminal",
       ]),
   ] + (isFuzzing ? fuzzing : [])
 )

@@ -120,6 +120,9 @@ enum Work {
       defer { narrator.stopFollowing() }
       if narrator.isWatched { worker.onTick = { narrator.showProgress() } }
       if let pen { worker.onBeat = pen.write }
+      if let path = arguments.metrics {
+        worker.onFigures = MetricsWriting(path, narrator).write
+      }
       var result = try worker.run()
       result.progress = worker.progressWithDelayed
       return result

@@ -9,6 +9,8 @@ struct WorkArguments: Equatable {
   var database: String?
   var config: String?
   var log: Log?
+  /// Where to write metrics.
+  var metrics: String?
   var isQuiet = false
   var wantsJSON = false
 
@@ -24,7 +26,7 @@ struct WorkArguments: Equatable {
     Option("--once"), Option("--until-empty"), Option("--for", .one), Option("--check"),
     Option("--db", .one),
     Option("--config", .one), Option("--log", .one), Option("--quiet"), Option("--json"),
-    Option("--account", .one), Option("--help"), Option("--version"),
+    Option("--metrics", .one), Option("--account", .one), Option("--help"), Option("--version"),
   ]
 
   static func parse(_ words: [String]) throws(Failure) -> Request {
@@ -51,10 +53,14 @@ struct WorkArguments: Equatable {
     arguments.database = options.one("--db")
     arguments.config = options.one("--config")
     arguments.log = try options.one("--log").map(log)
+    arguments.metrics = options.one("--metrics")
+    if arguments.metrics == "" {
+      throw Failure(.usage, "--metrics is empty; give a path, or leave --metrics out")
+    }
     arguments.isQuiet = options.has("--quiet")
     arguments.wantsJSON = options.has("--json")
     if !options.has("--check") { return .work(arguments) }
-    for name in ["--once", "--until-empty", "--for", "--log"] where options.has(name) {
+    for name in ["--once", "--until-empty", "--for", "--log", "--metrics"] where options.has(name) {
       throw Failure(.usage, "--check delivers nothing; leave \(name) out")
     }
     return .check(arguments)
@@ -89,6 +95,8 @@ struct WorkArguments: Equatable {
       --log FORMAT    log what happens on standard error, one line each: text, with time and level
                       (info, warning or error), or json, with time, level, event, message and a
                       field for each fact; errors that keep it from starting, too
+      --metrics PATH  write metrics for Prometheus to this file, at most every 15 s and at the end
+                      (see: larkspur metrics --help)
       --quiet         print only errors
       --json          at the end, print a summary as one JSON object: calls, lanes_done,
                       lanes_left, asks_died, asks_delayed; an error is one object on standard

@@ -98,7 +98,7 @@ struct ParsingTests {
     ("enqueue card 1 --help", .enqueueKind(.card)), ("help enqueue card", .enqueueKind(.card)),
     ("--help enqueue session", .enqueueKind(.session)), ("enqueue crad --help", .enqueue),
     ("help prune", .prune), ("help doctor", .doctor), ("doctor --online --help", .doctor),
-    ("help help", .overview), ("help demo", .demo),
+    ("help help", .overview), ("help demo", .demo), ("help metrics", .metrics),
     ("demo --help", .demo),
   ])
   func `help is a word or an option`(line: String, topic: HelpTopic) throws {

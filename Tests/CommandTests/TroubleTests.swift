@@ -10,7 +10,7 @@ struct TroubleTests {
 
   @Test(arguments: [
     ["status"], ["list"], ["retry", "--all-dead"], ["cancel", "A"], ["resume", "default"],
-    ["prune", "--older-than", "7d"],
+    ["prune", "--older-than", "7d"], ["metrics"],
   ])
   func `looking at a queue that is not there makes none`(words: [String]) throws {
     let ended = try place.runPlain(["--db", place.queue] + words)

@@ -14,6 +14,8 @@ final class Bench {
   var events: [WorkEvent] = []
   /// What the worker has reported about itself.
   var beats: [Heartbeat.Look] = []
+  /// What it has shown to whoever monitors it, and when.
+  var figures: [(at: Int, figures: QueueFigures)] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")
   /// Accounts besides `default`.
@@ -166,6 +168,7 @@ final class Bench {
       },
       report: { [unowned self] in events.append($0) })
     worker.onBeat = { [unowned self] in beats.append($0) }
+    worker.onFigures = { [unowned self] in figures.append((world.now, $0)) }
     worker.readConfiguration = { [unowned self] _ in
       defer { isRead = true }
       return isRead ? nil : edited

@@ -35,6 +35,8 @@ final class SimulatedWorld: World {
   private var agenda: [Happening] = []
   private var order = 0
   private var steps = 0
+  /// How often the worker has gone to sleep.
+  var waits = 0
   private let stepsMax: Int
 
   init(seed: UInt64 = 1, stepsMax: Int = 200_000, feishu: @escaping (Request, Int) -> Response) {
@@ -90,6 +92,7 @@ final class SimulatedWorld: World {
   /// Jumps to what happens next. Events of one moment happen in the order in which they were
   /// planned.
   func wait(milliseconds: Int) -> [WorldEvent] {
+    waits += 1
     var events = waitForOne(milliseconds: milliseconds)
     while isCrowded, agenda.contains(where: { $0.at <= now }) {
       events += waitForOne(milliseconds: 0)

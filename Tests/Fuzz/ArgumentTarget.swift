@@ -42,7 +42,7 @@ import Terminal
       expect(next.words.allSatisfy(words.contains), "words that nobody has given")
     case .explain(let order): expect(order.word != "", "a lane without a name")
     case .plan(let order): expect(order.count > 0, "a plan of nothing")
-    case .list, .forecast, .doctor, .resume, .help, .version, .status, .demo: break
+    case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo: break
     }
   }
 

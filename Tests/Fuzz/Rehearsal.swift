@@ -50,12 +50,14 @@ import Planning
   private static let emptying: [StaticString] = [
     "delete from span", "delete from parcel", "delete from ask", "delete from lane",
     "delete from call",
-    "delete from refused_person", "delete from budget", "delete from audience",
+    "delete from total", "delete from staleness", "delete from uncounted_ask",
+    "delete from uncounted_call", "delete from refused_person", "delete from budget",
+    "delete from audience",
     "delete from account", "delete from sqlite_sequence",
     "insert into account (name) values ('default')",
     """
     update worker set folded_ask = 0, control = 0, boot = null, offset_ms = 0, skew_ms = 0,
-      newest_ms = 0, pruned_ms = 0
+      newest_ms = 0, pruned_ms = 0, counted_ms = 0, counted_ask = 0, counted_call = 0
     """,
   ]
 
@@ -92,7 +94,7 @@ import Planning
   private static let views: [StaticString] = [
     "select * from queue", "select * from ready", "select * from in_flight", "select * from dead",
     "select * from idle", "select * from recent_calls", "select * from budgets",
-    "select * from stats", "select * from spans",
+    "select * from stats", "select * from spans", "select * from latency",
   ]
 
   /// Runs something that must never fail, whatever the input.

@@ -18,6 +18,13 @@ struct WorkArgumentsTests {
         == .work(expected))
   }
 
+  @Test func `metrics are written where it is said`() throws {
+    var expected = WorkArguments(mode: WorkMode(goal: .once))
+    expected.metrics = "/srv/larkspur.prom"
+    #expect(
+      try WorkArguments.parse(["--once", "--metrics", "/srv/larkspur.prom"]) == .work(expected))
+  }
+
   @Test func `a check takes what says where the accounts are`() throws {
     var expected = WorkArguments(mode: WorkMode(goal: .stay))
     expected.config = "c.json"
@@ -28,7 +35,9 @@ struct WorkArgumentsTests {
 
   @Test(arguments: [
     ["--once", "--until-empty"], ["--log", "xml"], ["--for", "55"], ["now"], ["--account", "a"],
-    ["--onec"], ["--check", "--once"], ["--check", "--for", "5s"], ["--check", "--log", "json"],
+    ["--onec"], ["--check", "--metrics", "m.prom"],
+    ["--metrics", ""], ["--metrics"], ["--check", "--once"], ["--check", "--for", "5s"],
+    ["--check", "--log", "json"],
   ])
   func `what makes no sense is refused`(words: [String]) {
     do {

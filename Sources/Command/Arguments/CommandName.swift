@@ -4,8 +4,8 @@ import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, explain, plan, forecast, doctor, retry, cancel, resume, prune,
-    sandbox, demo, help
+  case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume,
+    prune, sandbox, demo, help
 
   var options: [Option] {
     switch self {
@@ -22,6 +22,7 @@ enum CommandName: String, CaseIterable {
     case .status: [Option("--check")]
     case .plan: [Option("--next", .one)]
     case .doctor: DoctorArguments.options
+    case .metrics: [Option("--file", .one)]
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
     case .work, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .help: []

@@ -15,6 +15,7 @@ struct Invocation: Equatable {
     case plan(Plan)
     case forecast
     case doctor(DoctorArguments)
+    case metrics(Metrics)
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -104,6 +105,7 @@ struct Invocation: Equatable {
       try expectNoOperands(options, of: name)
       return .forecast
     case .doctor: return .doctor(try DoctorArguments(options))
+    case .metrics: return .metrics(try Metrics(options, global))
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

@@ -17,7 +17,6 @@ extension BacklogFigures {
 
   private static let arrivalSpan: Span = .minutes(1)
   private static let slices = 6
-  private static let callSpan: Span = .days(7)
 
   private mutating func countLanes(
     _ inspector: borrowing Inspector, _ account: String?
@@ -85,13 +84,12 @@ extension BacklogFigures {
           and month = ?4), 0)
       from counted
       """,
-      [.of(account), .text(JSONText.list(kinds)), .of(now - Self.callSpan), .int(month)])
+      [.of(account), .text(JSONText.list(kinds)), .of(now - CallPace.window), .int(month)])
     for row in rows.rows {
       let id = row[0].number
-      backlogs[id, default: Backlog()].recentCalls = row[1].number
-      // A history that is shorter says how fast it goes only for as long as there is one.
-      backlogs[id, default: Backlog()].callsWithin =
-        row[1].number > 0 ? min(Self.callSpan, max(.hours(1), now.ms - row[2].number)) : 1
+      let first: Moment? = row[1].number > 0 ? Moment(ms: row[2].number) : nil
+      backlogs[id, default: Backlog()].pace = CallPace(
+        calls: row[1].number, since: first, at: now)
       backlogs[id, default: Backlog()].monthCalls = row[3].number
     }
   }

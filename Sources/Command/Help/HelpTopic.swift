@@ -4,7 +4,8 @@ import Planning
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, explain, plan, forecast, doctor, retry, cancel, resume, prune, demo
+  case enqueue, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume, prune
+  case demo
   case enqueueKind(Kind)
 
   /// `work` and `sandbox` print their own help.
@@ -17,6 +18,7 @@ enum HelpTopic: Equatable {
     case .plan: self = .plan
     case .forecast: self = .forecast
     case .doctor: self = .doctor
+    case .metrics: self = .metrics
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -43,6 +45,7 @@ enum HelpTopic: Equatable {
     case .plan: Self.planText
     case .forecast: Self.forecastText
     case .doctor: DoctorArguments.help
+    case .metrics: Self.metricsText
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText

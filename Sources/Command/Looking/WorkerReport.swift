@@ -34,13 +34,7 @@ struct WorkerReport {
   }
 
   /// The last heartbeat. The worker may have ended since.
-  var heartbeat: Heartbeat? {
-    switch sight {
-    case .nobody(let last): last
-    case .worker(_, let heartbeat): heartbeat
-    case .hidden: nil
-    }
-  }
+  var heartbeat: Heartbeat? { sight.heartbeat }
 
   var stuck: [Stuck] {
     let all = heartbeat?.look.stuck ?? []

@@ -65,11 +65,9 @@ package struct QuotaForecast: Sendable {
   init(_ account: StoredAccount, _ backlog: Backlog, _ figures: BacklogFigures) {
     most = account.monthlyQuota
     used = backlog.monthCalls
-    let left = max(0, figures.monthEnds - figures.now)
-    let span = max(1, backlog.callsWithin)
-    projected = used + backlog.recentCalls * left / span
-    if let most, projected > most, backlog.recentCalls > 0 {
-      endsAt = figures.now + max(0, most - used) * span / backlog.recentCalls
+    projected = used + backlog.pace.expected(within: figures.monthEnds - figures.now)
+    if let most, projected > most, let left = backlog.pace.time(for: most - used) {
+      endsAt = figures.now + left
     } else {
       endsAt = nil
     }
@@ -82,9 +80,8 @@ package struct Backlog: Sendable {
   /// How many lanes are usually asked for. A single burst does not count.
   package var lanesPerSecond = 0.0
   package var monthCalls = 0
-  /// Calls that count for the quota, within this span.
-  package var recentCalls = 0
-  package var callsWithin: Span = 1
+  /// Of calls that count for the quota.
+  package var pace = CallPace(calls: 0, since: nil, at: .zero)
 
   package init() {}
 }

@@ -25,6 +25,7 @@ extension Worker {
       state.result.progress.lanesLeft -= try store.expire(at: now, limit: Self.asksPerTurn)
       state.nextExpiry = try store.nextExpiry()
       for id in waiting { markStale(id) }
+      state.counting.noteActivity(at: now)
     }
   }
 
@@ -37,6 +38,8 @@ extension Worker {
 
   private func fold(at now: Moment) throws(StoreError) {
     state.hasStrays = false
+    // Others may have ended asks, and some end before they join a lane.
+    state.counting.noteActivity(at: now)
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
     state.isFoldedUp = !folded.more
     if state.isFoldedUp { try store.foldStraysInNoLane(at: now) }

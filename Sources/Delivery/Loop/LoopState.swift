@@ -9,6 +9,7 @@ struct LoopState {
   /// Counts the calls, to let channels take turns.
   var turns = 0
   var upkeep = Upkeep()
+  var counting = Counting()
   /// Whether `progress` knows how many lanes there are.
   var areLanesCounted = false
   var strays = StrayUpkeep()
@@ -33,7 +34,9 @@ struct LoopState {
   var changes: [AccountChange] = []
 
   /// Whether a pass over the queue, or a reload, is under way and continues in the next turn.
-  var isTidying: Bool { upkeep.isBusy || strays.isBusy || !changes.isEmpty }
+  var isTidying: Bool {
+    counting.isBusy || upkeep.isBusy || strays.isBusy || !changes.isEmpty
+  }
 }
 
 /// A call that is on disk and not settled. It may not have been sent yet, or may already be

@@ -34,6 +34,7 @@ extension Worker {
       state.seenControl = try store.control()
       state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
       state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
+      state.counting = Counting(isWanted: keepsTotals)
       for channel in try store.channels() { try openChannel(channel, at: now) }
       if let inheritance { try takeOver(inheritance, at: now) }
       // The configured quota may have changed since the last run.
@@ -50,12 +51,13 @@ extension Worker {
   }
 
   /// Records that the run has ended, and not died. If the queue cannot be written now, it counts as
-  /// one that died.
+  /// one that died, and the next run counts what this one has ended.
   func noteEnd() {
     let ending: RunEnding = world.stopRequests > 0 ? .stopped : .ended
     state.result.ending = ending
     guard isStarted, store.isInPlace, store.hasItsFiles else { return }
     let now = now()
     try? store.transaction { () throws(StoreError) in try store.endRun(ending, at: now) }
+    try? countAtTheEnd()
   }
 }

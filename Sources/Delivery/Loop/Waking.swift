@@ -127,7 +127,7 @@ extension Worker {
     // There is more to fold or to clean up. In between, others get a turn at the lock.
     if !state.isFoldedUp || state.isTidying { return now + 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
-    wake = min(wake, state.upkeep.next, state.strays.next)
+    wake = min(wake, state.upkeep.next, state.strays.next, state.counting.next ?? wake)
     refreshTimers(at: now)
     return min(wake, timers.first ?? wake)
   }

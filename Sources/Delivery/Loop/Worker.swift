@@ -16,6 +16,8 @@ package final class Worker {
   package var onTick: (() -> Void)?
   /// Called with how the worker is doing, at most once a second unless something has changed.
   package var onBeat: ((Heartbeat.Look) -> Void)?
+  /// Called with the figures of the queue, at most every 15 s, and at the end of the run.
+  package var onFigures: ((QueueFigures) -> Void)?
 
   /// Called before each turn. Returns the accounts if the configuration has changed, and nil if it has not or
   /// cannot be used. `isAsked` when a person has asked for a reload.
@@ -38,6 +40,7 @@ package final class Worker {
   var rate = CallRate()
   private var lead = LeadTime()
   var beats = BeatState()
+  var figurePace = FigurePace()
   var storeFailures = 0
   /// How often damaged rows were repaired since a turn last succeeded.
   var repairs = 0
@@ -53,6 +56,8 @@ package final class Worker {
   var newestAskAtStart = 0
   /// Set before the start if the loop goes on from another run, ahead of it.
   var inheritance: Inheritance?
+  /// Set before the start. A run on a copy of the queue has no use for totals.
+  var keepsTotals = true
 
   package init(
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,
@@ -98,6 +103,7 @@ package final class Worker {
         beats.storeTrouble = nil
         beat()
         if isOver { break }
+        showFigures()
         // Trimming may take a while, so it is done only when nothing is about to be sent.
         if !hasUnsettledCalls && waitSpan(at: now()) > Self.trimSpan { try store.trimLog() }
         world.forgetWrites()
@@ -121,6 +127,7 @@ package final class Worker {
     }
     noteWhatIsLeft()
     noteEnd()
+    showFiguresNow()
     state.result.progress = progress
     return state.result
   }
@@ -140,6 +147,7 @@ package final class Worker {
       try store.transaction { () throws(StoreError) in
         try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
+        if !settled.isEmpty { state.counting.noteActivity(at: now) }
         try take(changes, at: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
@@ -199,8 +207,13 @@ package final class Worker {
 
   private func keepUp(at now: Moment) throws(StoreError) {
     let began = self.now()
-    try state.upkeep.step(store, at: now)
-    state.upkeep.note(took: self.now() - began)
+    try state.counting.step(store, at: now)
+    state.counting.note(took: self.now() - began)
+    // What is pruned must have been counted.
+    if !state.counting.isBusy {
+      try state.upkeep.step(store, at: now)
+      state.upkeep.note(took: self.now() - began)
+    }
     if state.strays.isBusy || now >= state.strays.next {
       try state.strays.step(store, underWay: Set(calls.keys), at: now) {
         self.now() - began > StrayUpkeep.slice

@@ -4,7 +4,7 @@ import Glibc
 /// A queue that is only looked at. Opening it changes nothing, so it works for a queue that belongs
 /// to another user, is damaged, or has an older or a newer schema.
 package struct QueueReader: ~Copyable {
-  private let db: Connection
+  let db: Connection
 
   /// How long it waits for a lock.
   private static let patience_ms = 1_000

@@ -19,6 +19,15 @@ package enum WorkerSight: Hashable, Sendable {
     case .hidden(let code): code == EACCES ? "possibly a process of another user" : nil
     }
   }
+
+  /// The heartbeat that the worker wrote last. It may have ended since.
+  package var heartbeat: Heartbeat? {
+    switch self {
+    case .nobody(let last): last
+    case .worker(_, let heartbeat): heartbeat
+    case .hidden: nil
+    }
+  }
 }
 
 extension WorkerLock {

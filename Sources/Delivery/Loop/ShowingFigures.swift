@@ -1,0 +1,40 @@
+import Larkspur
+import Planning
+
+/// When to show the figures of the queue to whoever monitors it.
+struct FigurePace {
+  private var last: Moment?
+
+  private static let pause: Span = .seconds(15)
+  /// Reading the figures of a million lanes takes tens of milliseconds, in which no call leaves.
+  static let gap: Span = 100
+
+  /// `span` is the time until the worker has something to do. On a busy queue, figures wait for a gap
+  /// between two calls, but not for ever.
+  mutating func isDue(at now: Moment, quietFor span: Span) -> Bool {
+    guard let last else {
+      self.last = now
+      return true
+    }
+    let age = now - last
+    if age < Self.pause || (span < Self.gap && age < 2 * Self.pause) { return false }
+    self.last = now
+    return true
+  }
+}
+
+extension Worker {
+  /// Never wakes the worker: one that is idle shows its figures when it looks at the queue anyway,
+  /// once a minute.
+  func showFigures() {
+    guard onFigures != nil else { return }
+    let now = now()
+    if figurePace.isDue(at: now, quietFor: waitSpan(at: now)) { showFiguresNow() }
+  }
+
+  /// Figures that cannot be read are left out this time. Deliveries do not depend on them.
+  func showFiguresNow() {
+    guard let onFigures, let figures = try? store.figures(at: world.clocks().wall) else { return }
+    onFigures(figures)
+  }
+}
