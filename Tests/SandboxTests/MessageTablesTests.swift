@@ -37,6 +37,11 @@ struct MessageTablesTests {
     #expect(page.contains(#"class="number">1</td>"#) && page.contains("</span> drawn</span>"))
   }
 
+  @Test func `the first refresh that it suggests is that of the latest message`() {
+    _ = chat.post("ou_1")
+    #expect(page().contains("larkspur enqueue preview w00-run-1 --everyone\n"))
+  }
+
   @Test func `a member that saw no answer yet sees the link`() {
     _ = chat.post("ou_1")
     #expect(page().contains("the link</span>") && page().contains("</span> waiting</span>"))

@@ -39,7 +39,7 @@ struct Clients {
 
   var isVerified: Bool { verification == .passed }
 
-  /// A link appears before its members, who pull its preview. Returns the message's number.
+  /// Shows a link to its members, who pull its preview. Returns the message's number.
   mutating func post(_ new: NewMessage, at now: Microseconds) -> Int {
     let number = messages.add(new, instance: text.instance, at: now)
     let cached = cache.preview(of: new.url, at: now)
@@ -53,8 +53,8 @@ struct Clients {
     return number
   }
 
-  /// An accepted refresh makes the members it reaches pull again. It says nothing about tokens that
-  /// the sandbox has not issued, nor about users who are not members.
+  /// Makes the members that an accepted refresh reaches pull again. Tokens that the sandbox has not
+  /// issued and users who are not members are ignored, as Feishu does.
   mutating func note(_ judgement: Judgement) {
     guard judgement.applied, judgement.app == text.app,
       case .previews(let update?) = judgement.asked
@@ -62,14 +62,16 @@ struct Clients {
     // An empty list takes effect only if it means everyone.
     let listed = Set((update.openIDs ?? []).map(ExactText.init))
     for token in judgement.refreshedTokens {
-      guard let number = messages.number(of: token), let message = messages[number] else {
-        continue
-      }
-      for (member, view) in message.views.enumerated()
-      where listed.isEmpty || listed.contains(ExactText(view.openID)) {
+      guard let number = messages.number(of: token) else { continue }
+      for member in members(of: number, among: listed) {
         queue(Pull(message: number, member: member))
       }
     }
+  }
+
+  private func members(of number: Int, among listed: Set<ExactText>) -> [Int] {
+    let views = messages[number]?.views ?? []
+    return views.indices.filter { listed.isEmpty || listed.contains(ExactText(views[$0].openID)) }
   }
 
   /// The callback to send now, if there is one. The first of all is the challenge.
@@ -85,7 +87,7 @@ struct Clients {
     }
   }
 
-  /// What became of a callback. What ends after its time is late, whatever it is.
+  /// Takes the outcome of a callback. After the deadline it is a failure, whatever the app answered.
   mutating func end(_ callback: Callback, _ outcome: CallbackOutcome, at now: Microseconds) {
     inFlight -= 1
     let outcome = now > callback.deadline ? .failed(callback.lateness) : outcome
@@ -107,13 +109,19 @@ struct Clients {
   private mutating func nextPull(at now: Microseconds) -> Callback? {
     while let pull = waiting.first {
       waiting.removeFirst()
-      guard let message = messages[pull.message] else { continue }
+      guard let body = body(of: pull, at: now) else { continue }
       messages.change(pull.message, pull.member) { $0.begin() }
-      let body = text.pull(
-        callbacks + 1, message, by: message.views[pull.member].openID, created_us: now - epoch)
       return begin(.pull(message: pull.message, member: pull.member), body, at: now)
     }
     return nil
+  }
+
+  /// Nil if the message has been forgotten. A function of its own, so that no second reference to
+  /// the message makes `change` copy all its members.
+  private func body(of pull: Pull, at now: Microseconds) -> String? {
+    guard let message = messages[pull.message] else { return nil }
+    let openID = message.views[pull.member].openID
+    return text.pull(callbacks + 1, message, by: openID, created_us: now - epoch)
   }
 
   private mutating func begin(

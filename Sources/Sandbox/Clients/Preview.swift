@@ -34,7 +34,8 @@ struct Preview: Equatable {
   private static let languages = ["en_us", "zh_cn", "ja_jp"]
 
   init(_ outcome: CallbackOutcome) throws(Invalid) {
-    let body = try outcome.json(Body.self, "inline (an object) and, if there is one, card")
+    let body = try outcome.json(
+      Body.self, "an inline object and an optional card (template or raw)")
     guard let inline = body.inline else { throw Invalid(reason: "the answer has no inline") }
     let titles = inline.i18n_title ?? [:]
     let first =
@@ -52,7 +53,7 @@ extension CallbackOutcome {
 
   /// Whether the app has proved that the address is its own.
   func echoes(_ challenge: String) throws(Invalid) {
-    if try json(Echo.self, "challenge").challenge != challenge {
+    if try json(Echo.self, "a challenge").challenge != challenge {
       throw Invalid(reason: "the answer has another challenge")
     }
   }

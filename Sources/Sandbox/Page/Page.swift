@@ -82,7 +82,7 @@ struct Page {
       <p>Enqueue a preview and deliver it here:</p>
       <pre>export LARKSPUR_BASE_URL=\(address)
       export LARKSPUR_APP_ID=\(app) LARKSPUR_APP_SECRET=\(secret)
-      larkspur enqueue preview build-1041 --everyone
+      larkspur enqueue preview \(clients?.messages.latest(1).first?.token ?? "build-1041") --everyone
       larkspur work --until-empty</pre></section>
 
       """

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Sends the callbacks that the clients want sent, on the server's own thread. A client written here
-/// rather than libcurl, because the sandbox's loop waits for microseconds and libcurl's for
-/// milliseconds, and because plain HTTP on loopback needs nothing else of it.
+/// Sends the clients' callbacks on the server's own thread. Not with libcurl: its waits are in whole
+/// milliseconds, which would make the sandbox's own answers late, and plain HTTP on loopback needs
+/// little.
 struct CallbackLine {
   private let address: CallbackAddress
   private let sealing: Sealing

@@ -8,23 +8,29 @@ enum HTTPAnswer: Equatable {
 
   /// `isClosed`: nothing more will arrive.
   init(_ bytes: [UInt8], isClosed: Bool) {
-    guard let end = bytes.firstRange(of: Self.lineEnd + Self.lineEnd) else {
-      self = .incomplete
-      return
-    }
-    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-    let words = (lines.first ?? "").split(separator: " ")
-    guard words.count > 1, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else {
-      self = .malformed
-      return
-    }
-    let rest = bytes[end.upperBound...]
-    if status < 200 {
+    var rest = bytes[...]
+    while let end = rest.firstRange(of: Self.lineEnd + Self.lineEnd) {
+      let head = String(decoding: rest[..<end.lowerBound], as: UTF8.self)
+      let lines = head.split(separator: "\r\n")
+      rest = rest[end.upperBound...]
+      guard let status = Self.status(lines.first ?? "") else {
+        self = .malformed
+        return
+      }
       // An interim answer, such as 100 Continue. The real one follows.
-      self = HTTPAnswer(Array(rest), isClosed: isClosed)
+      if status < 200 { continue }
+      self = Self.body(rest, Self.fields(lines.dropFirst()), status, isClosed: isClosed)
       return
     }
-    self = Self.body(rest, Self.fields(lines.dropFirst()), status, isClosed: isClosed)
+    self = .incomplete
+  }
+
+  private static func status(_ line: Substring) -> Int? {
+    let words = line.split(separator: " ")
+    guard words.count > 1, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]),
+      (100...599).contains(status)
+    else { return nil }
+    return status
   }
 
   private static func fields(_ lines: ArraySlice<Substring>) -> [String: String] {

@@ -72,15 +72,15 @@ struct SeenTests {
       (.answered(#"{"inline":{}}"#), "inline has neither title nor i18n_title"),
       (
         .answered("two"),
-        "the answer is not a JSON object with inline (an object) and, if there is one, card"
+        "the answer is not a JSON object with an inline object and an optional card (template or raw)"
       ),
       (
         .answered(#"{"inline":{"title":2}}"#),
-        "the answer is not a JSON object with inline (an object) and, if there is one, card"
+        "the answer is not a JSON object with an inline object and an optional card (template or raw)"
       ),
       (
         .answered(#"{"inline":{"title":"two"},"card":{"type":"html","data":{}}}"#),
-        "the answer is not a JSON object with inline (an object) and, if there is one, card"
+        "the answer is not a JSON object with an inline object and an optional card (template or raw)"
       ),
     ] as [(CallbackOutcome, String)])
   func `without a valid answer a member keeps what it saw`(
