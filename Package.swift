@@ -123,7 +123,7 @@ let package = Package(
       dependencies: [
         "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning", "Scraping",
       ],
-      exclude: ["HTTP2/server.py"]),
+      exclude: ["Callbacks/app.py", "HTTP2/server.py"]),
     .testTarget(
       name: "FaultTests",
       dependencies: ["Chance", "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],

@@ -65,6 +65,31 @@ let help = """
     --characters WORD            unit of length limits in characters: scalars, utf16 or bytes
                                  (scalars)
 
+  clients (only with --callback)
+    --callback URL               the app's callback address, http://127.0.0.1:PORT/PATH. Only plain
+                                 HTTP on this machine
+    --verification-token TOKEN   the token in every callback (v-sandbox)
+    --encrypt-key KEY            encrypt and sign callbacks with this key (none: neither)
+    --client-cache SECONDS       how long Feishu serves a preview again for the same URL, to any
+                                 user in any chat, without a callback. Only for the first look at
+                                 a message; a refresh always pulls (0)
+
+    POST /sandbox/messages       post a link. Each member pulls its preview: url.preview.get
+      {"url":"https://…","chat":"oc_1","members":["ou_1","ou_2"]}
+                                 "place" says where the link is: message, the default; top_notice;
+                                 signature, which has no chat; or draft, which has neither chat nor
+                                 token
+    GET /sandbox/messages        all messages with their tokens, and for each member what it sees,
+                                 when that was drawn, how often it pulled, and what went wrong
+    GET /sandbox/messages/N      message number N alone
+
+    Callbacks are sent for the first --app. The first one is url_verification, which must be echoed
+    within 1 s; until it is, nothing is pulled, and the next message or refresh tries again. A pull
+    must be answered within 3 s and is never repeated: without a valid answer the member keeps what
+    it saw. An accepted refresh makes the members in open_ids pull again, or all members if there is
+    no such list. At most 100 callbacks are in flight at once. Requests for /sandbox are neither
+    counted nor recorded.
+
   faults
     P is a probability from 0 to 1, or first:N for the first N calls to each API. All are off by
     default. If several faults hit one call, the first in this list wins. Refused calls count too.

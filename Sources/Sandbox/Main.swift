@@ -28,11 +28,18 @@ import Terminal
     // Without a hyphen, because access tokens begin with "t-": a log id that ends like the beginning
     // of a token would be removed from records as if it were a secret cut short.
     let instance = String(UInt32.random(in: .min ... .max), radix: 36) + "_"
+    let epoch = epoch()
     let rules = Rules(
-      settings.rules, faults: settings.faults, instance: instance, epoch: epoch())
+      settings.rules, faults: settings.faults, instance: instance, epoch: epoch)
+    let clients = settings.clients.map { given in
+      var given = given
+      // Callbacks need files too, and must leave most of them to connections.
+      given.callbacksMax = min(given.callbacksMax, openFiles / 4)
+      return Clients(given, app: settings.rules.firstApp, instance: instance, epoch: epoch)
+    }
     let server = try Server(
       port: settings.port, rules: rules, record: record, instance: instance,
-      slowness: settings.faults.slowness, openFiles: openFiles)
+      slowness: settings.faults.slowness, clients: clients, openFiles: openFiles)
     Output.result("http://127.0.0.1:\(server.port)")
     try loop.run(server)
   }

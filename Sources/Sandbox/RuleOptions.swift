@@ -32,8 +32,7 @@ extension RuleSettings {
   private mutating func readApps(_ options: Options) throws(Failure) {
     let given = options.many("--app")
     if !given.isEmpty { apps = [:] }
-    var first: String?
-    for app in given {
+    for (index, app) in given.enumerated() {
       let parts = app.split(separator: ":", maxSplits: 1)
       // The value is not repeated, because a secret follows the colon.
       guard parts.count == 2 else { throw Failure(.usage, "--app takes ID:SECRET") }
@@ -41,13 +40,13 @@ extension RuleSettings {
         throw Failure(.usage, "--app gives \(printable(String(parts[0]))) two secrets; give one")
       }
       apps[String(parts[0])] = String(parts[1])
-      first = first ?? String(parts[0])
+      if index == 0 { firstApp = String(parts[0]) }
     }
     let tokens = options.many("--user-token")
     guard tokens.allSatisfy({ $0.hasPrefix("u-") && $0.utf8.count > 2 }) else {
       throw Failure(.usage, "--user-token takes a token that begins with u-")
     }
-    let owner = first ?? "cli_sandbox"
+    let owner = firstApp
     let all = tokens.isEmpty ? Array(userTokens.keys) : tokens
     userTokens = Dictionary(all.map { ($0, owner) }) { $1 }
     if let seconds = try options.number("--token-expire", 1...86_400) {

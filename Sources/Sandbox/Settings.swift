@@ -7,12 +7,14 @@ struct Settings: Equatable {
   var exitsWithParent = false
   var rules = RuleSettings()
   var faults = FaultSettings()
+  /// Nil without a callback address.
+  var clients: ClientSettings?
 
   static let options: [Option] =
     [
       Option("--help"), Option("--version"), Option("--port", .one), Option("--record", .one),
       Option("--exit-with-parent"),
-    ] + RuleSettings.options + FaultSettings.options
+    ] + RuleSettings.options + FaultSettings.options + ClientSettings.options
 
   init(_ options: Options) throws(Failure) {
     if let word = options.operands.first {
@@ -29,6 +31,7 @@ struct Settings: Equatable {
     exitsWithParent = options.has("--exit-with-parent")
     rules = try RuleSettings(options)
     faults = try FaultSettings(options)
+    clients = try ClientSettings.read(options)
   }
 }
 

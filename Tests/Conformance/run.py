@@ -23,6 +23,7 @@ FILES = [
     "test_sessions",
     "test_limits",
     "test_faults",
+    "test_callbacks",
     "test_same_requests",
     # Looks at what the others did.
     "test_completeness",

@@ -32,6 +32,7 @@ import Testing
     ("larkspur-work", "--once --config /nonexistent"), ("larkspur-work", "--db"),
     ("larkspur-sandbox", "--help"), ("larkspur-sandbox", "--nonsense"),
     ("larkspur-sandbox", "--port x"), ("larkspur-sandbox", "x"),
+    ("larkspur-sandbox", "--callback x"), ("larkspur-sandbox", "--client-cache 60"),
   ])
   func `no help and no sentence has an escaped line break`(program: String, line: String) throws {
     let folder = FileManager.default.temporaryDirectory.path

@@ -138,6 +138,17 @@ final class RawConnection {
     }
   }
 
+  /// Everything until the other side closes the connection.
+  func whole() -> String {
+    var all: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = recv(descriptor, &piece, piece.count, 0)
+      if count <= 0 { return String(decoding: all, as: UTF8.self) }
+      all += piece.prefix(count)
+    }
+  }
+
   /// The first bytes that come back; none if the connection is closed or the time is up.
   func answer() -> String {
     var bytes = [UInt8](repeating: 0, count: 4_096)

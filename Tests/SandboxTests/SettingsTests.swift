@@ -102,9 +102,50 @@ struct SettingsTests {
     "--spacing-violation=perhaps", "--token-expire=0", "--latency=50", "--faults-on=nothing",
     "--refuse-with=2200", "--refuse-with=99:1", "--seed=-1", "--cut=2", "--limit-window=open",
     "--card-limit-with=1", "--user-token=t-1", "--limit-status=99", "--uuid-memory=9", "word",
+    "--client-cache=60", "--encrypt-key=x", "--verification-token=x",
+    "--callback=https://127.0.0.1/", "--callback=http://10.0.0.1/", "--callback=http://example.com",
+    "--callback=http://127.0.0.1:0/", "--callback=http://127.0.0.1:70000/", "--callback=127.0.0.1",
+    "--callback=http://u:p@127.0.0.1/", "--callback=http://127.0.0.1/a b",
+    "--callback=http://127.1/",
+    "--callback=http://127.0.0.1/\r\nX: y", "--callback=http://127.0.0.1/#x", "--callback=http:///",
   ])
   func `what cannot be meant is refused`(word: String) {
     #expect(throws: Failure.self) { try settings(word) }
+  }
+
+  @Test func `without a callback address there are no clients`() throws {
+    #expect(try settings().clients == nil)
+  }
+
+  @Test func `everything about the clients can be set`() throws {
+    let clients = try settings(
+      "--callback", "http://127.0.0.1:8000/callback", "--verification-token", "v", "--encrypt-key",
+      "k", "--client-cache", "60"
+    ).clients
+    #expect(clients?.verificationToken == "v" && clients?.encryptKey == "k")
+    #expect(clients?.cacheLifetime == 60 * second)
+  }
+
+  @Test func `callbacks are neither encrypted nor cached unless that is asked for`() throws {
+    let clients = try settings("--callback", "http://localhost").clients
+    #expect(clients?.verificationToken == "v-sandbox" && clients?.encryptKey == nil)
+    #expect(clients?.cacheLifetime == 0)
+  }
+
+  @Test(arguments: [
+    ("http://localhost", "localhost", 80, "/"),
+    ("http://127.0.0.1:8000/feishu/callback?x=1", "127.0.0.1:8000", 8_000, "/feishu/callback?x=1"),
+    ("http://127.0.0.2:80?x", "127.0.0.2", 80, "/?x"),
+  ])
+  func `a callback address is on this machine`(
+    text: String, host: String, port: UInt16, target: String
+  ) throws {
+    let address = try CallbackAddress(parsing: text)
+    #expect(address.host == host && address.port == port && address.target == target)
+  }
+
+  @Test func `callbacks belong to the first app`() throws {
+    #expect(try settings("--app", "cli_2:b", "--app", "cli_1:a").rules.firstApp == "cli_2")
   }
 
   @Test func `a secret in a wrong place is not repeated`() {

@@ -58,8 +58,8 @@ struct History {
     case .previews(let update?):
       // An empty list takes effect only if it means everyone.
       let people = update.openIDs?.count ?? 0
-      let tokens = Self.refreshed(update.previewTokens, but: judgement.early)
-      (endpoint, names, detail) = (.previews, tokens, people == 0 ? .everyone : .people(people))
+      (endpoint, names) = (.previews, judgement.refreshedTokens)
+      detail = people == 0 ? .everyone : .people(people)
     case .card(let id, let update?):
       (endpoint, names, detail) = (.cards, [id], .sequence(update.sequence))
     case .session(let id, _):
@@ -72,14 +72,5 @@ struct History {
         endpoint: endpoint, app: judgement.app ?? "",
         names: names.contains(where: isLong) ? names.map(shortened) : names, detail: detail,
         at: now))
-  }
-
-  /// The tokens that were refreshed. One that is listed twice is early the second time, but was
-  /// refreshed the first time.
-  private static func refreshed(_ tokens: [String], but early: [String]) -> [String] {
-    if early.isEmpty { return tokens }
-    return early.reduce(into: tokens) { rest, token in
-      if let index = rest.lastIndex(of: token) { rest.remove(at: index) }
-    }
   }
 }

@@ -10,6 +10,8 @@ struct Page {
   let rules: RuleSettings
   let faults: FaultSettings
   let address: String
+  /// Nil if there is no callback address for clients to pull from.
+  var clients: Clients?
   /// Whether reloading is paused.
   var isHeld = false
 
@@ -30,7 +32,9 @@ struct Page {
       </head>
       <body>
       \(header(at: now))<main>
-      \(isEmpty ? firstCall : .nothing)\(totals)\(charts(at: now))\
+      \(isEmpty ? firstCall : .nothing)\(totals)\
+      \(clients == nil ? .nothing : section("messages", "What members see", messages(at: now)))\
+      \(charts(at: now))\
       \(section("refusals", "Refusals and faults", refusals))\
       \(section("lanes", "Recently refreshed", lanes(at: now)))\
       \(section("calls", "Latest calls", calls(at: now)))</main>
@@ -57,11 +61,13 @@ struct Page {
     let fault: HTML =
       faults.sentence.map { #"<p class="faults"><b>Injected faults:</b> \#($0)</p>\#n"# }
       ?? .nothing
+    let members: HTML =
+      clients == nil ? .nothing : ##"<a href="#messages">What members see</a> "##
     return """
       <header>
       <h1>Larkspur sandbox</h1>
       <p>A local Feishu at <code>\(address)</code>, up for \(spelled(now - history.started)). \(hold)</p>
-      \(fault)<nav aria-label="On this page"><a href="#refusals">Refusals</a> \
+      \(fault)<nav aria-label="On this page">\(members)<a href="#refusals">Refusals</a> \
       <a href="#lanes">Recently refreshed</a> <a href="#calls">Latest calls</a></nav>
       </header>
 
@@ -76,7 +82,7 @@ struct Page {
       <p>Enqueue a preview and deliver it here:</p>
       <pre>export LARKSPUR_BASE_URL=\(address)
       export LARKSPUR_APP_ID=\(app) LARKSPUR_APP_SECRET=\(secret)
-      larkspur enqueue preview build-1041 --everyone
+      larkspur enqueue preview \(clients?.messages.latest(1).first?.token ?? "build-1041") --everyone
       larkspur work --until-empty</pre></section>
 
       """

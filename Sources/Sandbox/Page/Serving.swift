@@ -19,7 +19,7 @@ extension Server {
   func show(_ request: Request, _ connection: OpaquePointer) -> MHD_Result {
     let page = Page(
       history: history, rules: rules.settings, faults: rules.faultSettings,
-      address: "http://127.0.0.1:\(port)", isHeld: request.target == "/?hold")
+      address: "http://127.0.0.1:\(port)", clients: clients, isHeld: request.target == "/?hold")
     let answer = Answer(
       status: 200, code: nil, body: page.text(at: monotonicNow()),
       contentType: "text/html; charset=utf-8", headers: Self.headers)

@@ -32,13 +32,16 @@ extension Page {
     .note { margin-top: .6rem; }
 
     .first { border-left: .25rem solid var(--yes); }
-    .first pre { margin-top: .6rem; padding: .7rem .9rem; border-radius: .4rem;
+    .first pre, .messages pre { margin-top: .6rem; padding: .7rem .9rem; border-radius: .4rem;
       background: var(--ground); border: 1px solid var(--line); white-space: pre-wrap; user-select: all; }
 
     .totals { display: flex; flex-wrap: wrap; gap: .25rem 2.5rem; }
     .totals div { display: flex; flex-direction: column-reverse; }
     .totals dt { color: var(--soft); }
     .totals dd { font-size: 1.75rem; line-height: 1.2; font-weight: 600; letter-spacing: -.02em; }
+
+    .messages table { margin: .3rem 0 .9rem; }
+    .messages .pull, .messages .sees { overflow-wrap: anywhere; }
 
     .rate { position: relative; }
     .legend { position: absolute; top: .9rem; right: 1.1rem; color: var(--soft); }
@@ -94,7 +97,7 @@ extension Page {
     @media (min-width: 66rem) {
       main { grid-template-columns: minmax(0, 13fr) minmax(0, 8fr); align-items: start;
         grid-auto-flow: dense; }
-      .first, .totals { grid-column: 1 / -1; }
+      .first, .totals, .messages { grid-column: 1 / -1; }
       .rate, .calls { grid-column: 1; }
       .refusals, .lanes { grid-column: 2; }
       .rate, .refusals { align-self: stretch; }

@@ -130,12 +130,12 @@ extension Page {
   }
 
   /// The sign carries the meaning without the colour.
-  private func mark(_ style: String, _ sign: String, _ word: String) -> HTML {
+  func mark(_ style: String, _ sign: String, _ word: String) -> HTML {
     #"<span class="\#(style)"><span aria-hidden="true">\#(sign)</span> \#(word)</span>"#
   }
 
   /// Text from outside, cut to 100 characters.
-  private func name(_ text: String) -> HTML {
+  func name(_ text: String) -> HTML {
     let most = 100
     let isWhole = text.unicodeScalars.count <= most
     let shown = isWhole ? text : "\(String(text.unicodeScalars.prefix(most)))…"
@@ -144,15 +144,15 @@ extension Page {
 
   /// The roles are spelled out because the style sheet lays the rows out differently on a narrow
   /// screen, and browsers then no longer treat them as a table.
-  private var tableStart: HTML {
+  var tableStart: HTML {
     #"<table role="table"><thead role="rowgroup"><tr role="row">"#
   }
 
-  private func head(_ title: String, style: String = "") -> HTML {
+  func head(_ title: String, style: String = "") -> HTML {
     #"<th scope="col" role="columnheader" class="\#(style)">\#(title)</th>"#
   }
 
-  private func cell(_ name: String, _ content: HTML) -> HTML {
+  func cell(_ name: String, _ content: HTML) -> HTML {
     #"<td role="cell" class="\#(name)">\#(content)</td>"#
   }
 }

@@ -82,6 +82,8 @@ struct RuleSettings: Equatable {
 
   /// App ids and their secrets.
   var apps = ["cli_sandbox": "sandbox"]
+  /// The app that users' tokens and callbacks belong to.
+  var firstApp = "cli_sandbox"
   /// Users' access tokens, and the app each was given to.
   var userTokens = ["u-sandbox": "cli_sandbox"]
   var accessTokenLifetime: Microseconds = 7_200 * 1_000_000

@@ -8,7 +8,9 @@ extension Server {
     exchange.request.method = method
     exchange.request.headSize = larkspur_http_head_size(connection)
     exchange.request.authorization = header("authorization", of: connection)
-    exchange.bodyMax = rules.bodyMax(of: exchange.request, at: monotonicNow())
+    exchange.bodyMax =
+      ClientAPI.isAsked(exchange.request)
+      ? NewMessage.bodyMax : rules.bodyMax(of: exchange.request, at: monotonicNow())
     exchange.request.headers = Self.recordedHeaders.compactMap { name in
       header(name, of: connection).map { (name, $0) }
     }
@@ -40,6 +42,7 @@ extension Server {
       return .YES
     }
     if isForPage(exchange.request) { return show(exchange.request, connection) }
+    if ClientAPI.isAsked(exchange.request) { return serveClients(exchange.request, connection) }
     if let judgement = exchange.judgement { return conclude(exchange, judgement, connection) }
     let judgement = judge(exchange)
     if judgement.delivery == .never { note(exchange, judgement, answered: nil) }
@@ -47,6 +50,11 @@ extension Server {
     if wait == 0 || isStopping { return conclude(exchange, judgement, connection) }
     suspend(connection, until: exchange.arrived + wait)
     return .YES
+  }
+
+  private func serveClients(_ request: Request, _ connection: OpaquePointer) -> MHD_Result {
+    let answer = ClientAPI.answer(request, &clients, at: monotonicNow())
+    return send(Judgement(answer: answer), "\(instance)sandbox", connection)
   }
 
   /// Called when the connection is done with the request, whether it was answered or not.

@@ -3,8 +3,8 @@ import CMicroHTTPD
 import Glibc
 import Terminal
 
-/// The only loop, and the only place that waits: for a connection, a deadline, a signal to stop
-/// and, if requested, the end of the parent. It costs nothing while idle.
+/// The only loop, and the only place that waits: for a connection, a callback's answer, a
+/// deadline, a signal to stop and, if requested, the end of the parent. It costs nothing while idle.
 struct Loop {
   private let stopSignal: Int32
   private let parent: Int32?
@@ -31,17 +31,18 @@ struct Loop {
   }
 
   func run(_ server: Server) throws(Failure) {
-    var watched = [server.descriptor, stopSignal].map(Self.readable)
-    if let parent { watched.append(Self.readable(parent)) }
+    let ends = [stopSignal] + (parent.map { [$0] } ?? [])
     while true {
+      var watched = ends.map(Self.readable) + server.watched
       wait(for: &watched, until: server.nextTurn)
-      if watched.dropFirst().contains(where: { $0.revents != 0 }) { return try server.stop() }
+      if watched.prefix(ends.count).contains(where: { $0.revents != 0 }) {
+        return try server.stop()
+      }
       try server.turn()
     }
   }
 
   private func wait(for watched: inout [pollfd], until moment: Microseconds?) {
-    for index in watched.indices { watched[index].revents = 0 }
     let rest = moment.map { max(0, $0 - monotonicNow()) } ?? -1
     larkspur_wait(&watched, nfds_t(watched.count), rest)
   }

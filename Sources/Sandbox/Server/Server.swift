@@ -45,22 +45,32 @@ final class Server {
   /// How long it takes to send a body with the fault `slow`.
   let slowness: Microseconds
   private(set) var history: History
+  /// Nil without a callback address.
+  var clients: Clients?
+  private var callbacks: CallbackLine?
   private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
   private(set) var failure: Failure?
 
   init(
     port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String,
-    slowness: Microseconds = FaultSettings().slowness, openFiles: Int = 1_024
+    slowness: Microseconds = FaultSettings().slowness, clients: Clients? = nil,
+    openFiles: Int = 1_024
   ) throws(Failure) {
     self.rules = rules
     self.slowness = slowness
     self.record = record
     self.instance = instance
+    self.clients = clients
+    callbacks = clients.map { CallbackLine($0.settings) }
     history = History(started: monotonicNow())
     let context = Unmanaged.passUnretained(self).toOpaque()
     daemon = larkspur_http_start(
-      port, UInt32(min(Self.connectionsMax, openFiles - Self.otherFiles)),
+      port,
+      UInt32(
+        min(
+          Self.connectionsMax,
+          openFiles - Self.otherFiles - (clients?.settings.callbacksMax ?? 0))),
       Self.connectionBytesMax, Self.idleSecondsMax,
       { _, target, _ in
         let request = Request(target: target.map { String(cString: $0) } ?? "", logID: "")
@@ -96,20 +106,27 @@ final class Server {
   /// How many requests have arrived, not counting those for the page.
   var requests: Int { history.requests }
   var port: UInt16 { larkspur_http_port(daemon) }
-  var descriptor: Int32 { larkspur_http_descriptor(daemon) }
+  private var descriptor: Int32 { larkspur_http_descriptor(daemon) }
+
+  /// What `turn` has to wait for.
+  var watched: [pollfd] {
+    [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)] + (callbacks?.watched ?? [])
+  }
 
   /// When `turn` must be called even if nothing arrives.
   var nextTurn: Microseconds? {
     var milliseconds: UInt64 = 0
     let hasTimeout = MHD_get_timeout(daemon, &milliseconds) == .YES
     let idle = hasTimeout ? monotonicNow() + Microseconds(clamping: milliseconds) * 1_000 : nil
-    return [idle, waiting.nearest].compactMap { $0 }.min()
+    return [idle, waiting.nearest, callbacks?.nearest].compactMap { $0 }.min()
   }
 
   /// Does everything there is to do now, and returns without waiting.
   func turn() throws(Failure) {
     release(dueAt: monotonicNow())
     MHD_run(daemon)
+    // After the requests, because a refresh among them makes clients pull.
+    callbacks?.turn(&clients)
     if let failure { throw failure }
   }
 
@@ -147,6 +164,7 @@ final class Server {
     exchange.request.logID = "\(instance)\(exchange.number)"
     let judgement = rules.judge(exchange.request, at: exchange.arrived)
     history.note(exchange.request, judgement, at: exchange.arrived)
+    clients?.note(judgement)
     exchange.judgement = judgement
     return judgement
   }

@@ -43,18 +43,11 @@ struct CardUpdate: Equatable, StrictBody {
 
 /// One action, as far as its form is documented. What an element contains is not checked.
 private struct CardAction: Decodable {
-  /// An object whose content does not matter.
-  struct Anything: Decodable {
-    enum None: CodingKey {}
-
-    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: None.self) }
-  }
-
   struct Element: Decodable { var tag: String }
 
   struct Settings: Decodable {
-    var config: Anything?
-    var card_link: Anything?
+    var config: JSONObject?
+    var card_link: JSONObject?
 
     var isEmpty: Bool { config == nil && card_link == nil }
   }
@@ -62,14 +55,14 @@ private struct CardAction: Decodable {
   struct Parameters: Decodable {
     // Newer pages of the documentation put config and card_link into `settings`, older ones do not.
     var settings: Settings?
-    var config: Anything?
-    var card_link: Anything?
+    var config: JSONObject?
+    var card_link: JSONObject?
     var type: String?
     var target_element_id: String?
     var elements: [Element]?
     var element_ids: [String]?
     var element_id: String?
-    var partial_element: Anything?
+    var partial_element: JSONObject?
     var element: Element?
   }
 

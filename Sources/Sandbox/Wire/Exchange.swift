@@ -137,6 +137,17 @@ struct Judgement: Equatable {
   }
 }
 
+extension Judgement {
+  /// The tokens that a call which took effect has refreshed. One that is listed twice is early the
+  /// second time, but was refreshed the first time.
+  var refreshedTokens: [String] {
+    guard applied, case .previews(let update?) = asked else { return [] }
+    return early.reduce(into: update.previewTokens) { rest, token in
+      if let index = rest.lastIndex(of: token) { rest.remove(at: index) }
+    }
+  }
+}
+
 /// A rule's refusal, thrown by the rule and added to the judgement in one place.
 struct Refusal: Error {
   var verdict: Verdict

@@ -53,3 +53,10 @@ extension StrictBody {
     self = read
   }
 }
+
+/// An object whose content does not matter.
+struct JSONObject: Decodable {
+  private enum None: CodingKey {}
+
+  init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: None.self) }
+}
