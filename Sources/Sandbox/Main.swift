@@ -7,7 +7,7 @@ import Terminal
     do throws(Failure) {
       try serve(try ProcessArguments.words())
     } catch {
-      Output.sentence(error.sentence)
+      Output.failure(error)
       exit(error.code.rawValue)
     }
   }

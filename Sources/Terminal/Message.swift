@@ -4,7 +4,10 @@ package struct Message {
   package let fix: String?
 
   package init(_ sentence: String) {
-    guard let end = sentence.ranges(of: "; ").last else {
+    let ends = sentence.ranges(of: "; ")
+    // Quoted text, such as a name or SQL, may have semicolons of its own.
+    guard let end = ends.last(where: { !Self.isInsideQuotes(before: sentence[$0.upperBound...]) })
+    else {
       summary = sentence
       fix = nil
       return
@@ -13,13 +16,16 @@ package struct Message {
     fix = String(sentence[end.upperBound...])
   }
 
-  /// With what to do if it is known. It may have a semicolon of its own, as SQL often has.
-  package init(_ sentence: String, fix: String?) {
-    guard let fix, sentence.hasSuffix("; \(fix)") else {
-      self = Message(sentence)
-      return
+  /// Whether a quote that was opened before this text ends in it.
+  private static func isInsideQuotes(before text: Substring) -> Bool {
+    let characters = Array(text)
+    let quotes = characters.indices.filter { index in
+      if characters[index] != "'" { return false }
+      let isApostrophe =
+        index > 0 && index + 1 < characters.count && characters[index - 1].isLetter
+        && characters[index + 1].isLetter
+      return !isApostrophe
     }
-    summary = String(sentence.dropLast(fix.count + 2))
-    self.fix = fix
+    return !quotes.count.isMultiple(of: 2)
   }
 }

@@ -54,6 +54,13 @@ package enum Output {
     return isKnown && size.ws_col > 0 ? Int(size.ws_col) : nil
   }
 
+  /// Whether this process may draw on the terminal that is standard error. A shell's background job
+  /// would draw over what the user types. A terminal that is not the session's own cannot tell.
+  package static var mayDrawOnError: Bool {
+    let group = tcgetpgrp(STDERR_FILENO)
+    return group < 0 || group == getpgrp()
+  }
+
   package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
   package static var resultIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 

@@ -14,7 +14,7 @@ package final class ProgressLine: Sendable {
 
   /// Shows the text, but not more often than the user can read it.
   package func show(at now_ms: Int = steadyMilliseconds(), _ text: () -> String) {
-    guard isShown else { return }
+    guard isShown, Output.mayDrawOnError else { return }
     let isDue = shown_ms.withLock { last in
       if let shown = last, now_ms - shown < apart_ms { return false }
       last = now_ms

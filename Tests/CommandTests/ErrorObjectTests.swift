@@ -74,6 +74,14 @@ struct ErrorObjectTests {
     #expect(ended.code == 64 && ended.sentences.hasPrefix("larkspur: "))
   }
 
+  @Test func `something unknown has a fix only if a name is like it`() throws {
+    _ = try place.run("enqueue", "preview", "ticket-17", "--everyone")
+    let near = try object(try place.run("explain", "ticket-71", "--json"))
+    #expect(near["fix"] as? String == "did you mean 'ticket-17'?")
+    let far = try object(try place.run("explain", "unlike-all-others", "--json"))
+    #expect(far["fix"] is NSNull)
+  }
+
   @Test func `a refused ask has what its rule says to do`() throws {
     let ended = try place.run("enqueue", "preview", "A", "a b", "--everyone", "--json")
     #expect(ended.code == 65 && ended.output == "")

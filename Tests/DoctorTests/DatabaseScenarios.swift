@@ -128,3 +128,15 @@ extension Bench {
     try file.close()
   }
 }
+
+struct UnmarkedCopyTests {
+  @Test func `what to do about a copy without its marks is a whole command`() throws {
+    let bench = try Bench()
+    try bench.makeQueue()
+    try bench.change("pragma application_id = 0; pragma user_version = 0")
+    let finding = try #require(bench.databaseFindings().first)
+    #expect(finding.code == .database && finding.grade == .wrong)
+    #expect(finding.fix?.hasPrefix("set it: sqlite3 \(bench.queue) 'pragma application_id") == true)
+    #expect(finding.summary.hasSuffix("which .dump does not copy"))
+  }
+}

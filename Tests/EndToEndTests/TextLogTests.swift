@@ -142,6 +142,17 @@ import Testing
     #expect(!worker.output.contains("\u{1b}") && !worker.output.contains("running"))
   }
 
+  @Test func `in the background nothing is drawn over what the user types`() throws {
+    let place = try Place()
+    try place.ask([.preview("a", for: .everyone)])
+    let shell = try OwnSession(
+      .own, "/bin/bash", ["-c", "set -m; \"$0\" --for 3s & wait", Programs.path("larkspur-work")],
+      place.environment)
+    #expect(shell.end() == 0)
+    #expect(shell.output.contains(" info    default preview #"))
+    #expect(!shell.output.contains("running"))
+  }
+
   @Test func `what keeps it from starting is a sentence, and no line of a log`() throws {
     let place = try Place(sandbox: nil)
     place.set("LARKSPUR_APP_ID", "")

@@ -16,10 +16,13 @@ struct FailureTests {
     #expect(Message("cannot do it").fix == nil)
   }
 
-  @Test func `what to do may have a semicolon of its own if it is known`() {
-    let message = Message("it is unmarked; set it: 'a; b'", fix: "set it: 'a; b'")
-    #expect(message.summary == "it is unmarked" && message.fix == "set it: 'a; b'")
-    #expect(Message("it is full; make room", fix: nil).fix == "make room")
+  @Test(arguments: [
+    ("it is unmarked; set it: 'a; b'", "set it: 'a; b'"), ("nothing dead for 'a; b'", nil),
+    ("'a; b' is no lane; see 'larkspur list'", "see 'larkspur list'"),
+    ("it is locked; use the worker's folder", "use the worker's folder"),
+  ])
+  func `a semicolon in quoted text does not part it`(sentence: String, fix: String?) {
+    #expect(Message(sentence).fix == fix)
   }
 
   @Test func `an error is one object with all its keys`() {

@@ -127,6 +127,6 @@ final class InputFile {
   }
 
   private static func unreadable(_ name: String) -> Failure {
-    Failure(.inputMissing, "cannot read \(name): \(systemMessage())")
+    Failure(.inputMissing, "cannot read \(name): \(systemMessage())", fix: nil)
   }
 }

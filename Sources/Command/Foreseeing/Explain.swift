@@ -55,10 +55,9 @@ struct Explain: Equatable {
     let known = try withSentences { () throws(QueueError) in
       try inspector.laneNames(like: word, account: global.account, atMost: 1_000)
     }
-    let near = nearest(to: word, among: known).map { "; did you mean '\(printable($0))'?" }
+    let near = nearest(to: word, among: known).map { "did you mean '\(printable($0))'?" }
+    let why = near ?? "it was never asked for, or its history was pruned"
     return Failure(
-      .badInput,
-      "nothing known about '\(printable(word))'\(place)"
-        + (near ?? "; it was never asked for, or its history was pruned"))
+      .badInput, "nothing known about '\(printable(word))'\(place); \(why)", fix: near)
   }
 }

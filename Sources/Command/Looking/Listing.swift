@@ -24,7 +24,9 @@ struct Listing: Equatable {
 
   init(_ options: Options) throws(Failure) {
     if let extra = options.operands.dropFirst().first {
-      throw Failure(.usage, "larkspur list takes one lane; '\(printable(extra))' is too much")
+      let word = printable(extra)
+      throw Failure(
+        .usage, "larkspur list takes one lane; '\(word)' is too much", fix: "leave '\(word)' out")
     }
     lane = options.operands.first
     if let word = options.one("--state") { state = try Self.state(word) }

@@ -39,7 +39,7 @@ enum DatabaseCheck {
           "end the other programs that have it open (fuser \(path)); the worker then writes back "
           + "what it holds")
     }
-    if error.isOfOtherFile { return foreign(QueueError(error, path: path)) }
+    if error.isOfOtherFile { return foreign(QueueError(error, path: path).description) }
     if error.isOfDamagedFile {
       return .wrong(
         .integrity, "the database is damaged: \(error.message)", fix: rescue(path))
@@ -54,8 +54,8 @@ enum DatabaseCheck {
       fix: "run this as the user who owns the queue: ls -l \(path)*")
   }
 
-  private static func foreign(_ error: QueueError) -> Finding {
-    let message = Message(error.description, fix: error.fix)
+  private static func foreign(_ sentence: String) -> Finding {
+    let message = Message(sentence)
     return .wrong(.database, message.summary, fix: message.fix ?? "give another file with --db")
   }
 

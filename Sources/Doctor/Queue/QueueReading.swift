@@ -8,7 +8,7 @@ struct QueueReading {
   var schema = 0
   var tables = 0
   /// What to do about a database that has tables but not the mark of a queue.
-  var unmarked: QueueError?
+  var unmarked: String?
   /// What SQLite's quick check found. Nil if it took too long.
   var flaws: [String]?
   /// The rest is read only from a schema that this program knows.
@@ -48,7 +48,7 @@ struct QueueReading {
     schema = try reader.number("pragma user_version") ?? 0
     tables = try reader.number("select count(*) from sqlite_schema") ?? 0
     if application != QueueFile.applicationID {
-      if tables > 0 { unmarked = try reader.errorOfUnmarked(path: path) }
+      if tables > 0 { unmarked = try reader.adviceForUnmarked(path: path) }
       return
     }
     flaws = try Self.quickCheck(reader)

@@ -149,7 +149,7 @@ package enum QueueFile {
       // and the mark in one transaction.
       let application = try application(of: connection)
       guard application == applicationID || (application == 0 && tables == 0) else {
-        throw try UnmarkedCopy.error(for: connection, path: path)
+        throw QueueError(.cannotUse, try UnmarkedCopy.advice(for: connection, path: path))
       }
     }
     try WriteAheadLog.use(connection, path: path, patience_ms: patience_ms)

@@ -64,9 +64,9 @@ package struct QueueReader: ~Copyable {
     }
   }
 
-  /// Why a database that is not marked as a queue cannot be used, and what to do about it.
-  package borrowing func errorOfUnmarked(path: String) throws(StoreError) -> QueueError {
-    do { return try UnmarkedCopy.error(for: db, path: path) } catch let error as StoreError {
+  /// What to do about a database that is not marked as a queue.
+  package borrowing func adviceForUnmarked(path: String) throws(StoreError) -> String {
+    do { return try UnmarkedCopy.advice(for: db, path: path) } catch let error as StoreError {
       throw error
     } catch {
       throw StoreError(.other, message: "\(error)")

@@ -1,27 +1,21 @@
 /// A copy of a queue that was made with `.dump`: it has the tables, but not the two numbers in the
 /// header that mark a queue.
 enum UnmarkedCopy {
-  /// Why a database that is not marked as a queue cannot be used, and what to do about it.
-  static func error(for copy: borrowing Connection, path: String) throws -> QueueError {
+  /// What to do about a database that is not marked as a queue.
+  static func advice(for copy: borrowing Connection, path: String) throws -> String {
     let found = try schema(of: copy)
     if let version = try version(of: found) {
-      let fix =
-        "set it: sqlite3 \(path) 'pragma application_id = \(QueueFile.applicationID); "
-        + "pragma user_version = \(version)'"
-      return QueueError(
-        .cannotUse,
-        "\(path) has the tables of a Larkspur queue but not its application_id, which .dump does "
-          + "not copy; \(fix)", fix: fix)
+      return "\(path) has the tables of a Larkspur queue but not its application_id, which .dump "
+        + "does not copy; set it: sqlite3 \(path) 'pragma application_id = "
+        + "\(QueueFile.applicationID); pragma user_version = \(version)'"
     }
     if tablesOfQueues.allSatisfy({ name in found.contains { $0.name == name } }) {
-      return QueueError(
-        .cannotUse,
+      return
         "\(path) has tables like those of a Larkspur queue but not its application_id, and they "
-          + "match no schema up to \(Migrator.newest), the newest this program knows; copy the "
-          + "queue again: sqlite3 QUEUE \".backup COPY\"")
+        + "match no schema up to \(Migrator.newest), the newest this program knows; copy the queue "
+        + "again: sqlite3 QUEUE \".backup COPY\""
     }
-    return QueueError(
-      .cannotUse, "\(path) is a database, but not a Larkspur queue; give another file with --db")
+    return "\(path) is a database, but not a Larkspur queue; give another file with --db"
   }
 
   private static let tablesOfQueues = ["ask", "lane", "call", "worker"]
