@@ -132,7 +132,8 @@ struct AccountForecastTests {
     bench.ask("a", "ou_1", after: 600_000)
     let (forecast, now, monthEnds) = try forecast(of: bench, after: 1_000) {
       $0.lanes[.preview] = 1
-      ($0.monthCalls, $0.recentCalls, $0.callsWithin) = (900, 500, .hours(1))
+      $0.monthCalls = 900
+      $0.pace = CallPace(calls: 500, since: .zero, at: Moment(ms: .hours(1)))
     }
     #expect(forecast.quota.used == 900)
     #expect(forecast.quota.most == 1_000)
