@@ -2,7 +2,7 @@ import Foundation
 import Programs
 
 /// An app with a callback address, `app.py`, and a sandbox whose clients pull from it. It needs
-/// `python3` and `openssl`.
+/// `python3` and OpenSSL's library.
 final class CallbackApp {
   private static let script = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "app.py").path
@@ -11,10 +11,10 @@ final class CallbackApp {
   private let app: Started
   let place: Place
 
-  static let canBeMade: Bool = ["python3", "openssl"].allSatisfy {
-    let option = $0 == "openssl" ? "version" : "--version"
-    return (try? Programs.startOther($0, [option]).finish(within: 20))?.status == 0
-  }
+  static let canBeMade: Bool = {
+    let look = "import ctypes.util, sys; sys.exit(ctypes.util.find_library('crypto') is None)"
+    return (try? Programs.startOther("python3", ["-c", look]).finish(within: 20))?.status == 0
+  }()
 
   init(encryptKey: String? = nil, sandbox options: String...) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "larkspur-app-\(UUID())")

@@ -4,7 +4,7 @@ import Programs
 import Testing
 
 /// The sandbox's clients pull from a real app, which checks what it is sent with code of its own.
-@Suite(.serialized, .enabled(if: CallbackApp.canBeMade, "python3 and openssl are needed"))
+@Suite(.serialized, .enabled(if: CallbackApp.canBeMade, "python3 and OpenSSL's library are needed"))
 struct PullTests {
   @Test func `the address is verified first, and everything is encrypted and signed`() throws {
     let app = try CallbackApp(encryptKey: "test key")
