@@ -133,8 +133,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Basics", "Command", "Doctor", "Larkspur", "Planning", "QueueAccess", "Scraping",
-        "Terminal",
+        "Basics", "Command", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess",
+        "Scraping", "Terminal",
       ]),
   ] + (isFuzzing ? fuzzing : [])
 )

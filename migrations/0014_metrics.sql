@@ -93,23 +93,25 @@ end;
 -- asked or its `after_ms` had passed until Feishu accepted the call. Half of the asks waited for at most `median`
 -- seconds, 95 of 100 for at most `p95`. Deliveries are seen for as long as their rows are kept.
 create view latency as
-select account, kind, hour, max(asks) as asks,
+select account, kind,
+  datetime(hours * 3600, 'unixepoch', 'localtime') as hour,
+  max(asks) as asks,
   max(iif(place = (asks * 50 + 99) / 100, waited_ms, null)) / 1000.0 as median,
   max(iif(place = (asks * 95 + 99) / 100, waited_ms, null)) / 1000.0 as p95,
   max(iif(place = (asks * 99 + 99) / 100, waited_ms, null)) / 1000.0 as p99,
   max(waited_ms) / 1000.0 as worst
 from (
-  select account, kind, hour, waited_ms,
-    count(*) over (partition by account, kind, hour) as asks,
-    row_number() over (partition by account, kind, hour order by waited_ms) as place
+  select account, kind, hours, waited_ms,
+    count(*) over (partition by account, kind, hours) as asks,
+    row_number() over (partition by account, kind, hours order by waited_ms) as place
   from (
-    select account, kind,
-      strftime('%Y-%m-%d %H:00:00', (ended_ms + skew_ms) / 1000, 'unixepoch', 'localtime') as hour,
+    -- Hours since 1970 stay apart also where the local time is set back.
+    select account, kind, (ended_ms + skew_ms) / 3600000 as hours,
       max(0, ended_ms + skew_ms - asked_ms - after_ms) as waited_ms
     from clock cross join ask
     where outcome = 'delivered' and call_id is not null))
-group by account, kind, hour
-order by hour desc, account, kind;
+group by account, kind, hours
+order by hours desc, account, kind;
 
 -- Whether calls of the kind count for the account's monthly quota.
 alter table kind add column has_quota integer not null default 0 check (has_quota in (0, 1));

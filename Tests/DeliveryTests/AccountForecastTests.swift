@@ -3,142 +3,107 @@ import Larkspur
 import Planning
 import Testing
 
-/// When an account will be empty, and which limit decides.
+/// When an account will have nothing left to send, compared with what then happens.
 struct AccountForecastTests {
-  /// Asks for a forecast after `span` of a run.
-  private func forecast(
-    of bench: Bench, after span: Int, calls: Int = Foresight.far, _ change: (inout Backlog) -> Void
-  ) throws -> (AccountForecast, now: Moment, monthEnds: Moment) {
-    var found: (AccountForecast, now: Moment, monthEnds: Moment)?
-    var backlog = Backlog()
-    change(&backlog)
-    bench.world.after(span) {
-      found = try? Self.look(at: bench, calls: calls, backlog)
-      #expect(found != nil)
-    }
-    try bench.run(.stay, for: span + 100)
-    return try #require(found)
-  }
+  private let bench: Bench
 
-  private static func look(
-    at bench: Bench, calls: Int, _ backlog: Backlog
-  ) throws -> (AccountForecast, now: Moment, monthEnds: Moment) {
-    let reading = bench.world.clocks()
+  init() throws { bench = try Bench() }
+
+  private func foresee(
+    lanes: Int, perSecond: Double = 0, calls: Int = Foresight.far
+  ) throws -> (AccountForecast, now: Moment) {
     let foresight = try Foresight(
-      queue: bench.path, account: nil, calls: calls, isRunning: true, reading)
-    let clocks = try Inspector(queue: bench.path).clocks(reading)
-    let account = try #require(foresight.account("default"))
-    let monthEnds = clocks.queue(nextQuotaMonth(after: clocks.wall(foresight.now)))
-    var figures = BacklogFigures(now: foresight.now, monthEnds: monthEnds)
-    figures.backlogs[account.id] = backlog
+      queue: bench.path, account: nil, calls: calls, isRunning: true, bench.world.clocks())
     try foresight.rehearsal.run(callsMost: calls)
-    let forecast = try AccountForecast(account, foresight, figures)
-    return (forecast, foresight.now, monthEnds)
+    let account = try #require(foresight.account("default"))
+    var figures = BacklogFigures(now: foresight.now, monthEnds: foresight.now + .days(10))
+    figures.backlogs[account.id] = Backlog()
+    figures.backlogs[account.id]?.lanes = [.preview: lanes]
+    figures.backlogs[account.id]?.lanesPerSecond = perSecond
+    return (try AccountForecast(account, foresight, figures), foresight.now)
   }
 
-  private func emptyAt(_ forecast: AccountForecast) throws -> Moment {
-    guard case .empty(let at) = forecast.outcome else {
-      Issue.record("\(forecast.outcome)")
-      return .zero
+  /// Asks for this many previews that cannot share a call, and forecasts after three seconds.
+  private func foreseeBacklog(
+    of count: Int, perSecond: Double = 0, calls: Int = Foresight.far
+  ) throws -> (AccountForecast, waited: Span?) {
+    for number in 0..<count { bench.ask("t\(number)", "ou_\(number)") }
+    var found: (AccountForecast, now: Moment)?
+    bench.world.after(3_000) {
+      let left = count - bench.feishu.arrivals.count
+      do { found = try foresee(lanes: left, perSecond: perSecond, calls: calls) } catch {
+        Issue.record("\(error)")
+      }
     }
-    return at
+    bench.world.after(.minutes(2)) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    let (forecast, now) = try #require(found)
+    guard case .empty(let at) = forecast.outcome else { return (forecast, nil) }
+    return (forecast, at - now)
   }
 
-  @Test func `of a backlog, the rate limit decides`() throws {
-    let bench = try Bench()
-    bench.settings.limits[.preview] = [.init(1, per: .seconds(1))]
-    for number in 0..<20 { bench.ask("t\(number)", "ou_\(number)") }
-    let (forecast, now, _) = try forecast(of: bench, after: 2_500) { $0.lanes[.preview] = 17 }
-    #expect(forecast.decides == .budget)
+  /// From the forecast to the last answer.
+  private var reallyWaited: Span {
+    (bench.feishu.arrivals.last?.at ?? 0) + bench.feishu.latency_ms - bench.start - 3_000
+  }
+
+  private var callsAfterForecast: Int {
+    bench.feishu.arrivals.filter { $0.at > bench.start + 3_000 }.count
+  }
+
+  @Test func `a backlog that can be run ahead is empty when it says`() throws {
+    let (forecast, waited) = try foreseeBacklog(of: 100)
     #expect(!forecast.isEstimate)
-    #expect((16_000...20_000).contains(try emptyAt(forecast) - now))
+    #expect(abs(try #require(waited) - reallyWaited) <= 50)
+    #expect(abs(forecast.calls - callsAfterForecast) <= 1)
+    #expect(forecast.decides == .budget)
   }
 
-  @Test func `of an ask with a delay, the delay decides`() throws {
-    let bench = try Bench()
-    bench.ask("a", "ou_1", after: 60_000)
-    let (forecast, now, _) = try forecast(of: bench, after: 1_000) { $0.lanes[.preview] = 1 }
-    #expect(forecast.decides == .delay)
-    #expect((59_000...60_500).contains(try emptyAt(forecast) - now))
+  @Test func `of a longer one the rest is estimated at the same rate`() throws {
+    let (forecast, waited) = try foreseeBacklog(of: 200, calls: 40)
+    #expect(forecast.isEstimate)
+    let span = Double(try #require(waited))
+    #expect(abs(span / Double(reallyWaited) - 1) < 0.1, "\(span) of \(reallyWaited)")
+    #expect(abs(forecast.calls - callsAfterForecast) <= 2)
   }
 
-  @Test func `of a token that was just refreshed, its pace decides`() throws {
-    let bench = try Bench()
-    bench.ask("a", "ou_1")
-    bench.world.after(1_000) { bench.ask("a", "ou_2") }
-    let (forecast, _, _) = try forecast(of: bench, after: 1_500) { $0.lanes[.preview] = 1 }
-    #expect(forecast.decides == .slot)
-  }
-
-  @Test func `once the quota is used up, the quota decides, and the next month empties it`() throws
-  {
-    let bench = try Bench()
-    bench.settings.monthlyQuota = 3
-    for number in 0..<5 { bench.ask("t\(number)", "ou_\(number)") }
-    let (forecast, _, monthEnds) = try forecast(of: bench, after: 10_000) {
-      ($0.lanes[.preview], $0.monthCalls) = (2, 3)
-    }
-    #expect(forecast.decides == .quota)
-    let late = try emptyAt(forecast) - monthEnds
-    #expect((0...60_000).contains(late), "\(late)")
-  }
-
-  @Test func `a quota that ends beyond what is rehearsed is heeded as well`() throws {
-    let bench = try Bench()
-    bench.settings.limits[.preview] = [.init(1, per: .seconds(1))]
-    bench.settings.monthlyQuota = 100
-    for number in 0..<150 { bench.ask("t\(number)", "ou_\(number)") }
-    let (forecast, _, monthEnds) = try forecast(of: bench, after: 2_500, calls: 10) {
-      ($0.lanes[.preview], $0.monthCalls) = (147, 3)
-    }
-    #expect(forecast.decides == .quota && forecast.isEstimate)
-    #expect((140...150).contains(forecast.calls), "\(forecast.calls)")
-    // 50 calls go in the next month.
-    let late = try emptyAt(forecast) - monthEnds
-    #expect((40_000...60_000).contains(late), "\(late)")
-  }
-
-  @Test func `a wait for the next month within what is rehearsed is no measure of the pace`() throws
-  {
-    let bench = try Bench()
-    bench.settings.limits[.preview] = [.init(1, per: .seconds(1))]
-    bench.settings.monthlyQuota = 10
-    for number in 0..<18 { bench.ask("t\(number)", "ou_\(number)") }
-    let (forecast, _, monthEnds) = try forecast(of: bench, after: 2_500, calls: 10) {
-      ($0.lanes[.preview], $0.monthCalls) = (15, 3)
-    }
-    #expect(forecast.decides == .quota && forecast.isEstimate)
-    let late = try emptyAt(forecast) - monthEnds
-    #expect((6_000...20_000).contains(late), "\(late)")
-  }
-
-  @Test func `more than can be sent does not drain`() throws {
-    let bench = try Bench()
-    bench.settings.limits[.preview] = [.init(1, per: .seconds(1))]
-    for number in 0..<300 { bench.ask("t\(number)", "ou_\(number)") }
-    let (forecast, _, _) = try forecast(of: bench, after: 2_500) {
-      ($0.lanes[.preview], $0.lanesPerSecond) = (297, 4)
-    }
+  @Test func `where more is asked for than can be sent, the backlog grows`() throws {
+    let (forecast, _) = try foreseeBacklog(of: 400, perSecond: 12)
     guard case .growing(let perSecond) = forecast.outcome else {
       Issue.record("\(forecast.outcome)")
       return
     }
-    #expect((2.8...3.2).contains(perSecond), "\(perSecond)")
+    // Five previews a second go, each in a call of its own.
+    #expect((6.5...7.5).contains(perSecond))
   }
 
-  @Test func `at the pace of the last days the quota ends before the month`() throws {
-    let bench = try Bench()
-    bench.settings.monthlyQuota = 1_000
-    bench.ask("a", "ou_1", after: 600_000)
-    let (forecast, now, monthEnds) = try forecast(of: bench, after: 1_000) {
-      $0.lanes[.preview] = 1
-      $0.monthCalls = 900
-      $0.pace = CallPace(calls: 500, since: .zero, at: Moment(ms: .hours(1)))
+  @Test func `a burst that is gone within a minute does not grow`() throws {
+    let (forecast, waited) = try foreseeBacklog(of: 50, perSecond: 1_000)
+    #expect(waited != nil && !forecast.isEstimate)
+  }
+
+  @Test func `without a backlog it is empty now`() throws {
+    try bench.run()
+    let (forecast, now) = try foresee(lanes: 0)
+    guard case .empty(let at) = forecast.outcome else {
+      Issue.record("\(forecast.outcome)")
+      return
     }
-    #expect(forecast.quota.used == 900)
-    #expect(forecast.quota.most == 1_000)
-    // 100 calls are left, and 500 are made in an hour.
-    #expect(try #require(forecast.quota.endsAt) - now == .minutes(12))
-    #expect(forecast.quota.projected == 900 + 500 * (monthEnds - now) / .hours(1))
+    #expect(at == now && forecast.calls == 0 && forecast.decides == nil)
+  }
+
+  @Test func `a parked account is stalled, whatever waits in it`() throws {
+    bench.ask("a", "ou_1")
+    bench.feishu.tokenAnswer = { _, _ in
+      .answered(
+        RawAnswer(status: 200, body: Array(#"{"code":10014,"msg":"app secret invalid"}"#.utf8)))
+    }
+    try bench.run(.once)
+    let (forecast, _) = try foresee(lanes: 1)
+    guard case .stalled(.parked) = forecast.outcome else {
+      Issue.record("\(forecast.outcome)")
+      return
+    }
+    #expect(forecast.lanes == 1 && forecast.calls == 0)
   }
 }

@@ -77,7 +77,7 @@ struct LatencyTests {
     try deliver([0], at: hour + 60_000)
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
-    format.dateFormat = "yyyy-MM-dd HH:00:00"
+    format.dateFormat = "yyyy-MM-dd HH:mm:ss"
     let text = format.string(from: Date(timeIntervalSince1970: Double(hour) / 1_000))
     #expect(
       try Inspector(queue: folder.queue).rows("select hour from latency").rows == [[.text(text)]])

@@ -81,7 +81,7 @@ extension BacklogFigures {
         group by account.id)
       select account_id, calls, first_ms,
         ifnull((select sum(month_calls) from budget where budget.account_id = counted.account_id
-          and month = ?4), 0)
+          and month = ?4 and api in (select value from json_each(?2))), 0)
       from counted
       """,
       [.of(account), .text(JSONText.list(kinds)), .of(now - CallPace.window), .int(month)])

@@ -7,18 +7,16 @@ struct FigurePace {
 
   private static let pause: Span = .seconds(15)
   /// Reading the figures of a million lanes takes tens of milliseconds, in which no call leaves.
-  static let gap: Span = 100
+  private static let gap: Span = 100
 
   /// `span` is the time until the worker has something to do. On a busy queue, figures wait for a gap
-  /// between two calls, but not for ever.
-  mutating func isDue(at now: Moment, quietFor span: Span) -> Bool {
-    guard let last else {
-      self.last = now
-      return true
+  /// between two calls, but not forever.
+  mutating func isDue(at now: Moment, quietFor span: @autoclosure () -> Span) -> Bool {
+    if let last {
+      let age = now - last
+      if age < Self.pause || (age < 2 * Self.pause && span() < Self.gap) { return false }
     }
-    let age = now - last
-    if age < Self.pause || (span < Self.gap && age < 2 * Self.pause) { return false }
-    self.last = now
+    last = now
     return true
   }
 }
@@ -32,9 +30,12 @@ extension Worker {
     if figurePace.isDue(at: now, quietFor: waitSpan(at: now)) { showFiguresNow() }
   }
 
-  /// Figures that cannot be read are left out this time. Deliveries do not depend on them.
+  /// Figures that cannot be read are left out this time, and so are those of a queue that was moved.
+  /// Deliveries do not depend on them.
   func showFiguresNow() {
-    guard let onFigures, let figures = try? store.figures(at: world.clocks().wall) else { return }
+    guard let onFigures, store.isInPlace, store.hasItsFiles,
+      let figures = try? store.figures(at: world.clocks().wall)
+    else { return }
     onFigures(figures)
   }
 }
