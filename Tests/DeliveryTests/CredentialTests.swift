@@ -61,6 +61,20 @@ struct CredentialTests {
     #expect(credential.fetchMoment(at: now + .hours(2)) == now + .hours(2))
   }
 
+  @Test func `a fetch that fails after a success waits as briefly as the first one`() {
+    var credential = Credential()
+    for _ in 0..<5 {
+      credential.fetchBegan()
+      credential.fetchFailed(wait: nil, at: now, dice: .max)
+    }
+    credential.fetchBegan()
+    credential.arrived("t-1", lives: .hours(2), at: now, dice: 0)
+    let late = now + .hours(2)
+    credential.fetchBegan()
+    credential.fetchFailed(wait: nil, at: late, dice: .max)
+    #expect(credential.fetchMoment(at: late) == late + 2_000)
+  }
+
   @Test func `while one is asked for, no other is`() {
     var credential = Credential()
     credential.fetchBegan()

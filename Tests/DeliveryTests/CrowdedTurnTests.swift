@@ -50,6 +50,30 @@ struct CrowdedTurnTests {
     #expect(before < 60, "\(before) calls came before the card's")
   }
 
+  @Test func `an account that has much to send leaves room for one that was added later`() throws {
+    let bench = try Bench()
+    bench.feishu.callsPerSecond = 1_000_000
+    bench.settings.limits[.preview] = [Budget.Limit(1_000_000, per: .seconds(1))]
+    bench.others = [
+      AccountSettings(
+        name: "shop", host: "https://feishu.test", appID: "cli_2", secret: .environment("SHOP"))
+    ]
+    // Both have an access token when it matters.
+    for account in ["default", "shop"] { bench.ask("first", "ou_1", account: account) }
+    bench.world.after(10_000) {
+      bench.ask("other", "ou_1", account: "shop")
+      for token in 0..<500 { bench.ask("t\(token)", "ou_\(token)") }
+    }
+    try bench.run(.stay, for: 20_000)
+    let before = try bench.number(
+      """
+      select count(*) from call where api = 'preview' and id < (
+        select max(call.id) from call join account on account.id = account_id
+        where api = 'preview' and name = 'shop')
+      """)
+    #expect(before < 60, "\(before) calls came before the shop's")
+  }
+
   @Test func `where turns take their time, a card waits no longer for an account's many calls`()
     throws
   {

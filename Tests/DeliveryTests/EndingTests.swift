@@ -38,6 +38,15 @@ struct Ending {
     #expect(bench.world.now - bench.start < 5_200)
   }
 
+  @Test func `a lane that is not due yet was not left for want of time`() throws {
+    let bench = try Bench()
+    bench.ask("a", "ou_1")
+    bench.ask("last", "ou_2", after: 2_500)
+    bench.world.after(1_000) { bench.ask("a", "ou_1") }
+    #expect(try bench.run(.untilEmpty, for: 3_000).leftBehind == nil)
+    #expect(bench.feishu.arrivals.map(\.tokens) == [["a"], ["last"]])
+  }
+
   @Test func `an account nobody has configured keeps its lanes and is named`() throws {
     let bench = try Bench()
     let ask = bench.ask("a", account: "other")

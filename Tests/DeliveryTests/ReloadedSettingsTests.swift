@@ -79,6 +79,19 @@ struct ReloadedSettingsTests {
     #expect(bench.feishu.bearers == ["t-1", "t-2"])
   }
 
+  @Test func `why the old secret brought no access token is not said of another`() throws {
+    bench.feishu.tokenAnswer = { [start = bench.start] _, at in
+      at < start + 10_000 ? .neverLeft("no") : AccessTokens.token("t-1")
+    }
+    bench.feishu.latency_ms = 3_000
+    bench.ask("a", "ou_1")
+    edit(after: 10_000) { $0.secret = .environment("OTHER") }
+    // The new access token comes when no call may begin any more.
+    let result = try bench.run(.stay, for: 11_000)
+    #expect(bench.feishu.arrivals.isEmpty)
+    #expect(result.leftBehind == nil)
+  }
+
   @Test func `settings that have nothing to do with credentials leave the access token alone`()
     throws
   {

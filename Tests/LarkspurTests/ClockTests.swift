@@ -152,6 +152,21 @@ struct ClockTests {
     #expect(try moment("select expires_ms from ask") - now == 68_000)
   }
 
+  @Test func `calls of the last minute are still counted where it has a limit`() throws {
+    try claim(boot: "b")
+    try store.transaction { () throws(StoreError) in
+      try store.keepTime(
+        ClockReading(wall_ms: wall + 30_000, sinceBoot_ms: 3_630_000, boot: "b"))
+    }
+    let now = try start(wall: wall + 7_200_000, sinceBoot: 1_000, boot: "elsewhere")
+    let counted = try store.transaction { () throws(StoreError) in
+      _ = try store.recover(at: now)
+      return try store.recentCalls(
+        try store.account("default"), .preview, within: .minutes(1), longestCall: 12_000, at: now)
+    }
+    #expect(counted.map(\.left) == [now - 30_000])
+  }
+
   @Test func `calls of the last second are still counted against it`() throws {
     try claim(boot: "b")
     let now = try start(wall: wall + 200, sinceBoot: 90_000_000, boot: "elsewhere")

@@ -57,6 +57,33 @@ struct ExpiringTests {
       try queue.rows("select state, slot_ms from lane") == [[.text("idle"), .int(slot.ms)]])
   }
 
+  /// A batch was sent, and waits to be sent again unchanged.
+  private func repeatBatch(isUncertain: Bool) throws {
+    try ask(.card, expiresIn: .seconds(5))
+    let cards = Channel(account: queue.previews.account, kind: .card)
+    var settled = Settled()
+    let claimed = try queue.store.transaction { () throws(StoreError) in
+      try queue.store.claim(
+        cards, packing: .exact, .any, at: queue.now, horizon: .max, timeout: 10_000, &settled)
+    }
+    let call = try #require(claimed)
+    guard case .parcel(var parcel, _) = call.load else { preconditionFailure("it has no parcel") }
+    parcel.isUncertain = isUncertain
+    try queue.settle(call, [.again(ready: queue.now, Trials(), parcel)])
+  }
+
+  @Test(arguments: [false, true])
+  func `a batch that waits to be repeated expires, unless Feishu may have applied it`(
+    isUncertain: Bool
+  ) throws {
+    try repeatBatch(isUncertain: isUncertain)
+    // A lane is looked at for other reasons too.
+    try queue.store.db.execute("update lane set expires_ms = 0")
+    try expire(after: 5_000)
+    #expect(
+      try queue.rows("select outcome from ask") == [[isUncertain ? .null : .text("expired")]])
+  }
+
   /// A lane that goes in a minute and holds so many asks that they are not gone through each time
   /// one of them expires.
   private func crowd(expiring seconds: [Int]) throws {

@@ -53,6 +53,10 @@ struct AskRowTests {
     }
   }
 
+  @Test func `people who are sorted already are named once as well`() {
+    #expect(Audience.checked(["ou_1", "ou_1", "ou_2"]) == .success(.people(["ou_1", "ou_2"])))
+  }
+
   @Test func `sums of a few moments out of a row never overflow`() {
     for moment in [Int.min, Int.max] {
       #expect(abs(moment.bounded + moment.bounded - Int.min.bounded) < .max)

@@ -36,6 +36,11 @@ struct AudienceTests {
     #expect(!some.isSubset(of: Audience(of: ["a"])))
   }
 
+  @Test func `any of its users may be picked, the first and the last`() {
+    #expect(some.anyone(dice: 0) == .people(["a"]))
+    #expect(some.anyone(dice: .max) == .people(["b"]))
+  }
+
   @Test(arguments: [(1, 1), (100, 1), (101, 2), (200, 2), (250, 3)])
   func `an audience takes one call for every hundred people`(people: Int, calls: Int) {
     #expect(crowd(people).callsNeeded == calls)

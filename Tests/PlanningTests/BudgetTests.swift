@@ -131,6 +131,14 @@ struct SubtractedRoundTrips {
     next.remember(PastCall(212_000, wasAnswered: false))
     #expect(next.opens(at: 212_000) == Moment(213_005))
   }
+
+  @Test func `nor in any of its windows, up to the longest`() {
+    var budget = Budget([Budget.Limit(5, per: .seconds(1)), Budget.Limit(1, per: .minutes(1))])
+    for index in 0..<20 { budget.call(at: Moment(index * 10_000), answeredAfter: 50) }
+    budget.begin(at: 200_000)
+    budget.lost(at: 212_000)
+    #expect(budget.opens(at: 212_000) == Moment(272_005))
+  }
 }
 
 /// Judges budgets as a server does, which sees only arrivals.

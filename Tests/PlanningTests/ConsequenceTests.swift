@@ -50,6 +50,18 @@ struct ConsequenceTests {
     #expect(Verdict.parked(.permission).consequenceOfTokenRequest(reply) == .parked(.permission))
   }
 
+  @Test func `a call that Feishu may have acted on counts against the quota`() {
+    for verdict in [Verdict.delivered, .tryAgain, .foreign] { #expect(!verdict.failsFreely) }
+  }
+
+  @Test func `a call that was refused or never left does not`() {
+    let verdicts: [Verdict] = [
+      .refused(isDocumented: true), .unfit, .outOfOrder, .alreadyKnown, .busy, .gone, .unreachable,
+      .limited, .quotaSpent, .tokenRefused, .parked(.permission),
+    ]
+    for verdict in verdicts { #expect(verdict.failsFreely) }
+  }
+
   @Test func `only an answer to the app's own token shows that it is good`() {
     #expect(Verdict.delivered.provesAppToken(reply, withUserToken: false))
     #expect(Verdict.refused(isDocumented: true).provesAppToken(reply, withUserToken: false))

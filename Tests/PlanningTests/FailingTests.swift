@@ -37,6 +37,13 @@ struct FailingTests {
     #expect(health.refusals == 1)
   }
 
+  @Test mutating func `a first refusal counts although its call began before the last failure`() {
+    _ = fail(.host, at: 200)
+    _ = fail(refusal(1, 2), at: 201, after: 50)
+    _ = fail(refusal(3, 4), at: 202, after: 50)
+    #expect(health.refusals == 1)
+  }
+
   @Test mutating func `one lane is to blame for as long as no other was refused`() {
     _ = fail(refusal(1), at: 100)
     _ = fail(refusal(1), at: 200)

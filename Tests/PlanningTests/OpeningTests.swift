@@ -83,6 +83,18 @@ struct OpeningTests {
     #expect(reasons(opening()).contains("*paused"))
   }
 
+  @Test
+  mutating func `so does one call of a new run, in a month that an earlier run found spent`() {
+    var record = ChannelRecord()
+    record.spentMonth = 600
+    channel = ChannelState(
+      channel: channel.channel, limits: [Budget.Limit(2, per: .seconds(1))], record: record,
+      recent: [])
+    #expect(opening().isNow)
+    channel.began(at: now, turn: 1)
+    #expect(opening().at == nil)
+  }
+
   @Test mutating func `a parked account opens for one call at its probe`() {
     account.parked = Parked(trouble: .credentials, why: "x", probe: now + .minutes(15))
     #expect(opening().at == now + .minutes(15))
@@ -145,6 +157,14 @@ struct OpeningTests {
     #expect(reasons(opening) == ["order"])
     #expect(opening.at == now)
     #expect(!opening.isNow)
+  }
+
+  @Test func `others that go first are one reason, however often that is said`() {
+    var opening = Opening(at: now)
+    opening.letOthersGoFirst(until: now + 5)
+    opening.letOthersGoFirst()
+    #expect(reasons(opening) == ["order"])
+    #expect(opening.at == now)
   }
 
   @Test mutating func `a shorter pause does not cut a longer one`() {

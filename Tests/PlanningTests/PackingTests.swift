@@ -64,6 +64,13 @@ struct ExactPackingTests {
     #expect(chunk(of: crowd(250), among: neighbours) == crowd(60, from: 100))
   }
 
+  @Test func `a lane that needs as many calls afterwards is not saved one`() {
+    // It takes two calls, with or without the fifty users whom it shares.
+    let large = crowd(50, from: 170).union(crowd(140, from: 1_000))
+    let piece = chunk(of: crowd(250), among: crowd(60, from: 100), crowd(50, from: 170), large)
+    #expect(piece == crowd(60, from: 100))
+  }
+
   @Test func `of pieces that save as many lanes a call, it is the largest`() {
     let piece = chunk(of: crowd(250), among: crowd(50, from: 100), crowd(70, from: 160))
     #expect(piece == crowd(70, from: 160))

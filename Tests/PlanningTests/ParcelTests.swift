@@ -208,6 +208,16 @@ struct ParcelFateTests {
     #expect(fate(parcel, .outOfOrder, reply(400, 300_317)) == certainlyDead)
   }
 
+  @Test func `under a new number nothing has been sent yet`() {
+    let low = SentParcel(
+      lane: 7, kind: .card, parcel: sent(uncertain: true).parcel,
+      memory: ["sequence": .number(2_000), "accepted": .number(2_000)], trials: Trials(), ready: 5,
+      started: 100, timeout: 10_000)
+    let again = next(fate(low, .outOfOrder, reply(400, 300_317)))
+    #expect(again?.fields["sequence"] == .number(2_001))
+    #expect(again?.isUncertain == false)
+  }
+
   @Test func `a given number is not changed, and a given name that is known is done`() {
     #expect(
       fate(sent { $0.isNumberGiven = true }, .outOfOrder, reply(400, 300_317)) == certainlyDead)
@@ -289,6 +299,17 @@ struct ParcelFateTests {
     let worn = Trials(evidence: .ofNothing, attempts: 7, failedAt: 120, failingSince: 100)
     let same = next(fate(sent(trials: worn), .tryAgain, .noAnswer("closed"), circumstances))
     #expect(same?.fields == sent().parcel.fields && same?.isUncertain == true)
+  }
+
+  @Test func `the last of many failures does not make certain what an earlier one left open`() {
+    var circumstances = inCompany
+    circumstances.health.recoveredAt = 150
+    let worn = Trials(evidence: .ofNothing, attempts: 6, failedAt: 120, failingSince: 100)
+    let failed = reply(400, 1_500)
+    #expect(
+      fate(sent(uncertain: true, trials: worn), .tryAgain, failed, circumstances)
+        == .dead(mayHaveBeenApplied: true))
+    #expect(fate(sent(trials: worn), .tryAgain, failed, circumstances) == certainlyDead)
   }
 
   @Test func `a given name that was refused before proves nothing when it is known`() {

@@ -105,6 +105,10 @@ struct SettlingTests {
     }
   }
 
+  @Test func `a failure in between ends a series of limits`() {
+    #expect(Trials(limits: 1).failing(.ofNothing, at: 5).limits == 0)
+  }
+
   @Test func `limited again and again by itself, a lane lets the others go first`() {
     let limited = Answer.reply(Reply(status: 429, code: 99_991_400))
     var health = Health()
@@ -137,6 +141,11 @@ struct SettlingTests {
     let fates = settle(call(lanes(5)), refused, isIdle: false).fates
     #expect(
       fates == [0, 0, 0, 1, 1].map { .suspect(group: $0, ready: 1_050 + window, failing()) })
+  }
+
+  @Test func `three are taken apart one by one in any case`() {
+    let fates = settle(call(lanes(3)), refused, isIdle: false).fates
+    #expect(fates == (0..<3).map { .suspect(group: $0, ready: 1_050 + window, failing()) })
   }
 
   @Test func `a token alone is sent to half of its people`() {

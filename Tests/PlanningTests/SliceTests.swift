@@ -13,6 +13,13 @@ struct SliceTests {
     #expect(slice.rows < 10_000)
   }
 
+  @Test func `a slice that takes ten milliseconds is of the right size`() {
+    var slice = Slice()
+    let first = slice.rows
+    slice.note(took: 10)
+    #expect(slice.rows == first)
+  }
+
   @Test func `what takes long is done in slices that are smaller at once`() {
     var slice = Slice()
     let first = slice.rows

@@ -92,6 +92,15 @@ struct StuckTests {
     #expect(sentences(signs) == ["calls of account 'shop' fail: no access token: a page"])
   }
 
+  @Test func `without an app secret, that is all there is to say`() {
+    var login = Health()
+    _ = login.failed(.foreign, started: .zero, at: .zero, dice: 0)
+    let signs = AccountSigns(
+      name: "shop", noAppSecret: "no file", tokenFailure: "no access token: a page", login: login,
+      channels: [channel()])
+    #expect(sentences(signs) == ["account 'shop' has no app secret: no file"])
+  }
+
   @Test func `a refused user access token holds up sessions`() {
     let signs = AccountSigns(
       name: "shop",
