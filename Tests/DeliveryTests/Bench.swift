@@ -14,7 +14,7 @@ final class Bench {
   var events: [WorkEvent] = []
   /// What the worker has reported about itself.
   var beats: [Heartbeat.Look] = []
-  /// What it has shown to whoever monitors it, and when.
+  /// The figures that it has shown for monitoring, and when.
   var figures: [(at: Int, figures: QueueFigures)] = []
   var settings: AccountSettings
   var secret: Result<String, SecretProblem> = .success("s3cret")

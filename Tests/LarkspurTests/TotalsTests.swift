@@ -169,7 +169,7 @@ struct TotalsTests {
     (asked: 0, after: 0, bucket: 100), (asked: 99, after: 0, bucket: 100),
     (asked: 101, after: 0, bucket: 250), (asked: 5_000, after: 0, bucket: 5_000),
     (asked: 65_000, after: 60_000, bucket: 5_000), (asked: 3_600_001, after: 0, bucket: Int.max),
-    // The clock of whoever asked was ahead.
+    // The clock of the program that asked was ahead.
     (asked: -50_000, after: 0, bucket: 100),
   ])
   func `a wait begins when the ask may go, and is put into its bucket`(

@@ -62,7 +62,7 @@ struct SpeechTests {
     #expect(says(.accountAdded, speech(arguments(.stay), journal: true))?.hasPrefix("<6>") == true)
   }
 
-  @Test func `an error before the start answers whoever typed the command`() {
+  @Test func `an error before the start answers the person who typed the command`() {
     let terminal = speech(arguments(.stay), terminal: true)
     #expect(
       says(.failed, terminal, hasStarted: false) == "larkspur: it is not JSON; correct it")

@@ -1,7 +1,7 @@
 import Larkspur
 import Planning
 
-/// When to show the figures of the queue to whoever monitors it.
+/// When to show the figures of the queue to a monitoring system.
 struct FigurePace {
   private var last: Moment?
 

@@ -1,5 +1,5 @@
-/// Previews that Feishu serves again for the same URL, to whoever opens it and in whatever chat,
-/// without asking the app. Undocumented: one team reports that it lasts about 60 s. Users who are
+/// Previews that Feishu serves again for the same URL, to all users and in all chats, without
+/// asking the app. Undocumented: one team reports that it lasts about 60 s. Users who are
 /// served from it are never seen by the app.
 struct PreviewCache {
   private struct Entry {

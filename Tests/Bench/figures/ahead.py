@@ -2,16 +2,15 @@
 cost others: memory, and how long the log cannot be written back."""
 
 import contextlib
-import json
 import os
 import statistics
 import subprocess
-import sys
 import time
 
 import programs
 import queues
 from measuring import Figure
+from watching import watched
 
 ROUNDS = 5
 NEAR_S = 0.1
@@ -21,29 +20,21 @@ PINNED_S = 1
 MOST_MB = 200
 
 WATCH = """
-import json, os, sqlite3, sys, time
-db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
-print("ready", flush=True)
-os.set_blocking(0, False)
 longest, whole = 0.0, time.perf_counter()
-while True:
+while not is_over():
     try:
-        _, all, done = db.execute("pragma wal_checkpoint(passive)").fetchone()
-        if all == done:
+        _, pages, written = db.execute("pragma wal_checkpoint(passive)").fetchone()
+        if pages == written:
             whole = time.perf_counter()
     except sqlite3.OperationalError:
         pass
     longest = max(longest, time.perf_counter() - whole)
+    # The pace at which the log is written back.
     time.sleep(0.01)
-    try:
-        if os.read(0, 1) == b"":
-            break
-    except BlockingIOError:
-        pass
 print(json.dumps(longest))
 """
-"""Writes the log back all the time, and says for how long it could not write all of it. Whoever reads an old
-state prevents that."""
+"""Writes the log back about every 10 ms, and says for how long it could not write all of it: as long as
+somebody reads an old state, for one."""
 
 
 def measure(run):
@@ -104,23 +95,10 @@ def _timed(run, queue, words):
 
 
 def _pinned(run, queue, lanes):
-    watcher = subprocess.Popen(
-        [sys.executable, "-c", WATCH, str(queue)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        if watcher.stdout.readline() != "ready\n":
-            raise RuntimeError("nobody watches the log")
+    with watched(queue, WATCH) as longest:
         for words in (["forecast"], ["plan", "--next", "2000"], ["explain", _last(queue)]):
             _timed(run, queue, words)
-        said, _ = watcher.communicate(timeout=30)
-    finally:
-        if watcher.poll() is None:
-            watcher.kill()
-            watcher.communicate()
-    longest = json.loads(said)
+        longest = longest()
     return Figure(
         name=f"longest that the log cannot be written back, {lanes:,} lanes waiting",
         ours=f"{longest * 1e3:,.0f} ms",

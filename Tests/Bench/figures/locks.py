@@ -4,12 +4,11 @@ person asks for, in a large queue; and how long `larkspur status` takes in one."
 import contextlib
 import json
 import statistics
-import subprocess
-import sys
 
 import programs
 import queues
 from measuring import Figure, seconds
+from watching import watched
 
 GOAL_MS = 50
 STATUS_S = 0.1
@@ -18,12 +17,8 @@ MOMENT = 1_600_000_000_000
 """What the clock of a prepared queue shows, see Store/Preparing.swift."""
 
 WATCH = """
-import json, os, sqlite3, sys, time
-db = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
-print("ready", flush=True)
-os.set_blocking(0, False)
 longest = 0.0
-while True:
+while not is_over():
     began = time.perf_counter()
     while True:
         try:
@@ -35,15 +30,10 @@ while True:
     db.execute("rollback")
     # The pace at which the lock is wanted.
     time.sleep(0.001)
-    try:
-        if os.read(0, 1) == b"":
-            break
-    except BlockingIOError:
-        pass
 print(json.dumps(longest))
 """
 """Wants the write lock about every millisecond, asks for it without a pause, and says what was the longest
-it had to. A program of its own, so that what it waits for does not wait for it."""
+it had to."""
 
 
 def measure(run):
@@ -269,28 +259,9 @@ def _changing(queue):
             db.execute(sql)
 
 
-@contextlib.contextmanager
 def _watched(queue):
     """How long somebody had to wait at most, in seconds, once it is asked for."""
-    watcher = subprocess.Popen(
-        [sys.executable, "-c", WATCH, str(queue)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        if watcher.stdout.readline() != "ready\n":
-            raise RuntimeError("nobody watches the lock")
-
-        def waited():
-            said, _ = watcher.communicate(timeout=30)
-            return json.loads(said)
-
-        yield waited
-    finally:
-        if watcher.poll() is None:
-            watcher.kill()
-            watcher.communicate()
+    return watched(queue, WATCH)
 
 
 def _sandbox(run):
