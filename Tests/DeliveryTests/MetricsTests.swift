@@ -102,6 +102,21 @@ struct MetricsTests {
     #expect(last?.staleness.count == 2)
   }
 
+  @Test func `a history that takes many slices is counted before it is pruned`() throws {
+    for _ in 0..<3_000 { bench.ask("a", "ou_1") }
+    try bench.run()
+    // As after an update from a version that counted nothing, a week and more later.
+    bench.tamper(
+      """
+      update worker set counted_ms = 0, counted_ask = 0, counted_call = 0;
+      delete from total; delete from staleness;
+      """)
+    bench.world.now += .days(20)
+    try stay(for: .hours(1))
+    #expect(total(last?.asks, "delivered") == 3_000)
+    #expect(try bench.number("select count(*) from ask") == 0)
+  }
+
   @Test func `a million years of nonsense in a row does not end the run`() throws {
     bench.ask("a", "ou_1")
     try bench.run()

@@ -125,6 +125,16 @@ import Testing
     #expect(plan.err.contains("no worker is running, so one is assumed to start now"))
   }
 
+  @Test func `explain repeats what Feishu said when it had the account parked`() throws {
+    let place = try Place(sandbox: nil)
+    try place.ask([.preview("ticket-17", for: .everyone)])
+    try QueueFile.open(place.queue, creating: false).run(
+      script: "update account set parked = 'permission', parked_why = 'no scope', probe_ms = 1")
+    let text = try larkspur(place, "explain", "ticket-17").out
+    #expect(text.contains(": parked, goes once its account is resumed\n"), "\(text)")
+    #expect(text.contains("until you run 'larkspur resume default'; no scope"), "\(text)")
+  }
+
   @Test func `a check of the status is one line and an exit code`() throws {
     let place = try Place()
     try place.ask([.preview("a", for: .everyone)])

@@ -33,10 +33,17 @@ package final class Foresight {
   package func opening(of kind: Kind, _ account: String) -> Opening {
     guard let known = self.account(account) else { return outside() }
     var opening =
-      rehearsal.openings[Channel(account: known.id, kind: kind)] ?? Opening(at: now)
+      rehearsal.openings[Channel(account: known.id, kind: kind)] ?? unused(in: known)
     if known.isConfigured == false { opening.wait(for: .unconfigured, until: nil) }
     if known.lacksSecret { opening.wait(for: .credentials, until: nil) }
     if !isRunning { opening.wait(for: .noWorker, until: nil) }
+    return opening
+  }
+
+  /// For a channel that no worker has used yet.
+  private func unused(in account: StoredAccount) -> Opening {
+    var opening = Opening(at: now)
+    if account.isParked { opening.wait(for: .parked, until: nil) }
     return opening
   }
 
