@@ -1,3 +1,4 @@
+import Chance
 import Delivery
 import Larkspur
 import Planning
@@ -92,5 +93,28 @@ struct ForesightTests {
     #expect(try Inspector(queue: bench.path).rows(sums) == lanes)
     #expect(try bench.intake.db.first("pragma data_version") { $0.int(0) } == settled)
     #expect(before != settled)
+  }
+
+  @Test(arguments: [Packing.exact, .cover(extraPairsMax: 1_000)])
+  func `the next calls are known from a small part of the queue`(_ packing: Packing) throws {
+    let bench = try Bench(seed: 7)
+    bench.settings.packing = packing
+    var dice = Dice(7)
+    for number in 0..<4_000 { bench.ask("t\(number)", "ou_\(dice.number(0...299))") }
+    var foreseen: [Set<String>] = []
+    var began = 0
+    bench.world.after(20_000) {
+      began = bench.world.now
+      let foresight = try? Foresight(
+        queue: bench.path, account: nil, calls: 50, isRunning: true, bench.world.clocks())
+      try? foresight?.rehearsal.run(callsMost: 50)
+      foreseen = foresight?.rehearsal.calls.map { Set($0.lanes.map(\.name)) } ?? []
+    }
+    try bench.run(.stay, for: 40_000)
+    #expect(foreseen.count == 50)
+    let sent = bench.feishu.arrivals.filter { $0.at > began }.map { Set($0.tokens) }
+    #expect(foreseen == Array(sent.prefix(50)))
+    // Most calls carry lanes that wait far behind the copied ones.
+    #expect(foreseen.reduce(0) { $0 + $1.count } > 450)
   }
 }

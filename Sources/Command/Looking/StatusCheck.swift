@@ -21,22 +21,23 @@ struct StatusCheck {
   static let lateness: Span = .minutes(5)
 
   init(
-    _ figures: StatusFigures, _ worker: WorkerReport, lastLook: Span?, dueFor: Span
+    _ accounts: [StatusFigures.Account], dead: Int, _ worker: WorkerReport, lastLook: Span?,
+    dueFor: Span
   ) {
     if lastLook.map({ $0 > Self.silence }) ?? true {
       verdict = .noWorker
       summary =
         lastLook.map { "no worker has looked at the queue for \(describeDuration($0))" }
         ?? "no worker has ever looked at the queue; start one with 'larkspur work'"
-    } else if let parked = figures.accounts.first(where: { $0.state == "parked" }) {
+    } else if let parked = accounts.first(where: { $0.state == "parked" }) {
       verdict = .parked
       let name = printable(parked.name)
       summary =
         "account '\(name)' is parked: \(printable(parked.why ?? "")); fix it, then run "
         + "'larkspur resume \(name)'"
-    } else if figures.dead > 0 {
+    } else if dead > 0 {
       verdict = .dead
-      summary = "\(counted(figures.dead, "lane")) dead; see 'larkspur list --state dead'"
+      summary = "\(counted(dead, "lane")) dead; see 'larkspur list --state dead'"
     } else if let stuck = worker.stuck.first {
       verdict = .stuck
       summary = "stuck: \(printable(stuck.sentence))"
@@ -62,16 +63,16 @@ struct StatusCheck {
   static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
     let place = try global.queue()
     let inspector = try place.inspector()
-    let figures = try withSentences { () throws(QueueError) in
-      try StatusFigures(inspector, account: global.account)
+    let account = global.account
+    let check = try withSentences { () throws(QueueError) in
+      let unseen = try StatusFigures.oldestUnseen_ms(inspector, account: account)
+      let worker = WorkerReport(queue: place.path, asksWait: unseen, account: account)
+      return StatusCheck(
+        try StatusFigures.accounts(inspector, account: account),
+        dead: try StatusFigures.dead(inspector, account: account), worker,
+        lastLook: worker.sinceLastLook,
+        dueFor: try StatusFigures.dueFor_ms(inspector, account: account, unseen: unseen))
     }
-    let worker = WorkerReport(
-      queue: place.path, asksWait: figures.oldestUnseen_ms, account: global.account)
-    let dueFor = try withSentences { () throws(QueueError) in
-      try StatusFigures.dueFor_ms(inspector, account: global.account)
-    }
-    let check = StatusCheck(
-      figures, worker, lastLook: worker.sinceLastLook, dueFor: dueFor)
     Output.result(global.wantsJSON ? check.object.text : check.summary)
     return check.code
   }
@@ -101,9 +102,8 @@ extension WorkerReport {
 extension StatusFigures {
   /// For how long the lane that has been due longest could have gone, as far as it is concerned.
   static func dueFor_ms(
-    _ inspector: borrowing Inspector, account: String?
+    _ inspector: borrowing Inspector, account: String?, unseen: Int?
   ) throws(QueueError) -> Span {
-    let unseen = try oldestUnseen_ms(inspector) ?? 0
     let rows = try inspector.rows(
       """
       select max(now_ms - (
@@ -112,6 +112,6 @@ extension StatusFigures {
       from clock, account, kind
       where ifnull(configured, 1) = 1 and (?1 is null or account.name = ?1)
       """, [.of(account)])
-    return max(unseen, rows.rows.first?[0].number ?? 0)
+    return max(unseen ?? 0, rows.rows.first?[0].number ?? 0)
   }
 }

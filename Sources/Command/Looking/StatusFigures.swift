@@ -42,14 +42,27 @@ struct StatusFigures {
     newAsks = asks[0] + asks[3] + asks[4] - delayedAsks - expiredAsks
     let lanes = try inspector.rows(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
-    let others = try inspector.rows(Self.others, values).numbers
-    (inFlight, dead) = (others[0], others[1])
-    // Both are negative if nothing waits.
-    let oldest = max(lanes[4], others[2])
-    oldestUnseen_ms = others[2] < 0 ? nil : others[2]
+    inFlight = try inspector.rows(Self.lanesInFlight, values).numbers[0]
+    dead = try Self.dead(inspector, account: account)
+    oldestUnseen_ms = try Self.oldestUnseen_ms(inspector, account: account)
+    // Negative if nothing waits.
+    let oldest = max(lanes[4], oldestUnseen_ms ?? -1)
     oldestWait_ms = oldest < 0 ? nil : oldest
+    accounts = try Self.accounts(inspector, account: account)
+  }
+
+  static func accounts(
+    _ inspector: borrowing Inspector, account: String?
+  ) throws(QueueError) -> [Account] {
     let month = quotaMonth(of: SystemClocks.read(boot: nil).wall)
-    accounts = try inspector.rows(Self.perAccount, values + [.int(month)]).rows.map(Account.init)
+    return try inspector.rows(perAccount, [.of(account), .int(month)]).rows.map(Account.init)
+  }
+
+  /// How many lanes have dead asks.
+  static func dead(
+    _ inspector: borrowing Inspector, account: String?
+  ) throws(QueueError) -> Int {
+    try inspector.rows(deadLanes, [.of(account)]).numbers[0]
   }
 }
 
@@ -134,15 +147,15 @@ extension StatusFigures {
     from counted
     """
 
-  fileprivate static let others = """
-    with \(unseen)
-    select
-      (select count(*) from lane join account on account.id = account_id
-        where call_id is not null and (?1 is null or account.name = ?1)),
-      (select count(*) from (
-        select distinct lane_id from ask indexed by asks_dead
-        where outcome = 'dead' and (?1 is null or account = ?1))),
-      \(oldestUnseen)
+  fileprivate static let lanesInFlight = """
+    select count(*) from lane join account on account.id = account_id
+    where call_id is not null and (?1 is null or account.name = ?1)
+    """
+
+  fileprivate static let deadLanes = """
+    select count(*) from (
+      select distinct lane_id from ask indexed by asks_dead
+      where outcome = 'dead' and (?1 is null or account = ?1))
     """
 
   /// Most asks have neither a delay nor an expiry, and the index gives the oldest of these.
@@ -164,8 +177,12 @@ extension StatusFigures {
     """
 
   /// How long the oldest ask that no worker has looked at has waited.
-  static func oldestUnseen_ms(_ inspector: borrowing Inspector) throws(QueueError) -> Int? {
-    let wait = try inspector.rows("with \(unseen) select \(oldestUnseen)", [.null]).numbers[0]
+  static func oldestUnseen_ms(
+    _ inspector: borrowing Inspector, account: String? = nil
+  ) throws(QueueError) -> Int? {
+    let wait = try inspector.rows(
+      "with \(unseen) select \(oldestUnseen)", [.of(account)]
+    ).numbers[0]
     return wait < 0 ? nil : wait
   }
 

@@ -53,7 +53,7 @@ package final class Rehearsal {
       store: copy.store, world: world, accounts: accounts.map { AccountSettings($0) },
       mode: WorkMode(goal: .stay), callTimeout: Worker.callTimeout,
       readSecret: { _ in .success("rehearsed") }, report: { _ in })
-    worker.keepsTotals = false
+    worker.keepsHouse = false
     if isRunning {
       underWay = try copy.store.callsUnderWay(timeout: worker.longestCall)
       let tokens = accounts.compactMap { known in known.tokenExpires.map { (known.id, $0) } }

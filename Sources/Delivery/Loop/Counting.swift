@@ -44,7 +44,7 @@ extension Worker {
   /// What this run has ended is in the totals when it is over. After a long backlog the rest is left
   /// to the next run, because somebody may be waiting for the end.
   func countAtTheEnd() throws(StoreError) {
-    guard keepsTotals else { return }
+    guard keepsHouse else { return }
     for _ in 0..<Self.slicesAtTheEnd {
       let isDone = try store.transaction { () throws(StoreError) in
         // No turn follows that could end something in this millisecond.

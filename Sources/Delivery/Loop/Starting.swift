@@ -32,9 +32,9 @@ extension Worker {
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
-      state.upkeep = Upkeep(lastDone: min(try store.lastPruned(), now))
-      state.strays = StrayUpkeep(wholeNext: state.upkeep.next)
-      state.counting = Counting(isWanted: keepsTotals)
+      state.upkeep = keepsHouse ? Upkeep(lastDone: min(try store.lastPruned(), now)) : .never
+      state.strays = keepsHouse ? StrayUpkeep(wholeNext: state.upkeep.next) : .never
+      state.counting = Counting(isWanted: keepsHouse)
       for channel in try store.channels() { try openChannel(channel, at: now) }
       if let inheritance { try takeOver(inheritance, at: now) }
       // The configured quota may have changed since the last run.

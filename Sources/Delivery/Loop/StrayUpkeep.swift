@@ -11,6 +11,10 @@ struct StrayUpkeep {
 
   init() {}
 
+  static let never = StrayUpkeep(search: nil, next: .max)
+
+  private init(search: StraySearch?, next: Moment) { (self.search, self.next) = (search, next) }
+
   /// Continues from the last run: all rows are searched at `next`.
   init(wholeNext next: Moment) { self.next = next }
 

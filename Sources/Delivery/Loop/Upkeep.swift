@@ -18,6 +18,10 @@ struct Upkeep {
 
   init() {}
 
+  static let never = Upkeep(next: .max)
+
+  private init(next: Moment) { self.next = next }
+
   /// Continues from the last run.
   init(lastDone: Moment) { next = lastDone + Self.pause }
 

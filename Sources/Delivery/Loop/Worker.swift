@@ -56,8 +56,9 @@ package final class Worker {
   var newestAskAtStart = 0
   /// Set before the start if the loop goes on from another run, ahead of it.
   var inheritance: Inheritance?
-  /// Set before the start. A run on a copy of the queue has no use for totals.
-  var keepsTotals = true
+  /// Set before the start. A run on a copy of the queue has no use for totals, and nothing of it is
+  /// too old or in the wrong place.
+  var keepsHouse = true
 
   package init(
     store: WorkerStore, world: any World, accounts: [AccountSettings], mode: WorkMode,

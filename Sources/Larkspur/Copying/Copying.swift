@@ -36,12 +36,8 @@ struct Copying {
   }
 
   private func copyAccounts(_ db: borrowing Connection) throws(StoreError) {
-    // A new queue is not empty.
-    try db.execute("delete from main.worker")
-    try db.execute("delete from main.account")
-    // Pruning is of no use here, so it is not due.
     try db.execute("insert into main.worker select * from source.worker")
-    try db.execute("update main.worker set pruned_ms = max(newest_ms, pruned_ms)")
+    try db.execute("insert into main.kind select * from source.kind")
     try db.execute(
       "insert into main.account select * from source.account where ?1 is null or name = ?1",
       .of(account))
@@ -55,7 +51,6 @@ struct Copying {
       insert into main.refused_person select * from source.refused_person
       where account_id in (select id from main.account)
       """)
-    try db.execute("delete from main.sqlite_sequence")
     try db.execute("insert into main.sqlite_sequence select * from source.sqlite_sequence")
   }
 
@@ -135,24 +130,48 @@ struct Copying {
       """)
   }
 
-  /// Lanes that want the same as one that is due are found however far behind it they wait.
+  /// The audiences that the calls can be for, each with the last moment at which a copied lane that
+  /// wants it becomes due.
+  private func audiences(
+    of channel: Channel, _ db: borrowing Connection
+  ) throws(StoreError) -> [Int: Moment] {
+    // A call for one audience leaves the others for the next calls. One that is filled with lanes
+    // of several can be for any.
+    let isForOne = try db.first(
+      "select limits ->> '$.cover_extra_pairs' is null from main.account where id = ?",
+      .int(channel.account)
+    ) { (row) throws(StoreError) in row.bool(0) }
+    let most = isForOne ?? true ? calls : .max
+    var last: [Int: Moment] = [:]
+    try db.each(
+      """
+      select audience_id, ready_ms from main.lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms
+      """, .int(channel.account), .text(channel.kind.rawValue)
+    ) { (row) throws(StoreError) in
+      let audience = row.int(0)
+      if last.count < most || last[audience] != nil { last[audience] = row.moment(1) }
+    }
+    return last
+  }
+
+  /// Lanes that want the same as one that is due are found however far behind it they wait. A call
+  /// takes them in the order in which they are due, so only the last one that a copied lane opens
+  /// can take any that were not copied, and fewer than it has room for.
   private func copyLanesAlike(
     in channels: [Channel: Moment], _ db: borrowing Connection
   ) throws(StoreError) {
     for channel in channels.keys where channel.kind.rules.parcels == nil {
-      let wanted = try db.all(
-        """
-        select audience_id, count(*) from main.lane
-        where account_id = ? and kind = ? and state = 'waiting' group by audience_id
-        """, .int(channel.account), .text(channel.kind.rawValue)
-      ) { (row) throws(StoreError) in (audience: row.int(0), openers: row.int(1)) }
-      for (audience, openers) in wanted {
+      let (account, kind) = (Value.int(channel.account), Value.text(channel.kind.rawValue))
+      for (audience, last) in try audiences(of: channel, db) {
         try db.execute(
           """
-          insert or ignore into main.lane
+          insert into main.lane
           select * from source.lane indexed by lanes_wanting_this_audience
-          where audience_id = ? and state = 'waiting' and group_id is null order by ready_ms limit ?
-          """, .int(audience), .int(min(openers, calls) * Preview.tokensPerCall))
+          where audience_id = ?1 and state = 'waiting' and group_id is null and ready_ms >= ?2
+            and not exists (select 1 from main.lane as copied where copied.id = lane.id)
+          order by ready_ms limit ?3
+          """, .int(audience), .of(last), .int(Preview.tokensPerCall - 1))
       }
       try db.execute(
         """
@@ -160,14 +179,14 @@ struct Copying {
         select * from source.lane indexed by lanes_wanting_a_large_audience
         where account_id = ? and state = 'waiting' and many_calls = 1 and group_id is null and kind = ?
         order by ready_ms limit ?
-        """, .int(channel.account), .text(channel.kind.rawValue), .int(64 + calls))
+        """, account, kind, .int(64 + calls))
       try db.execute(
         """
         insert or ignore into main.lane
         select * from source.lane indexed by lanes_under_suspicion
         where account_id = ? and kind = ? and group_id is not null and state = 'waiting'
         order by ready_ms limit ?
-        """, .int(channel.account), .text(channel.kind.rawValue), .int(lanesDue))
+        """, account, kind, .int(lanesDue))
     }
   }
 }

@@ -54,7 +54,7 @@ extension Copying {
       select ask.id, ask.account, ask.kind, ask.lane, '{}', ask.after_ms, ask.expires_in_ms, ask.asked_ms,
         ask.lane_id, ask.audience_id, ask.first_call, ask.due_ms, ask.expires_ms, ask.refused, ask.outcome,
         ask.reason, ask.ended_ms, ask.call_id
-      from main.lane join source.ask indexed by asks_of_a_lane on ask.lane_id = lane.id
+      from main.lane cross join source.ask indexed by asks_of_a_lane on ask.lane_id = lane.id
       where lane.state <> 'idle' and lane.audience_id is not null and ask.outcome is null
       """)
     try db.execute(

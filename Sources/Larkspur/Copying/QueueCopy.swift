@@ -12,24 +12,21 @@ package struct QueueCopy {
   /// `calls` is how many calls the copy has to last for. With an account, only that one is copied.
   /// Reading takes no lock that a writer needs, and ends before the loop runs.
   package init(of path: String, account: String?, calls: Int) throws(QueueError) {
-    do {
+    do throws(StoreError) {
       let connection = try Connection(path: ":memory:", mode: .readWrite)
-      try Migrator.bringUpToDate(connection, path: ":memory:")
       connection.runNoTriggers()
+      try CopiedSchema.trustRows(connection)
       try connection.execute("attach ? as source", .text(QueueFile.realPath(path)))
       // An immediate transaction would lock the file as well.
       try connection.execute("begin")
+      try CopiedSchema.create(connection)
       knownUntil = try Copying(account: account, calls: calls).run(connection)
       habits = try Habits(connection)
       try connection.execute("commit")
       try connection.execute("detach source")
       store = WorkerStore(inMemory: connection)
-    } catch let error as StoreError {
-      throw QueueError(error, path: path)
-    } catch let error as QueueError {
-      throw error
     } catch {
-      throw QueueError(.cannotUse, "cannot copy queue \(path): \(error)")
+      throw QueueError(error, path: path)
     }
   }
 }

@@ -44,8 +44,9 @@ extension Inspector {
   ) throws(StoreError) -> [Int] {
     try db.all(
       """
-      select lane.id from account, json_each(?3) as kind
-      join lane on lane.account_id = account.id and lane.kind = kind.value and lane.name = ?1
+      -- Crossed, because the index begins with account and kind: SQLite would rather read all lanes.
+      select lane.id from account cross join json_each(?3) as kind
+      cross join lane on lane.account_id = account.id and lane.kind = kind.value and lane.name = ?1
       where ?2 is null or account.name = ?2
       """, .text(name), .of(account), .text(JSONText.list(Kind.allCases.map(\.rawValue)))
     ) { (row) throws(StoreError) in row.int(0) }
