@@ -97,7 +97,7 @@ struct EnqueueFileTests {
       _ = StopRequest()
       raise(SIGINT)
       let failure = #expect(throws: Failure.self) {
-        try EnqueueFile(kind: .preview, source: file).run(global)
+        try EnqueueFile(aim: .preview, source: file).run(global)
       }
       #expect(failure?.sentence == "stopped while checking the lines; nothing was enqueued")
       #expect(try place.number("select count(*) from ask") == 0)

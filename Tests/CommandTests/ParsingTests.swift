@@ -44,10 +44,10 @@ struct ParsingTests {
     #expect(action == .enqueue(EnqueueAsks(content: .previews(tokens: ["A"], .file("-")))))
   }
 
-  @Test(arguments: Kind.allCases)
-  func `a file of asks names its own lanes`(kind: Kind) throws {
-    let action = try parse("enqueue \(kind.rawValue) --from -").action
-    #expect(action == .enqueueFile(EnqueueFile(kind: kind, source: "-")))
+  @Test(arguments: Aim.allCases)
+  func `a file of asks names its own lanes`(aim: Aim) throws {
+    let action = try parse("enqueue \(aim.rawValue) --from -").action
+    #expect(action == .enqueueFile(EnqueueFile(aim: aim, source: "-")))
   }
 
   @Test func `a card has a batch, whose uuid and sequence may be given`() throws {
@@ -95,8 +95,10 @@ struct ParsingTests {
     ("--help", HelpTopic.overview), ("-h", .overview), ("help", .overview),
     ("help enqueue", .enqueue), ("--help enqueue", .enqueue), ("enqueue --help", .enqueue),
     ("enqueue preview --help", .enqueueKind(.preview)), ("list --state ready --help", .list),
-    ("enqueue card 1 --help", .enqueueKind(.card)), ("help enqueue card", .enqueueKind(.card)),
-    ("--help enqueue session", .enqueueKind(.session)), ("enqueue crad --help", .enqueue),
+    ("enqueue card 1 --help", .enqueueKind(.lane(of: .card))),
+    ("help enqueue card", .enqueueKind(.lane(of: .card))),
+    ("--help enqueue session", .enqueueKind(.lane(of: .session))),
+    ("enqueue crad --help", .enqueue),
     ("help prune", .prune), ("help doctor", .doctor), ("doctor --online --help", .doctor),
     ("help help", .overview), ("help demo", .demo), ("help metrics", .metrics),
     ("demo --help", .demo),
@@ -186,7 +188,10 @@ struct ParsingTests {
   @Test(arguments: [
     ("enqueue", "nothing to enqueue; usage: larkspur enqueue preview TOKEN --everyone"),
     ("enqueue previw A --everyone", "unknown kind 'previw'; did you mean 'preview'?"),
-    ("enqueue A --everyone", "use one of preview, card, session: larkspur enqueue preview"),
+    (
+      "enqueue A --everyone",
+      "use one of preview, card, session, key, url: larkspur enqueue preview"
+    ),
     ("enqueue preview A", "no users given; add --open-id ID for each user"),
     ("enqueue preview A", "or --everyone, which makes every member"),
     ("enqueue preview --everyone", "no preview token given; usage: larkspur enqueue preview TOKEN"),

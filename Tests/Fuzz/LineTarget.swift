@@ -18,14 +18,14 @@ import Terminal
   private final class Checker {
     var checker: BulkIntake.Checker
 
-    init(_ kind: Kind) throws { checker = try BulkIntake.Checker(BulkIntake.Common(kind)) }
+    init(_ aim: Aim) throws { checker = try BulkIntake.Checker(BulkIntake.Common(aim)) }
   }
 
   init() {
     do {
       intake = try Intake(queue: Rehearsal.place())
       try intake.db.run(script: "pragma synchronous = off")
-      checkers = try Kind.allCases.map(Checker.init)
+      checkers = try Aim.allCases.map(Checker.init)
     } catch {
       fatalError("no queue can be made: \(error)")
     }
@@ -33,7 +33,7 @@ import Terminal
 
   func check(_ input: Input) {
     var input = input
-    let choice = input.byte() % Kind.allCases.count
+    let choice = input.byte() % Aim.allCases.count
     let piece = input.byte() + 1
     let file = input.rest()
     let lines = read(file, pieces: piece)
@@ -43,15 +43,15 @@ import Terminal
         line.problem != nil || Array(line.text.utf8) == SimpleReader.line(line.number, of: file),
         "line \(line.number) is not what it was")
     }
-    let kind = Kind.allCases[choice]
+    let aim = Aim.allCases[choice]
     let accepted = lines.filter { line in
       guard line.problem == nil else { return false }
       let refusal = checkers[choice].checker.refusal(of: line.text)
       if let refusal { expectSentence(printable(refusal)) }
-      compareWithSQL(line.text, kind, checkers[choice])
+      compareWithSQL(line.text, aim, checkers[choice])
       return refusal == nil
     }
-    write(accepted.map(\.text), kind)
+    write(accepted.map(\.text), aim)
   }
 
   private func read(_ file: [UInt8], pieces: Int) -> [LineReader.Line] {
@@ -74,24 +74,24 @@ import Terminal
 
   /// The same line as Foundation writes it, and its parts given to SQL: both must be accepted, or
   /// neither.
-  private func compareWithSQL(_ line: String, _ kind: Kind, _ checker: Checker) {
-    guard let said = Said(line, kind), let name = said.lane, let whole = said.whole,
+  private func compareWithSQL(_ line: String, _ aim: Aim, _ checker: Checker) {
+    guard let said = Said(line, aim), let name = said.lane, let whole = said.whole,
       let rest = said.rest
     else { return }
     let isLine = checker.checker.refusal(of: whole) == nil
     let isRow = attempt { () throws(StoreError) in
       try intake.db.execute(
-        "insert into ask (kind, lane, body) values (?, ?, ?)", .text(kind.rawValue), .text(name),
+        "insert into ask (kind, lane, body) values (?, ?, ?)", .text(aim.rawValue), .text(name),
         .text(rest))
     }
     expect(isLine == isRow, "as a line: \(isLine), as a row: \(isRow): \(whole.debugDescription)")
   }
 
   /// What the check has accepted can be written, and matches the lines.
-  private func write(_ lines: [String], _ kind: Kind) {
+  private func write(_ lines: [String], _ aim: Aim) {
     let isWritten = attempt { () throws(StoreError) in
       do throws(QueueError) {
-        _ = try BulkIntake.write(lines, BulkIntake.Common(kind), to: intake)
+        _ = try BulkIntake.write(lines, BulkIntake.Common(aim), to: intake)
       } catch {
         fatalError("a line was accepted and then refused: \(error)")
       }
@@ -100,7 +100,7 @@ import Terminal
       }
       expect(rows.count == lines.count, "\(lines.count) lines became \(rows.count) asks")
       for (line, row) in zip(lines, rows) {
-        guard let said = Said(line, kind) else { continue }
+        guard let said = Said(line, aim) else { continue }
         expect(said.lane == row.lane, "another lane is written: \(row.lane.debugDescription)")
         expect(said.isRest(row.body), "another body is written: \(row.body.debugDescription)")
       }
@@ -127,12 +127,14 @@ private struct Said {
   private let key: String
 
   /// Nil if the line is not an object, repeats a key, or has a number that a Double cannot hold.
-  init?(_ line: String, _ kind: Kind) {
+  init?(_ line: String, _ aim: Aim) {
     key =
-      switch kind {
-      case .preview: "token"
-      case .card: "card"
-      case .session: "session"
+      switch aim {
+      case .lane(of: .preview): "token"
+      case .lane(of: .card): "card"
+      case .lane(of: .session): "session"
+      case .previews(.key): "key"
+      case .previews(.url): "url"
       }
     guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
       let members = object as? [String: Any]

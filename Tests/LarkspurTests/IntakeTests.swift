@@ -165,28 +165,54 @@ struct BulkIntakeTests {
       ])
   }
 
-  static let others: [(Kind, String, String?)] = [
-    (.card, #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"u","sequence":5}"#, nil),
-    (.card, #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"\\u0000"}"#, nil),
-    (.session, #"{"session":"session_1","metadata":"\\u0000"}"#, nil),
-    (.session, #"{"session":"session_1","metadata":"\\\u0000"}"#, "which no session has"),
-    (.card, #"{"card":"1","actions":[{"action":"x","params":{}}]}"#, "action 0: there is no such"),
-    (.card, #"{"token":"1","actions":[]}"#, "it has no \"card\""),
-    (.card, #"{"card":1,"actions":[]}"#, "its \"card\" is not a string"),
-    (.card, #"{"card":"1","card":"2","actions":[\#(CardIntakeTests.plain)]}"#, "unknown key"),
-    (.card, #"{"card":"1\u0000","actions":[\#(CardIntakeTests.plain)]}"#, "which no card has"),
-    (.session, #"{"session":"session_1","channel_context":"","metadata":"x"}"#, nil),
-    (.session, #"{"session":"session_1"}"#, "nothing to write"),
-    (.session, #"{"session":"s","metadata":""}"#, "a session id is session_"),
-    (.session, #"{"card":"session_1","metadata":""}"#, "it has no \"session\""),
+  static let others: [(Aim, String, String?)] = [
+    (
+      .lane(of: .card),
+      #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"u","sequence":5}"#, nil
+    ),
+    (
+      .lane(of: .card), #"{"card":"1","actions":[\#(CardIntakeTests.plain)],"uuid":"\\u0000"}"#, nil
+    ),
+    (.lane(of: .session), #"{"session":"session_1","metadata":"\\u0000"}"#, nil),
+    (
+      .lane(of: .session), #"{"session":"session_1","metadata":"\\\u0000"}"#, "which no session has"
+    ),
+    (
+      .lane(of: .card), #"{"card":"1","actions":[{"action":"x","params":{}}]}"#,
+      "action 0: there is no such"
+    ),
+    (.lane(of: .card), #"{"token":"1","actions":[]}"#, "it has no \"card\""),
+    (.lane(of: .card), #"{"card":1,"actions":[]}"#, "its \"card\" is not a string"),
+    (
+      .lane(of: .card), #"{"card":"1","card":"2","actions":[\#(CardIntakeTests.plain)]}"#,
+      "unknown key"
+    ),
+    (
+      .lane(of: .card), #"{"card":"1\u0000","actions":[\#(CardIntakeTests.plain)]}"#,
+      "which no card has"
+    ),
+    (.lane(of: .session), #"{"session":"session_1","channel_context":"","metadata":"x"}"#, nil),
+    (.lane(of: .session), #"{"session":"session_1"}"#, "nothing to write"),
+    (.lane(of: .session), #"{"session":"s","metadata":""}"#, "a session id is session_"),
+    (.lane(of: .session), #"{"card":"session_1","metadata":""}"#, "it has no \"session\""),
     (.preview, #"{"session":"session_1","metadata":""}"#, "it has no \"token\""),
+    (.previews(by: .key), #"{"key":"ticket-1","everyone":true}"#, nil),
+    (.previews(by: .key), #"{"key":"ticket-1","viewers":true}"#, nil),
+    (.previews(by: .key), #"{"key":"ticket-1","viewers":false}"#, "can only be true"),
+    (.previews(by: .key), #"{"key":"ticket-1"}"#, "say for whom"),
+    (.previews(by: .key), #"{"key":"ticket-1","everyone":true,"viewers":true}"#, "say for whom"),
+    (.previews(by: .key), #"{"key":"ticket-1","open_ids":["ou_1"]}"#, "takes everyone or viewers"),
+    (.previews(by: .key), #"{"key":"ticket 1","everyone":true}"#, "contains a space"),
+    (.previews(by: .key), #"{"url":"https://a","everyone":true}"#, "it has no \"key\""),
+    (.previews(by: .url), #"{"url":"https://a.example/ü","viewers":true}"#, nil),
+    (.previews(by: .url), #"{"url":"","viewers":true}"#, "1 to 2,048 characters"),
   ]
 
   @Test(arguments: others)
   func `lines of each kind are checked as such`(
-    kind: Kind, line: String, sentence: String?
+    aim: Aim, line: String, sentence: String?
   ) throws {
-    var checker = try BulkIntake.Checker(BulkIntake.Common(kind))
+    var checker = try BulkIntake.Checker(BulkIntake.Common(aim))
     let refusal = checker.refusal(of: line)
     #expect((refusal == nil) == (sentence == nil), "\(refusal ?? "accepted")")
     #expect(refusal?.contains(sentence ?? "") != false, "\(refusal ?? "accepted")")
@@ -197,8 +223,8 @@ struct BulkIntakeTests {
     let intake = try Intake(queue: folder.queue)
     let card = #"{ "card" : "1", "sequence" : 5, "actions" : [\#(CardIntakeTests.plain)] }"#
     let session = #"{"session":"session_1","metadata":"{}"}"#
-    _ = try BulkIntake.write([card], BulkIntake.Common(.card), to: intake)
-    _ = try BulkIntake.write([session], BulkIntake.Common(.session), to: intake)
+    _ = try BulkIntake.write([card], BulkIntake.Common(.lane(of: .card)), to: intake)
+    _ = try BulkIntake.write([session], BulkIntake.Common(.lane(of: .session)), to: intake)
     let rows = try Inspector(queue: folder.queue).rows(
       "select kind, lane, body from ask order by id")
     #expect(

@@ -120,7 +120,7 @@ struct MigrationTests {
 
   @Test func `the table of kinds has the kinds of the program`() throws {
     _ = try Intake(queue: folder.queue)
-    let names = Kind.allCases.map(\.rawValue).sorted().map { [Cell.text($0)] }
+    let names = Aim.allCases.map(\.rawValue).sorted().map { [Cell.text($0)] }
     #expect(try rows("select name from kind order by name") == names)
   }
 

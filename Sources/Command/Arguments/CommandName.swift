@@ -10,7 +10,7 @@ enum CommandName: String, CaseIterable {
   var options: [Option] {
     switch self {
     case .enqueue:
-      Kind.allCases.flatMap(\.options) + [
+      Aim.allOptions + [
         Option("--after", .one), Option("--expires-in", .one), Option("--wait", .optional),
         Option("--from", .one),
       ]

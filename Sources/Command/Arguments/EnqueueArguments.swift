@@ -3,17 +3,18 @@ import Terminal
 
 extension Invocation {
   static func enqueue(_ options: Options) throws(Failure) -> Action {
-    let kind = try Kind(word: options.operands.first)
+    let aim = try Aim(word: options.operands.first)
     let lanes = Array(options.operands.dropFirst())
-    try expectNoOptionsOfOthers(than: kind, options)
+    try expectNoOptionsOfOthers(than: aim, options)
     if let source = options.one("--from") {
-      return .enqueueFile(try enqueueFile(kind, source, lanes, options))
+      return .enqueueFile(try enqueueFile(aim, source, lanes, options))
     }
     let content: EnqueueAsks.Content =
-      switch kind {
-      case .preview: try previews(lanes, options)
-      case .card: try card(lanes, options)
-      case .session: try session(lanes, options)
+      switch aim {
+      case .lane(of: .preview): try previews(lanes, options)
+      case .lane(of: .card): try card(lanes, options)
+      case .lane(of: .session): try session(lanes, options)
+      case .previews(let selector): try previews(by: selector, lanes, options)
       }
     var order = EnqueueAsks(content: content, timing: try Timing(options))
     if options.has("--wait") {
@@ -24,28 +25,30 @@ extension Invocation {
   }
 
   private static func expectNoOptionsOfOthers(
-    than kind: Kind, _ options: Options
+    than aim: Aim, _ options: Options
   ) throws(Failure) {
-    for other in Kind.allCases where other != kind {
-      for option in other.options where options.has(option.name) {
-        let own = kind.options.map(\.name).joined(separator: ", ")
+    let own = aim.options.map(\.name)
+    for other in Aim.allCases where other != aim {
+      for option in other.options where options.has(option.name) && !own.contains(option.name) {
         throw Failure(
-          .usage, "\(option.name) is for \(other.plural); a \(kind.rawValue) takes \(own)")
+          .usage,
+          "\(option.name) is for \(other.plural); a \(aim.name) takes \(own.joined(separator: ", "))"
+        )
       }
     }
   }
 
   private static func enqueueFile(
-    _ kind: Kind, _ source: String, _ lanes: [String], _ options: Options
+    _ aim: Aim, _ source: String, _ lanes: [String], _ options: Options
   ) throws(Failure) -> EnqueueFile {
     if !lanes.isEmpty {
       throw Failure(
         .usage,
-        "with --from, the \(kind.lanes) come from the file; leave '\(printable(lanes[0]))' out")
+        "with --from, the \(aim.lanes) come from the file; leave '\(printable(lanes[0]))' out")
     }
-    for option in kind.options where options.has(option.name) {
+    for option in aim.options where options.has(option.name) {
       throw Failure(
-        .usage, "with --from, each line \(kind.lineHolds); leave \(option.name) out")
+        .usage, "with --from, each line \(aim.lineHolds); leave \(option.name) out")
     }
     if options.has("--wait") {
       throw Failure(
@@ -53,7 +56,27 @@ extension Invocation {
         "--wait is for single asks: a file may take hours to deliver; leave it out and check with "
           + "'larkspur status', or run 'larkspur work --until-empty'")
     }
-    return EnqueueFile(kind: kind, source: source, timing: try Timing(options))
+    return EnqueueFile(aim: aim, source: source, timing: try Timing(options))
+  }
+}
+
+extension Invocation {
+  private static func previews(
+    by selector: Selector, _ names: [String], _ options: Options
+  ) throws(Failure) -> EnqueueAsks.Content {
+    let aim = Aim.previews(by: selector)
+    if names.isEmpty { throw Failure(.usage, "no \(aim.name) given; usage: \(aim.example)") }
+    switch (options.has("--everyone"), options.has("--viewers")) {
+    case (true, true):
+      throw Failure(.usage, "two audiences: give either --everyone or --viewers, not both")
+    case (false, false):
+      throw Failure(
+        .usage,
+        "for whom? add --everyone, which makes every member of the chats pull again, or --viewers "
+          + "for the users who were seen")
+    case (let isForEveryone, _):
+      return .previewsBy(selector, names, isForEveryone ? .everyone : .viewers)
+    }
   }
 }
 
@@ -62,7 +85,7 @@ extension Invocation {
   private static func card(
     _ cards: [String], _ options: Options
   ) throws(Failure) -> EnqueueAsks.Content {
-    let card = try one(cards, of: .card)
+    let card = try one(cards, of: .lane(of: .card))
     guard let source = options.one("--actions") else {
       throw Failure(
         .usage,
@@ -89,7 +112,7 @@ extension Invocation {
   private static func session(
     _ sessions: [String], _ options: Options
   ) throws(Failure) -> EnqueueAsks.Content {
-    let session = try one(sessions, of: .session)
+    let session = try one(sessions, of: .lane(of: .session))
     let context = options.one("--channel-context")
     let metadata = options.one("--metadata")
     if context == nil && metadata == nil {
@@ -100,15 +123,15 @@ extension Invocation {
     return .session(session, channelContext: context, metadata: metadata)
   }
 
-  private static func one(_ lanes: [String], of kind: Kind) throws(Failure) -> String {
+  private static func one(_ lanes: [String], of aim: Aim) throws(Failure) -> String {
     guard let lane = lanes.first else {
-      throw Failure(.usage, "no \(kind.rawValue) given; usage: \(kind.example)")
+      throw Failure(.usage, "no \(aim.name) given; usage: \(aim.example)")
     }
     if lanes.count > 1 {
       throw Failure(
         .usage,
-        "enqueue takes one \(kind.rawValue) at a time, but was given \(lanes.count); for many, run "
-          + "'larkspur enqueue \(kind.rawValue) --from FILE'")
+        "enqueue takes one \(aim.name) at a time, but was given \(lanes.count); for many, run "
+          + "'larkspur enqueue \(aim.rawValue) --from FILE'")
     }
     return lane
   }

@@ -1,3 +1,5 @@
+import Larkspur
+import Planning
 import Terminal
 
 /// `enqueue KIND LANE…`: the asks given on the command line itself.
@@ -5,6 +7,8 @@ struct EnqueueAsks: Equatable {
   enum Content: Equatable {
     /// One ask for each token.
     case previews(tokens: [String], Audience)
+    /// One ask for each key or URL.
+    case previewsBy(Selector, [String], Ask.Reach)
     case card(String, Batch)
     case session(String, channelContext: String?, metadata: String?)
   }

@@ -136,7 +136,7 @@ struct Invocation: Equatable {
       return .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: ["--help"]))
     }
     let kind = name == .enqueue ? options.operands.dropFirst().first : nil
-    if let kind { return .help(.enqueueKind(try Kind(word: kind))) }
+    if let kind { return .help(.enqueueKind(try Aim(word: kind))) }
     return .help(HelpTopic(name))
   }
 }

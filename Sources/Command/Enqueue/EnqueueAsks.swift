@@ -17,24 +17,26 @@ extension EnqueueAsks {
       return .done
     }
     // Catch signals before the ids are printed, because their reader may send one at once.
-    let waiting = WaitingForAsks(queue: place.path, limit: wait, kind: kind, global: global)
+    let waiting = WaitingForAsks(queue: place.path, limit: wait, kind: aim.kind, global: global)
     // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
     Output.result(results, abandoned: .timeIsUp)
     let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
     return try waiting.wait(for: asks, in: intake)
   }
 
-  private var kind: Kind {
+  private var aim: Aim {
     switch content {
     case .previews: .preview
-    case .card: .card
-    case .session: .session
+    case .previewsBy(let selector, _, _): .previews(by: selector)
+    case .card: .lane(of: .card)
+    case .session: .lane(of: .session)
     }
   }
 
   private var lanes: [String] {
     switch content {
     case .previews(let tokens, _): tokens
+    case .previewsBy(_, let names, _): names
     case .card(let card, _): [card]
     case .session(let session, _, _): [session]
     }
@@ -50,6 +52,15 @@ extension EnqueueAsks {
       let people = try audience.read()
       return {
         .preview($0, for: people, account: account, after: after, expiresIn: expiresIn)
+      }
+    case .previewsBy(let selector, _, let reach):
+      return { name in
+        switch selector {
+        case .key:
+          .key(name, for: reach, account: account, after: after, expiresIn: expiresIn)
+        case .url:
+          .url(name, for: reach, account: account, after: after, expiresIn: expiresIn)
+        }
       }
     case .card(_, let batch):
       let actions = try ActionsFile.read(batch.source, global)
@@ -89,10 +100,11 @@ extension EnqueueAsks {
   /// reason.
   private func culprit(_ account: String) -> String {
     let isRefused = { (checker: inout BulkIntake.Checker, token: String) in
-      let line = "{\"token\":\(JSONText.string(token)),\"everyone\":true}"
+      let name = aim == .preview ? "token" : aim.rawValue
+      let line = "{\"\(name)\":\(JSONText.string(token)),\"everyone\":true}"
       return checker.refusal(of: line) != nil
     }
-    let common = BulkIntake.Common(.preview, account: account, timing)
+    let common = BulkIntake.Common(aim, account: account, timing)
     guard var checker = try? BulkIntake.Checker(common), !isRefused(&checker, "token") else {
       return ""
     }
@@ -104,7 +116,7 @@ extension EnqueueAsks {
     if !global.wantsJSON { return ids.map(String.init).joined(separator: "\n") }
     return zip(ids, lanes).map { id, lane in
       JSONObject([
-        ("ask", .int(id)), ("account", .text(global.accountToAsk)), ("kind", .text(kind.rawValue)),
+        ("ask", .int(id)), ("account", .text(global.accountToAsk)), ("kind", .text(aim.rawValue)),
         ("lane", .text(lane)),
       ]).text
     }.joined(separator: "\n")
@@ -122,8 +134,8 @@ extension EnqueueAsks.Audience {
 }
 
 extension BulkIntake.Common {
-  init(_ kind: Kind, account: String, _ timing: Timing) {
-    self.init(kind)
+  init(_ aim: Aim, account: String, _ timing: Timing) {
+    self.init(aim)
     self.account = account
     after_ms = timing.after_ms
     expiresIn_ms = timing.expiresIn_ms

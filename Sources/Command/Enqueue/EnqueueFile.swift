@@ -7,7 +7,7 @@ import Terminal
 /// `enqueue KIND --from FILE`: one ask for each line. The file is read twice, because all lines are
 /// checked before the first is written.
 struct EnqueueFile: Equatable {
-  var kind: Kind
+  var aim: Aim
   /// `-` is standard input.
   var source: String
   var timing = Timing()
@@ -46,7 +46,7 @@ struct EnqueueFile: Equatable {
       return checker.refusal(of: #"{"token":"token","everyone":true}"#)
     }
     if let refusal { throw Failure(.badInput, Timing.inOptions(refusal)) }
-    return BulkIntake.Common(kind, account: account, timing)
+    return BulkIntake.Common(aim, account: account, timing)
   }
 }
 

@@ -13,8 +13,9 @@ struct Explain: Equatable {
     let inspector = try global.queue().inspector()
     let viewpoint = try Viewpoint(inspector)
     let found = try find(inspector, viewpoint, global)
-    if found.isEmpty { throw try unknown(inspector, global) }
-    for facts in found {
+    if found.lanes.isEmpty && found.keys.isEmpty { throw try unknown(inspector, global) }
+    for facts in found.keys { try explain(facts, inspector, viewpoint, global) }
+    for facts in found.lanes {
       let forecast = try forecast(facts, inspector, viewpoint)
       let explanation = Explanation(facts: facts, forecast: forecast, viewpoint: viewpoint)
       Output.result(
@@ -22,19 +23,49 @@ struct Explain: Equatable {
     }
   }
 
+  private func explain(
+    _ facts: KeyFacts, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint,
+    _ global: GlobalOptions
+  ) throws(Failure) {
+    var last: LaneForecast?
+    if let token = facts.last {
+      let lanes = try withSentences { () throws(QueueError) in
+        try inspector.facts(of: token, account: facts.account, clocks: viewpoint.clocks)
+      }
+      if let lane = lanes.first(where: { $0.kind == .preview }) {
+        last = try forecast(lane, inspector, viewpoint)
+      }
+    }
+    let explanation = KeyExplanation(facts: facts, last: last, viewpoint: viewpoint)
+    Output.result(global.wantsJSON ? explanation.object.text : explanation.text)
+  }
+
+  private struct Found {
+    let lanes: [LaneFacts]
+    let keys: [KeyFacts]
+  }
+
   private func find(
     _ inspector: borrowing Inspector, _ viewpoint: Viewpoint, _ global: GlobalOptions
-  ) throws(Failure) -> [LaneFacts] {
+  ) throws(Failure) -> Found {
     try withSentences { () throws(QueueError) in
-      let named = try inspector.facts(
-        of: word, account: global.account, clocks: viewpoint.clocks)
-      guard named.isEmpty, let id = Int(word), let ask = try inspector.lane(ofAsk: id) else {
-        return named
-      }
-      let lanes = try inspector.facts(
-        of: ask.name, account: ask.account, clocks: viewpoint.clocks)
-      return lanes.filter { $0.kind.rawValue == ask.kind }
+      let named = try find(word, global.account, inspector, viewpoint)
+      guard named.lanes.isEmpty && named.keys.isEmpty, let id = Int(word),
+        let ask = try inspector.lane(ofAsk: id)
+      else { return named }
+      let all = try find(ask.name, ask.account, inspector, viewpoint)
+      return Found(
+        lanes: all.lanes.filter { $0.kind.rawValue == ask.kind },
+        keys: all.keys.filter { $0.selector.rawValue == ask.kind })
     }
+  }
+
+  private func find(
+    _ name: String, _ account: String?, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint
+  ) throws(QueueError) -> Found {
+    Found(
+      lanes: try inspector.facts(of: name, account: account, clocks: viewpoint.clocks),
+      keys: try inspector.keyFacts(of: name, account: account, clocks: viewpoint.clocks))
   }
 
   /// Nil if the lane waits for nothing.

@@ -91,9 +91,12 @@ extension Explanation {
         + (facts.lastCall?.ended.map { " at \(viewpoint.time($0))" } ?? "")
     case .dead, .expired, .cancelled:
       "\(state.rawValue)" + (facts.ending.map { " at \(viewpoint.time($0.at))" } ?? "")
+        + (deathReason.map { ": \(printable($0))" } ?? "")
     default: nothing
     }
   }
+
+  private var deathReason: String? { state == .dead ? facts.ending?.reason : nil }
 
   private var wants: String {
     var parts: [String] = []
@@ -105,7 +108,13 @@ extension Explanation {
     let all = facts.asks.count + facts.delayed.count
     let ids = (facts.asks.ids + facts.delayed.ids).sorted().prefix(10)
     let more = all > ids.count ? ", …" : ""
-    parts.append("\(counted(all, "ask")) (\(ids.map(String.init).joined(separator: ", "))\(more))")
+    if all > 0 {
+      parts.append(
+        "\(counted(all, "ask")) (\(ids.map(String.init).joined(separator: ", "))\(more))")
+    }
+    if !facts.keys.isEmpty {
+      parts.append("as a part of \(facts.keys.map(printable).joined(separator: ", "))")
+    }
     let oldest = [facts.asks.oldest, facts.delayed.oldest].compactMap { $0 }.min()
     if let oldest { parts.append("oldest from \(viewpoint.time(oldest))") }
     return parts.joined(separator: ", ")
@@ -130,19 +139,24 @@ extension Explanation {
       call.logID.map { "log id \(printable($0))" },
     ].compactMap { $0 }
     if !details.isEmpty { text += " (\(details.joined(separator: ", ")))" }
-    if let message = call.message, call.outcome != "delivered" { text += " \(printable(message))" }
+    // A lane usually dies of what its last call was told.
+    if let message = call.message, call.outcome != "delivered",
+      deathReason?.contains(message) != true
+    {
+      text += " \(printable(message))"
+    }
     return text
   }
 
   /// The command that helps.
   private var advice: String? {
     guard let ending = facts.ending, state == .dead || state == .expired else { return nil }
-    let reason = ending.reason.map { "\(printable($0)); " } ?? ""
     let account = facts.account == "default" ? "" : " --account \(printable(facts.account))"
-    return state == .dead
-      ? "\(reason)'larkspur retry \(printable(facts.name))\(account)' requeues "
+    if state == .dead {
+      return "'larkspur retry \(printable(facts.name))\(account)' requeues "
         + counted(ending.dead, "dead ask")
-      : "\(reason)enqueue it again"
+    }
+    return (ending.reason.map { "\(printable($0)); " } ?? "") + "enqueue it again"
   }
 }
 
@@ -172,6 +186,7 @@ extension Explanation {
           })
       ),
       ("asks", .int(facts.asks.count + facts.delayed.count)),
+      ("keys", .json(JSONText.list(facts.keys))),
       ("people", .of(facts.people)),
       ("everyone", .json("\(facts.isForEveryone)")),
       ("place", .of(forecast?.place)),

@@ -3,14 +3,14 @@ import Planning
 extension HelpTopic {
   static let enqueueText = enqueueText(
     title: "larkspur enqueue: ask to refresh previews, or to update cards or sessions",
-    hint: "Help for one kind: larkspur enqueue card --help", Kind.allCases)
+    hint: "Help for one kind: larkspur enqueue card --help", Aim.allCases)
 
-  static func enqueueText(of kind: Kind) -> String {
+  static func enqueueText(of aim: Aim) -> String {
     enqueueText(
-      title: "larkspur enqueue \(kind.rawValue): \(KindHelp(of: kind).purpose)", hint: nil, [kind])
+      title: "larkspur enqueue \(aim.rawValue): \(KindHelp(of: aim).purpose)", hint: nil, [aim])
   }
 
-  private static func enqueueText(title: String, hint: String?, _ kinds: [Kind]) -> String {
+  private static func enqueueText(title: String, hint: String?, _ kinds: [Aim]) -> String {
     let helps = kinds.map { KindHelp(of: $0) }
     var paragraphs = [title, usage(kinds)]
     if let hint { paragraphs.append(hint) }
@@ -25,7 +25,7 @@ extension HelpTopic {
     return paragraphs.joined(separator: "\n\n")
   }
 
-  private static func usage(_ kinds: [Kind]) -> String {
+  private static func usage(_ kinds: [Aim]) -> String {
     let each = kinds.map { "\(KindHelp(of: $0).usage) [options]" }
     let file = kinds.count > 1 ? "KIND" : kinds[0].rawValue
     let lines = (each + ["\(file) --from FILE [options]"]).map { "larkspur enqueue \($0)" }

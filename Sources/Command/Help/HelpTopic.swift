@@ -6,7 +6,7 @@ enum HelpTopic: Equatable {
   case overview
   case enqueue, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume, prune
   case demo
-  case enqueueKind(Kind)
+  case enqueueKind(Aim)
 
   /// `work` and `sandbox` print their own help.
   init(_ name: CommandName) {
@@ -30,7 +30,7 @@ enum HelpTopic: Equatable {
 
   /// Help for the kind named after `enqueue`, if there is one.
   init(_ name: CommandName, kind word: String?) {
-    let kind = name == .enqueue ? word.flatMap(Kind.init(rawValue:)) : nil
+    let kind = name == .enqueue ? word.flatMap(Aim.init(rawValue:)) : nil
     self = kind.map(HelpTopic.enqueueKind) ?? HelpTopic(name)
   }
 
@@ -38,7 +38,7 @@ enum HelpTopic: Equatable {
     switch self {
     case .overview: Self.overviewText
     case .enqueue: Self.enqueueText
-    case .enqueueKind(let kind): Self.enqueueText(of: kind)
+    case .enqueueKind(let aim): Self.enqueueText(of: aim)
     case .status: Self.statusText
     case .list: Self.listText
     case .explain: Self.explainText

@@ -1,6 +1,6 @@
 import Planning
 
-/// The help for enqueueing one kind.
+/// The help for asks that name one kind of thing.
 struct KindHelp {
   /// `larkspur enqueue card: …`
   let purpose: String
@@ -13,12 +13,14 @@ struct KindHelp {
   let merging: String
   let examples: [String]
 
-  init(of kind: Kind) {
+  init(of aim: Aim) {
     self =
-      switch kind {
-      case .preview: .preview
-      case .card: .card
-      case .session: .session
+      switch aim {
+      case .lane(of: .preview): .preview
+      case .lane(of: .card): .card
+      case .lane(of: .session): .session
+      case .previews(.key): .key
+      case .previews(.url): .url
       }
   }
 
@@ -89,4 +91,32 @@ struct KindHelp {
     examples: [
       #"larkspur enqueue session session_4dfunz7sp1g8m --metadata '{"step":2}'"#
     ])
+
+  private static let key = KindHelp(
+    "refresh all previews that were seen with a key", usage: "key KEY… REACH",
+    words: """
+        KEY                    what has changed, as 'larkspur saw' was told
+        --everyone             refresh for every member of the chats
+        --viewers              refresh for the users who were seen; a preview for
+                               which none or more than 100 are known is
+                               refreshed for everyone
+      """,
+    lines: [#"{"key":"…","everyone":true}"#, #"{"key":"…","viewers":true}"#],
+    merging: """
+      One ask is for all previews of its key. It is delivered once all of them are; if nobody has
+      seen any, at once.
+      """,
+    examples: ["larkspur enqueue key ticket-1041 --everyone"])
+
+  private static let url = KindHelp(
+    "refresh all previews of a URL", usage: "url URL… REACH",
+    words: """
+        URL                    exactly as in the event, at most 2,048 characters
+        --everyone, --viewers  as for a key
+      """,
+    lines: [#"{"url":"…","everyone":true}"#],
+    merging: """
+      An ask by URL is for all previews that were seen with exactly this URL.
+      """,
+    examples: ["larkspur enqueue url https://tickets.example/1041 --viewers"])
 }

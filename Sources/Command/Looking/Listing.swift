@@ -16,7 +16,7 @@ struct Listing: Equatable {
   var limit: Int?
   /// Only this lane.
   var lane: String?
-  var kind: Kind?
+  var kind: Aim?
   /// Only what was asked for, or died or was delivered, within this span.
   var since_ms: Int?
 
@@ -31,7 +31,7 @@ struct Listing: Equatable {
     lane = options.operands.first
     if let word = options.one("--state") { state = try Self.state(word) }
     if let word = options.one("--limit") { limit = try Self.limit(word) }
-    if let word = options.one("--kind") { kind = try Kind(word: word) }
+    if let word = options.one("--kind") { kind = try Aim(word: word) }
     if let word = options.one("--since") { since_ms = try parseDuration(word) }
   }
 

@@ -51,6 +51,13 @@ extension Worker {
     state.nextExpiry = try store.nextExpiry()
   }
 
+  /// An ask by key ends with the last of its parts.
+  func endKeyAsks(at now: Moment) throws(StoreError) {
+    let idle = try store.endKeyAsks(at: now)
+    state.result.progress.lanesLeft -= idle
+    state.result.progress.lanesDone += idle
+  }
+
   private func tellDeaths(_ folded: Folded) {
     for ask in folded.dead {
       state.result.asksDied += 1

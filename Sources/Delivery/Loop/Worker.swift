@@ -151,6 +151,7 @@ package final class Worker {
         if !settled.isEmpty { state.counting.noteActivity(at: now) }
         try take(changes, at: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
+        try endKeyAsks(at: now)
         try keepUp(at: now)
         try refreshStaleChannels()
         if !isStopping { departures = try act(at: now) }

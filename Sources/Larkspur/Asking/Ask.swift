@@ -1,6 +1,6 @@
 import Planning
 
-/// A request to refresh a preview or to update a card or a session.
+/// A request to refresh previews, or to update a card or a session.
 public struct Ask: Equatable, Sendable {
   /// The users for whom a preview is refreshed.
   public enum Audience: Equatable, Sendable {
@@ -10,6 +10,15 @@ public struct Ask: Equatable, Sendable {
     case people([String])
   }
 
+  /// The users for whom all previews that show something are refreshed.
+  public enum Reach: Equatable, Sendable {
+    /// Every member of their chats.
+    case everyone
+    /// The users whose clients have requested the preview, as far as sightings tell. A preview for
+    /// which none or more than 100 are known is refreshed for everyone.
+    case viewers
+  }
+
   /// The account it belongs to, as the worker's configuration names it.
   public var account: String
   /// How long the ask waits before it may be sent.
@@ -17,7 +26,7 @@ public struct Ask: Equatable, Sendable {
   /// How long until the ask expires and is no longer sent; nil for never.
   public var expiresIn: Duration?
 
-  let kind: Kind
+  let aim: Aim
   let lane: String
   /// The body, without the actions of a card.
   let body: String
@@ -25,10 +34,10 @@ public struct Ask: Equatable, Sendable {
   let actions: String?
 
   private init(
-    _ kind: Kind, _ lane: String, account: String, after: Duration, expiresIn: Duration?,
+    _ aim: Aim, _ lane: String, account: String, after: Duration, expiresIn: Duration?,
     body: String, actions: String? = nil
   ) {
-    self.kind = kind
+    self.aim = aim
     self.lane = lane
     self.account = account
     self.after = after
@@ -47,7 +56,32 @@ public struct Ask: Equatable, Sendable {
       case .everyone: #"{"everyone":true}"#
       case .people(let people): "{\"open_ids\":\(JSONText.list(people))}"
       }
-    return Ask(.preview, token, account: account, after: after, expiresIn: expiresIn, body: body)
+    return Ask(
+      .lane(of: .preview), token, account: account, after: after, expiresIn: expiresIn, body: body)
+  }
+
+  /// Refreshes every preview that was seen with this key: say what has changed, not which tokens.
+  public static func key(
+    _ key: String, for reach: Reach, account: String = "default", after: Duration = .zero,
+    expiresIn: Duration? = nil
+  ) -> Ask {
+    Ask(
+      .previews(by: .key), key, account: account, after: after, expiresIn: expiresIn,
+      body: body(reach))
+  }
+
+  /// Refreshes every preview that was seen with exactly this URL.
+  public static func url(
+    _ url: String, for reach: Reach, account: String = "default", after: Duration = .zero,
+    expiresIn: Duration? = nil
+  ) -> Ask {
+    Ask(
+      .previews(by: .url), url, account: account, after: after, expiresIn: expiresIn,
+      body: body(reach))
+  }
+
+  private static func body(_ reach: Reach) -> String {
+    reach == .everyone ? #"{"everyone":true}"# : #"{"viewers":true}"#
   }
 
   /// Applies a batch of actions to a card. Batches of one card are applied in the order in which
@@ -65,7 +99,7 @@ public struct Ask: Equatable, Sendable {
     fields["uuid"] = uuid.map(Field.text)
     fields["sequence"] = sequence.map(Field.number)
     return Ask(
-      .card, card, account: account, after: after, expiresIn: expiresIn,
+      .lane(of: .card), card, account: account, after: after, expiresIn: expiresIn,
       body: JSONText.object(fields), actions: actions)
   }
 
@@ -79,7 +113,7 @@ public struct Ask: Equatable, Sendable {
     fields["channel_context"] = channelContext.map(Field.text)
     fields["metadata"] = metadata.map(Field.text)
     return Ask(
-      .session, session, account: account, after: after, expiresIn: expiresIn,
+      .lane(of: .session), session, account: account, after: after, expiresIn: expiresIn,
       body: JSONText.object(fields))
   }
 }

@@ -20,18 +20,18 @@ package enum BulkIntake {
       """
       insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
       values (?2, ?3, json_extract(?1, ?4), json_remove(?1, ?4), ?5, ?6)
-      """, .text(line), .text(common.account), .text(common.kind.rawValue),
-      .text("$.\(common.kind.laneKey)"), .int(common.after_ms), .of(common.expiresIn_ms))
+      """, .text(line), .text(common.account), .text(common.aim.rawValue),
+      .text("$.\(common.aim.laneKey)"), .int(common.after_ms), .of(common.expiresIn_ms))
   }
 
   /// What is the same for all lines.
   package struct Common: Sendable {
-    package var kind: Kind
+    package var aim: Aim
     package var account = "default"
     package var after_ms = 0
     package var expiresIn_ms: Int?
 
-    package init(_ kind: Kind) { self.kind = kind }
+    package init(_ aim: Aim) { self.aim = aim }
   }
 
   /// Finds out what is wrong with lines, without writing anything.
@@ -86,10 +86,10 @@ package enum BulkIntake {
         #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
       ) { (row) throws(StoreError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
       if shape?.hasZero == true {
-        return "it contains \\u0000, which no \(common.kind.names) has"
+        return "it contains \\u0000, which no \(common.aim.names) has"
       }
       guard shape?.isValid == true else { return Self.notAnObject }
-      let key = common.kind.laneKey
+      let key = common.aim.laneKey
       let type = try db.first(
         "select json_type(?1), json_type(?1, ?2)", .text(line), .text("$.\(key)")
       ) { (row) throws(StoreError) in (row.text(0), row.optionalText(1)) }
@@ -121,22 +121,16 @@ package enum BulkIntake {
   }
 }
 
-extension Kind {
+extension Aim {
   /// The key that names the lane in a line.
-  fileprivate var laneKey: String {
-    switch self {
-    case .preview: "token"
-    case .card: "card"
-    case .session: "session"
-    }
-  }
+  fileprivate var laneKey: String { self == .preview ? "token" : rawValue }
 
   /// What cannot contain a NUL, as the message calls it.
   fileprivate var names: String {
     switch self {
     case .preview: "token or open_id"
-    case .card: "card"
-    case .session: "session"
+    case .previews(.url): "URL"
+    case .lane, .previews: rawValue
     }
   }
 }

@@ -28,7 +28,7 @@ package struct Intake: ~Copyable {
             insert into ask (account, kind, lane, after_ms, expires_in_ms, body)
             values (?1, ?2, ?3, ?4, ?5, iif(?7 is null, ?6, json_set(?6, '$.actions',
               json(iif(instr(?7, char(0)) = 0 and json_valid(?7), ?7, json_quote(?7))))))
-            """, .text(ask.account), .text(ask.kind.rawValue), .text(ask.lane),
+            """, .text(ask.account), .text(ask.aim.rawValue), .text(ask.lane),
             .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds), .text(ask.body),
             .of(ask.actions))
           ids.append(db.lastInsertID)

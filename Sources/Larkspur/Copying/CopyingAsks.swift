@@ -39,7 +39,44 @@ extension Copying {
       join source.lane on lane.account_id = account.id and lane.kind = ask.kind and lane.name = ask.lane
       where ask.lane_id is null
       """)
+    try copyPreviewsAsked(db)
     return known.min()
+  }
+
+  /// What asks by key or URL will be expanded to.
+  private func copyPreviewsAsked(_ db: borrowing Connection) throws(StoreError) {
+    try db.execute(
+      """
+      insert or ignore into main.known_key
+      select known_key.* from main.ask cross join source.known_key
+        on known_key.account = ask.account and known_key.name = ask.lane
+      where ask.kind = 'key' and ask.lane_id is null
+      """)
+    try db.execute(
+      "insert into main.tag select tag.* from main.known_key cross join source.tag on key_id = known_key.id"
+    )
+    try db.execute(
+      """
+      insert or ignore into main.known_token
+      select known_token.* from main.tag cross join source.known_token on known_token.id = token_id
+      union
+      select known_token.* from main.ask cross join source.known_token indexed by tokens_of_a_url
+        on known_token.account = ask.account and known_token.url = ask.lane
+      where ask.kind = 'url' and ask.lane_id is null
+      """)
+    try db.execute(
+      """
+      insert into main.viewer
+      select viewer.* from main.known_token cross join source.viewer on token_id = known_token.id
+      """)
+    try db.execute(
+      """
+      insert or ignore into main.lane
+      select lane.* from main.known_token
+      join main.account on account.name = known_token.account
+      cross join source.lane on lane.account_id = account.id and lane.kind = 'preview'
+        and lane.name = known_token.name
+      """)
   }
 
   /// What the lanes carry. A parcel is made from the bodies of its asks; lanes that share calls need

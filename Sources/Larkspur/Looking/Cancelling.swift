@@ -122,6 +122,12 @@ extension Inspector {
     try db.execute(
       "update lane set follow_id = null where id = ? and state = 'in_flight'", .int(lane))
     let calls = db.changes
+    // What a key stood for. The lanes drop what nothing else wants.
+    try db.execute(
+      """
+      delete from ask where id in (
+        select id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
+      """, .int(lane))
     try tellWorker()
     return calls
   }

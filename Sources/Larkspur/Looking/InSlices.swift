@@ -48,7 +48,7 @@ extension Inspector {
       select lane.id from account cross join json_each(?3) as kind
       cross join lane on lane.account_id = account.id and lane.kind = kind.value and lane.name = ?1
       where ?2 is null or account.name = ?2
-      """, .text(name), .of(account), .text(JSONText.list(Kind.allCases.map(\.rawValue)))
+      """, .text(name), .of(account), .text(JSONText.list(Aim.allCases.map(\.rawValue)))
     ) { (row) throws(StoreError) in row.int(0) }
   }
 }

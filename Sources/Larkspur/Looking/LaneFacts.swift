@@ -16,6 +16,8 @@ package struct LaneFacts: Sendable {
   package var error: String?
   /// Its open asks.
   package var asks = OpenAsks()
+  /// The first of the keys and URLs whose asks wait for it.
+  package var keys: [String] = []
   /// Those that may not go yet, because they were asked for with a delay, and when the first may.
   package var delayed = OpenAsks()
   package var delayedUntil: Moment?

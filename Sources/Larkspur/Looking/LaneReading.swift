@@ -80,11 +80,16 @@ extension Inspector {
     guard var facts = read else { return nil }
     try db.each(
       """
-      select id, asked_ms from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null
-      order by id
+      select ask.id, asked_ms, part_of is not null, key.name
+      from ask indexed by asks_of_a_lane left join lane as key on key.id = part_of
+      where lane_id = ? and outcome is null order by ask.id
       """, .int(id)
     ) { (row) throws(StoreError) in
-      facts.asks.add(row.int(0), asked: clocks.queue(row.wallMoment(1)))
+      if row.bool(2) {
+        if facts.keys.count < 10 { facts.keys.append(row.text(3)) }
+      } else {
+        facts.asks.add(row.int(0), asked: clocks.queue(row.wallMoment(1)))
+      }
     }
     facts.lastCall = try last.map { (call) throws(StoreError) in try callFacts(call) } ?? nil
     facts.ending = try ending(ofLane: id)
@@ -103,7 +108,7 @@ extension Inspector {
     }
   }
 
-  private borrowing func ending(ofLane id: Int) throws(StoreError) -> LaneFacts.AskEnding? {
+  borrowing func ending(ofLane id: Int) throws(StoreError) -> LaneFacts.AskEnding? {
     try db.first(
       """
       select id, outcome, reason, ended_ms, (

@@ -111,6 +111,8 @@ extension WorkerStore {
         select account, kind, outcome from ask indexed by asks_ended
         where ended_ms is not null and (ended_ms, id) > (?1, ?2) and (ended_ms, id) <= (?3, ?4)
           and outcome is not null
+          -- A part of an ask by key is not an ask of anybody.
+          and part_of is null
         union all
         select account, kind, outcome from uncounted_ask where id <= ?5)
       insert into total (what, account, api, outcome, count)
@@ -130,7 +132,7 @@ extension WorkerStore {
       with ended as (
         select ended_ms, asked_ms, after_ms from ask indexed by asks_ended
         where ended_ms is not null and (ended_ms, id) > (?1, ?2) and (ended_ms, id) <= (?3, ?4)
-          and outcome = 'delivered' and call_id is not null
+          and outcome = 'delivered' and call_id is not null and part_of is null
         union all
         select ended_ms, asked_ms, after_ms from uncounted_ask
         where id <= ?5 and outcome = 'delivered' and call_id is not null),

@@ -102,6 +102,7 @@ extension WorkerStore {
       isLeft = try packAgain(lane)
     }
     if isLeft { return true }
+    if known.audience == nil { try dropParts(ofKey: lane) }
     // Nothing was sent, but the slot also tells pruning since when the lane is unused.
     try idle([lane], slot: max(known.slot, now))
     return false

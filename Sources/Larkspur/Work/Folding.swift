@@ -5,27 +5,37 @@ extension WorkerStore {
   /// does not hold up calls that are due.
   package func fold(at now: Moment, limit: Int) throws(StoreError) -> Folded {
     var folded = Folded()
-    var unions = Unions()
-    // Asks for cards and sessions go first, so that they do not wait behind a flood of previews.
+    var pass = Pass()
+    // All others go first, so that they do not wait behind a flood of previews.
     let early = try earlyAsks(at: now, limit: limit)
-    for ask in early { try fold(ask, at: now, into: &folded, &unions) }
+    for ask in early where !pass.expansion.isFull { try fold(ask, at: now, into: &folded, &pass) }
     let newest = try newestAsk()
-    let last = try lastAsk(within: limit)
-    if let last {
-      for ask in try newAsks(through: last, at: now) {
-        try fold(ask, at: now, into: &folded, &unions)
+    var last = try pass.expansion.isFull ? nil : lastAsk(within: limit)
+    if let through = last {
+      for ask in try newAsks(through: through, at: now) {
+        try fold(ask, at: now, into: &folded, &pass)
+        last = ask.id
+        if pass.expansion.isFull { break }
       }
-      try db.execute("update worker set folded_ask = ?", .int(last))
+      try db.execute("update worker set folded_ask = ?", .of(last))
     }
     let held = try heldAsks(due: now, limit: limit)
-    for ask in held { try fold(ask, at: now, into: &folded, &unions) }
-    try put(unions, at: now)
-    folded.more = (last ?? newest) < newest || held.count == limit || early.count == limit
+    for ask in held where !pass.expansion.isFull { try fold(ask, at: now, into: &folded, &pass) }
+    try put(pass.unions, at: now)
+    folded.more =
+      (last ?? newest) < newest || held.count == limit || early.count == limit
+      || pass.expansion.isFull
     return folded
   }
 
+  /// What a pass has to remember from one ask to the next.
+  private struct Pass {
+    var unions = Unions()
+    var expansion = Expansion()
+  }
+
   private func fold(
-    _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ unions: inout Unions
+    _ ask: IncomingAsk, at now: Moment, into folded: inout Folded, _ pass: inout Pass
   ) throws(StoreError) {
     if ask.isOver { return }
     switch Admission(ask.row, due: ask.due, expires: ask.expires, at: now) {
@@ -43,14 +53,31 @@ extension WorkerStore {
     case .joins(let kind):
       let channel = Channel(account: try account(ask.row.account), kind: kind)
       if kind.rules.parcels != nil {
-        try join(ask, channel, wanting: nil, at: now, into: &folded, &unions)
+        try join(ask, channel, wanting: nil, at: now, into: &folded, &pass.unions)
         return
       }
       switch try wantedAudience(of: ask) {
       case .success(let audience):
-        try join(ask, channel, wanting: audience, at: now, into: &folded, &unions)
+        try join(ask, channel, wanting: audience, at: now, into: &folded, &pass.unions)
       case .failure(let problem): try bury(ask, problem, at: now, &folded)
       }
+    case .expands(let selector): try expand(ask, selector, at: now, into: &folded, &pass)
+    }
+  }
+
+  private func expand(
+    _ ask: IncomingAsk, _ selector: Selector, at now: Moment, into folded: inout Folded,
+    _ pass: inout Pass
+  ) throws(StoreError) {
+    let account = try account(ask.row.account)
+    switch try expand(ask, selector, account: account, at: now, &pass.expansion) {
+    case .success(let expanded):
+      if expanded.isNew { folded.lanes += 1 }
+      let channel = Channel(account: account, kind: .preview)
+      for part in expanded.parts {
+        try join(part.ask, channel, wanting: part.wants, at: now, into: &folded, &pass.unions)
+      }
+    case .failure(let problem): try bury(ask, problem, at: now, &folded)
     }
   }
 

@@ -4,7 +4,7 @@ import Planning
 struct IncomingAsk {
   let id: Int
   let row: AskRow
-  /// Empty unless it is a preview: other bodies are read when they are packed.
+  /// Empty for cards and sessions: their bodies are read when they are packed.
   let body: String
   let asked: Moment
   let expires: Moment?
@@ -68,7 +68,7 @@ extension WorkerStore {
   func newAsks(through last: Int, at now: Moment) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+      select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
         audience_id, refused, asked_ms, outcome is not null or lane_id is not null or due_ms is not null
       from ask where id > (select folded_ask from worker) and id <= ? order by id
       """, .int(last)
@@ -78,7 +78,7 @@ extension WorkerStore {
   func earlyAsks(at now: Moment, limit: Int) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+      select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
         audience_id, refused, asked_ms
       from ask indexed by asks_folded_first
       where kind <> 'preview' and lane_id is null and due_ms is null and outcome is null
@@ -101,7 +101,7 @@ extension WorkerStore {
   func heldAsks(due now: Moment, limit: Int) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
-      select id, account, kind, lane, iif(kind = 'preview', body, ''), after_ms, expires_in_ms,
+      select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
         audience_id, refused, due_ms, expires_ms
       from ask indexed by asks_held_back
       where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null

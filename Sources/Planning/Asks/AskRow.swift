@@ -36,14 +36,17 @@ extension AskRow {
   /// Ten years, the same limit as in the schema.
   private static let longest: Span = .days(3_650)
 
-  package func checked() -> Result<Kind, UnusableAsk> {
-    guard let kind = Kind(rawValue: kind) else {
-      return .failure(UnusableAsk("its kind is not preview, card or session"))
+  package func checked() -> Result<Aim, UnusableAsk> {
+    guard let aim = Aim(rawValue: kind) else {
+      return .failure(UnusableAsk("its kind is not preview, card, session, key or url"))
     }
-    if let flaw = accountFlaw ?? kind.rules.flaw(ofLane: lane) ?? spanFlaw {
-      return .failure(UnusableAsk(flaw))
-    }
-    return .success(kind)
+    let laneFlaw =
+      switch aim {
+      case .lane(let kind): kind.rules.flaw(ofLane: lane)
+      case .previews(let selector): selector.flaw(of: lane)
+      }
+    if let flaw = accountFlaw ?? laneFlaw ?? spanFlaw { return .failure(UnusableAsk(flaw)) }
+    return .success(aim)
   }
 
   private var accountFlaw: String? {

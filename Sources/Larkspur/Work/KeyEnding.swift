@@ -1,0 +1,127 @@
+import Planning
+
+extension WorkerStore {
+  /// Ends the asks by key or URL whose parts have all ended, however they did. Returns how many keys
+  /// want nothing any more.
+  package func endKeyAsks(at now: Moment) throws(StoreError) -> Int {
+    let parts = try db.all(
+      """
+      select id, part_of, ifnull(serves_from, 0), lane, ifnull(lane_id, 0), outcome,
+        ifnull(reason, outcome), call_id
+      from ask indexed by parts_ended where part_of is not null and outcome is not null
+      """
+    ) { (row) throws(StoreError) in
+      EndedPart(
+        id: row.int(0), key: row.int(1), servesFrom: row.int(2), token: row.text(3),
+        lane: row.int(4), outcome: row.text(5), reason: row.text(6), call: row.optionalInt(7))
+    }
+    if parts.isEmpty { return 0 }
+    for part in parts { try end(part, at: now) }
+    var idle = 0
+    for (key, last) in Dictionary(grouping: parts, by: \.key)
+    where try endAsks(ofKey: key, call: last.last?.call, at: now) {
+      idle += 1
+    }
+    return idle
+  }
+
+  private struct EndedPart {
+    let id: Int
+    let key: Int
+    let servesFrom: Int
+    let token: String
+    let lane: Int
+    let outcome: String
+    let reason: String
+    let call: Int?
+  }
+
+  /// Asks wait for every part that came before them or with them. Those that came while its call was
+  /// under way wait for another part of the same preview.
+  private func end(_ part: EndedPart, at now: Moment) throws(StoreError) {
+    switch part.outcome {
+    case "delivered": break
+    case "expired":
+      // A part lives as long as the last ask that waits for it.
+      try db.execute(
+        """
+        update ask set outcome = 'expired', ended_ms = ?3,
+          reason = ifnull(reason, 'expired before it could be delivered')
+        where lane_id = ?1 and outcome is null and first_call >= ?2 and expires_ms <= ?3
+        """, .int(part.key), .int(part.servesFrom), .of(now))
+    default:
+      // `retry` goes on with the previews that are listed.
+      try db.execute(
+        """
+        update ask set reason = ?4, refused = json_insert(ifnull(refused, '[]'), '$[#]', ?3)
+        where lane_id = ?1 and outcome is null and first_call >= ?2 and first_call < ifnull((
+          select min(later.serves_from) from ask as later indexed by asks_of_a_lane
+          where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1), ?6)
+        """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.reason),
+        .int(part.lane), .int(.max))
+    }
+    try db.execute("delete from ask where id = ?", .int(part.id))
+  }
+
+  /// True if the key wants nothing any more.
+  private func endAsks(ofKey key: Int, call: Int?, at now: Moment) throws(StoreError) -> Bool {
+    let waiting =
+      try db.first(
+        """
+        select min(serves_from) from ask indexed by parts_of_a_key
+        where part_of = ? and outcome is null
+        """, .int(key)
+      ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
+    let asks = try db.all(
+      """
+      select id, ifnull(json_array_length(refused), 0), refused ->> '$[0]', reason
+      from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null and first_call < ?
+      """, .int(key), .int(waiting ?? .max)
+    ) { (row) throws(StoreError) in
+      (id: row.int(0), failed: row.int(1), first: row.text(2), why: row.text(3))
+    }
+    for ask in asks {
+      var reason: String?
+      if ask.failed > 0 {
+        let others = ask.failed > 1 ? " and \(ask.failed - 1) more" : ""
+        reason = "not refreshed: \(ask.first)\(others); \(ask.why)"
+      }
+      try db.execute(
+        """
+        update ask set outcome = iif(?2 is null, 'delivered', 'dead'), reason = ?2, ended_ms = ?3,
+          call_id = ?4
+        where id = ?1
+        """, .int(ask.id), .of(reason), .of(now), .of(call))
+    }
+    let isLeft = try hasWaitingAsks(key)
+    if waiting != nil || isLeft {
+      try refreshTimes(of: key)
+      return false
+    }
+    try rest(key, at: now)
+    return db.changes > 0
+  }
+
+  private func rest(_ key: Int, at now: Moment) throws(StoreError) {
+    // The slot tells pruning since when the lane is unused.
+    try db.execute(
+      """
+      update lane set state = 'idle', since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2
+      where id = ?1 and state = 'waiting'
+      """, .int(key), .of(now))
+  }
+
+  /// Nobody waits for the parts of this key any more: its asks have expired or were cancelled.
+  func dropParts(ofKey key: Int) throws(StoreError) {
+    try db.execute(
+      """
+      update lane set expires_ms = 0 where state <> 'idle' and id in (
+        select lane_id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
+      """, .int(key))
+    try db.execute(
+      """
+      delete from ask where id in (
+        select id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
+      """, .int(key))
+  }
+}
