@@ -11,6 +11,7 @@ package enum Migrator {
     PackageResources._009_suspects_sql, PackageResources._010_changed_rows_sql,
     PackageResources._011_kinds_sql, PackageResources._012_openings_sql,
     PackageResources._013_foresight_sql, PackageResources._014_metrics_sql,
+    PackageResources._015_sightings_sql,
   ]
 
   /// The schema this program knows.
