@@ -59,22 +59,23 @@ where false;
 create trigger sighting_is_recorded instead of insert on sighting
 begin
   select case
-    when ifnull(new.token, '') = ''
+    -- A library may bind text as a blob, and an empty blob is not equal to ''.
+    when ifnull(length(cast(new.token as blob)), 0) = 0
       then raise(abort, 'the preview token is missing; a draft has none yet, so there is nothing to record')
     when length(cast(new.token as blob)) > 256
       then raise(abort, 'the preview token is longer than 256 characters')
     when cast(new.token as text) glob '*[^!-~]*' or instr(cast(new.token as blob), x'00')
       then raise(abort, 'the preview token contains a space, a line break or another character that no token has')
-    when new.token glob '<*'
+    when cast(new.token as text) glob '<*'
       then raise(abort, 'the preview token is still a placeholder; give the preview_token that Feishu sends with the callback url.preview.get')
-    when new.token glob '*:/*'
+    when cast(new.token as text) glob '*:/*'
       then raise(abort, 'that is a URL, not a preview token; give the preview_token that Feishu sends with the callback url.preview.get')
-    when ifnull(new.key, '') = ''
+    when ifnull(length(cast(new.key as blob)), 0) = 0
       then raise(abort, 'the key is missing: name what the preview shows, for example ticket-1041')
     when length(cast(new.key as blob)) > 256
       then raise(abort, 'the key is longer than 256 characters')
     when cast(new.key as text) glob '*[^!-~]*' or instr(cast(new.key as blob), x'00')
-      then raise(abort, 'the key contains a space, a line break or a character that is not ASCII')
+      then raise(abort, 'the key contains a space, a line break or a character that is not ASCII; use an id, for example ticket-1041')
     when cast(ifnull(new.account, 'default') as text) glob '*[^A-Za-z0-9_.-]*'
       or length(cast(ifnull(new.account, 'default') as blob)) not between 1 and 64
       or instr(cast(new.account as blob), x'00')
@@ -91,20 +92,21 @@ begin
   end;
 
   insert into known_token (account, name, url, chat, seen_day)
-  values (ifnull(new.account, 'default'), cast(new.token as text), nullif(cast(new.url as text), ''),
-    nullif(cast(new.chat as text), ''), unixepoch() / 86400)
+  values (cast(ifnull(new.account, 'default') as text), cast(new.token as text),
+    nullif(cast(new.url as text), ''), nullif(cast(new.chat as text), ''), unixepoch() / 86400)
   on conflict (account, name) do update
   set url = ifnull(excluded.url, url), chat = ifnull(excluded.chat, chat), seen_day = max(seen_day, excluded.seen_day)
   where seen_day < excluded.seen_day or url is not ifnull(excluded.url, url)
     or chat is not ifnull(excluded.chat, chat);
 
-  insert into known_key (account, name) values (ifnull(new.account, 'default'), cast(new.key as text))
+  insert into known_key (account, name)
+  values (cast(ifnull(new.account, 'default') as text), cast(new.key as text))
   on conflict (account, name) do nothing;
 
   -- Dropping one instead would leave a preview out of date without anybody noticing.
-  select raise(abort, 'this preview token has 16 keys already; a token can have no more')
+  select raise(abort, 'this preview token has 16 keys already, and a token can have no more; name only what the preview shows')
   from known_token
-  where account = ifnull(new.account, 'default') and name = cast(new.token as text)
+  where account = cast(ifnull(new.account, 'default') as text) and name = cast(new.token as text)
     and (select count(*) from tag where token_id = known_token.id) >= 16
     and not exists (
       select 1 from tag join known_key on known_key.id = key_id
@@ -113,14 +115,15 @@ begin
   insert into tag (key_id, token_id, seen_day)
   select known_key.id, known_token.id, unixepoch() / 86400
   from known_token join known_key on known_key.account = known_token.account
-  where known_token.account = ifnull(new.account, 'default') and known_token.name = cast(new.token as text)
-    and known_key.name = cast(new.key as text)
+  where known_token.account = cast(ifnull(new.account, 'default') as text)
+    and known_token.name = cast(new.token as text) and known_key.name = cast(new.key as text)
   on conflict (key_id, token_id) do update set seen_day = excluded.seen_day where seen_day < excluded.seen_day;
 
   insert into viewer (token_id, open_id, seen_day)
   select id, cast(new.open_id as text), unixepoch() / 86400
   from known_token
-  where account = ifnull(new.account, 'default') and name = cast(new.token as text) and new.open_id <> ''
+  where account = cast(ifnull(new.account, 'default') as text) and name = cast(new.token as text)
+    and new.open_id <> ''
   on conflict (token_id, open_id) do update set seen_day = excluded.seen_day where seen_day < excluded.seen_day;
 end;
 
@@ -163,3 +166,25 @@ select
   known_key.asks as asks,
   known_key.dropped as dropped
 from known_key;
+
+drop view stats;
+
+-- The queue in numbers, for as long as the history is kept.
+create view stats as
+select 'asks not folded yet' as figure,
+  (select count(*) from ask where id > (select folded_ask from worker) and outcome is null
+    and lane_id is null and due_ms is null) as value
+union all select 'asks held back',
+  (select count(*) from ask where due_ms is not null and lane_id is null and outcome is null)
+union all select 'lanes ready or waiting', (select count(*) from lane where state = 'waiting')
+union all select 'lanes in flight', (select count(*) from lane where call_id is not null)
+union all select 'lanes dead', (select count(distinct lane_id) from ask where outcome = 'dead')
+union all select 'asks ' || outcomes.value,
+  (select count(*) from ask where ask.outcome = outcomes.value)
+  from json_each('["delivered", "dead", "expired", "cancelled"]') as outcomes
+union all select 'calls', (select count(*) from call where api <> 'auth')
+union all select 'calls not delivered',
+  (select count(*) from call where api <> 'auth' and outcome <> 'delivered')
+union all select 'previews known', (select count(*) from known_token)
+union all select 'keys known', (select count(*) from known_key)
+union all select 'previews dropped', (select ifnull(sum(dropped), 0) from known_key);

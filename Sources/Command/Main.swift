@@ -33,6 +33,7 @@ extension Invocation {
     case .status(isCheck: true): return try StatusCheck.run(global)
     case .status(isCheck: false): try Status.run(global)
     case .list(let order): try order.run(global)
+    case .listKey(let order): try order.run(global)
     case .explain(let order): try order.run(global)
     case .plan(let order): try order.run(global)
     case .forecast: try Forecast.run(global)
@@ -45,6 +46,10 @@ extension Invocation {
     case .cancel(let lane): return try Repair.cancel(lane, global)
     case .resume(let account): try Repair.resume(account, global)
     case .prune(let age_ms): return try Repair.prune(olderThan_ms: age_ms, global)
+    case .saw(let order): try order.run(global)
+    case .sawFile(let order): return try order.run(global)
+    case .forget(let order): return try order.run(global)
+    case .create: try Init.run(global)
     case .demo: return try Demo.run(global)
     case .handOver: break
     }

@@ -101,7 +101,8 @@ struct ParsingTests {
     ("enqueue crad --help", .enqueue),
     ("help prune", .prune), ("help doctor", .doctor), ("doctor --online --help", .doctor),
     ("help help", .overview), ("help demo", .demo), ("help metrics", .metrics),
-    ("demo --help", .demo),
+    ("demo --help", .demo), ("help saw", .saw), ("saw --help", .saw), ("help forget", .forget),
+    ("help init", .create),
   ])
   func `help is a word or an option`(line: String, topic: HelpTopic) throws {
     #expect(try parse(line).action == .help(topic))
@@ -129,6 +130,46 @@ struct ParsingTests {
     #expect(try parse("resume shop").action == .resume(account: "shop"))
     #expect(try parse("resume --account shop").action == .resume(account: "shop"))
     #expect(try parse("prune --older-than 7d").action == .prune(olderThan_ms: 604_800_000))
+  }
+
+  @Test func `a sighting has a token, its keys and what else is known`() throws {
+    let line = "saw A --key k --key l --url https://x/1 --chat oc_1 --open-id ou_1"
+    #expect(
+      try parse(line).action
+        == .saw(
+          Saw(token: "A", keys: ["k", "l"], url: "https://x/1", chat: "oc_1", openID: "ou_1")))
+    #expect(
+      try parse("saw --from - --key-from k").action
+        == .sawFile(SawFile(source: "-", keyFrom: try KeyPattern("k"))))
+  }
+
+  @Test func `one thing is forgotten at a time`() throws {
+    #expect(try parse("forget --token A").action == .forget(Forget(what: .token("A"))))
+    #expect(try parse("forget --key k").action == .forget(Forget(what: .key("k"))))
+    let viewer = try parse("forget --open-id ou_1").action
+    #expect(viewer == .forget(Forget(what: .viewer(openID: "ou_1"))))
+  }
+
+  @Test(arguments: [
+    ("saw", "no preview token given; usage: larkspur saw TOKEN --key ticket-1041"),
+    ("saw A", "no key given; name what the preview shows, for example --key ticket-1041"),
+    ("saw A B --key k", "saw takes one preview token at a time, but was given 2;"),
+    ("saw A --key k --key-from x", "--key-from is for --from; name the keys with --key"),
+    ("saw --from f A", "with --from, the tokens come from the file; leave 'A' out"),
+    ("saw --from f --key k", "leave --key out; or find keys in URLs with --key-from"),
+    ("saw --from f --url u", "with --from, each line has its own fields; leave --url out"),
+    ("saw --from f --key-from (", "--key-from takes a regular expression, and '(' is none"),
+    ("forget", "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY or"),
+    ("forget --token A --key k", "forget takes one of --token, --key and --open-id at a time"),
+    ("forget A", "larkspur forget takes no arguments, but was given 'A'"),
+    ("init q.db", "larkspur init takes no arguments, but was given 'q.db'"),
+    ("list --key k A", "with --key, list shows the previews of a key; leave 'A' out"),
+    ("list --key k --state ready", "leave '--state' out"), ("list --key=", "--key is empty"),
+  ])
+  func `a wrong line about sightings is answered with the right one`(
+    line: String, sentence: String
+  ) {
+    expectUsage(line, sentence)
   }
 
   @Test func `a doctor that needs no network is not handed over`() throws {

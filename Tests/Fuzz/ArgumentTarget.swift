@@ -42,7 +42,12 @@ import Terminal
       expect(next.words.allSatisfy(words.contains), "words that nobody has given")
     case .explain(let order): expect(order.word != "", "a lane without a name")
     case .plan(let order): expect(order.count > 0, "a plan of nothing")
-    case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo: break
+    case .saw(let order):
+      expect(words.contains(order.token) && !order.keys.isEmpty, "a sighting that nobody has given")
+    case .listKey(let order): expect(order.key != "", "a key without a name")
+    case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo, .sawFile,
+      .forget, .create:
+      break
     }
   }
 

@@ -57,7 +57,7 @@ struct OlderSchemaTests {
     let inspector = try Inspector(queue: folder.queue)
     #expect(try inspector.rows("pragma integrity_check").rows == [[.text("ok")]])
     #expect(try inspector.rows("pragma foreign_key_check").rows.isEmpty)
-    for view in ["queue", "budgets", "latency", "stats", "spans"] {
+    for view in ["queue", "budgets", "latency", "stats", "spans", "previews", "keys"] {
       _ = try inspector.rows("select * from \(view)")
     }
     let latency = try inspector.rows("select account, kind, asks, median from latency").rows

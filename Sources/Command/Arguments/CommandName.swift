@@ -5,7 +5,9 @@ import Terminal
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
   case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume,
-    prune, sandbox, demo, help
+    prune, saw, forget, sandbox, demo, help
+  /// `init` is a word of Swift.
+  case create = "init"
 
   var options: [Option] {
     switch self {
@@ -17,7 +19,7 @@ enum CommandName: String, CaseIterable {
     case .list:
       [
         Option("--state", .one), Option("--limit", .one), Option("--kind", .one),
-        Option("--since", .one),
+        Option("--since", .one), Option("--key", .one),
       ]
     case .status: [Option("--check")]
     case .plan: [Option("--next", .one)]
@@ -25,7 +27,13 @@ enum CommandName: String, CaseIterable {
     case .metrics: [Option("--file", .one)]
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
-    case .work, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .help: []
+    case .saw:
+      [
+        Option("--key", .many), Option("--url", .one), Option("--chat", .one),
+        Option("--open-id", .one), Option("--from", .one), Option("--key-from", .one),
+      ]
+    case .forget: [Option("--token", .one), Option("--key", .one), Option("--open-id", .one)]
+    case .create, .work, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .help: []
     }
   }
 

@@ -11,6 +11,7 @@ struct Invocation: Equatable {
     case enqueueFile(EnqueueFile)
     case status(isCheck: Bool)
     case list(Listing)
+    case listKey(KeyListing)
     case explain(Explain)
     case plan(Plan)
     case forecast
@@ -20,6 +21,10 @@ struct Invocation: Equatable {
     case cancel(lane: String)
     case resume(account: String)
     case prune(olderThan_ms: Int)
+    case saw(Saw)
+    case sawFile(SawFile)
+    case forget(Forget)
+    case create
     case demo
     case handOver(HandingOver)
   }
@@ -98,7 +103,8 @@ struct Invocation: Equatable {
     case .status:
       try expectNoOperands(options, of: name)
       return .status(isCheck: options.has("--check"))
-    case .list: return .list(try Listing(options))
+    case .list:
+      return options.has("--key") ? .listKey(try KeyListing(options)) : .list(try Listing(options))
     case .explain: return .explain(Explain(word: try oneOperand(options, of: name, "LANE")))
     case .plan: return .plan(try Plan(options))
     case .forecast:
@@ -110,6 +116,11 @@ struct Invocation: Equatable {
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))
     case .prune: return .prune(olderThan_ms: try ageToPrune(options, global))
+    case .saw: return try saw(options)
+    case .forget: return .forget(try Forget(options))
+    case .create:
+      try expectNoOperands(options, of: name)
+      return .create
     case .demo:
       try expectNoQueueNamed(options, global)
       return .demo

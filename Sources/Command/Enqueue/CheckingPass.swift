@@ -3,27 +3,31 @@ import QueueAccess
 import Terminal
 
 /// Finds every bad line and writes nothing.
-struct CheckingPass: ~Copyable {
+struct CheckingPass {
   private(set) var lines = 0
   private(set) var bytes = 0
   private var wrong = 0
   private var problems: [String] = []
-  private var checker: BulkIntake.Checker
   private let progress: Progress
+  /// What becomes of good lines: `enqueued`.
+  private let done: String
   private static let wrongListedMax = 10
 
-  init(_ common: BulkIntake.Common, _ global: GlobalOptions) throws(Failure) {
-    checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
+  init(_ global: GlobalOptions, done: String) {
     progress = Progress(global)
+    self.done = done
   }
 
-  mutating func run(_ input: InputFile, until stop: borrowing StopRequest) throws(Failure) {
+  /// `refusal` says what is wrong with a line, or nil.
+  mutating func run(
+    _ input: InputFile, until stop: borrowing StopRequest, refusal: (String) -> String?
+  ) throws(Failure) {
     let size = max(input.size, 1)
     var reader = LineReader(rereading: input)
     defer { progress.clear() }
     while let line = try reader.next() {
       lines += 1
-      if let problem = line.problem ?? checker.refusal(of: line.text) { note(line, problem) }
+      if let problem = line.problem ?? refusal(line.text) { note(line, problem) }
       if lines % 100 == 0 {
         if let code = stop.arrived { throw stopped(code) }
         let (lines, percent) = (lines, min(reader.bytesRead * 100 / size, 100))
@@ -33,7 +37,7 @@ struct CheckingPass: ~Copyable {
       }
     }
     bytes = reader.bytesRead
-    if wrong > 0 { throw refusal(of: input.name) }
+    if wrong > 0 { throw failure(input.name) }
   }
 
   private mutating func note(_ line: LineReader.Line, _ problem: String) {
@@ -46,16 +50,16 @@ struct CheckingPass: ~Copyable {
 
   private func stopped(_ code: ExitCode) -> Failure {
     var failure = Failure(
-      code, "stopped while checking the lines; nothing was enqueued", fix: nil)
+      code, "stopped while checking the lines; nothing was \(done)", fix: nil)
     failure.details = problems
     return failure
   }
 
-  private func refusal(of name: String) -> Failure {
+  private func failure(_ name: String) -> Failure {
     let unlisted = wrong - Self.wrongListedMax
     var failure = Failure(
       .badInput,
-      "nothing was enqueued: \(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be "
+      "nothing was \(done): \(grouped(wrong)) of \(counted(lines, "line")) in \(name) cannot be "
         + "used; fix them and try again")
     failure.details =
       problems + (unlisted > 0 ? ["… and \(counted(unlisted, "more line"))"] : [])

@@ -23,8 +23,9 @@ struct EnqueueFile: Equatable {
     // reported first.
     let intake = try global.queue().intake()
     let stop = StopRequest()
-    var check = try CheckingPass(common, global)
-    try check.run(input, until: stop)
+    var checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
+    var check = CheckingPass(global, done: "enqueued")
+    try check.run(input, until: stop) { checker.refusal(of: $0) }
     var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
     let failure = try write.run(input, bytes: check.bytes, to: intake, until: stop)
     global.warnIfUnconfigured(in: intake)

@@ -18,6 +18,9 @@ extension HelpTopic {
       cancel    cancel what is pending or dead for a lane
       resume    resume a parked or paused account
       prune     delete old history
+      saw       record that a client has requested a preview, and what the preview shows
+      forget    forget previews, keys or users that were seen
+      init      create an empty queue
       sandbox   run a local Feishu to try things out
       demo      watch it work for half a minute; no account needed
       help      explain a command: larkspur help enqueue
@@ -25,7 +28,7 @@ extension HelpTopic {
     global options:
       --db PATH       the queue (or LARKSPUR_DB; default
                       $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
-      --account NAME  one app in one tenant (default: 'default' for enqueue, all for the rest)
+      --account NAME  one app in one tenant (default: 'default' for enqueue and saw, all for the rest)
       --json          print results as JSON, one object a line, and an error as one object on
                       standard error: error, code, fix, console_url, log_id, retryable, details
       --quiet         print only errors on standard error
@@ -84,6 +87,7 @@ extension HelpTopic {
 
     usage: larkspur list [LANE] [--state STATE] [--kind KIND] [--since SPAN] [--account NAME]
                          [--limit N] [--json]
+           larkspur list --key KEY [--account NAME] [--limit N] [--json]
 
       LANE           only this preview token, card_id or session id
       --state STATE  only this state: new, delayed, expired, ready, waiting, paused, parked,
@@ -92,6 +96,9 @@ extension HelpTopic {
       --since SPAN   only what was asked for within this span (30m, 24h, 7d); with --state dead, what
                      died in it, with --state idle, what was delivered in it
       --limit N      at most N lines (default: 1000; with --json, all)
+      --key KEY      the previews that show this key, as 'larkspur saw' has recorded them, those seen
+                     last first; `state` is that of the preview's lane, if anything is pending or
+                     dead for it
 
     Without --state, lists everything that is pending: lanes, and asks that are not in a lane yet.
     Dead lanes, and idle lanes, for which nothing is pending, are listed only on request. With

@@ -5,7 +5,7 @@ import Planning
 enum HelpTopic: Equatable {
   case overview
   case enqueue, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume, prune
-  case demo
+  case saw, forget, create, demo
   case enqueueKind(Aim)
 
   /// `work` and `sandbox` print their own help.
@@ -23,6 +23,9 @@ enum HelpTopic: Equatable {
     case .cancel: self = .cancel
     case .resume: self = .resume
     case .prune: self = .prune
+    case .saw: self = .saw
+    case .forget: self = .forget
+    case .create: self = .create
     case .demo: self = .demo
     case .work, .sandbox, .help: self = .overview
     }
@@ -50,6 +53,9 @@ enum HelpTopic: Equatable {
     case .cancel: Self.cancelText
     case .resume: Self.resumeText
     case .prune: Self.pruneText
+    case .saw: Self.sawText
+    case .forget: Self.forgetText
+    case .create: Self.createText
     case .demo: Self.demoText
     }
   }

@@ -46,7 +46,7 @@ struct Listing: Equatable {
       "unknown state '\(printable(word))'\(near); use one of \(all.joined(separator: ", "))")
   }
 
-  private static func limit(_ word: String) throws(Failure) -> Int {
+  static func limit(_ word: String) throws(Failure) -> Int {
     guard let limit = Int(word), limit > 0 else {
       throw Failure(.usage, "--limit takes a whole number of 1 or more, not '\(printable(word))'")
     }

@@ -13,6 +13,7 @@ struct LoopState {
   /// Whether `progress` knows how many lanes there are.
   var areLanesCounted = false
   var strays = StrayUpkeep()
+  var sightings = SightingUpkeep()
   var result = WorkResult()
   /// Reported once the turn is committed.
   var events: [WorkEvent] = []
@@ -35,7 +36,7 @@ struct LoopState {
 
   /// Whether a pass over the queue, or a reload, is under way and continues in the next turn.
   var isTidying: Bool {
-    counting.isBusy || upkeep.isBusy || strays.isBusy || !changes.isEmpty
+    counting.isBusy || upkeep.isBusy || strays.isBusy || sightings.isBusy || !changes.isEmpty
   }
 }
 

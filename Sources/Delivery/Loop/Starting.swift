@@ -34,6 +34,9 @@ extension Worker {
       state.seenControl = try store.control()
       state.upkeep = keepsHouse ? Upkeep(lastDone: min(try store.lastPruned(), now)) : .never
       state.strays = keepsHouse ? StrayUpkeep(wholeNext: state.upkeep.next) : .never
+      state.sightings =
+        keepsHouse
+        ? SightingUpkeep(lastDone: try store.forgotDay(), store.clocks, at: now) : .never
       state.counting = Counting(isWanted: keepsHouse)
       for channel in try store.channels() { try openChannel(channel, at: now) }
       if let inheritance { try takeOver(inheritance, at: now) }

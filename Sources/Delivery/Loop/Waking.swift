@@ -128,6 +128,7 @@ extension Worker {
     if !state.isFoldedUp || state.isTidying { return now + 1 }
     wake = min(wake, state.nextHeld ?? wake, state.nextExpiry ?? wake)
     wake = min(wake, state.upkeep.next, state.strays.next, state.counting.next ?? wake)
+    wake = min(wake, state.sightings.next)
     refreshTimers(at: now)
     return min(wake, timers.first ?? wake)
   }

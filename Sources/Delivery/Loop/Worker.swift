@@ -221,6 +221,10 @@ package final class Worker {
         self.now() - began > StrayUpkeep.slice
       }
     }
+    // In a turn of its own, so that its slice is all of the upkeep that others wait for.
+    if !state.counting.isBusy && !state.upkeep.isBusy && !state.strays.isBusy {
+      try state.sightings.step(store, at: now) { self.now() - began > SightingUpkeep.slice }
+    }
   }
 
   /// How long a call may take before it is given up.

@@ -37,6 +37,21 @@ public actor Queue {
     try intake.intake.add(asks)
   }
 
+  /// Records that a client has requested a preview, as the callback `url.preview.get` says: the keys
+  /// name what the preview shows, such as `ticket-1041`; `url`, `chat` and `openID` are the
+  /// callback's `url`, `open_chat_id` and `operator.open_id`. All keys or none are recorded.
+  ///
+  /// A sighting that says nothing new writes nothing. Another program may hold the lock, so answer
+  /// the callback without waiting for this.
+  public func saw(
+    _ token: String, keys: [String], url: String? = nil, chat: String? = nil,
+    by openID: String? = nil, account: String = "default"
+  ) throws(QueueError) {
+    let sighting = Sighting(
+      token, keys: keys, url: url, chat: chat, openID: openID, account: account)
+    try intake.intake.saw([sighting])
+  }
+
   /// The state of an ask; nil if there is none with this id, or if it ended so long ago that it was
   /// deleted.
   public func state(of ask: Int) throws(QueueError) -> AskState? {

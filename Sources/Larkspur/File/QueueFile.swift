@@ -72,6 +72,11 @@ package enum QueueFile {
     }
   }
 
+  /// Whether there is something at the path. An empty file is not a queue yet.
+  package static func exists(_ path: String) -> Bool {
+    FileStatus(path).map { $0.size > 0 } ?? false
+  }
+
   /// Checks that the file can be a queue. With `creating`, creates an empty one if there is none.
   package static func check(_ path: String, creating: Bool) throws(QueueError) {
     var info = stat()

@@ -74,6 +74,16 @@ final class CallbackApp {
     }
   }
 
+  /// Its callbacks `url.preview.get`, decrypted, each on one line.
+  func callbacks() throws -> [String] {
+    try app.output.split(separator: "\n").dropFirst().compactMap { line in
+      let request = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      guard let request, request["type"] as? String == "url.preview.get" else { return nil }
+      let body = try JSONSerialization.data(withJSONObject: request["body"] ?? [:])
+      return String(decoding: body, as: UTF8.self)
+    }
+  }
+
   /// The app's previews have this title from now on.
   func change(title: String) throws {
     try Data(title.utf8).write(to: folder.appending(path: "title"), options: .atomic)

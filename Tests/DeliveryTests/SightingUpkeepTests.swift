@@ -1,0 +1,82 @@
+@testable import Delivery
+import Larkspur
+import Planning
+import Testing
+
+/// Old sightings are forgotten once a day.
+struct SightingUpkeepTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func today() -> Int { WallMoment(ms: bench.world.now + bench.world.wallOffset).day }
+
+  /// A preview that was last seen this many days ago, by the simulated clock.
+  private func see(_ token: String, daysAgo: Int) {
+    let day = today() - daysAgo
+    bench.sql(
+      """
+      insert into sighting (token, key, open_id) values ('\(token)', 'key-of-\(token)', 'ou_1');
+      update known_token set seen_day = \(day) where name = '\(token)';
+      update tag set seen_day = \(day)
+      where token_id = (select id from known_token where name = '\(token)');
+      update viewer set seen_day = \(day)
+      where token_id = (select id from known_token where name = '\(token)');
+      """)
+  }
+
+  private func rows(_ table: String) throws -> Int {
+    try bench.number("select count(*) from \(table)")
+  }
+
+  @Test func `a worker forgets what was not seen for 30 days, and says on which day it did`() throws
+  {
+    see("old", daysAgo: 31)
+    see("new", daysAgo: 30)
+    try bench.run()
+    for table in ["previews", "keys", "viewer", "tag"] { #expect(try rows(table) == 1) }
+    #expect(try bench.number("select forgot_day from worker") == today())
+  }
+
+  @Test func `a worker that stays does so once a day`() throws {
+    var left: [Int] = []
+    bench.world.after(60_000) { see("old", daysAgo: 31) }
+    for hour in [1, 25] {
+      bench.world.after(.hours(hour)) { left.append((try? rows("previews")) ?? -1) }
+    }
+    bench.world.after(.hours(26)) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(left == [1, 0])
+  }
+
+  @Test func `the next run of the day does not do it again`() throws {
+    try bench.run()
+    see("old", daysAgo: 31)
+    try bench.run()
+    #expect(try rows("previews") == 1)
+    bench.world.now += .days(1)
+    try bench.run()
+    #expect(try rows("previews") == 0)
+  }
+
+  @Test func `a wall clock that was a year ahead once does not keep it from being done`() throws {
+    bench.world.wallOffset += .days(365)
+    try bench.run()
+    bench.world.wallOffset -= .days(365)
+    see("old", daysAgo: 31)
+    bench.world.after(.hours(25)) { bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try rows("previews") == 0)
+  }
+
+  @Test func `a run that only looks ahead forgets nothing`() throws {
+    see("old", daysAgo: 31)
+    let worker = Worker(
+      store: try WorkerStore(queue: bench.path), world: bench.world, accounts: [bench.settings],
+      mode: WorkMode(goal: .untilEmpty), callTimeout: 10_000, readSecret: { _ in .success("s") },
+      report: { _ in })
+    worker.keepsHouse = false
+    _ = try worker.run()
+    #expect(try rows("previews") == 1)
+  }
+}
