@@ -14,6 +14,14 @@ package struct ForgettingPass: Sendable {
   }
 
   fileprivate var stage = Stage.viewers(token: .min, openID: "")
+  /// Asks that may not go yet will need these. Nil until they are known.
+  fileprivate var needed: Needed?
+
+  fileprivate struct Needed {
+    var keys: Set<Int> = []
+    var tokens: Set<Int> = []
+  }
+
   /// The day on which it began.
   package let day: Int
 
@@ -34,6 +42,8 @@ extension WorkerStore {
   package func forgetSightings(
     _ pass: inout ForgettingPass, isTimeUp: () -> Bool
   ) throws(StoreError) -> Bool {
+    let needed = if let known = pass.needed { known } else { try previewsNeeded() }
+    pass.needed = needed
     var rows = 0
     while rows < Self.slice {
       if rows > 0 && isTimeUp() { return false }
@@ -41,9 +51,10 @@ extension WorkerStore {
       case .viewers(let token, let openID):
         pass.stage = try forgetViewers(after: (token, openID), before: pass.horizon)
       case .tags(let key, let token, let counted):
-        pass.stage = try forgetTags(after: (key, token), before: pass.horizon, counted)
+        pass.stage = try forgetTags(
+          after: (key, token), before: pass.horizon, counted, needed)
       case .surplus(let key, let token, let surplus):
-        pass.stage = try drop(surplus, of: key, after: token)
+        pass.stage = try drop(surplus, of: key, after: token, needed)
       case .tokens(let last): pass.stage = try forgetTokensWithoutKeys(after: last)
       case .keys(let last): pass.stage = try forgetKeysWithoutPreviews(after: last)
       case .done: return true
@@ -73,7 +84,8 @@ extension WorkerStore {
 
   /// Counts what stays, key by key.
   private func forgetTags(
-    after last: (key: Int, token: Int), before horizon: Int, _ counted: PreviewsByDay
+    after last: (key: Int, token: Int), before horizon: Int, _ counted: PreviewsByDay,
+    _ needed: ForgettingPass.Needed
   ) throws(StoreError) -> ForgettingPass.Stage {
     let rows = try db.all(
       """
@@ -90,7 +102,9 @@ extension WorkerStore {
         }
         counted = PreviewsByDay()
       }
-      if row.seen < horizon {
+      if needed.keys.contains(row.key) || needed.tokens.contains(row.token) {
+        // It is kept, and does not count.
+      } else if row.seen < horizon {
         try delete(tag: row.key, row.token)
       } else {
         counted.add(day: row.seen)
@@ -105,7 +119,7 @@ extension WorkerStore {
   }
 
   private func drop(
-    _ surplus: Surplus, of key: Int, after last: Int
+    _ surplus: Surplus, of key: Int, after last: Int, _ needed: ForgettingPass.Needed
   ) throws(StoreError) -> ForgettingPass.Stage {
     let rows = try db.all(
       "select token_id, seen_day from tag where key_id = ? and token_id > ? order by token_id limit ?",
@@ -114,7 +128,7 @@ extension WorkerStore {
     guard let end = rows.last else { return .tags(key: key, token: .max, PreviewsByDay()) }
     var surplus = surplus
     var dropped = 0
-    for row in rows where surplus.takes(lastSeen: row.seen) {
+    for row in rows where !needed.tokens.contains(row.token) && surplus.takes(lastSeen: row.seen) {
       try delete(tag: key, row.token)
       dropped += 1
     }
@@ -123,6 +137,26 @@ extension WorkerStore {
         "update known_key set dropped = dropped + ? where id = ?", .int(dropped), .int(key))
     }
     return .surplus(key: key, token: end.token, surplus)
+  }
+
+  /// An ask that a worker has put in lanes needs them no more: its previews are lanes by then.
+  private func previewsNeeded() throws(StoreError) -> ForgettingPass.Needed {
+    var needed = ForgettingPass.Needed()
+    try db.each(
+      """
+      select known_key.id, null from ask indexed by asks_held_back
+      cross join known_key on known_key.account = ask.account and known_key.name = ask.lane
+      where due_ms is not null and lane_id is null and outcome is null and ask.kind = 'key'
+      union all
+      select null, known_token.id from ask indexed by asks_held_back
+      cross join known_token on known_token.account = ask.account and url = ask.lane
+      where due_ms is not null and lane_id is null and outcome is null and ask.kind = 'url'
+      """
+    ) { (row) throws(StoreError) in
+      if let key = row.optionalInt(0) { needed.keys.insert(key) }
+      if let token = row.optionalInt(1) { needed.tokens.insert(token) }
+    }
+    return needed
   }
 
   private func delete(tag key: Int, _ token: Int) throws(StoreError) {
