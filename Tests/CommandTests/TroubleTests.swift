@@ -69,7 +69,13 @@ struct TroubleTests {
   /// A copy of the program in a folder of its own, where it finds only what the test puts there.
   private func lonelyProgram() throws -> String {
     let program = "\(place.folder)/larkspur"
-    try FileManager.default.copyItem(atPath: Workplace.program, toPath: program)
+    // By another process: one that a test beside this one starts now would inherit the open file, and
+    // a program that somebody can write to cannot be started.
+    let copy = Process()
+    copy.executableURL = URL(filePath: "/bin/cp")
+    copy.arguments = [Workplace.program, program]
+    try copy.run()
+    copy.waitUntilExit()
     return program
   }
 

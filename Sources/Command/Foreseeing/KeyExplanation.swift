@@ -44,7 +44,9 @@ struct KeyExplanation {
     switch state {
     case "waiting":
       let left = "\(counted(facts.previewsLeft, "preview")) left"
-      guard let goes = last?.goesAt else { return "waiting, \(left)" }
+      guard let goes = last?.goesAt else {
+        return "waiting, \(left)" + (viewpoint.isRunning ? "" : "; no worker is running")
+      }
       let about = last?.isEstimate == true ? "about " : ""
       return "waiting, \(left), the last goes \(about)at \(viewpoint.time(goes)), "
         + viewpoint.wait(until: goes)
