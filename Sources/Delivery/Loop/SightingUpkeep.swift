@@ -23,7 +23,7 @@ struct SightingUpkeep {
   }
 
   private static func tomorrow(_ clocks: Clocks, at now: Moment) -> Moment {
-    clocks.queue(WallMoment(day: clocks.wall(now).day + 1))
+    clocks.queue(WallMoment.start(ofDay: clocks.wall(now).day + 1))
   }
 
   /// Whether a pass is under way and continues in the next turn.

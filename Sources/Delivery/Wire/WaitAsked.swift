@@ -23,7 +23,8 @@ enum WaitAsked {
     if let moment = HTTPDate.moment(text) { return moment - now }
     guard let value = thousandths(text) else { return nil }
     // A moment may be in milliseconds, which gives it three digits more.
-    for moment in [value, value / 1_000].map(WallMoment.init) where isMoment(moment, now: now) {
+    for moment in [value, value / 1_000].map(WallMoment.init(ms:)) where isMoment(moment, now: now)
+    {
       return moment - now
     }
     return value

@@ -17,6 +17,7 @@ extension Instant where Clock == WallTime {
     return rest < 0 ? days - 1 : days
   }
 
-  /// The first moment of a day.
-  package init(day: Int) { self.init(ms: day * Span.days(1)) }
+  /// The first moment of a day. Not an initializer, because `WallMoment.init` alone could then mean
+  /// either.
+  package static func start(ofDay day: Int) -> Self { Self(ms: day * Span.days(1)) }
 }
