@@ -38,6 +38,8 @@ struct PreviewsByDayTests {
   @Test func `days begin at midnight, UTC`() {
     #expect(WallMoment(ms: 0).day == 0 && WallMoment(ms: 86_399_999).day == 0)
     #expect(WallMoment(ms: 86_400_000).day == 1 && WallMoment(ms: -1).day == -1)
-    #expect(WallMoment(day: 3).day == 3 && WallMoment(ms: WallMoment(day: 3).ms - 1).day == 2)
+    #expect(
+      WallMoment.start(ofDay: 3).day == 3
+        && WallMoment(ms: WallMoment.start(ofDay: 3).ms - 1).day == 2)
   }
 }
