@@ -80,7 +80,20 @@ begin
       then raise(abort, 'say for whom: {"everyone":true} for all members of the chats, or {"viewers":true} for the users who were seen')
     when (select type from json_each(new.body)) <> 'true'
       then raise(abort, 'everyone and viewers can only be true')
+    -- A key may be spelt with escapes, which paths do not find.
+    when json_type(new.body, '$.everyone') is null and json_type(new.body, '$.viewers') is null
+      then raise(abort, 'the body has an unknown key; for a key or URL it takes everyone or viewers')
   end;
+end;
+
+-- Deleting a part cancels the refresh of its preview. The asks that waited for it say so when they end.
+create trigger part_deleted_is_noted after delete on ask
+when old.part_of is not null and old.outcome is null
+begin
+  update ask set reason = 'cancelled', refused = json_insert(ifnull(refused, '[]'), '$[#]', old.lane)
+  where lane_id = old.part_of and outcome is null and first_call >= old.serves_from
+    and not exists (select 1 from json_each(ifnull(refused, '[]')) where value = old.lane);
+  update lane set expires_ms = 0 where id = old.part_of and state <> 'idle';
 end;
 
 drop view queue;

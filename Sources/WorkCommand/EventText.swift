@@ -22,8 +22,8 @@ enum EventText {
   static func sentence(_ event: WorkEvent) -> String {
     switch event {
     case .called(let call): line(call)
-    case .died(let account, let kind, let lane, let reason, _):
-      "\(shown(lane, kind)) of account '\(printable(account))' is dead: \(printable(reason)); "
+    case .died(let account, let aim, let lane, let reason, _):
+      "\(shown(lane, aim)) of account '\(printable(account))' is dead: \(printable(reason)); "
         + "see 'larkspur list --state dead'"
     case .parked(let account, let trouble, let why, _):
       "account '\(account)' is parked (its asks are kept): \(printable(why)). "
@@ -87,11 +87,13 @@ enum EventText {
   }
 
   static func shown(_ call: CallReport) -> [String] {
-    call.lanes.map { lane in call.api.kind.map { shown(lane, $0) } ?? printable(lane) }
+    call.lanes.map { lane in call.api.kind.map { shown(lane, .lane(of: $0)) } ?? printable(lane) }
   }
 
-  static func shown(_ lane: String, _ kind: Kind) -> String {
-    kind.rules.namesGiveAccess && lane.count > 14
-      ? printable(String(lane.prefix(12))) + "…" : printable(lane)
+  static func shown(_ lane: String, _ aim: Aim) -> String {
+    if case .lane(let kind) = aim, kind.rules.namesGiveAccess, lane.count > 14 {
+      return printable(String(lane.prefix(12))) + "…"
+    }
+    return printable(lane)
   }
 }

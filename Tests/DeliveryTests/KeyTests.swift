@@ -157,4 +157,82 @@ struct KeyTests {
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 2)
     #expect(try bench.number("select count(*) from ask") == 2)
   }
+
+  @Test func `a part that is deleted by SQL makes the ask dead, and names it`() throws {
+    let bench = try Bench()
+    saw(bench, "w1", "ticket-1")
+    saw(bench, "w2", "ticket-1")
+    bench.withholdTokens(for: 60_000)
+    ask(bench, "ticket-1")
+    bench.world.after(5_000) { bench.sql("delete from ask where lane = 'w2' and outcome is null") }
+    try bench.run(.stay, for: 100_000)
+    #expect(bench.feishu.arrivals.map(\.tokens) == [["w1"]])
+    #expect(try outcomes(bench) == ["key ticket-1 dead not refreshed: w2; cancelled"])
+  }
+
+  @Test func `a key whose only part is deleted does not wait for ever`() throws {
+    let bench = try Bench()
+    saw(bench, "w1", "ticket-1")
+    bench.withholdTokens(for: 60_000)
+    ask(bench, "ticket-1")
+    bench.world.after(5_000) { bench.sql("delete from ask where lane = 'w1' and outcome is null") }
+    try bench.run(.stay, for: 100_000)
+    #expect(try outcomes(bench) == ["key ticket-1 dead not refreshed: w1; cancelled"])
+    #expect(try bench.number("select count(*) from lane where state <> 'idle'") == 0)
+  }
+
+  @Test func `what is cancelled while a call is under way is not taken for refreshed`() throws {
+    let bench = try Bench()
+    saw(bench, "w1", "ticket-1")
+    ask(bench, "ticket-1")
+    bench.feishu.latency_ms = 500
+    bench.world.after(750) { ask(bench, "ticket-1") }
+    bench.world.after(900) {
+      _ = try? Inspector(queue: bench.path).cancel(lane: "w1", account: nil)
+    }
+    try bench.run(.stay, for: 20_000)
+    #expect(bench.feishu.arrivals.count == 1)
+    #expect(
+      try outcomes(bench)
+        == ["key ticket-1 delivered ", "key ticket-1 dead not refreshed: w1; cancelled"])
+  }
+
+  @Test func `a user who is known to be refused ends the ask at once, and it is reported`() throws {
+    let bench = try Bench()
+    bench.feishu.badPeople = ["ou_bad"]
+    bench.ask("other", "ou_bad")
+    try bench.run()
+    saw(bench, "w1", "ticket-1", by: "ou_bad")
+    ask(bench, "ticket-1", #"{"viewers":true}"#)
+    let result = try bench.run()
+    #expect(try bench.number("select count(*) from ask where outcome is null") == 0)
+    #expect(
+      try bench.number("select count(*) from ask where kind = 'key' and outcome = 'dead'") == 1)
+    #expect(result.asksDied > 0)
+    #expect(
+      bench.events.contains {
+        if case .died(_, .previews(.key), _, _, _) = $0 { true } else { false }
+      })
+  }
+
+  @Test func `two asks for the same refused preview name it once`() throws {
+    let bench = try Bench()
+    bench.feishu.badTokens = ["w1"]
+    saw(bench, "w1", "ticket-1", by: "ou_a")
+    ask(bench, "ticket-1")
+    ask(bench, "ticket-1", #"{"viewers":true}"#)
+    try bench.run()
+    #expect(try bench.number("select max(json_array_length(refused)) from ask") == 1)
+    #expect(try outcomes(bench).allSatisfy { !$0.contains("more") })
+  }
+
+  @Test func `hundreds of asks for a key with many previews are folded as one`() throws {
+    let bench = try Bench()
+    for number in 0..<600 { saw(bench, "w\(number)", "ticket-1") }
+    for _ in 0..<300 { ask(bench, "ticket-1") }
+    try bench.run()
+    #expect(bench.feishu.arrivals.count == 60)
+    #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 300)
+    #expect(try bench.number("select count(*) from ask") == 300)
+  }
 }

@@ -120,7 +120,8 @@ extension StatusFigures {
       select account.id as account_id, kind.name as kind, now_ms,
         account.parked is not null as parked,
         max(ifnull(budget.paused_ms, 0), ifnull(opening ->> '$.credentials', 0)) > now_ms as paused,
-        ifnull(account.configured = 0, 0) as unconfigured
+        -- A key waits for its previews, which are lanes of their own.
+        ifnull(account.configured = 0, 0) or kind.name in ('key', 'url') as unconfigured
       from clock, account, kind
       left join budget on budget.account_id = account.id and budget.api = kind.name
       where ?1 is null or account.name = ?1),

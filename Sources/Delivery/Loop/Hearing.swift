@@ -43,7 +43,7 @@ extension Worker {
     let folded = try store.fold(at: now, limit: Self.asksPerTurn)
     state.isFoldedUp = !folded.more
     if state.isFoldedUp { try store.foldStraysInNoLane(at: now) }
-    tellDeaths(folded)
+    tell(folded.dead)
     state.foldedAsk = try store.foldedAsk()
     state.result.progress.lanesLeft += folded.lanes
     for channel in folded.channels { try openChannel(channel, at: now) }
@@ -53,17 +53,17 @@ extension Worker {
 
   /// An ask by key ends with the last of its parts.
   func endKeyAsks(at now: Moment) throws(StoreError) {
-    let idle = try store.endKeyAsks(at: now)
-    state.result.progress.lanesLeft -= idle
-    state.result.progress.lanesDone += idle
+    let ended = try store.endKeyAsks(at: now)
+    state.result.progress.lanesLeft -= ended.idle
+    state.result.progress.lanesDone += ended.idle
+    tell(ended.dead)
   }
 
-  private func tellDeaths(_ folded: Folded) {
-    for ask in folded.dead {
+  private func tell(_ dead: [DeadAsk]) {
+    for ask in dead {
       state.result.asksDied += 1
       state.events.append(
-        .died(account: ask.account, ask.kind ?? .preview, lane: ask.lane, reason: ask.reason, .none)
-      )
+        .died(account: ask.account, ask.aim ?? .preview, lane: ask.lane, reason: ask.reason, .none))
     }
   }
 

@@ -73,7 +73,8 @@ extension Worker {
     state.result.progress.lanesDone += settled.idle
     for (lane, reason) in settled.dead {
       state.result.asksDied += 1
-      state.events.append(.died(account: account, kind, lane: lane, reason: reason, answer))
+      state.events.append(
+        .died(account: account, .lane(of: kind), lane: lane, reason: reason, answer))
     }
   }
 

@@ -4,7 +4,7 @@ import Planning
 package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
-  case died(account: String, Kind, lane: String, reason: String, AnswerFacts)
+  case died(account: String, Aim, lane: String, reason: String, AnswerFacts)
   case parked(account: String, Trouble, why: String, AnswerFacts)
   case unparked(account: String)
   case paused(account: String, API, forMilliseconds: Int, why: String, AnswerFacts)

@@ -151,10 +151,11 @@ package final class Worker {
         if !settled.isEmpty { state.counting.noteActivity(at: now) }
         try take(changes, at: now)
         try hear(at: now, hasSettled: !settled.isEmpty)
-        try endKeyAsks(at: now)
         try keepUp(at: now)
         try refreshStaleChannels()
         if !isStopping { departures = try act(at: now) }
+        // A claim ends parts too, of users who are known to be refused.
+        try endKeyAsks(at: now)
       }
     } catch {
       state = before

@@ -41,7 +41,8 @@ extension QueueFigures {
         select account.id as account_id, account.name as account, kind.name as kind, now_ms,
           account.parked is not null as parked,
           max(ifnull(paused_ms, 0), ifnull(opening ->> '$.credentials', 0)) > now_ms as paused,
-          ifnull(configured = 0, 0) as unconfigured
+          -- A key waits for its previews, which are lanes of their own.
+          ifnull(configured = 0, 0) or kind.name in ('key', 'url') as unconfigured
         from clock cross join account cross join kind
         left join budget on budget.account_id = account.id and budget.api = kind.name),
       counted as materialized (

@@ -3,9 +3,14 @@ import Planning
 /// What a pass over new asks has expanded.
 struct Expansion {
   private struct Done: Hashable {
-    let key: Int
-    let reach: KeyReach
-    let expires: Moment?
+    let account: String
+    let kind: String
+    let name: String
+    let body: String
+
+    init(_ ask: IncomingAsk) {
+      (account, kind, name, body) = (ask.row.account, ask.row.kind, ask.row.lane, ask.body)
+    }
   }
 
   private var done: Set<Done> = []
@@ -15,12 +20,20 @@ struct Expansion {
   /// Some milliseconds of work, so that others can write.
   private static let previewsAtOnce = 500
 
-  /// Whether the rest of the pass has to wait for the next one.
-  var isFull: Bool { previews >= Self.previewsAtOnce }
+  private var isFull: Bool { previews >= Self.previewsAtOnce }
 
-  /// Whether the same was expanded in this pass already: all its parts are there, and wait.
-  fileprivate mutating func begins(_ key: Int, _ reach: KeyReach, expires: Moment?) -> Bool {
-    done.insert(Done(key: key, reach: reach, expires: expires)).inserted
+  /// Whether the ask has to wait for the next pass. The same as one that was expanded in this pass
+  /// costs nothing.
+  func isFull(for ask: IncomingAsk) -> Bool { isFull && !covers(ask) }
+
+  /// Whether the same was expanded in this pass already: all its parts are there, and wait. Of a dead
+  /// ask that is retried, only some are wanted.
+  fileprivate func covers(_ ask: IncomingAsk) -> Bool {
+    ask.refused == nil && done.contains(Done(ask))
+  }
+
+  fileprivate mutating func note(_ ask: IncomingAsk) {
+    if ask.refused == nil { done.insert(Done(ask)) }
   }
 
   fileprivate mutating func note(previews count: Int) { previews += count }
@@ -51,30 +64,30 @@ extension WorkerStore {
     _ expansion: inout Expansion
   ) throws(StoreError) -> Result<Expanded, UnusableAsk> {
     guard let reach = try reach(namedBy: ask.body) else { return .failure(.reach) }
-    let left = try ask.refused.flatMap { (refused) throws(StoreError) in
-      try people(in: refused).map { (tokens) throws(StoreError) in
-        try retried(tokens, account: ask.row.account)
+    if ask.refused == nil { try countAsk(ask, selector) }
+    var previews: [ShownPreview] = []
+    let isCovered = expansion.covers(ask)
+    if !isCovered {
+      previews = try self.previews(of: ask, selector)
+      if previews.isEmpty {
+        try endUnseen(ask, selector, at: now)
+        return .success(Expanded())
       }
-    }
-    if left == nil { try countAsk(ask, selector) }
-    let previews = if let left { left } else { try self.previews(of: ask, selector) }
-    if previews.isEmpty {
-      try endUnseen(ask, selector, at: now)
-      return .success(Expanded())
     }
     let key = try key(ask, account: account)
     var expanded = Expanded(isNew: key.isNew)
-    if left != nil || expansion.begins(key.id, reach, expires: ask.expires) {
+    if !isCovered {
+      expansion.note(ask)
       expansion.note(previews: previews.count)
-      for (place, preview) in previews.enumerated() {
-        let viewers = try reach == .viewers ? viewers(of: preview) : []
-        let wants = reach.audience(viewers: viewers)
-        let isThere = try hasPart(
-          of: key.id, preview.token, account: account, wanting: wants, ask, at: now)
-        if isThere { continue }
-        let part = try insertPart(ask, of: key, preview.token, place: place, &expansion)
-        expanded.parts.append((part, wants))
+    }
+    for (place, preview) in previews.enumerated() {
+      let viewers = try reach == .viewers ? viewers(of: preview) : []
+      let wants = reach.audience(viewers: viewers)
+      if try hasPart(of: key.id, preview.token, account: account, wanting: wants, at: now) {
+        continue
       }
+      let part = try insertPart(ask, of: key, preview.token, place: place, &expansion)
+      expanded.parts.append((part, wants))
     }
     try db.execute(
       """

@@ -87,9 +87,12 @@ extension WorkerStore {
     _ lane: Int, account: Int, _ work: inout Int, at now: Moment
   ) throws(StoreError) -> Bool {
     try replaceWildNumbers(of: lane, at: now)
-    let known = try db.first("select name, audience_id, slot_ms from lane where id = ?", .int(lane))
-    { (row) throws(StoreError) in
-      (name: row.text(0), audience: row.optionalInt(1), slot: row.moment(2))
+    let known = try db.first(
+      "select name, audience_id, slot_ms, kind in ('key', 'url') from lane where id = ?", .int(lane)
+    ) { (row) throws(StoreError) in
+      (
+        name: row.text(0), audience: row.optionalInt(1), slot: row.moment(2), isKey: row.bool(3)
+      )
     }
     guard let known else { return false }
     let isLeft: Bool
@@ -98,11 +101,16 @@ extension WorkerStore {
         lane, named: known.name, from: try storedAudience(audience) ?? .nobody, account: account,
         &work,
         at: now)
+    } else if known.isKey {
+      try db.execute("update lane set expires_ms = null where id = ?", .int(lane))
+      try refreshTimes(of: lane)
+      keysToEnd.insert(lane)
+      isLeft = try hasWaitingAsks(lane)
+      if !isLeft { try dropParts(ofKey: lane) }
     } else {
       isLeft = try packAgain(lane)
     }
     if isLeft { return true }
-    if known.audience == nil { try dropParts(ofKey: lane) }
     // Nothing was sent, but the slot also tells pruning since when the lane is unused.
     try idle([lane], slot: max(known.slot, now))
     return false

@@ -9,14 +9,16 @@ package struct Folded: Sendable {
   /// The pass ended at its limit; there is more to fold.
   package var more = false
   /// Asks whose rows cannot be used.
-  package var dead: [Dead] = []
-
-  package struct Dead: Sendable {
-    package let account: String
-    package let kind: Kind?
-    package let lane: String
-    package let reason: String
-  }
+  package var dead: [DeadAsk] = []
 
   package init() {}
+}
+
+/// An ask that will not be delivered, for a reason that is not the answer to a call.
+package struct DeadAsk: Sendable {
+  package let account: String
+  /// Nil if its row names nothing that exists.
+  package let aim: Aim?
+  package let lane: String
+  package let reason: String
 }

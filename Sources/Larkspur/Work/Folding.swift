@@ -8,23 +8,38 @@ extension WorkerStore {
     var pass = Pass()
     // All others go first, so that they do not wait behind a flood of previews.
     let early = try earlyAsks(at: now, limit: limit)
-    for ask in early where !pass.expansion.isFull { try fold(ask, at: now, into: &folded, &pass) }
+    for ask in early {
+      if ask.isByKey, pass.expansion.isFull(for: ask) {
+        pass.isCut = true
+      } else {
+        try fold(ask, at: now, into: &folded, &pass)
+      }
+    }
     let newest = try newestAsk()
-    var last = try pass.expansion.isFull ? nil : lastAsk(within: limit)
+    var last = try lastAsk(within: limit)
     if let through = last {
       for ask in try newAsks(through: through, at: now) {
+        if !ask.isOver, ask.isByKey, pass.expansion.isFull(for: ask) {
+          last = ask.id - 1
+          pass.isCut = true
+          break
+        }
         try fold(ask, at: now, into: &folded, &pass)
-        last = ask.id
-        if pass.expansion.isFull { break }
       }
       try db.execute("update worker set folded_ask = ?", .of(last))
     }
     let held = try heldAsks(due: now, limit: limit)
-    for ask in held where !pass.expansion.isFull { try fold(ask, at: now, into: &folded, &pass) }
+    for ask in held {
+      if ask.isByKey, pass.expansion.isFull(for: ask) {
+        pass.isCut = true
+      } else {
+        try fold(ask, at: now, into: &folded, &pass)
+      }
+    }
     try put(pass.unions, at: now)
     folded.more =
       (last ?? newest) < newest || held.count == limit || early.count == limit
-      || pass.expansion.isFull
+      || pass.isCut
     return folded
   }
 
@@ -32,6 +47,8 @@ extension WorkerStore {
   private struct Pass {
     var unions = Unions()
     var expansion = Expansion()
+    /// Some asks have to wait for the next pass.
+    var isCut = false
   }
 
   private func fold(
@@ -88,8 +105,8 @@ extension WorkerStore {
       "update ask set outcome = 'dead', ended_ms = ?, reason = ? where id = ?",
       .of(now), .text(problem.reason), .int(ask.id))
     folded.dead.append(
-      .init(
-        account: ask.row.account, kind: Kind(rawValue: ask.row.kind), lane: ask.row.lane,
+      DeadAsk(
+        account: ask.row.account, aim: Aim(rawValue: ask.row.kind), lane: ask.row.lane,
         reason: problem.reason))
   }
 

@@ -15,6 +15,9 @@ struct IncomingAsk {
   let refused: String?
   /// When it may go.
   let due: Moment
+
+  /// Whether it is for many previews.
+  var isByKey: Bool { Selector(rawValue: row.kind) != nil }
 }
 
 extension WorkerStore {

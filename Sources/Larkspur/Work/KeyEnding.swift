@@ -1,9 +1,16 @@
 import Planning
 
+/// What has become of asks by key or URL.
+package struct EndedKeys: Sendable {
+  /// How many keys want nothing any more.
+  package var idle = 0
+  package var dead: [DeadAsk] = []
+}
+
 extension WorkerStore {
-  /// Ends the asks by key or URL whose parts have all ended, however they did. Returns how many keys
-  /// want nothing any more.
-  package func endKeyAsks(at now: Moment) throws(StoreError) -> Int {
+  /// Ends the asks by key or URL whose parts have all ended, however they did.
+  package func endKeyAsks(at now: Moment) throws(StoreError) -> EndedKeys {
+    var ended = EndedKeys()
     let parts = try db.all(
       """
       select id, part_of, ifnull(serves_from, 0), lane, ifnull(lane_id, 0), outcome,
@@ -15,14 +22,13 @@ extension WorkerStore {
         id: row.int(0), key: row.int(1), servesFrom: row.int(2), token: row.text(3),
         lane: row.int(4), outcome: row.text(5), reason: row.text(6), call: row.optionalInt(7))
     }
-    if parts.isEmpty { return 0 }
-    for part in parts { try end(part, at: now) }
-    var idle = 0
-    for (key, last) in Dictionary(grouping: parts, by: \.key)
-    where try endAsks(ofKey: key, call: last.last?.call, at: now) {
-      idle += 1
+    for part in parts { try end(part) }
+    let calls = Dictionary(parts.map { ($0.key, $0.call) }) { _, last in last }
+    for key in keysToEnd.union(calls.keys) {
+      try endAsks(ofKey: key, call: calls[key] ?? nil, at: now, &ended)
     }
-    return idle
+    keysToEnd = []
+    return ended
   }
 
   private struct EndedPart {
@@ -38,33 +44,30 @@ extension WorkerStore {
 
   /// Asks wait for every part that came before them or with them. Those that came while its call was
   /// under way wait for another part of the same preview.
-  private func end(_ part: EndedPart, at now: Moment) throws(StoreError) {
-    switch part.outcome {
-    case "delivered": break
-    case "expired":
-      // A part lives as long as the last ask that waits for it.
+  private func end(_ part: EndedPart) throws(StoreError) {
+    if part.outcome != "delivered" {
+      // `retry` goes on with the previews that are listed. Two parts may be of the same preview.
       try db.execute(
         """
-        update ask set outcome = 'expired', ended_ms = ?3,
-          reason = ifnull(reason, 'expired before it could be delivered')
-        where lane_id = ?1 and outcome is null and first_call >= ?2 and expires_ms <= ?3
-        """, .int(part.key), .int(part.servesFrom), .of(now))
-    default:
-      // `retry` goes on with the previews that are listed.
-      try db.execute(
-        """
-        update ask set reason = ?4, refused = json_insert(ifnull(refused, '[]'), '$[#]', ?3)
+        update ask set reason = ?4, refused = iif(
+          exists (select 1 from json_each(ifnull(refused, '[]')) where value = ?3), refused,
+          json_insert(ifnull(refused, '[]'), '$[#]', ?3))
         where lane_id = ?1 and outcome is null and first_call >= ?2 and first_call < ifnull((
           select min(later.serves_from) from ask as later indexed by asks_of_a_lane
-          where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1), ?6)
+          where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1
+            and later.serves_from > ?2), ?6)
         """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.reason),
         .int(part.lane), .int(.max))
     }
     try db.execute("delete from ask where id = ?", .int(part.id))
   }
 
-  /// True if the key wants nothing any more.
-  private func endAsks(ofKey key: Int, call: Int?, at now: Moment) throws(StoreError) -> Bool {
+  /// How many asks end in one turn, so that others can write.
+  private static let asksAtOnce = 500
+
+  func endAsks(
+    ofKey key: Int, call: Int?, at now: Moment, _ ended: inout EndedKeys
+  ) throws(StoreError) {
     let waiting =
       try db.first(
         """
@@ -74,17 +77,27 @@ extension WorkerStore {
       ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
     let asks = try db.all(
       """
-      select id, ifnull(json_array_length(refused), 0), refused ->> '$[0]', reason
+      select id, account, kind, lane, ifnull(json_array_length(refused), 0), refused ->> '$[0]', reason
       from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null and first_call < ?
-      """, .int(key), .int(waiting ?? .max)
+      order by first_call limit ?
+      """, .int(key), .int(waiting ?? .max), .int(Self.asksAtOnce)
     ) { (row) throws(StoreError) in
-      (id: row.int(0), failed: row.int(1), first: row.text(2), why: row.text(3))
+      (
+        id: row.int(0), account: row.text(1), kind: row.text(2), key: row.text(3),
+        failed: row.int(4), first: row.text(5), why: row.text(6)
+      )
     }
     for ask in asks {
       var reason: String?
       if ask.failed > 0 {
         let others = ask.failed > 1 ? " and \(ask.failed - 1) more" : ""
-        reason = "not refreshed: \(ask.first)\(others); \(ask.why)"
+        // Knowing a token is enough to use it, and the reason is printed.
+        let first = ask.first.count > 14 ? ask.first.prefix(12) + "…" : ask.first
+        let why = "not refreshed: \(first)\(others); \(ask.why)"
+        ended.dead.append(
+          DeadAsk(
+            account: ask.account, aim: Aim(rawValue: ask.kind), lane: ask.key, reason: why))
+        reason = why
       }
       try db.execute(
         """
@@ -93,13 +106,15 @@ extension WorkerStore {
         where id = ?1
         """, .int(ask.id), .of(reason), .of(now), .of(call))
     }
-    let isLeft = try hasWaitingAsks(key)
-    if waiting != nil || isLeft {
-      try refreshTimes(of: key)
-      return false
+    if asks.count == Self.asksAtOnce {
+      // The next turn looks at it again.
+      try db.execute("update lane set expires_ms = 0 where id = ?", .int(key))
+      return
     }
+    let isLeft = try hasWaitingAsks(key)
+    if waiting != nil || isLeft { return try refreshTimes(of: key) }
     try rest(key, at: now)
-    return db.changes > 0
+    ended.idle += db.changes
   }
 
   private func rest(_ key: Int, at now: Moment) throws(StoreError) {

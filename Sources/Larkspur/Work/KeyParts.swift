@@ -4,28 +4,23 @@ extension WorkerStore {
   /// Whether a part waits already that the ask can wait for too. A call that is under way was
   /// claimed before the ask was made, so what it carries does not count.
   func hasPart(
-    of key: Int, _ token: String, account: Int, wanting audience: Audience,
-    _ ask: IncomingAsk, at now: Moment
+    of key: Int, _ token: String, account: Int, wanting audience: Audience, at now: Moment
   ) throws(StoreError) -> Bool {
     let wanted = try number(of: audience, account: account, at: now)
-    let part = try db.first(
+    return try db.first(
       """
-      select ask.id, ask.expires_ms from lane cross join ask indexed by asks_of_a_lane
+      select 1 from lane cross join ask indexed by asks_of_a_lane
       on ask.lane_id = lane.id and ask.outcome is null
       where lane.account_id = ?2 and lane.kind = 'preview' and lane.name = ?3
-        and ask.part_of = ?1 and ask.audience_id = ?4 and (lane.state = 'waiting' or ask.first_call > lane.calls)
+        and ask.part_of = ?1 and ask.audience_id = ?4
+        and (lane.state = 'waiting' or ask.first_call > lane.calls)
       limit 1
       """, .int(key), .int(account), .text(token), .int(wanted)
-    ) { (row) throws(StoreError) in (id: row.int(0), expires: row.optionalMoment(1)) }
-    guard let part else { return false }
-    if let expires = part.expires, ask.expires.map({ $0 > expires }) ?? true {
-      try db.execute(
-        "update ask set expires_ms = ? where id = ?", .of(ask.expires), .int(part.id))
-    }
-    return true
+    ) { (_) throws(StoreError) in true } ?? false
   }
 
-  /// Parts are told apart by their negative ids, which are never given to an ask from outside.
+  /// Parts are told apart by their negative ids, which are never given to an ask from outside. They do not
+  /// expire by themselves, but go with the last ask that waits for them.
   func insertPart(
     _ ask: IncomingAsk, of key: KeyLane, _ token: String, place: Int, _ expansion: inout Expansion
   ) throws(StoreError) -> IncomingAsk {
@@ -41,7 +36,7 @@ extension WorkerStore {
     let asked = ask.asked + Span(place / Preview.tokensPerCall)
     return IncomingAsk(
       id: id, row: AskRow(account: ask.row.account, kind: Kind.preview.rawValue, lane: token),
-      body: "", asked: asked, expires: ask.expires, audience: nil, isOver: false, refused: nil,
+      body: "", asked: asked, expires: nil, audience: nil, isOver: false, refused: nil,
       due: asked)
   }
 

@@ -8,8 +8,7 @@ struct ShownPreview {
 }
 
 extension WorkerStore {
-  /// Of an ask that died, only what was not refreshed is tried again.
-  func retried(_ tokens: [String], account: String) throws(StoreError) -> [ShownPreview] {
+  private func retried(_ tokens: [String], account: String) throws(StoreError) -> [ShownPreview] {
     try tokens.map { (token) throws(StoreError) in
       let id = try db.first(
         "select id from known_token where account = ? and name = ?", .text(account), .text(token)
@@ -18,10 +17,13 @@ extension WorkerStore {
     }
   }
 
-  /// The previews, the newest first.
+  /// The previews, the newest first; of an ask that died, those that were not refreshed.
   func previews(
     of ask: IncomingAsk, _ selector: Selector
   ) throws(StoreError) -> [ShownPreview] {
+    if let refused = ask.refused, let tokens = try people(in: refused) {
+      return try retried(tokens, account: ask.row.account)
+    }
     let (account, name) = (Value.text(ask.row.account), Value.text(ask.row.lane))
     switch selector {
     case .key:

@@ -48,6 +48,13 @@ extension WorkerStore {
       "select id from lane indexed by lanes_in_flight where call_id is not null"
     ) { (row) throws(StoreError) in row.int(0) }
     for lane in lost { try putBack(lane, at: now) }
+    // Rows that a key waits for may have been changed meanwhile.
+    try db.execute(
+      """
+      update lane set expires_ms = 0 where id in (
+        select lane.id from account cross join lane indexed by lanes_due_longest
+        on account_id = account.id and lane.kind in ('key', 'url') and state = 'waiting')
+      """)
     return calls.count
   }
 

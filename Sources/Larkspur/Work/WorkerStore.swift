@@ -29,6 +29,8 @@ package final class WorkerStore {
   package internal(set) var clocks = Clocks()
   /// Stray asks were taken out of their lanes and are waiting to be folded.
   package var hasAsksToFoldAgain = false
+  /// Lanes of keys whose parts may have ended without leaving a row.
+  var keysToEnd: Set<Int> = []
 
   /// Waits only briefly for a lock that another program holds. The loop tries again later, so that
   /// it still reacts to signals and answers meanwhile.

@@ -39,10 +39,10 @@ extension LogEvent {
   private static func fields(_ event: WorkEvent) -> [Field] {
     switch event {
     case .called(let call): fields(call)
-    case .died(let account, let kind, let lane, let why, let answer):
+    case .died(let account, let aim, let lane, let why, let answer):
       [
-        ("account", .text(account)), ("kind", .text(kind.rawValue)),
-        ("lane", .text(EventText.shown(lane, kind))), ("reason", .text(why)),
+        ("account", .text(account)), ("kind", .text(aim.rawValue)),
+        ("lane", .text(EventText.shown(lane, aim))), ("reason", .text(why)),
       ] + fields(answer)
     case .parked(let account, let trouble, let why, let answer):
       [
