@@ -219,7 +219,7 @@ import Testing
   @Test(.enabled(if: SmallDisk.canBeMade, "a small disk can be made"))
   func `a full disk stops everything politely, and room lets it go on`() throws {
     let place = try Place()
-    let disk = try SmallDisk(kilobytes: 700, at: place.folder.appending(path: "disk").path)
+    let disk = try SmallDisk(kilobytes: 1_000, at: place.folder.appending(path: "disk").path)
     let queue = disk.path + "/queue.db"
     place.set("LARKSPUR_DB", queue)
     let intake = try Intake(queue: queue)
