@@ -92,7 +92,7 @@ extension HelpTopic {
       LANE           only this preview token, card_id or session id
       --state STATE  only this state: new, delayed, expired, ready, waiting, paused, parked,
                      in-flight, dead, idle (see: larkspur help status)
-      --kind KIND    only preview, card or session
+      --kind KIND    only preview, card, session, key or url
       --since SPAN   only what was asked for within this span (30m, 24h, 7d); with --state dead, what
                      died in it, with --state idle, what was delivered in it
       --limit N      at most N lines (default: 1000; with --json, all)
