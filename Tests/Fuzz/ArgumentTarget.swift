@@ -60,6 +60,9 @@ import Terminal
       case .people(let people): expect(!people.isEmpty, "an audience of nobody")
       case .file: break
       }
+    case .previewsBy(_, let names, let reach):
+      expect(!names.isEmpty && names.allSatisfy(words.contains), "keys that nobody has given")
+      expect(words.contains(reach == .everyone ? "--everyone" : "--viewers"), "another reach")
     case .card(let card, _): expect(words.contains(card), "a card that nobody has given")
     case .session(let session, let context, let metadata):
       expect(words.contains(session), "a session that nobody has given")
