@@ -43,7 +43,8 @@ import Testing
         + [[.text("delivered")]])
     #expect(good == [1])
     let list = try Programs.run("larkspur", ["list", "--state", "dead"], place.environment)
-    #expect(list.out.contains("no longer valid: its kind is not preview, card, session, key or url"))
+    #expect(
+      list.out.contains("no longer valid: its kind is not preview, card, session, key or url"))
     #expect(try place.work("--until-empty").status == 0)
   }
 
