@@ -6,7 +6,7 @@ struct FigurePace {
   private var last: Moment?
 
   private static let pause: Span = .seconds(15)
-  /// Reading the figures of a million lanes takes tens of milliseconds, in which no call leaves.
+  /// Reading the figures of a million lanes takes about a tenth of a second, in which no call leaves.
   private static let gap: Span = 100
 
   /// `span` is the time until the worker has something to do. On a busy queue, figures wait for a gap
