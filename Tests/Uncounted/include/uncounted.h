@@ -1,0 +1,1 @@
+// Nothing is called: the program does it before it begins.
