@@ -9,6 +9,7 @@ extension AccountSettings {
     var parts = ["app \(appID) at \(host)"]
     parts += limits(of: .preview).map { Self.text(of: $0) }
     if let monthlyQuota { parts.append("\(grouped(monthlyQuota)) calls a month") }
+    if quotaReserve > 0 { parts.append("the last \(grouped(quotaReserve)) for urgent asks") }
     if case .cover(let pairs) = packing { parts.append("packing cover (\(pairs) extra pairs)") }
     if !joins { parts.append("batches sent one by one") }
     if case .file(let path) = trust { parts.append("certificates from \(path)") }

@@ -37,7 +37,8 @@ enum ConfigFile {
 
   private static let keys = [
     "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
-    "monthly_quota", "packing", "cover_extra_pairs", "join", "user_access_token_file",
+    "monthly_quota", "quota_reserve", "packing", "cover_extra_pairs", "join",
+    "user_access_token_file",
     "ca_file",
   ]
 
@@ -64,6 +65,7 @@ enum ConfigFile {
       secret: try secret(value, what, file))
     settings.limits[.preview] = try limits(value, what, file)
     settings.monthlyQuota = try positive(value, "monthly_quota", what, file)
+    settings.quotaReserve = try reserve(value, of: settings.monthlyQuota, what, file)
     settings.packing = try packing(value, what, file)
     settings.joins = try joins(value, what, file)
     settings.userToken = try userToken(value, what, file)
@@ -104,6 +106,19 @@ enum ConfigFile {
     if second == nil && minute == nil { return nil }
     return [Budget.Limit(second ?? Preview.callsPerSecond, per: .seconds(1))]
       + (minute.map { [Budget.Limit($0, per: .minutes(1))] } ?? [])
+  }
+
+  private static func reserve(
+    _ value: JSON, of quota: Int?, _ what: String, _ file: String
+  ) throws(Failure) -> Int {
+    guard let reserve = try positive(value, "quota_reserve", what, file) else { return 0 }
+    guard let quota else {
+      throw problem(file, "\(what): \"quota_reserve\" is a part of \"monthly_quota\"; set that too")
+    }
+    guard reserve < quota else {
+      throw problem(file, "\(what): \"quota_reserve\" must be less than \"monthly_quota\"")
+    }
+    return reserve
   }
 
   private static func packing(

@@ -36,6 +36,26 @@ struct EnqueueFileTests {
         """) == 1_234)
   }
 
+  @Test func `a line may be urgent, or the only one that is not`() throws {
+    let lines = """
+      {"token":"A","everyone":true,"urgent":true}
+      {"token":"B","everyone":true,"urgent":false}
+      {"token":"C","everyone":true}
+      """
+    #expect(try place.run("enqueue", "preview", "--from", "-", input: lines).code == 0)
+    #expect(try place.run("enqueue", "preview", "--from", "-", "--urgent", input: lines).code == 0)
+    #expect(
+      try place.number(
+        """
+        select group_concat(lane || urgent) = 'A1,B0,C0,A1,B0,C1' from ask
+        where body = '{"everyone":true}'
+        """) == 1)
+    let wrong = #"{"token":"A","everyone":true,"urgent":1}"#
+    let ended = try place.run("enqueue", "preview", "--from", "-", input: wrong)
+    #expect(ended.code == 65)
+    #expect(ended.sentences.contains("line 1: its \"urgent\" is not true or false"))
+  }
+
   @Test func `one wrong line keeps all others out, and says where it is`() throws {
     let file = try place.write("\(two)\n\n{\"token\":\"C\"}\n", to: "asks")
     let ended = try place.run("enqueue", "preview", "--from", file)

@@ -56,6 +56,17 @@ struct EnqueueTests {
       try place.number("select 1 from ask where after_ms = 10000 and expires_in_ms = 600000") == 1)
   }
 
+  @Test(arguments: [
+    ["preview", "A", "--everyone"], ["session", "session_1", "--metadata", "{}"],
+    ["key", "ticket-1", "--everyone"],
+  ])
+  func `an urgent ask is marked as such`(words: [String]) throws {
+    let words = ["enqueue", "--db", place.queue] + words
+    #expect(try place.runPlain(words).code == 0)
+    #expect(try place.runPlain(words + ["--urgent"]).code == 0)
+    #expect(try place.number("select group_concat(urgent) = '0,1' from ask") == 1)
+  }
+
   @Test func `people come from a file or from standard input`() throws {
     let file = try place.write("\u{feff}ou_1\r\n\r\n ou_2 \nou_3", to: "people")
     #expect(try place.run("enqueue", "preview", "A", "--open-ids-file", file).code == 0)

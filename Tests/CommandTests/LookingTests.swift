@@ -51,7 +51,7 @@ struct LookingTests {
       ended.output == """
         {"account":"default","kind":"preview","lane":"A","state":"new","audience":"everyone",\
         "asks":1,"since":"1970-01-01T00:00:00Z","next":"now","attempts":0,"last_error":"",\
-        "result":null,"because":"","people":null,"everyone":true,"next_at":null}
+        "result":null,"because":"","urgent":false,"people":null,"everyone":true,"next_at":null}
 
         """)
   }

@@ -18,7 +18,8 @@ struct ConfigFileTests {
         "accounts": {
           "north": {
             "app_id": "cli_1", "app_secret_env": "NORTH_SECRET",
-            "calls_per_second": 3, "calls_per_minute": 100, "monthly_quota": 10000
+            "calls_per_second": 3, "calls_per_minute": 100, "monthly_quota": 10000,
+            "quota_reserve": 500
           },
           "south": { /* abroad */
             "host": "https://open.larksuite.com/", "app_id": "cli_2",
@@ -35,6 +36,7 @@ struct ConfigFileTests {
       Budget.Limit(3, per: .seconds(1)), Budget.Limit(100, per: .minutes(1)),
     ]
     north.monthlyQuota = 10_000
+    north.quotaReserve = 500
     var south = AccountSettings(
       name: "south", host: "https://open.larksuite.com", appID: "cli_2",
       secret: .file("/run/secrets/south"))
@@ -45,6 +47,14 @@ struct ConfigFileTests {
   }
 
   static let mistakes: [(String, String)] = [
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","quota_reserve":5}}}"#,
+      "\"quota_reserve\" is a part of \"monthly_quota\"; set that too"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","monthly_quota":5,"quota_reserve":5}}}"#,
+      "\"quota_reserve\" must be less than \"monthly_quota\""
+    ),
     ("", "it is not valid JSON"), ("[]", "is not an object"), ("{}", "it has no \"accounts\""),
     (#"{"accounts":{}}"#, "\"accounts\" is empty"),
     (#"{"acounts":{}}"#, "did you mean \"accounts\"?"),

@@ -47,7 +47,7 @@ struct AccountChangeTests {
       .perMinute,
       { $0.limits[.preview, default: Preview.limits].append(Budget.Limit(100, per: .minutes(1))) }
     ),
-    (.quota, { $0.monthlyQuota = 10 }),
+    (.quota, { $0.monthlyQuota = 10 }), (.reserve, { $0.quotaReserve = 5 }),
     (.packing, { $0.packing = .cover(extraPairsMax: 5) }),
     (.joins, { $0.joins = false }),
   ]

@@ -97,7 +97,8 @@ struct CardTests {
       _ = try store.fold(at: now, limit: 10)
       var settled = Settled()
       let flight = try store.claim(
-        Channel(account: try store.account("default"), kind: .card), packing: .exact,
+        Channel(account: try store.account("default"), kind: .card), [.urgent, .ordinary],
+        packing: .exact,
         PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2]), at: now,
         horizon: now, timeout: 10_000, &settled)
       guard let flight, case .parcel(let parcel, _) = flight.load else { return "" }

@@ -124,7 +124,8 @@ struct DeletedAskTests {
       var settled = Settled()
       let terms = PackingTerms(joins: true, secondsSince1970: 1_700_000_000, dice: [1, 2])
       let flight = try store.claim(
-        Channel(account: try store.account("default"), kind: .preview), packing: .exact, terms,
+        Channel(account: try store.account("default"), kind: .preview), [.urgent, .ordinary],
+        packing: .exact, terms,
         at: now, horizon: .max, timeout: 10_000, &settled)
       #expect(flight != nil)
     }

@@ -48,7 +48,8 @@ struct NothingLost {
       let channel = Channel(account: try store.account("default"), kind: .preview)
       var settled = Settled()
       let flight = try store.claim(
-        channel, packing: .exact, PackingTerms(joins: true, secondsSince1970: 0, dice: [1, 2]),
+        channel, [.urgent, .ordinary], packing: .exact,
+        PackingTerms(joins: true, secondsSince1970: 0, dice: [1, 2]),
         at: now, horizon: now, timeout: 10_000, &settled)
       #expect(flight != nil)
     }

@@ -75,7 +75,7 @@ struct ChangedNumbersTests {
       var settled = Settled()
       let account = try store.account("default")
       return try store.claim(
-        Channel(account: account, kind: .preview), packing: .exact,
+        Channel(account: account, kind: .preview), [.urgent, .ordinary], packing: .exact,
         PackingTerms(joins: true, secondsSince1970: 1, dice: [0, 0]), at: Moment(1),
         horizon: Moment(1), timeout: 1, &settled)
     }

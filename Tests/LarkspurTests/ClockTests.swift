@@ -28,7 +28,8 @@ struct ClockTests {
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: now,
+        timeout: 10_000, &settled)
       #expect(flight != nil)
     }
   }

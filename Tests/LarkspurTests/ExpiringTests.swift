@@ -64,7 +64,8 @@ struct ExpiringTests {
     var settled = Settled()
     let claimed = try queue.store.transaction { () throws(StoreError) in
       try queue.store.claim(
-        cards, packing: .exact, .any, at: queue.now, horizon: .max, timeout: 10_000, &settled)
+        cards, [.urgent, .ordinary], packing: .exact, .any, at: queue.now, horizon: .max,
+        timeout: 10_000, &settled)
     }
     let call = try #require(claimed)
     guard case .parcel(var parcel, _) = call.load else { preconditionFailure("it has no parcel") }

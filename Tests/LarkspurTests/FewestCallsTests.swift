@@ -65,11 +65,12 @@ struct FewestCallsTests {
       _ = try store.fold(at: now, limit: 1_000)
       let channel = Channel(account: try store.account(account), kind: .preview)
       var calls = 0
-      while let ready = try store.nextReady(channel) {
+      while let ready = try store.nextReady(channel).any {
         now = max(now, ready)
         var settled = Settled()
         let flight = try store.claim(
-          channel, packing: packing, .any, at: now, horizon: now, timeout: 10_000, &settled)
+          channel, [.urgent, .ordinary], packing: packing, .any, at: now, horizon: now,
+          timeout: 10_000, &settled)
         guard let flight else { continue }
         calls += 1
         let fates = Settlement(slot: now + 5_005, fates: flight.lanes.map { _ in .delivered })

@@ -153,7 +153,8 @@ struct GuardedMigrationTests {
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       return try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: now,
+        timeout: 10_000, &settled)
     }
     #expect(flight != nil)
     let queue = try Connection(path: folder.queue, mode: .readWrite)

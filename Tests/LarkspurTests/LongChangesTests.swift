@@ -27,7 +27,8 @@ struct LongChangesTests {
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: .max,
+        timeout: 10_000, &settled)
       guard let flight else { preconditionFailure("a lane that waits was not claimed") }
       _ = try store.settle(
         flight, Settlement(slot: now, fates: [.dead()]), CallRecord(outcome: "refused"),
@@ -97,7 +98,8 @@ struct LongChangesTests {
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       let flight = try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: .max,
+        timeout: 10_000, &settled)
       guard let flight else { preconditionFailure("a lane that waits was not claimed") }
       let answered = ClaimedCall(
         id: flight.id, channel: channel, started: now, timeout: 10_000, lanes: flight.lanes,

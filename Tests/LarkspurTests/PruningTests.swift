@@ -17,7 +17,8 @@ struct PruningTests {
       var settled = Settled()
       for fate in [Fate.delivered, .delivered, .dead()] {
         let flight = try store.claim(
-          channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+          channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: .max,
+          timeout: 10_000, &settled)
         guard let flight else { preconditionFailure("a lane that waits was not claimed") }
         let record = CallRecord(outcome: fate == .dead() ? "refused" : "delivered")
         _ = try store.settle(

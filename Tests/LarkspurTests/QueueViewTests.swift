@@ -44,6 +44,7 @@ struct QueueViewTests {
     }
     let standing = AccountStanding(
       parked: nil, callsUnderWay: 0, quotaEnd: dice.chance(200) ? moment(&dice) : nil,
+      reservedUntil: dice.chance(200) ? moment(&dice) : nil,
       tokenFrom: dice.chance(200) ? moment(&dice) : nil)
     let opening = channel.opening(of: standing, at: now, ahead: 0)
     channel.record.opening = opening.ofChannel
@@ -59,8 +60,9 @@ struct QueueViewTests {
   /// Reasons of the account come first. Of those of the lane and its channel, the one that lasts
   /// longer counts.
   private func expected(
-    _ lane: LaneStanding, _ channel: Opening, isParked: Bool, isConfigured: Bool
+    _ lane: LaneStanding, _ all: Opening, isParked: Bool, isConfigured: Bool
   ) -> Row {
+    let channel = lane.turn.urgency == .urgent ? all.exceptReserve() : all
     let opening = lane.opening(channel, at: now)
     let own = opening.because.filter { blocker in
       !channel.because.contains { $0.reason == blocker.reason }
@@ -98,12 +100,18 @@ struct QueueViewTests {
       let lane = LaneStanding(
         state: dice.chance(150) ? .inFlight : .waiting, ready: ready,
         slot: dice.chance(500) ? ready : ready - 1, hasFailed: dice.chance(300),
-        isSuspected: dice.chance(150))
+        isSuspected: dice.chance(150),
+        turn: LaneTurn(
+          dice.chance(250) ? .urgent : .ordinary,
+          at: dice.chance(250) ? max(ready, moment(&dice)) : ready))
       lanes.append(("\(kind.rawValue)-\(number)", lane))
     }
     for place in lanes.indices {
-      lanes[place].1.isBehind = lanes.contains {
-        $0.1.state == .waiting && $0.1.ready < lanes[place].1.ready
+      let turn = lanes[place].1.turn
+      lanes[place].1.isBehind = lanes.contains { _, other in
+        other.state == .waiting && other.ready <= now
+          && (other.turn.urgency == turn.urgency
+            ? other.turn.at < turn.at : other.turn.urgency == .urgent)
       }
     }
     return lanes
@@ -113,12 +121,15 @@ struct QueueViewTests {
     let isInFlight = lane.state == .inFlight
     try store.db.execute(
       """
-      insert into lane (account_id, kind, name, state, call_id, audience_id, ready_ms, slot_ms, failed_ms, group_id)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      insert into lane (account_id, kind, name, state, call_id, audience_id, ready_ms, slot_ms, failed_ms,
+        group_id, urgent, spread_ms)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, .int(account), .text(kind.rawValue), .text(name),
       .text(isInFlight ? "in_flight" : "waiting"), .of(isInFlight ? 1 : nil),
       .of(kind == .preview ? 1 : nil), .of(lane.ready), .of(lane.slot),
-      .of(lane.hasFailed ? 5 : nil), .of(lane.isSuspected ? 7 : nil))
+      .of(lane.hasFailed ? 5 : nil), .of(lane.isSuspected ? 7 : nil),
+      .int(lane.turn.urgency.rawValue),
+      .of(lane.turn.at > lane.ready ? lane.turn.at : .zero))
   }
 
   private func rows() throws -> [String: Row] {

@@ -17,7 +17,8 @@ struct RecoveryTests {
       var settled = Settled()
       let channel = Channel(account: try store.account("default"), kind: .preview)
       return try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: now, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: now,
+        timeout: 10_000, &settled)
     }
     #expect(claimed != nil)
     _ = try intake.add([.preview("a", for: .people(["ou_2"]))])

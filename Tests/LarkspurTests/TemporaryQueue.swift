@@ -92,7 +92,8 @@ struct QueueAtWork {
     var settled = Settled()
     return try store.transaction { () throws(StoreError) in
       try store.claim(
-        previews, packing: packing, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        previews, [.urgent, .ordinary], packing: packing, .any, at: now, horizon: .max,
+        timeout: 10_000, &settled)
     }
   }
 

@@ -36,7 +36,8 @@ struct ViewTests {
     var settled = Settled()
     return try store.transaction { () throws(StoreError) in
       try store.claim(
-        channel, packing: .exact, .any, at: now, horizon: .max, timeout: 10_000, &settled)
+        channel, [.urgent, .ordinary], packing: .exact, .any, at: now, horizon: .max,
+        timeout: 10_000, &settled)
     }
   }
 

@@ -60,9 +60,9 @@ struct JoiningTests {
 
   @Test func `a lane is looked at when the first of its asks expires`() {
     func expires(_ lane: Moment?, _ ask: Moment?) -> Moment? {
-      let found = FoundLane(state: .waiting, slot: .zero, expires: lane)
-      guard case .joins(_, let expires) = joining(found, expires: ask) else { return nil }
-      return expires
+      let found = FoundLane(state: .waiting, slot: .zero, .init(expires: lane))
+      guard case .joins(let standing) = joining(found, expires: ask) else { return nil }
+      return standing.expires
     }
     #expect(expires(nil, nil) == nil)
     #expect(expires(nil, now + 5) == now + 5)
@@ -73,9 +73,9 @@ struct JoiningTests {
 
   @Test func `an ask that joins a lane which has often failed leaves it some attempts`() {
     func attempts(_ state: FoundLane.State, _ attempts: Int, isShared: Bool = true) -> Int? {
-      let found = FoundLane(state: state, slot: .zero, attempts: attempts)
-      guard case .joins(let after, _) = joining(found, isShared: isShared) else { return nil }
-      return after
+      let found = FoundLane(state: state, slot: .zero, .init(attempts: attempts))
+      guard case .joins(let standing) = joining(found, isShared: isShared) else { return nil }
+      return standing.attempts
     }
     #expect(attempts(.waiting, 7) == RetryPolicy.attemptsKept)
     #expect(attempts(.waiting, 1) == 1)

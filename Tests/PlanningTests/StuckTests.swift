@@ -9,7 +9,7 @@ struct StuckTests {
   ) -> ChannelState {
     var channel = ChannelState(
       channel: Channel(account: 1, kind: kind), limits: [], record: ChannelRecord(), recent: [])
-    channel.nextReady = waits ? .zero : nil
+    channel.next = NextReady(ordinary: waits ? .zero : nil)
     change(&channel)
     return channel
   }

@@ -14,7 +14,7 @@ enum CommandName: String, CaseIterable {
     case .enqueue:
       Aim.allOptions + [
         Option("--after", .one), Option("--expires-in", .one), Option("--wait", .optional),
-        Option("--from", .one),
+        Option("--from", .one), Option("--urgent"),
       ]
     case .list:
       [

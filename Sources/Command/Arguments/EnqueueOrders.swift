@@ -37,16 +37,18 @@ struct EnqueueAsks: Equatable {
   var wait: Wait?
 }
 
-/// When asks may go and when they expire, counted from now.
+/// When asks may go and when they expire, counted from now, and whether they go before others.
 struct Timing: Equatable {
   var after_ms = 0
   var expiresIn_ms: Int?
+  var isUrgent = false
 
   init() {}
 
   init(_ options: Options) throws(Failure) {
     if let span = options.one("--after") { after_ms = try parseDuration(span) }
     if let span = options.one("--expires-in") { expiresIn_ms = try parseDuration(span) }
+    isUrgent = options.has("--urgent")
   }
 
   /// Replaces the column names in a message of the schema with the options that fill them.

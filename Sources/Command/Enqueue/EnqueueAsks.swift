@@ -44,37 +44,31 @@ extension EnqueueAsks {
 
   /// Returns a function that makes the ask for one lane.
   private func asking(_ global: GlobalOptions) throws(Failure) -> (String) -> Ask {
-    let account = global.accountToAsk
-    let after = Duration.milliseconds(timing.after_ms)
-    let expiresIn = timing.expiresIn_ms.map { Duration.milliseconds($0) }
+    let make = try wishing(global)
+    let (account, timing) = (global.accountToAsk, timing)
+    return { lane in
+      var ask = make(lane)
+      ask.account = account
+      ask.after = .milliseconds(timing.after_ms)
+      ask.expiresIn = timing.expiresIn_ms.map { .milliseconds($0) }
+      ask.isUrgent = timing.isUrgent
+      return ask
+    }
+  }
+
+  /// What is asked for, whenever it may go.
+  private func wishing(_ global: GlobalOptions) throws(Failure) -> (String) -> Ask {
     switch content {
     case .previews(_, let audience):
       let people = try audience.read()
-      return {
-        .preview($0, for: people, account: account, after: after, expiresIn: expiresIn)
-      }
-    case .previewsBy(let selector, _, let reach):
-      return { name in
-        switch selector {
-        case .key:
-          .key(name, for: reach, account: account, after: after, expiresIn: expiresIn)
-        case .url:
-          .url(name, for: reach, account: account, after: after, expiresIn: expiresIn)
-        }
-      }
+      return { .preview($0, for: people) }
+    case .previewsBy(.key, _, let reach): return { .key($0, for: reach) }
+    case .previewsBy(.url, _, let reach): return { .url($0, for: reach) }
     case .card(_, let batch):
       let actions = try ActionsFile.read(batch.source, global)
-      return {
-        .card(
-          $0, actions: actions, uuid: batch.uuid, sequence: batch.sequence, account: account,
-          after: after, expiresIn: expiresIn)
-      }
+      return { .card($0, actions: actions, uuid: batch.uuid, sequence: batch.sequence) }
     case .session(_, let context, let metadata):
-      return {
-        .session(
-          $0, channelContext: context, metadata: metadata, account: account, after: after,
-          expiresIn: expiresIn)
-      }
+      return { .session($0, channelContext: context, metadata: metadata) }
     }
   }
 
@@ -139,5 +133,6 @@ extension BulkIntake.Common {
     self.account = account
     after_ms = timing.after_ms
     expiresIn_ms = timing.expiresIn_ms
+    isUrgent = timing.isUrgent
   }
 }

@@ -44,6 +44,7 @@ struct BlockerText {
       blocker.until == nil
         ? "all calls that the limit allows are in flight" : "the limit is reached\(until)"
     case .quota: "the month's calls are used up\(until)"
+    case .reserve: "the rest of the month's calls is kept for urgent asks\(until)"
     case .paused: "paused\(until)" + Self.because(facts.trouble.paused)
     case .parked:
       "the account is parked until you run 'larkspur resume \(account)'"
@@ -55,8 +56,10 @@ struct BlockerText {
       }
         ?? "its call is not answered"
     case .order:
-      forecast?.place.map { "\(grouped($0)) lanes have been due for longer and go first" }
-        ?? "lanes that have been due for longer go first"
+      forecast?.place.map {
+        "\(grouped($0)) lanes are urgent or have been due for longer and go first"
+      }
+        ?? "lanes that are urgent or have been due for longer go first"
     case .isolation: "was in a refused call; goes only with lanes of that call\(until)"
     case .backoff:
       "its last call failed; tried again\(until.isEmpty ? "" : " after the wait\(until)")"

@@ -64,7 +64,7 @@ extension Explanation {
 
   private var headline: String {
     guard let forecast else { return pastHeadline }
-    let word = state.rawValue.replacing("_", with: " ")
+    let word = state.rawValue.replacing("_", with: " ") + (facts.isUrgent ? ", urgent" : "")
     guard let goes = forecast.goesAt else {
       return state == .inFlight ? "in flight" : "\(word), goes \(condition(forecast))"
     }
@@ -171,6 +171,7 @@ extension Explanation {
       ("kind", .text(facts.kind.rawValue)),
       ("lane", .text(facts.name)),
       ("state", .text(state.rawValue)),
+      ("urgent", .json("\(facts.isUrgent)")),
       ("goes_at", moment(forecast?.goesAt)),
       ("estimate", .json("\(forecast?.isEstimate ?? false)")),
       (

@@ -59,6 +59,7 @@ extension AccountForecast {
     switch reason {
     case .budget: "the rate limit"
     case .quota: "the monthly quota"
+    case .reserve: "the part of the quota that is kept for urgent asks"
     case .delay: "a delay that was asked for"
     case .slot: "the pace of a lane"
     case .paused: "a pause"

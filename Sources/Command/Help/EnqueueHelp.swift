@@ -36,6 +36,8 @@ extension HelpTopic {
     let indent = String(repeating: " ", count: 27)
     return """
       options
+        --urgent               go before asks that are not; while those wait, at most
+                               four of five calls are for urgent ones
         --after 10s            wait at least this long before sending
         --expires-in 10m       expire if not sent within this time
         --wait [TIMEOUT]       wait until all are delivered; without TIMEOUT,
@@ -43,6 +45,7 @@ extension HelpTopic {
         --from FILE            read many asks of one kind, one JSON object a line:
       \(lines.map { indent + $0 }.joined(separator: "\n"))
                                Every line is checked before the first is written.
+                               A line may also hold "urgent":true or false.
         --account NAME         the account to send with (default: 'default')
         --db PATH              the queue (or LARKSPUR_DB)
         --json, --quiet        see: larkspur help

@@ -92,7 +92,7 @@ struct Listing: Equatable {
       .without("result")
     let usual = [
       "account": "default", "kind": "preview", "audience": "", "attempts": "0", "last_error": "",
-      "because": "", "last_delivered": "",
+      "because": "", "last_delivered": "", "urgent": "0",
     ]
     Output.result(Table(shown, leavingOut: usual).text)
     if found.rows.count > most {
@@ -122,6 +122,7 @@ struct Listing: Equatable {
         case ("since", _), ("next", _), ("died", _), ("last_delivered", _):
           (column, UTCText.iso8601(value))
         case ("result", .text(let json)): (column, .json(json))
+        case ("urgent", .int(let urgent)): (column, .json("\(urgent == 1)"))
         default: (column, value)
         }
       } + numbers(texts)

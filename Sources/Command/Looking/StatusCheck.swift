@@ -107,8 +107,12 @@ extension StatusFigures {
     let rows = try inspector.rows(
       """
       select max(now_ms - (
-        select min(ready_ms) from lane indexed by lanes_due_longest
-        where account_id = account.id and kind = kind.name and state = 'waiting'))
+        select min(turn_ms) from (
+          select min(max(ready_ms, spread_ms)) as turn_ms from lane indexed by lanes_due_longest
+          where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 0
+          union all
+          select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
+          where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 1)))
       from clock, account, kind
       where ifnull(configured, 1) = 1 and (?1 is null or account.name = ?1)
       """, [.of(account)])

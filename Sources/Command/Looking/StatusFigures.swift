@@ -129,11 +129,20 @@ extension StatusFigures {
       select parked, paused, unconfigured,
         (select count(*) from lane indexed by lanes_due_longest
           where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-            and ready_ms <= now_ms) as due,
+            and urgent in (0, 1) and max(ready_ms, spread_ms) <= now_ms)
+        + spread as due,
         (select count(*) from lane indexed by lanes_due_longest
           where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-            and ready_ms > now_ms) as later
-      from channel)
+            and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms)
+        - spread as later
+      from (
+        select *,
+          -- Due, although their turn is still ahead.
+          (select count(*) from lane indexed by lanes_spread
+            where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
+              and spread_ms > 0 and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms
+              and ready_ms <= now_ms) as spread
+        from channel) as channel)
     select
       ifnull(sum(iif(not parked and not paused and not unconfigured, due, 0)), 0),
       ifnull(sum(iif(not parked and not paused, iif(unconfigured, due + later, later), 0)), 0),

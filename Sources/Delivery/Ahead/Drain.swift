@@ -32,7 +32,7 @@ struct Drain {
       let left = rehearsal.isComplete ? open[kind] ?? 0 : (backlog.lanes[kind] ?? 0) - pace.lanes
       if left <= 0 { continue }
       var quota: Quota?
-      if kind.rules.hasQuota, let most = account.monthlyQuota {
+      if kind.rules.hasQuota, let most = account.monthlyQuota.map({ $0 - account.quotaReserve }) {
         quota = Quota(most, used: backlog.monthCalls, own, monthEnds: monthEnds)
       }
       drain(left, at: pace, after: last.at, quota)

@@ -40,7 +40,7 @@ extension Foresight {
     let calls = rehearsal.calls.filter { $0.channel == channel }
     guard let last = calls.last else { return forecast }
     let lanes = calls.reduce(0) { $0 + $1.lanes.count }
-    let place = try inspector.lanes(of: channel, before: lane, due: standing.ready)
+    let place = try inspector.lanes(of: channel, before: lane, standing.turn)
     let goes = max(last.at, now + place * (last.at - now) / lanes)
     forecast.goesAt = goes
     forecast.isEstimate = true

@@ -27,7 +27,7 @@ package final class Rehearsal {
   package let underWay: [FoundCall]
   private let worker: Worker
   private let world: RehearsedWorld
-  private let knownUntil: [Channel: Moment]
+  private let knownUntil: [Channel: KnownUntil]
   private let habits: Habits
   private var inexact: Set<Channel> = []
   /// Accounts that have waited for an answer of which nobody knows how long it usually takes.
@@ -118,7 +118,7 @@ package final class Rehearsal {
       return usual
     }
     let channel = claimed.channel
-    if let known = knownUntil[channel], claimed.lanes.contains(where: { $0.ready >= known }) {
+    if let known = knownUntil[channel], claimed.lanes.contains(where: { known.isBefore($0.turn) }) {
       inexact.insert(channel)
     }
     let call = Call(
@@ -168,7 +168,8 @@ extension Worker {
     var openings: [Channel: Opening] = [:]
     for account in accounts.all {
       for channel in account.channels.values {
-        openings[channel.channel] = account.opening(of: channel, state.month, at: now, ahead: 0)
+        openings[channel.channel] = account.opening(
+          of: channel, .ordinary, state.month, at: now, ahead: 0)
       }
     }
     return openings

@@ -36,6 +36,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case perSecond = "calls_per_second"
   case perMinute = "calls_per_minute"
   case quota = "monthly_quota"
+  case reserve = "quota_reserve"
   case packing
   case joins = "join"
 
@@ -49,6 +50,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .perSecond: old.limits(of: .preview).first == new.limits(of: .preview).first
     case .perMinute: old.limits(of: .preview).dropFirst() == new.limits(of: .preview).dropFirst()
     case .quota: old.monthlyQuota == new.monthlyQuota
+    case .reserve: old.quotaReserve == new.quotaReserve
     case .packing: old.packing == new.packing
     case .joins: old.joins == new.joins
     }

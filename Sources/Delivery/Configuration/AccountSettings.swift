@@ -17,6 +17,8 @@ package struct AccountSettings: Equatable, Sendable {
   package var limits: [Kind: [Budget.Limit]] = [:]
   /// Calls per calendar month, over all APIs that count; nil for no limit.
   package var monthlyQuota: Int?
+  /// How many of these calls, the last of the month, are kept for urgent asks.
+  package var quotaReserve = 0
 
   package init(name: String, host: String, appID: String, secret: SecretSource) {
     self.name = name
@@ -39,6 +41,7 @@ package struct AccountSettings: Equatable, Sendable {
       )
     }
     if let monthlyQuota { members.append(("monthly_quota", "\(monthlyQuota)")) }
+    if quotaReserve > 0 { members.append(("quota_reserve", "\(quotaReserve)")) }
     if case .cover(let extraPairsMax) = packing {
       members.append(("cover_extra_pairs", "\(extraPairsMax)"))
     }
@@ -61,6 +64,7 @@ extension AccountSettings {
       self.limits[kind] = isUsual ? usual : limits
     }
     monthlyQuota = stored.monthlyQuota
+    quotaReserve = stored.quotaReserve
     packing = stored.packing
     joins = stored.joins
     if stored.hasUserToken { userToken = .environment("") }

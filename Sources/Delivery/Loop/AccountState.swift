@@ -92,14 +92,27 @@ extension AccountState {
     usesUserToken(kind) || credential.usable(at: now) != nil ? nil : credential.notBefore
   }
 
-  func opening(of channel: ChannelState, _ month: QuotaMonth, at now: Moment, ahead lead: Span)
-    -> Opening
-  {
+  func opening(
+    of channel: ChannelState, _ urgency: Urgency, _ month: QuotaMonth, at now: Moment,
+    ahead lead: Span
+  ) -> Opening {
     channel.opening(
       of: AccountStanding(
         isConfigured: isConfigured, parked: parked, callsUnderWay: callsUnderWay,
-        quotaEnd: quotaEnd(month, at: now), tokenFrom: tokenFrom(channel.channel.kind, at: now)),
-      at: now, ahead: lead)
+        quotaEnd: quotaEnd(month, at: now),
+        reservedUntil: quotaEnd(month, keeping: settings.quotaReserve, at: now),
+        tokenFrom: tokenFrom(channel.channel.kind, at: now)),
+      urgency, at: now, ahead: lead)
+  }
+
+  /// Whose lanes may open a call now, and have one that is due.
+  func mayOpen(_ channel: ChannelState, _ terms: Terms, at now: Moment) -> [Urgency] {
+    Turn.order(urgentInARow: channel.urgentInARow, under: channel.budget.limits).filter { urgency in
+      guard let ready = channel.next[urgency], ready <= min(now, terms.horizon),
+        let opens = opening(of: channel, urgency, terms.month, at: now, ahead: terms.lead).at
+      else { return false }
+      return opens <= now
+    }
   }
 
   /// When something can be done for a channel: a call, or fetching the access token it needs first.
@@ -107,10 +120,13 @@ extension AccountState {
   func nextMove(
     of channel: ChannelState, _ terms: Terms, at now: Moment
   ) -> Moment? {
-    guard let ready = channel.nextReady, ready <= terms.horizon,
-      let opens = opening(of: channel, terms.month, at: now, ahead: terms.lead).at
-    else { return nil }
-    let due = max(ready, opens)
+    let moments = Urgency.allCases.compactMap { urgency -> Moment? in
+      guard let ready = channel.next[urgency], ready <= terms.horizon,
+        let opens = opening(of: channel, urgency, terms.month, at: now, ahead: terms.lead).at
+      else { return nil }
+      return max(ready, opens)
+    }
+    guard let due = moments.min() else { return nil }
     let kind = channel.channel.kind
     if missing.any != nil, missingSecret(for: kind, at: now) != nil { return secretLook }
     if usesUserToken(kind) || credential.usable(at: max(due, now)) != nil { return due }
@@ -143,11 +159,7 @@ extension AccountState {
       return false
     }
     return channels.values.contains { channel in
-      guard !usesUserToken(channel.channel.kind), let ready = channel.nextReady,
-        ready <= min(now, terms.horizon),
-        let opens = opening(of: channel, terms.month, at: now, ahead: terms.lead).at
-      else { return false }
-      return opens <= now
+      !usesUserToken(channel.channel.kind) && !mayOpen(channel, terms, at: now).isEmpty
     }
   }
 }
@@ -160,9 +172,9 @@ struct QuotaMonth: Equatable {
 
 /// The account's own monthly quota, shared by all kinds that count against it.
 extension AccountState {
-  /// When it may make calls again, if the quota is used up.
-  func quotaEnd(_ month: QuotaMonth, at now: Moment) -> Moment? {
-    guard let quota = settings.monthlyQuota else { return nil }
+  /// When it may make calls again, if the quota is used up but for the calls that are kept.
+  func quotaEnd(_ month: QuotaMonth, keeping kept: Int = 0, at now: Moment) -> Moment? {
+    guard let quota = settings.monthlyQuota.map({ $0 - kept }) else { return nil }
     let months = channels.values.filter { $0.channel.kind.rules.hasQuota }.map(\.record.months)
     if months.reduce(0, { $0 + $1.shown.calls }) >= quota { return month.ends }
     let fullest = months.map { $0.fullest(at: now) }

@@ -50,21 +50,21 @@ extension Worker {
   ) throws(StoreError) -> Departure? {
     let account = accounts[channel.account]
     let known = account[channel.kind]
-    guard let ready = known.nextReady, ready <= min(now, horizon),
-      let opens = account.opening(of: known, state.month, at: now, ahead: lead).at, opens <= now,
-      let earliest = known.budget.opens(at: now),
+    let order = account.mayOpen(
+      known, .init(month: state.month, lead: lead, horizon: horizon), at: now)
+    guard !order.isEmpty, let earliest = known.budget.opens(at: now),
       let bearer = try bearer(for: channel, at: now)
     else { return nil }
     var settled = Settled()
     let call = try store.claim(
-      channel, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
+      channel, order, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
       packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
       timeout: longestCall, &settled)
     count(settled, account: account.settings.name, channel.kind, .none)
-    accounts[channel].nextReady = try store.nextReady(channel)
+    accounts[channel].next = try store.nextReady(channel)
     guard let call else { return nil }
     state.turns += 1
-    accounts[channel].began(at: earliest, turn: state.turns)
+    accounts[channel].began(at: earliest, call.urgency, turn: state.turns)
     accounts[channel].countCall(monthEnds: state.month.ends, at: now)
     try showQuota(of: channel.account, at: now)
     state.result.progress.calls += 1
@@ -117,7 +117,7 @@ extension Worker {
       accounts[account].tokenOnDisk = known.credential.expires
     }
     for channel in known.channels.values {
-      let opening = known.opening(of: channel, state.month, at: now, ahead: 0).ofChannel
+      let opening = known.opening(of: channel, .ordinary, state.month, at: now, ahead: 0).ofChannel
       if opening != channel.record.opening { accounts[channel.channel].record.opening = opening }
     }
     for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {

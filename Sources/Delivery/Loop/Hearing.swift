@@ -90,6 +90,7 @@ extension Worker {
       channel: channel, limits: limits,
       record: try store.budget(channel.account, channel.kind.api),
       recent: try recentCalls(of: channel, limits, at: now))
+    known.urgentInARow = try store.urgentCallsInARow(channel)
     known.lookForUserToken(at: now)
     let month = state.month
     known.turnMonth(to: month.number, ends: month.ends, at: now)
@@ -140,7 +141,7 @@ extension Worker {
 
   /// Looks up when lanes are due, for channels where that may have changed.
   func refreshStaleChannels() throws(StoreError) {
-    for channel in state.stale { accounts[channel].nextReady = try store.nextReady(channel) }
+    for channel in state.stale { accounts[channel].next = try store.nextReady(channel) }
     state.stale = []
   }
 }

@@ -101,7 +101,7 @@ extension Worker {
     let channel = call.channel
     let settings = accounts[channel.account].settings
     let known = accounts[channel]
-    let next = state.stale.contains(channel) ? try store.nextReady(channel) : known.nextReady
+    let next = state.stale.contains(channel) ? try store.nextReady(channel).any : known.nextReady
     let circumstances = Circumstances(
       isIdle: settings.monthlyQuota == nil && next.map { $0 > moment } ?? true,
       isAlone: next == nil && known.callsUnderWay == 1 && state.isFoldedUp,

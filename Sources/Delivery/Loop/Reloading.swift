@@ -66,7 +66,7 @@ extension Worker {
     try openAccount(settings, missing, at: now)
     for kind in Kind.allCases {
       let channel = Channel(account: id, kind: kind)
-      if try store.nextReady(channel) != nil { try openChannel(channel, at: now) }
+      if try store.nextReady(channel).any != nil { try openChannel(channel, at: now) }
     }
     try showQuota(of: id, at: now)
   }

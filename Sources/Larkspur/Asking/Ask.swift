@@ -25,6 +25,9 @@ public struct Ask: Equatable, Sendable {
   public var after: Duration
   /// How long until the ask expires and is no longer sent; nil for never.
   public var expiresIn: Duration?
+  /// Whether it goes before others that are due. While others wait, urgent asks take four of five
+  /// calls.
+  public var isUrgent: Bool
 
   let aim: Aim
   let lane: String
@@ -35,13 +38,14 @@ public struct Ask: Equatable, Sendable {
 
   private init(
     _ aim: Aim, _ lane: String, account: String, after: Duration, expiresIn: Duration?,
-    body: String, actions: String? = nil
+    isUrgent: Bool, body: String, actions: String? = nil
   ) {
     self.aim = aim
     self.lane = lane
     self.account = account
     self.after = after
     self.expiresIn = expiresIn
+    self.isUrgent = isUrgent
     self.body = body
     self.actions = actions
   }
@@ -49,7 +53,7 @@ public struct Ask: Equatable, Sendable {
   /// Refreshes the preview behind this token.
   public static func preview(
     _ token: String, for audience: Audience, account: String = "default",
-    after: Duration = .zero, expiresIn: Duration? = nil
+    after: Duration = .zero, expiresIn: Duration? = nil, isUrgent: Bool = false
   ) -> Ask {
     let body =
       switch audience {
@@ -57,27 +61,28 @@ public struct Ask: Equatable, Sendable {
       case .people(let people): "{\"open_ids\":\(JSONText.list(people))}"
       }
     return Ask(
-      .lane(of: .preview), token, account: account, after: after, expiresIn: expiresIn, body: body)
+      .lane(of: .preview), token, account: account, after: after, expiresIn: expiresIn,
+      isUrgent: isUrgent, body: body)
   }
 
   /// Refreshes every preview that was seen with this key: say what has changed, not which tokens.
   public static func key(
     _ key: String, for reach: Reach, account: String = "default", after: Duration = .zero,
-    expiresIn: Duration? = nil
+    expiresIn: Duration? = nil, isUrgent: Bool = false
   ) -> Ask {
     Ask(
       .previews(by: .key), key, account: account, after: after, expiresIn: expiresIn,
-      body: body(reach))
+      isUrgent: isUrgent, body: body(reach))
   }
 
   /// Refreshes every preview that was seen with exactly this URL.
   public static func url(
     _ url: String, for reach: Reach, account: String = "default", after: Duration = .zero,
-    expiresIn: Duration? = nil
+    expiresIn: Duration? = nil, isUrgent: Bool = false
   ) -> Ask {
     Ask(
       .previews(by: .url), url, account: account, after: after, expiresIn: expiresIn,
-      body: body(reach))
+      isUrgent: isUrgent, body: body(reach))
   }
 
   private static func body(_ reach: Reach) -> String {
@@ -93,28 +98,30 @@ public struct Ask: Equatable, Sendable {
   /// nil for the next one. Larkspur never changes a value that you give.
   public static func card(
     _ card: String, actions: String, uuid: String? = nil, sequence: Int? = nil,
-    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
+    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil,
+    isUrgent: Bool = false
   ) -> Ask {
     var fields: Fields = [:]
     fields["uuid"] = uuid.map(Field.text)
     fields["sequence"] = sequence.map(Field.number)
     return Ask(
       .lane(of: .card), card, account: account, after: after, expiresIn: expiresIn,
-      body: JSONText.object(fields), actions: actions)
+      isUrgent: isUrgent, body: JSONText.object(fields), actions: actions)
   }
 
   /// Writes fields of an Aily session, each of at most 255 characters. The last write of a field
   /// wins; nil leaves a field unchanged.
   public static func session(
     _ session: String, channelContext: String? = nil, metadata: String? = nil,
-    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil
+    account: String = "default", after: Duration = .zero, expiresIn: Duration? = nil,
+    isUrgent: Bool = false
   ) -> Ask {
     var fields: Fields = [:]
     fields["channel_context"] = channelContext.map(Field.text)
     fields["metadata"] = metadata.map(Field.text)
     return Ask(
       .lane(of: .session), session, account: account, after: after, expiresIn: expiresIn,
-      body: JSONText.object(fields))
+      isUrgent: isUrgent, body: JSONText.object(fields))
   }
 }
 

@@ -18,10 +18,12 @@ package enum BulkIntake {
   ) throws(StoreError) {
     try db.execute(
       """
-      insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
-      values (?2, ?3, json_extract(?1, ?4), json_remove(?1, ?4), ?5, ?6)
+      insert into ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
+      values (?2, ?3, json_extract(?1, ?4), json_remove(?1, ?4, '$.urgent'), ?5, ?6,
+        ifnull(json_extract(?1, '$.urgent'), ?7))
       """, .text(line), .text(common.account), .text(common.aim.rawValue),
-      .text("$.\(common.aim.laneKey)"), .int(common.after_ms), .of(common.expiresIn_ms))
+      .text("$.\(common.aim.laneKey)"), .int(common.after_ms), .of(common.expiresIn_ms),
+      .of(common.isUrgent))
   }
 
   /// What is the same for all lines.
@@ -30,6 +32,8 @@ package enum BulkIntake {
     package var account = "default"
     package var after_ms = 0
     package var expiresIn_ms: Int?
+    /// Lines may say otherwise.
+    package var isUrgent = false
 
     package init(_ aim: Aim) { self.aim = aim }
   }
@@ -91,9 +95,13 @@ package enum BulkIntake {
       guard shape?.isValid == true else { return Self.notAnObject }
       let key = common.aim.laneKey
       let type = try db.first(
-        "select json_type(?1), json_type(?1, ?2)", .text(line), .text("$.\(key)")
-      ) { (row) throws(StoreError) in (row.text(0), row.optionalText(1)) }
+        "select json_type(?1), json_type(?1, ?2), json_type(?1, '$.urgent')", .text(line),
+        .text("$.\(key)")
+      ) { (row) throws(StoreError) in (row.text(0), row.optionalText(1), row.optionalText(2)) }
       guard type?.0 == "object" else { return Self.notAnObject }
+      if let urgent = type?.2, urgent != "true", urgent != "false" {
+        return "its \"urgent\" is not true or false"
+      }
       return switch type?.1 {
       case "text": nil
       case nil: "it has no \"\(key)\""

@@ -1,5 +1,25 @@
 import Planning
 
+/// Which lanes are in a copy: all whose turn comes before these moments. Nil where all are.
+package struct KnownUntil: Hashable, Sendable {
+  private var ordinary: Moment?
+  private var urgent: Moment?
+
+  subscript(urgency: Urgency) -> Moment? {
+    get { urgency == .urgent ? urgent : ordinary }
+    set { if urgency == .urgent { urgent = newValue } else { ordinary = newValue } }
+  }
+
+  mutating func end(_ moment: Moment) {
+    for urgency in Urgency.allCases { self[urgency] = min(self[urgency] ?? .max, moment) }
+  }
+
+  /// Whether lanes that are not in the copy may go before this one.
+  package func isBefore(_ turn: LaneTurn) -> Bool {
+    self[turn.urgency].map { $0 <= turn.at } ?? false
+  }
+}
+
 /// What is copied of a queue, and how much of it at most.
 struct Copying {
   let account: String?
@@ -16,19 +36,23 @@ struct Copying {
   /// About 40 MB.
   private static let peopleMost = 1_000_000
 
-  func run(_ db: borrowing Connection) throws(StoreError) -> [Channel: Moment] {
+  func run(_ db: borrowing Connection) throws(StoreError) -> [Channel: KnownUntil] {
     try copyAccounts(db)
-    var knownUntil: [Channel: Moment] = [:]
+    var knownUntil: [Channel: KnownUntil] = [:]
     let busy = try channels(db)
     // Nobody has to know many calls ahead for thousands of accounts.
     let room = max(Self.lanesLeast, Self.lanesMost / max(1, busy.count))
-    for channel in busy { knownUntil[channel] = try copyLanes(of: channel, atMost: room, db) }
+    for channel in busy {
+      var known = KnownUntil()
+      for urgency in Urgency.allCases {
+        known[urgency] = try copyLanes(of: channel, urgency, atMost: room, db)
+      }
+      if known != KnownUntil() { knownUntil[channel] = known }
+    }
     try copyCalls(db)
     try copyLanesAlike(in: knownUntil, db)
     if let moment = try copyNewAsks(db) {
-      for channel in try channels(db) {
-        knownUntil[channel] = min(knownUntil[channel] ?? .max, moment)
-      }
+      for channel in try channels(db) { knownUntil[channel, default: KnownUntil()].end(moment) }
     }
     try copyAsks(db, &knownUntil)
     try copyAudiences(db)
@@ -69,41 +93,45 @@ struct Copying {
     }
   }
 
-  /// Copies the lanes that are due first. Nil if these are all that wait.
+  /// Copies the first lanes in turn. Nil if these are all that wait.
   private func copyLanes(
-    of channel: Channel, atMost room: Int, _ db: borrowing Connection
+    of channel: Channel, _ urgency: Urgency, atMost room: Int, _ db: borrowing Connection
   ) throws(StoreError) -> Moment? {
     var count = min(room, channel.kind.rules.parcels == nil ? lanesDue : calls + 1)
-    while count > Self.lanesAround, try people(in: channel, count, db) > Self.peopleMost {
+    while count > Self.lanesAround, try people(in: channel, urgency, count, db) > Self.peopleMost {
       count /= 2
     }
     try db.execute(
       """
       insert or ignore into main.lane
       select * from source.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit ?
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(count))
+      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
+      order by max(ready_ms, spread_ms) limit ?
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue), .int(count))
     if db.changes < count { return nil }
     // Packing may look beyond the last ones.
     let around = channel.kind.rules.parcels == nil ? min(Self.lanesAround, count / 2) : 0
     return try db.first(
       """
-      select ready_ms from main.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit 1 offset ?
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(max(0, count - around - 1))
+      select max(ready_ms, spread_ms) from main.lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
+      order by max(ready_ms, spread_ms) limit 1 offset ?
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue),
+      .int(max(0, count - around - 1))
     ) { (row) throws(StoreError) in row.moment(0) }
   }
 
   /// How many users the audiences of the first lanes have.
   private func people(
-    in channel: Channel, _ count: Int, _ db: borrowing Connection
+    in channel: Channel, _ urgency: Urgency, _ count: Int, _ db: borrowing Connection
   ) throws(StoreError) -> Int {
     try db.first(
       """
       select cast(total(size) as integer) from source.audience where id in (
         select audience_id from source.lane indexed by lanes_due_longest
-        where account_id = ? and kind = ? and state = 'waiting' order by ready_ms limit ?)
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(count)
+        where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
+        order by max(ready_ms, spread_ms) limit ?)
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue), .int(count)
     ) { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
@@ -130,10 +158,9 @@ struct Copying {
       """)
   }
 
-  /// The audiences that the calls can be for, each with the last moment at which a copied lane that
-  /// wants it becomes due.
+  /// The audiences that the calls can be for, each with the turn of the last copied lane that wants it.
   private func audiences(
-    of channel: Channel, _ db: borrowing Connection
+    of channel: Channel, _ urgency: Urgency, _ db: borrowing Connection
   ) throws(StoreError) -> [Int: Moment] {
     // A call for one audience leaves the others for the next calls. One that is filled with lanes
     // of several can be for any.
@@ -145,9 +172,10 @@ struct Copying {
     var last: [Int: Moment] = [:]
     try db.each(
       """
-      select audience_id, ready_ms from main.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' order by ready_ms
-      """, .int(channel.account), .text(channel.kind.rawValue)
+      select audience_id, max(ready_ms, spread_ms) from main.lane indexed by lanes_due_longest
+      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
+      order by max(ready_ms, spread_ms)
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue)
     ) { (row) throws(StoreError) in
       let audience = row.int(0)
       if last.count < most || last[audience] != nil { last[audience] = row.moment(1) }
@@ -159,19 +187,14 @@ struct Copying {
   /// takes them in the order in which they are due, so only the last one that a copied lane opens
   /// can take any that were not copied, and fewer than it has room for.
   private func copyLanesAlike(
-    in channels: [Channel: Moment], _ db: borrowing Connection
+    in channels: [Channel: KnownUntil], _ db: borrowing Connection
   ) throws(StoreError) {
     for channel in channels.keys where channel.kind.rules.parcels == nil {
       let (account, kind) = (Value.int(channel.account), Value.text(channel.kind.rawValue))
-      for (audience, last) in try audiences(of: channel, db) {
-        try db.execute(
-          """
-          insert into main.lane
-          select * from source.lane indexed by lanes_wanting_this_audience
-          where audience_id = ?1 and state = 'waiting' and group_id is null and ready_ms >= ?2
-            and not exists (select 1 from main.lane as copied where copied.id = lane.id)
-          order by ready_ms limit ?3
-          """, .int(audience), .of(last), .int(Preview.tokensPerCall - 1))
+      for urgency in Urgency.allCases {
+        for (audience, last) in try audiences(of: channel, urgency, db) {
+          try copyLanes(wanting: audience, urgency, after: last, db)
+        }
       }
       try db.execute(
         """
@@ -188,5 +211,19 @@ struct Copying {
         order by ready_ms limit ?
         """, account, kind, .int(lanesDue))
     }
+  }
+
+  private func copyLanes(
+    wanting audience: Int, _ urgency: Urgency, after last: Moment, _ db: borrowing Connection
+  ) throws(StoreError) {
+    try db.execute(
+      """
+      insert into main.lane
+      select * from source.lane indexed by lanes_wanting_this_audience
+      where audience_id = ?1 and state = 'waiting' and group_id is null and urgent = ?4
+        and max(ready_ms, spread_ms) >= ?2
+        and not exists (select 1 from main.lane as copied where copied.id = lane.id)
+      order by max(ready_ms, spread_ms) limit ?3
+      """, .int(audience), .of(last), .int(Preview.tokensPerCall - 1), .int(urgency.rawValue))
   }
 }

@@ -82,15 +82,16 @@ extension Copying {
   /// What the lanes carry. A parcel is made from the bodies of its asks; lanes that share calls need
   /// only the audiences.
   func copyAsks(
-    _ db: borrowing Connection, _ knownUntil: inout [Channel: Moment]
+    _ db: borrowing Connection, _ knownUntil: inout [Channel: KnownUntil]
   ) throws(StoreError) {
     try db.execute(
       """
       insert or ignore into main.ask (id, account, kind, lane, body, after_ms, expires_in_ms, asked_ms,
-        lane_id, audience_id, first_call, due_ms, expires_ms, refused, outcome, reason, ended_ms, call_id)
+        lane_id, audience_id, first_call, due_ms, expires_ms, refused, outcome, reason, ended_ms, call_id,
+        urgent, spread_ms)
       select ask.id, ask.account, ask.kind, ask.lane, '{}', ask.after_ms, ask.expires_in_ms, ask.asked_ms,
         ask.lane_id, ask.audience_id, ask.first_call, ask.due_ms, ask.expires_ms, ask.refused, ask.outcome,
-        ask.reason, ask.ended_ms, ask.call_id
+        ask.reason, ask.ended_ms, ask.call_id, ask.urgent, ask.spread_ms
       from main.lane cross join source.ask indexed by asks_of_a_lane on ask.lane_id = lane.id
       where lane.state <> 'idle' and lane.audience_id is not null and ask.outcome is null
       """)
@@ -109,7 +110,7 @@ extension Copying {
     for lane in lanes {
       if bytes > Self.bodyBytesMost, let kind = lane.kind {
         let channel = Channel(account: lane.account, kind: kind)
-        knownUntil[channel] = min(knownUntil[channel] ?? .max, lane.ready)
+        knownUntil[channel, default: KnownUntil()].end(lane.ready)
         try db.execute("delete from main.lane where id = ?", .int(lane.id))
         continue
       }

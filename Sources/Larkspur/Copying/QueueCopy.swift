@@ -4,9 +4,8 @@ import Planning
 /// and everything that its calls can touch.
 package struct QueueCopy {
   package let store: WorkerStore
-  /// Every lane of the channel that becomes due before this moment is in the copy. Channels whose
-  /// waiting lanes are all in the copy are left out.
-  package let knownUntil: [Channel: Moment]
+  /// Channels whose waiting lanes are all in the copy are left out.
+  package let knownUntil: [Channel: KnownUntil]
   package let habits: Habits
 
   /// `calls` is how many calls the copy has to last for. With an account, only that one is copied.

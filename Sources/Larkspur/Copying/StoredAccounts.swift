@@ -13,6 +13,7 @@ package struct StoredAccount: Sendable {
   /// Calls and milliseconds, for the kinds whose limits are recorded.
   package var limits: [Kind: [Budget.Limit]] = [:]
   package let monthlyQuota: Int?
+  package let quotaReserve: Int
   package let packing: Packing
   package let joins: Bool
   package let hasUserToken: Bool
@@ -32,7 +33,7 @@ extension WorkerStore {
       select account.id, name, configured, parked is not null,
         exists (select 1 from budget where account_id = account.id and api = 'auth'
           and paused_for = 'credentials' and paused_ms > 0),
-        limits ->> '$.monthly_quota', limits ->> '$.cover_extra_pairs',
+        limits ->> '$.monthly_quota', ifnull(limits ->> '$.quota_reserve', 0), limits ->> '$.cover_extra_pairs',
         ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms
       from account order by account.id
       """
@@ -40,8 +41,9 @@ extension WorkerStore {
       StoredAccount(
         id: row.int(0), name: row.text(1), isConfigured: row.optionalInt(2).map { $0 == 1 },
         isParked: row.bool(3), lacksSecret: row.bool(4), monthlyQuota: row.optionalInt(5),
-        packing: row.optionalInt(6).map { .cover(extraPairsMax: $0) } ?? .exact,
-        joins: row.bool(7), hasUserToken: row.bool(8), tokenExpires: row.optionalMoment(9))
+        quotaReserve: row.count(6),
+        packing: row.optionalInt(7).map { .cover(extraPairsMax: $0) } ?? .exact,
+        joins: row.bool(8), hasUserToken: row.bool(9), tokenExpires: row.optionalMoment(10))
     }
     var limits: [Int: [Kind: [Budget.Limit]]] = [:]
     try db.each(
@@ -56,5 +58,18 @@ extension WorkerStore {
     }
     for index in accounts.indices { accounts[index].limits = limits[accounts[index].id] ?? [:] }
     return accounts
+  }
+
+  /// What its calls of this kind may do, as the last worker recorded it.
+  func limits(of kind: Kind, account: Int) throws(StoreError) -> [Budget.Limit] {
+    let limits = try db.all(
+      """
+      select allowed.value ->> 0, allowed.value ->> 1
+      from account join json_each(limits, '$.' || ?2) as allowed where account.id = ?1
+      """, .int(account), .text(kind.rawValue)
+    ) { (row) throws(StoreError) in
+      Budget.Limit(max(1, row.count(0)), per: max(1, row.count(1)))
+    }
+    return limits.isEmpty ? kind.rules.limits : limits
   }
 }

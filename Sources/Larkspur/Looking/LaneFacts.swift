@@ -12,6 +12,7 @@ package struct LaneFacts: Sendable {
   /// The users it still has to reach. Nil for everyone, and for kinds that name no users.
   package var people: Int?
   package var isForEveryone = false
+  package var isUrgent = false
   package var attempts = 0
   package var error: String?
   /// Its open asks.

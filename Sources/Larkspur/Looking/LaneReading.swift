@@ -53,11 +53,19 @@ extension Inspector {
         """
         select account.name, lane.kind, lane.name, state, ready_ms, slot_ms, failed_ms is not null,
           group_id is not null, audience.size, lane.audience_id is not null and audience.size is null,
-          attempts, error, last_call, exists (
+          attempts, error, last_call,
+          lane.urgent = 0 and exists (
             select 1 from lane as other indexed by lanes_due_longest
             where other.account_id = lane.account_id and other.kind = lane.kind and other.state = 'waiting'
-              and other.ready_ms < lane.ready_ms)
-        from lane join account on account.id = lane.account_id
+              and other.urgent = 1 and other.ready_ms <= clock.now_ms)
+          or exists (
+            select 1 from lane as other indexed by lanes_due_longest
+            where other.account_id = lane.account_id and other.kind = lane.kind and other.state = 'waiting'
+              and other.urgent = lane.urgent
+              and max(other.ready_ms, other.spread_ms) < max(lane.ready_ms, lane.spread_ms)
+              and other.ready_ms <= clock.now_ms),
+          lane.urgent, lane.spread_ms
+        from clock cross join lane join account on account.id = lane.account_id
         left join audience on audience.id = lane.audience_id
         where lane.id = ?
         """, .int(id)
@@ -68,8 +76,11 @@ extension Inspector {
           facts.standing = LaneStanding(
             state: row.text(3) == "in_flight" ? .inFlight : .waiting, ready: row.moment(4),
             slot: row.moment(5), hasFailed: row.bool(6), isSuspected: row.bool(7),
-            isBehind: row.bool(13))
+            isBehind: row.bool(13),
+            turn: LaneTurn(
+              row.bool(14) ? .urgent : .ordinary, at: max(row.moment(4), row.moment(15))))
         }
+        facts.isUrgent = row.bool(14)
         facts.people = row.optionalInt(8)
         facts.isForEveryone = row.bool(9)
         facts.attempts = row.count(10)
@@ -134,15 +145,15 @@ extension Inspector {
   ) throws(StoreError) {
     try db.each(
       """
-      select id, account, kind, asked_ms, due_ms from (
-        select id, account, kind, asked_ms,
+      select id, account, kind, asked_ms, due_ms, urgent from (
+        select id, account, kind, asked_ms, urgent,
           iif(after_ms > 0, min(asked_ms - (select skew_ms from worker), (select now_ms from clock)) + after_ms,
             null) as due_ms
         from ask indexed by asks_not_folded
         where lane_id is null and due_ms is null and outcome is null and lane = ?1
           and (?2 is null or account = ?2)
         union all
-        select id, account, kind, asked_ms, due_ms from ask indexed by asks_held_back
+        select id, account, kind, asked_ms, urgent, due_ms from ask indexed by asks_held_back
         where due_ms is not null and lane_id is null and outcome is null and lane = ?1
           and (?2 is null or account = ?2))
       order by id
@@ -156,6 +167,7 @@ extension Inspector {
         place = found.count - 1
       }
       guard let place else { return }
+      if row.bool(5) { found[place].isUrgent = true }
       let asked = clocks.queue(row.wallMoment(3))
       if let due = row.optionalMoment(4) {
         found[place].delayed.add(row.int(0), asked: asked)
@@ -180,17 +192,22 @@ extension Inspector {
 }
 
 extension Inspector {
-  /// How many lanes of a channel go before this one, which is due at `moment`.
+  /// How many lanes of a channel go before this one. Urgent lanes all count, although others go
+  /// between them.
   package borrowing func lanes(
-    of channel: Channel, before lane: Int, due moment: Moment
+    of channel: Channel, before lane: Int, _ turn: LaneTurn
   ) throws(QueueError) -> Int {
     try perform { () throws(StoreError) in
       try db.first(
         """
-        select count(*) from lane indexed by lanes_due_longest
-        where account_id = ?1 and kind = ?2 and state = 'waiting'
-          and (ready_ms < ?3 or ready_ms = ?3 and id < ?4)
-        """, .int(channel.account), .text(channel.kind.rawValue), .of(moment), .int(lane)
+        select
+          (select count(*) from lane indexed by lanes_due_longest
+            where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent > ?5)
+          + (select count(*) from lane indexed by lanes_due_longest
+            where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = ?5
+              and max(ready_ms, spread_ms) <= ?3 and (max(ready_ms, spread_ms) < ?3 or id < ?4))
+        """, .int(channel.account), .text(channel.kind.rawValue), .of(turn.at), .int(lane),
+        .int(turn.urgency.rawValue)
       ) { (row) throws(StoreError) in row.int(0) } ?? 0
     }
   }

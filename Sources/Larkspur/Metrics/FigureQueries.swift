@@ -49,11 +49,20 @@ extension QueueFigures {
         select *,
           (select count(*) from lane indexed by lanes_due_longest
             where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and ready_ms <= now_ms) as due,
+              and urgent in (0, 1) and max(ready_ms, spread_ms) <= now_ms)
+          + spread as due,
           (select count(*) from lane indexed by lanes_due_longest
             where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and ready_ms > now_ms) as later
-        from channel)
+              and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms)
+          - spread as later
+        from (
+          select *,
+            -- Due, although their turn is still ahead.
+            (select count(*) from lane indexed by lanes_spread
+              where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
+                and spread_ms > 0 and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms
+                and ready_ms <= now_ms) as spread
+          from channel) as channel)
       select account, kind, parked, paused, unconfigured, due, later from counted
       where due + later > 0
       """
@@ -102,9 +111,11 @@ extension QueueFigures {
         """
         with due (at_ms) as (
           select (
-            select min(ready_ms) from lane indexed by lanes_due_longest
-            where account_id = account.id and kind = kind.name and state = 'waiting')
-          from account cross join kind where ifnull(configured, 1) = 1
+            select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
+            where account_id = account.id and kind = kind.name and state = 'waiting'
+              and lane.urgent = class.urgent)
+          from account cross join kind cross join (select 0 as urgent union all select 1) as class
+          where ifnull(configured, 1) = 1
           union all
           select min(due_ms) from ask indexed by asks_held_back
           where due_ms is not null and lane_id is null and outcome is null

@@ -173,6 +173,18 @@ extension WorkerStore {
     }
   }
 
+  /// How many of the channel's last calls in a row were opened by urgent lanes, as far as it
+  /// matters.
+  package func urgentCallsInARow(_ channel: Channel) throws(StoreError) -> Int {
+    let last = try db.all(
+      """
+      select urgent from call indexed by calls_of_a_budget
+      where account_id = ? and api = ? order by started_ms desc limit 4
+      """, .int(channel.account), .text(channel.kind.rawValue)
+    ) { (row) throws(StoreError) in row.bool(0) }
+    return last.prefix { $0 }.count
+  }
+
   /// How many lanes of the account wait, by kind.
   package func waitingLanes(of account: Int) throws(StoreError) -> [Kind: Int] {
     var counts: [Kind: Int] = [:]

@@ -14,12 +14,12 @@ extension WorkerStore {
 
   /// Audiences to consider when a large one is cut into calls; empty if it is too large for that.
   func cutters(
-    of large: Audience, _ channel: Channel, at now: Moment
+    of large: Audience, _ pick: Pick
   ) throws(StoreError) -> [Demand] {
     var demands: [Demand] = []
     var people = large.count ?? 0
     if people > Self.peopleCutCleverly { return [] }
-    for (id, lanes, _) in try demand(channel, at: now, limit: Self.lanesCompared) {
+    for (id, lanes, _) in try demand(pick, limit: Self.lanesCompared) {
       people += try audience(id).count ?? 0
       if demands.count == Self.audiencesCompared || people > Self.peopleCompared { break }
       demands.append(Demand(try numbered(id), lanes: lanes))
@@ -28,11 +28,11 @@ extension WorkerStore {
   }
 
   /// Audiences that fit into one call and contain no refused user.
-  func sharers(_ channel: Channel, at now: Moment) throws(StoreError) -> [Demand] {
-    let refused = try refusals(channel.account)
+  func sharers(_ pick: Pick) throws(StoreError) -> [Demand] {
+    let refused = try refusals(pick.accountID)
     var demands: [Demand] = []
     var people = 0
-    for (id, lanes, isWide) in try demand(channel, at: now, limit: Self.lanesThatMayShare) {
+    for (id, lanes, isWide) in try demand(pick, limit: Self.lanesThatMayShare) {
       if isWide { continue }
       let audience = try audience(id)
       guard case .people(let named) = audience,
@@ -45,20 +45,13 @@ extension WorkerStore {
     return demands
   }
 
-  /// The audiences of the lanes that have been due longest, in that order, and how many of these
-  /// lanes want each.
+  /// The audiences of the first lanes in turn, in that order, and how many of these lanes want each.
   private func demand(
-    _ channel: Channel, at now: Moment, limit: Int
+    _ pick: Pick, limit: Int
   ) throws(StoreError) -> [(audience: Int, lanes: Int, isWide: Bool)] {
     var places: [Int: Int] = [:]
     var demand: [(audience: Int, lanes: Int, isWide: Bool)] = []
-    try db.each(
-      """
-      select audience_id, many_calls, group_id is null from lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
-      order by ready_ms limit ?
-      """, .int(channel.account), .text(channel.kind.rawValue), .of(now), .int(limit)
-    ) { (row) throws(StoreError) in
+    try wantsInTurn(pick, limit: limit) { (row) throws(StoreError) in
       guard row.bool(2) else { return }
       let audience = row.int(0)
       if let place = places[audience] {

@@ -52,6 +52,8 @@ struct KeyLane {
 struct Expanded {
   /// The lane of the key began to wait.
   var isNew = false
+  /// Some lanes that waited already have become urgent.
+  var hasMadeUrgent = false
   var parts: [(ask: IncomingAsk, wants: Audience)] = []
 }
 
@@ -80,13 +82,22 @@ extension WorkerStore {
       expansion.note(ask)
       expansion.note(previews: previews.count)
     }
+    let limits = try previews.isEmpty ? [] : limits(of: .preview, account: account)
     for (place, preview) in previews.enumerated() {
       let viewers = try reach == .viewers ? viewers(of: preview) : []
       let wants = reach.audience(viewers: viewers)
-      if try hasPart(of: key.id, preview.token, account: account, wanting: wants, at: now) {
+      if let part = try part(
+        of: key.id, preview.token, account: account, wanting: wants, at: now)
+      {
+        if ask.urgency == .urgent {
+          try makeUrgent(part)
+          expanded.hasMadeUrgent = true
+        }
         continue
       }
-      let part = try insertPart(ask, of: key, preview.token, place: place, &expansion)
+      let part = try insertPart(
+        ask, of: key, preview.token, place: place,
+        turn: Turn.spread(place: place, from: now, under: limits), &expansion)
       expanded.parts.append((part, wants))
     }
     try db.execute(
@@ -139,10 +150,10 @@ extension WorkerStore {
     guard let found else {
       try db.execute(
         """
-        insert into lane (account_id, kind, name, state, calls, since_ms, ready_ms, expires_ms)
-        values (?1, ?2, ?3, 'waiting', 1, ?4, ?4, ?5)
+        insert into lane (account_id, kind, name, state, calls, since_ms, ready_ms, expires_ms, urgent)
+        values (?1, ?2, ?3, 'waiting', 1, ?4, ?4, ?5, ?6)
         """, .int(account), .text(ask.row.kind), .text(ask.row.lane), .of(ask.asked),
-        .of(ask.expires))
+        .of(ask.expires), .int(ask.urgency.rawValue))
       return KeyLane(id: db.lastInsertID, isNew: true, number: 1)
     }
     if found.isNew {
@@ -155,7 +166,8 @@ extension WorkerStore {
         .int(found.id), .of(expires))
     }
     try db.execute(
-      "update lane set calls = ? where id = ?", .int(found.number), .int(found.id))
+      "update lane set calls = ?, urgent = max(urgent, ?) where id = ?", .int(found.number),
+      .int(ask.urgency.rawValue), .int(found.id))
     return found
   }
 }

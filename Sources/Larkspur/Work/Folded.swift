@@ -2,7 +2,7 @@ import Planning
 
 /// What a pass over new asks has done.
 package struct Folded: Sendable {
-  /// Channels with a lane that started to wait in this pass.
+  /// Channels with a lane that started to wait in this pass, or that has become urgent.
   package var channels: Set<Channel> = []
   /// How many lanes started to wait.
   package var lanes = 0

@@ -91,6 +91,7 @@ extension WorkerStore {
     case .success(let expanded):
       if expanded.isNew { folded.lanes += 1 }
       let channel = Channel(account: account, kind: .preview)
+      if expanded.hasMadeUrgent { folded.channels.insert(channel) }
       for part in expanded.parts {
         try join(part.ask, channel, wanting: part.wants, at: now, into: &folded, &pass.unions)
       }
@@ -121,7 +122,8 @@ extension WorkerStore {
     }
     let row = try lane(named: ask.row.lane, channel: channel)
     let joining = Joining(
-      row?.found, asked: ask.asked, expires: ask.expires, isShared: audience != nil, at: now)
+      row?.found, asked: ask.asked, expires: ask.expires, urgency: ask.urgency, spread: ask.spread,
+      isShared: audience != nil, at: now)
     let lane: Int
     switch (joining, row) {
     case (.begins(let ready), nil):
@@ -129,13 +131,10 @@ extension WorkerStore {
     case (.begins(let ready), let row?):
       lane = row.id
       try wake(lane, ask, wanted, ready: ready)
-    case (.joins(let attempts, let expires), let row?):
+    case (.joins(let standing), let row?):
       lane = row.id
-      if attempts != row.found.attempts || expires != row.found.expires {
-        try db.execute(
-          "update lane set attempts = ?, expires_ms = ? where id = ?", .int(attempts),
-          .of(expires), .int(lane))
-      }
+      if standing != row.found.standing { try put(standing, of: lane) }
+      if standing.urgency != row.found.standing.urgency { folded.channels.insert(channel) }
       if let audience, let wanted {
         try unite(row, wanted, audience, account: channel.account, &unions)
       }
@@ -153,6 +152,13 @@ extension WorkerStore {
     }
   }
 
+  private func put(_ standing: FoundLane.Standing, of lane: Int) throws(StoreError) {
+    try db.execute(
+      "update lane set attempts = ?, expires_ms = ?, urgent = ?, spread_ms = ? where id = ?",
+      .int(standing.attempts), .of(standing.expires), .int(standing.urgency.rawValue),
+      .of(standing.spread), .int(lane))
+  }
+
   private struct LaneRow {
     let id: Int
     let found: FoundLane
@@ -164,7 +170,8 @@ extension WorkerStore {
   private func lane(named name: String, channel: Channel) throws(StoreError) -> LaneRow? {
     try db.first(
       """
-      select id, state, slot_ms, attempts, expires_ms, calls, audience_id, follow_id from lane
+      select id, state, slot_ms, attempts, expires_ms, calls, audience_id, follow_id, urgent, spread_ms
+      from lane
       where account_id = ? and kind = ? and name = ?
       """, .int(channel.account), .text(channel.kind.rawValue), .text(name)
     ) { (row) throws(StoreError) in
@@ -177,7 +184,10 @@ extension WorkerStore {
       return LaneRow(
         id: row.int(0),
         found: FoundLane(
-          state: state, slot: row.moment(2), attempts: row.int(3), expires: row.optionalMoment(4)),
+          state: state, slot: row.moment(2),
+          FoundLane.Standing(
+            attempts: row.int(3), expires: row.optionalMoment(4),
+            urgency: row.bool(8) ? .urgent : .ordinary, spread: row.moment(9))),
         calls: row.bounded(5), audience: row.optionalInt(6), follow: row.optionalInt(7))
     }
   }
@@ -188,10 +198,12 @@ extension WorkerStore {
     try db.execute(
       """
       insert into lane
-        (account_id, kind, name, state, audience_id, many_calls, since_ms, ready_ms, expires_ms)
-      values (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+        (account_id, kind, name, state, audience_id, many_calls, since_ms, ready_ms, expires_ms,
+         urgent, spread_ms)
+      values (?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)
       """, .int(channel.account), .text(channel.kind.rawValue), .text(ask.row.lane), .of(wanted),
-      .of(try takesManyCalls(wanted)), .of(ask.asked), .of(ready), .of(ask.expires))
+      .of(try takesManyCalls(wanted)), .of(ask.asked), .of(ready), .of(ask.expires),
+      .int(ask.urgency.rawValue), .of(ask.spread))
     return db.lastInsertID
   }
 
@@ -201,11 +213,11 @@ extension WorkerStore {
     try db.execute(
       """
       update lane set state = 'waiting', audience_id = ?2, many_calls = ?3, since_ms = ?4,
-        ready_ms = ?5, expires_ms = ?6, attempts = 0, evidence = null, failed_ms = null,
-        failing_ms = null, limits = 0, error = null
+        ready_ms = ?5, expires_ms = ?6, urgent = ?7, spread_ms = ?8, attempts = 0, evidence = null,
+        failed_ms = null, failing_ms = null, limits = 0, error = null
       where id = ?1
       """, .int(lane), .of(wanted), .of(try takesManyCalls(wanted)), .of(ask.asked), .of(ready),
-      .of(ask.expires))
+      .of(ask.expires), .int(ask.urgency.rawValue), .of(ask.spread))
   }
 
   /// The union of what a lane's asks want is stored once per pass. Otherwise many asks for one lane

@@ -15,6 +15,9 @@ struct IncomingAsk {
   let refused: String?
   /// When it may go.
   let due: Moment
+  let urgency: Urgency
+  /// Its turn, if it is a part of an ask for many previews; zero otherwise.
+  var spread: Moment = .zero
 
   /// Whether it is for many previews.
   var isByKey: Bool { Selector(rawValue: row.kind) != nil }
@@ -72,17 +75,18 @@ extension WorkerStore {
     try db.all(
       """
       select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
-        audience_id, refused, asked_ms, outcome is not null or lane_id is not null or due_ms is not null
+        audience_id, refused, urgent, spread_ms, asked_ms,
+        outcome is not null or lane_id is not null or due_ms is not null
       from ask where id > (select folded_ask from worker) and id <= ? order by id
       """, .int(last)
-    ) { (row) throws(StoreError) in self.newAsk(row, at: now, isOver: row.bool(10)) }
+    ) { (row) throws(StoreError) in self.newAsk(row, at: now, isOver: row.bool(12)) }
   }
 
   func earlyAsks(at now: Moment, limit: Int) throws(StoreError) -> [IncomingAsk] {
     try db.all(
       """
       select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
-        audience_id, refused, asked_ms
+        audience_id, refused, urgent, spread_ms, asked_ms
       from ask indexed by asks_folded_first
       where kind <> 'preview' and lane_id is null and due_ms is null and outcome is null
         and id > (select folded_ask from worker)
@@ -95,7 +99,7 @@ extension WorkerStore {
   func ask(_ id: Int, at now: Moment) throws(StoreError) -> IncomingAsk? {
     try db.first(
       """
-      select id, account, kind, lane, '', after_ms, expires_in_ms, null, null, asked_ms
+      select id, account, kind, lane, '', after_ms, expires_in_ms, null, null, urgent, spread_ms, asked_ms
       from ask where id = ? and outcome is null
       """, .int(id)
     ) { (row) throws(StoreError) in self.newAsk(row, at: now) }
@@ -105,14 +109,14 @@ extension WorkerStore {
     try db.all(
       """
       select id, account, kind, lane, iif(kind in ('preview', 'key', 'url'), body, ''), after_ms, expires_in_ms,
-        audience_id, refused, due_ms, expires_ms
+        audience_id, refused, urgent, spread_ms, due_ms, expires_ms
       from ask indexed by asks_held_back
       where due_ms <= ? and due_ms is not null and lane_id is null and outcome is null
       order by due_ms limit ?
       """, .of(now), .int(limit)
     ) { (row) throws(StoreError) in
-      let due = max(row.moment(9), now - Self.longAgo)
-      return self.ask(row, asked: due, due: due, expires: row.optionalMoment(10))
+      let due = max(row.moment(11), now - Self.longAgo)
+      return self.ask(row, asked: due, due: due, expires: row.optionalMoment(12))
     }
   }
 
@@ -120,14 +124,14 @@ extension WorkerStore {
     _ row: borrowing Statement, at now: Moment, isOver: Bool = false
   ) -> IncomingAsk {
     // An ask from the future was written by a clock that was wrong. Treat it as made now.
-    let asked = min(now, max(clocks.queue(row.wallMoment(9)), now - Self.longAgo))
+    let asked = min(now, max(clocks.queue(row.wallMoment(11)), now - Self.longAgo))
     let expires = row.optionalInt(6).map { asked + $0.bounded }
     return ask(
       row, asked: asked, due: asked + row.bounded(5), expires: expires, isOver: isOver)
   }
 
-  /// Reads the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id and
-  /// refused.
+  /// Reads the columns id, account, kind, lane, body, after_ms, expires_in_ms, audience_id, refused,
+  /// urgent and spread_ms.
   private func ask(
     _ row: borrowing Statement, asked: Moment, due: Moment, expires: Moment?,
     isOver: Bool = false
@@ -138,6 +142,7 @@ extension WorkerStore {
         account: row.text(1), kind: row.text(2), lane: row.text(3), after: row.int(5),
         expiresIn: row.optionalInt(6)),
       body: row.text(4), asked: asked, expires: expires, audience: row.optionalInt(7),
-      isOver: isOver, refused: row.optionalText(8), due: due)
+      isOver: isOver, refused: row.optionalText(8), due: due,
+      urgency: row.bool(9) ? .urgent : .ordinary, spread: row.moment(10))
   }
 }

@@ -26,7 +26,7 @@ extension WorkerStore {
         calls not between 0 and ?2 or single_through not between 0 and ?2
           or max(attempts, strikes, limits, ifnull(evidence, 0), ifnull(people_max, 0)) > 1000000
           or min(attempts, strikes, limits, ifnull(evidence, 0)) < 0
-          or max(slot_ms, ifnull(ready_ms, 0)) > ?3
+          or max(slot_ms, ifnull(ready_ms, 0), spread_ms) > ?3
           or max(ifnull(since_ms, 0), ifnull(failed_ms, 0), ifnull(failing_ms, 0)) > ?3
       from lane left join audience on audience.id = lane.audience_id
       where lane.id > ?1 order by lane.id limit ?4
@@ -130,6 +130,7 @@ extension WorkerStore {
         limits = iif(limits between 0 and 1000000, limits, 0),
         people_max = iif(people_max <= 1000000, people_max, null),
         evidence = iif(evidence between 0 and 1000000, evidence, null),
+        spread_ms = iif(spread_ms between 0 and ?4, spread_ms, 0),
         failed_ms = iif(failed_ms <= ?3, failed_ms, null),
         failing_ms = iif(failing_ms <= ?3, failing_ms, null),
         since_ms = min(since_ms, ?3),

@@ -99,10 +99,10 @@ extension WorkerStore {
 
   /// What is left, together with what was asked meanwhile, becomes what the lane wants now.
   private func put(_ lane: LaneLeft, account: Int, at now: Moment) throws(StoreError) {
-    let follow =
-      try db.first("select follow_id from lane where id = ?", .int(lane.lane)) {
-        (row) throws(StoreError) in row.optionalInt(0)
-      } ?? nil
+    let found = try db.first(
+      "select follow_id, urgent or spread_ms > 0 from lane where id = ?", .int(lane.lane)
+    ) { (row) throws(StoreError) in (follow: row.optionalInt(0), hasTurn: row.bool(1)) }
+    let follow = found?.follow
     var wanted = try lane.left.map { (left) throws(StoreError) in
       try number(of: left, account: account, at: now)
     }
@@ -121,7 +121,9 @@ extension WorkerStore {
       .of(after.peopleMax), .int(after.strikes), .of(after.isProven),
       .of(after.trials.failedAt), .of(after.trials.failingSince), .int(after.trials.limits),
       .of(after.trials.evidence?.rawValue))
-    if follow != nil || lane.left == nil { try refreshTimes(of: lane.lane) }
+    if follow != nil || lane.left == nil || found?.hasTurn ?? false {
+      try refreshTimes(of: lane.lane)
+    }
   }
 
   /// Marks lanes as idle, except those that were asked for meanwhile if `unlessFollowed`. Returns
@@ -135,7 +137,7 @@ extension WorkerStore {
       update lane set state = 'idle', call_id = null, follow_id = null, audience_id = null, many_calls = 0,
         since_ms = null, ready_ms = null, expires_ms = null, slot_ms = ?2, attempts = 0,
         evidence = null, failed_ms = null, failing_ms = null, limits = 0, error = null, group_id = null,
-        people_max = null, strikes = 0, proven = 0
+        people_max = null, strikes = 0, proven = 0, urgent = 0, spread_ms = 0
       where id in (select value from json_each(?1)) and not (?3 and follow_id is not null)
       returning id
       """, .text(Self.list(lanes)), .of(slot), .of(unlessFollowed)

@@ -1,17 +1,17 @@
 import Planning
 
 extension WorkerStore {
-  /// Opens a call with the lane that has been due longest and packs its parcel; nil when no lane
-  /// has been due since `horizon`. If the lane turns out to need no call, the next one is tried, up
+  /// Opens a call with the lane whose turn it is and packs its parcel; nil when no lane has been due
+  /// since `horizon`. If the lane turns out to need no call, the next one is tried, up
   /// to a limit for one turn.
   func claimParcel(
-    _ channel: Channel, isProbe: Bool, _ terms: PackingTerms, at now: Moment, horizon: Moment,
-    timeout: Span, _ settled: inout Settled
+    _ channel: Channel, _ order: [Urgency], isProbe: Bool, _ terms: PackingTerms, at now: Moment,
+    horizon: Moment, timeout: Span, _ settled: inout Settled
   ) throws(StoreError) -> ClaimedCall? {
     for _ in 0..<Self.lanesLookedAt {
       var next: ParcelLane?
-      if isProbe { next = try parcelLaneDueLongest(channel, horizon: horizon, isUntried: true) }
-      if next == nil { next = try parcelLaneDueLongest(channel, horizon: horizon) }
+      if isProbe { next = try parcelLane(channel, order, horizon: horizon, isUntried: true) }
+      if next == nil { next = try parcelLane(channel, order, horizon: horizon) }
       guard let lane = next else { return nil }
       guard let parcel = try nextParcel(of: lane, channel.kind, terms, at: now, &settled) else {
         continue
@@ -38,25 +38,27 @@ extension WorkerStore {
     let trials: Trials
     let memory: String
     let singleThrough: Int
+    let turn: LaneTurn
   }
 
-  private func parcelLaneDueLongest(
-    _ channel: Channel, horizon: Moment, isUntried: Bool = false
+  private func parcelLane(
+    _ channel: Channel, _ order: [Urgency], horizon: Moment, isUntried: Bool = false
   ) throws(StoreError) -> ParcelLane? {
-    try db.first(
+    let lane = try laneInTurn(channel, order, horizon: horizon, isUntried: isUntried)
+    guard let lane else { return nil }
+    return try db.first(
       """
       select id, name, ready_ms, slot_ms, calls, memory, single_through, evidence, attempts, failed_ms,
-        failing_ms, limits
-      from lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and ready_ms <= ?
-        and not (? and failed_ms is not null)
-      order by ready_ms limit 1
-      """, .int(channel.account), .text(channel.kind.rawValue), .of(horizon), .of(isUntried)
+        failing_ms, limits, urgent, spread_ms
+      from lane where id = ?
+      """, .int(lane)
     ) { (row) throws(StoreError) in
       ParcelLane(
         id: row.int(0), name: row.text(1), ready: row.moment(2), slot: row.moment(3),
         calls: row.bounded(4),
-        trials: Trials(row, from: 7), memory: row.text(5), singleThrough: row.int(6))
+        trials: Trials(row, from: 7), memory: row.text(5), singleThrough: row.int(6),
+        turn: LaneTurn(
+          row.bool(12) ? .urgent : .ordinary, at: max(row.moment(2), row.moment(13))))
     }
   }
 
@@ -106,8 +108,9 @@ extension WorkerStore {
     _ parcel: Parcel, of lane: ParcelLane, _ channel: Channel, at now: Moment, timeout: Span
   ) throws(StoreError) -> ClaimedCall {
     try db.execute(
-      "insert into call (account_id, api, lanes, started_ms) values (?, ?, ?, ?)",
-      .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now))
+      "insert into call (account_id, api, lanes, started_ms, urgent) values (?, ?, ?, ?, ?)",
+      .int(channel.account), .text(channel.kind.rawValue), .text(Self.list([lane.id])), .of(now),
+      .int(lane.turn.urgency.rawValue))
     let call = db.lastInsertID
     given.note(call: call)
     given.note(lane: lane.id)
@@ -123,10 +126,10 @@ extension WorkerStore {
     try put(parcel, of: lane.id)
     let claimed = ClaimedLane(
       id: lane.id, name: lane.name, callNumber: lane.calls + 1, trials: lane.trials,
-      ready: lane.ready,
-      slot: lane.slot, wants: .nobody)
+      ready: lane.ready, slot: lane.slot, turn: lane.turn, wants: .nobody)
     return ClaimedCall(
-      id: call, channel: channel, started: now, timeout: timeout, lanes: [claimed],
+      id: call, channel: channel, urgency: lane.turn.urgency, started: now, timeout: timeout,
+      lanes: [claimed],
       load: .parcel(parcel, memory: memory))
   }
 }

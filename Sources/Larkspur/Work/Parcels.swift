@@ -115,9 +115,10 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in true } ?? false
   }
 
-  /// Updates since when a lane waits, from its first ask, and when it must be checked, from the
-  /// next ask that expires. There may be thousands of asks, so indexes answer both. An ask that
-  /// Feishu may have applied does not expire.
+  /// Updates what a lane has from its open asks: since when it waits, from the first; when it must be
+  /// checked, from the next that expires; whether any is urgent; and the turn of its parts, if it has
+  /// nothing else. There may be thousands of asks, so indexes answer, and the parts, which are few,
+  /// come first. An ask that Feishu may have applied does not expire.
   func refreshTimes(of lane: Int) throws(StoreError) {
     try db.execute(
       """
@@ -130,7 +131,17 @@ extension WorkerStore {
           where lane_id = ?1 and expires_ms is not null and outcome is null and id not in (
             select packed.value from parcel, json_each(parcel.asks) as packed
             where parcel.lane_id = ?1 and uncertain)
-          order by expires_ms limit 1))
+          order by expires_ms limit 1)),
+        urgent = exists (
+          select 1 from ask indexed by asks_urgent
+          where lane_id = ?1 and urgent = 1 and outcome is null),
+        spread_ms = iif(
+          exists (
+            select 1 from ask indexed by asks_of_a_lane
+            where lane_id = ?1 and outcome is null and spread_ms = 0),
+          0, ifnull((
+            select min(spread_ms) from ask indexed by asks_of_a_lane
+            where lane_id = ?1 and outcome is null), 0))
       where id = ?1
       """, .int(lane), .int(clocks.skew))
   }

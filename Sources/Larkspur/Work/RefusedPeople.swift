@@ -40,9 +40,11 @@ extension WorkerStore {
       select id, name, slot_ms from lane
       where id = ?1 or id in (
         select id from lane indexed by lanes_wanting_this_audience
-        where audience_id = ?2 and state = 'waiting' and group_id is null and ready_ms <= ?4
-        order by ready_ms limit ?3)
-      """, .int(lane.id), .int(lane.audienceID), .int(Preview.tokensPerCall), .of(now)
+        where audience_id = ?2 and state = 'waiting' and group_id is null and urgent = ?5
+          and max(ready_ms, spread_ms) <= ?4
+        order by max(ready_ms, spread_ms) limit ?3)
+      """, .int(lane.id), .int(lane.audienceID), .int(Preview.tokensPerCall), .of(now),
+      .int(lane.turn.urgency.rawValue)
     ) { (row) throws(StoreError) in (id: row.int(0), name: row.text(1), slot: row.moment(2)) }
     for member in alike where work > 0 {
       let asks = CarriedAsks(lane: member.id, name: member.name, callNumber: .max, call: nil)

@@ -4,15 +4,32 @@ package struct FoundLane: Hashable, Sendable {
 
   package let state: State
   package let slot: Moment
-  package let attempts: Int
-  /// When the lane's asks must be checked again.
-  package let expires: Moment?
+  package var standing: Standing
 
-  package init(state: State, slot: Moment, attempts: Int = 0, expires: Moment? = nil) {
+  /// What it has from all of its asks.
+  package struct Standing: Hashable, Sendable {
+    package var attempts: Int
+    /// When the lane's asks must be checked again.
+    package var expires: Moment?
+    package var urgency: Urgency
+    /// Zero unless all of its asks are parts of asks for many previews: then the earliest turn.
+    package var spread: Moment
+
+    package init(
+      attempts: Int = 0, expires: Moment? = nil, urgency: Urgency = .ordinary,
+      spread: Moment = .zero
+    ) {
+      self.attempts = attempts
+      self.expires = expires
+      self.urgency = urgency
+      self.spread = spread
+    }
+  }
+
+  package init(state: State, slot: Moment, _ standing: Standing = Standing()) {
     self.state = state
     self.slot = slot
-    self.attempts = attempts
-    self.expires = expires
+    self.standing = standing
   }
 }
 
@@ -21,13 +38,14 @@ package enum Joining: Hashable, Sendable {
   /// The lane wanted nothing. It starts from scratch: its earlier failures are forgotten.
   case begins(ready: Moment)
   /// The lane is waiting or in flight, and keeps its place.
-  case joins(attempts: Int, expires: Moment?)
+  case joins(FoundLane.Standing)
 
   /// `lane` is nil if the lane does not exist yet. `isShared` means that the asks of a lane merge
   /// into one audience and the lane shares calls with others. In the other kinds, attempts are
   /// counted for each parcel.
   package init(
-    _ lane: FoundLane?, asked: Moment, expires: Moment?, isShared: Bool, at now: Moment
+    _ lane: FoundLane?, asked: Moment, expires: Moment?, urgency: Urgency = .ordinary,
+    spread: Moment = .zero, isShared: Bool, at now: Moment
   ) {
     guard let lane else {
       self = .begins(ready: asked)
@@ -41,8 +59,11 @@ package enum Joining: Hashable, Sendable {
     }
     // A new ask gets some attempts of its own, even in a lane that has failed many times.
     let hasOwn = isShared && lane.state == .waiting
-    self = .joins(
-      attempts: hasOwn ? min(lane.attempts, RetryPolicy.attemptsKept) : lane.attempts,
-      expires: [lane.expires, expires].compactMap { $0 }.min())
+    var standing = lane.standing
+    if hasOwn { standing.attempts = min(standing.attempts, RetryPolicy.attemptsKept) }
+    standing.expires = [standing.expires, expires].compactMap { $0 }.min()
+    if urgency == .urgent { standing.urgency = .urgent }
+    standing.spread = min(standing.spread, spread)
+    self = .joins(standing)
   }
 }

@@ -28,6 +28,7 @@ package struct ClaimedLane: Hashable, Sendable {
   /// When the lane became due and which slot it had, before this call.
   package let ready: Moment
   package let slot: Moment
+  package let turn: LaneTurn
   /// The users the lane still had to reach.
   package let wants: Audience
   /// The search for a refused open_id: the group of lanes that go together, the largest number of
@@ -40,8 +41,8 @@ package struct ClaimedLane: Hashable, Sendable {
 
   package init(
     id: Int, name: String = "", callNumber: Int = 1, trials: Trials = Trials(),
-    ready: Moment = .zero,
-    slot: Moment = .zero, wants: Audience, group: Int? = nil, peopleMax: Int? = nil,
+    ready: Moment = .zero, slot: Moment = .zero, turn: LaneTurn? = nil, wants: Audience,
+    group: Int? = nil, peopleMax: Int? = nil,
     strikes: Int = 0, isProven: Bool = false
   ) {
     self.id = id
@@ -50,6 +51,7 @@ package struct ClaimedLane: Hashable, Sendable {
     self.trials = trials
     self.ready = ready
     self.slot = slot
+    self.turn = turn ?? LaneTurn(.ordinary, at: ready)
     self.wants = wants
     self.group = group
     self.peopleMax = peopleMax
@@ -62,6 +64,8 @@ package struct ClaimedLane: Hashable, Sendable {
 package struct ClaimedCall: Hashable, Sendable {
   package let id: Int
   package let channel: Channel
+  /// Of the lane that opened it.
+  package let urgency: Urgency
   package let started: Moment
   /// How long after its start the server can still act on it.
   package let timeout: Span
@@ -76,10 +80,12 @@ package struct ClaimedCall: Hashable, Sendable {
   }
 
   package init(
-    id: Int, channel: Channel, started: Moment, timeout: Span, lanes: [ClaimedLane], load: Load
+    id: Int, channel: Channel, urgency: Urgency = .ordinary, started: Moment, timeout: Span,
+    lanes: [ClaimedLane], load: Load
   ) {
     self.id = id
     self.channel = channel
+    self.urgency = urgency
     self.started = started
     self.timeout = timeout
     self.lanes = lanes

@@ -7,8 +7,12 @@ package struct ChannelState: Sendable {
   /// The record as it is on disk. Most calls change nothing, and an unchanged record is not
   /// written.
   package var recordOnDisk: ChannelRecord
-  /// When the first of its lanes became or becomes due. Nil when none is waiting.
-  package var nextReady: Moment?
+  /// When the first of its lanes became or becomes due.
+  package var next = NextReady()
+  /// Nil when none is waiting.
+  package var nextReady: Moment? { next.any }
+  /// How many of its last calls in a row were opened by urgent lanes.
+  package var urgentInARow = 0
   package var callsUnderWay = 0
   /// After a pause, calls go one at a time until one shows that the problem is over.
   package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
@@ -35,10 +39,12 @@ package struct ChannelState: Sendable {
     count(recent, within: limits)
   }
 
-  /// When the next call may be written down, whatever the lanes say. That is up to `lead` before
-  /// the budget lets it leave. A pause is not shortened by `lead`, because a person may still
-  /// change something during it.
-  package func opening(of account: AccountStanding, at now: Moment, ahead lead: Span) -> Opening {
+  /// When the next call may be written down, whatever the lanes say, if a lane opens it that is as
+  /// urgent as that. That is up to `lead` before the budget lets it leave. A pause is not shortened by
+  /// `lead`, because a person may still change something during it.
+  package func opening(
+    of account: AccountStanding, _ urgency: Urgency = .ordinary, at now: Moment, ahead lead: Span
+  ) -> Opening {
     var opening = Opening(at: now)
     if !account.isConfigured { opening.wait(for: .unconfigured, until: nil) }
     if let parked = account.parked {
@@ -52,6 +58,9 @@ package struct ChannelState: Sendable {
     if channel.kind.rules.hasQuota, let end = account.quotaEnd {
       opening.wait(for: .quota, until: end)
     }
+    if channel.kind.rules.hasQuota, urgency == .ordinary, let end = account.reservedUntil {
+      opening.wait(for: .reserve, until: end)
+    }
     if let moment = account.tokenFrom { opening.wait(for: .credentials, until: moment) }
     opening.wait(for: record.pausedFor.blocker, until: record.pausedUntil)
     if isOnProbation && callsUnderWay > 0 { opening.wait(for: .paused, until: nil) }
@@ -61,9 +70,10 @@ package struct ChannelState: Sendable {
   }
 
   /// A call was claimed that leaves at `moment`.
-  package mutating func began(at moment: Moment, turn: Int) {
+  package mutating func began(at moment: Moment, _ urgency: Urgency = .ordinary, turn: Int) {
     budget.begin(at: moment)
     callsUnderWay += 1
+    urgentInARow = urgency == .urgent ? urgentInARow + 1 : 0
     lastTurn = turn
   }
 
@@ -195,17 +205,21 @@ package struct AccountStanding: Hashable, Sendable {
   package var callsUnderWay: Int
   /// When the account may make calls again, if its own quota is used up.
   package var quotaEnd: Moment?
+  /// When lanes that are not urgent may go again, if the rest of the month's calls is kept for
+  /// urgent ones.
+  package var reservedUntil: Moment?
   /// When an access token may be asked for again, if the channel has none.
   package var tokenFrom: Moment?
 
   package init(
     isConfigured: Bool = true, parked: Parked?, callsUnderWay: Int, quotaEnd: Moment?,
-    tokenFrom: Moment? = nil
+    reservedUntil: Moment? = nil, tokenFrom: Moment? = nil
   ) {
     self.isConfigured = isConfigured
     self.parked = parked
     self.callsUnderWay = callsUnderWay
     self.quotaEnd = quotaEnd
+    self.reservedUntil = reservedUntil
     self.tokenFrom = tokenFrom
   }
 }

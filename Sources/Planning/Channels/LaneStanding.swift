@@ -10,12 +10,13 @@ package struct LaneStanding: Hashable, Sendable {
   package var hasFailed: Bool
   /// It was in a refused call, and goes only with lanes that were in that call.
   package var isSuspected: Bool
-  /// Another lane of the channel has been due for longer.
+  /// Another lane of the channel is due that goes first.
   package var isBehind: Bool
+  package var turn: LaneTurn
 
   package init(
     state: State = .waiting, ready: Moment, slot: Moment = .zero, hasFailed: Bool = false,
-    isSuspected: Bool = false, isBehind: Bool = false
+    isSuspected: Bool = false, isBehind: Bool = false, turn: LaneTurn? = nil
   ) {
     self.state = state
     self.ready = ready
@@ -23,6 +24,7 @@ package struct LaneStanding: Hashable, Sendable {
     self.hasFailed = hasFailed
     self.isSuspected = isSuspected
     self.isBehind = isBehind
+    self.turn = turn ?? LaneTurn(.ordinary, at: ready)
   }
 
   /// When the lane may go, if its channel opens at `channel`. The view `queue` gives the same
@@ -33,7 +35,7 @@ package struct LaneStanding: Hashable, Sendable {
       opening.wait(for: .inFlight, until: nil)
       return opening
     }
-    var opening = channel
+    var opening = turn.urgency == .urgent ? channel.exceptReserve() : channel
     opening.wait(for: reason, until: ready)
     if ready <= now && isBehind { opening.letOthersGoFirst() }
     return opening

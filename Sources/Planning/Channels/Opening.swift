@@ -2,7 +2,7 @@
 package struct Opening: Hashable, Sendable {
   /// These words are an interface: programs read them, so they do not change.
   package enum Reason: String, CaseIterable, Hashable, Sendable {
-    case delay, slot, budget, quota, paused, parked
+    case delay, slot, budget, quota, reserve, paused, parked
     case inFlight = "in_flight"
     case order, isolation, backoff, credentials, unconfigured
     case noWorker = "no_worker"
@@ -54,6 +54,15 @@ package struct Opening: Hashable, Sendable {
     }
     let last = at
     for place in because.indices { because[place].decides = because[place].until == last }
+  }
+
+  /// Without a reason that does not concern an urgent lane.
+  package func exceptReserve() -> Opening {
+    var opening = Opening(at: now)
+    for blocker in because where blocker.reason != .reserve {
+      opening.wait(for: blocker.reason, until: blocker.until)
+    }
+    return opening
   }
 
   /// Other lanes go first. As long as it is unknown how long they take, the moment stays the

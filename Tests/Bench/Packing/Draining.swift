@@ -55,10 +55,11 @@ struct Draining {
       var settled = Settled()
       let began = Self.processorTime
       let flight = try store.claim(
-        channel, packing: packing, PackingTerms.unused, at: now, horizon: now, timeout: 10_000,
+        channel, [.urgent, .ordinary], packing: packing, PackingTerms.unused, at: now, horizon: now,
+        timeout: 10_000,
         &settled)
       let took = Self.processorTime - began
-      guard let flight else { return try store.nextReady(channel).map { max($0, now) } }
+      guard let flight else { return try store.nextReady(channel).any.map { max($0, now) } }
       calls += 1
       claims.append(took)
       try settle(flight, store, at: now)

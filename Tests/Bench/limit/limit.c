@@ -440,8 +440,8 @@ static int least(const char *queue, int stretches, int calls, const char *synchr
       .commit = statement(db, "commit"),
       .due = statement(db,
           "select id, name, audience_id, ready_ms, slot_ms from lane indexed by lanes_due_longest "
-          "where account_id = 1 and kind = 'preview' and state = 'waiting' and ready_ms <= ? "
-          "order by ready_ms limit 10"),
+          "where account_id = 1 and kind = 'preview' and state = 'waiting' and urgent = 0 "
+          "and max(ready_ms, spread_ms) <= ? order by max(ready_ms, spread_ms) limit 10"),
       .call = statement(db,
           "insert into call (account_id, api, lanes, audience_id, started_ms) "
           "values (1, 'preview', '[1,2,3,4,5,6,7,8,9,10]', 1, ?)"),
