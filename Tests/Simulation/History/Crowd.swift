@@ -92,7 +92,8 @@ struct Crowd {
       return .card(
         "card-\(account)-\(dice.number(1...cards))", elements: elements,
         uuid: dice.chance(80) ? "given-\(made)" : nil, sequence: nil)
-    case .session:
+    // The crowd asks for nothing by key or URL.
+    case .session, .key, .url:
       var fields: [String: String] = [:]
       if dice.chance(700) { fields["metadata"] = "m\(dice.chance(200) ? 0 : made)" }
       if fields.isEmpty || dice.chance(400) { fields["channel_context"] = "c\(made)" }

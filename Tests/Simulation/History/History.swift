@@ -15,12 +15,22 @@ extension History {
   }
 }
 
+extension History {
+  /// For how long the machine stands still, in all.
+  var stalls_ms: Int {
+    steps.reduce(0) { sum, step in
+      if case .stall(let span) = step.deed { sum + span } else { sum }
+    }
+  }
+}
+
 extension Deed {
   fileprivate var isUnplain: Bool {
     switch self {
     case .weather, .outage, .foreign, .setClock: true
     case .powerCut(_, _, let error): error != 0
     case .ask(let wishes, _): wishes.contains { $0.after > 0 || $0.isBad }
+    case .see(let sightings, _): sightings.contains(where: \.isBad)
     default: false
     }
   }
@@ -73,6 +83,11 @@ enum Deed {
   /// A program asks for all of these in one transaction.
   case ask([Wish], Asker)
   case cancel(lane: String)
+  /// A program records what it was asked for a preview of, in one transaction.
+  case see([SeenPreview], Asker)
+  case forget(Oblivion)
+  /// A program deletes the rows of all asks by this key or URL.
+  case delete(name: String)
   case retry
   case resume
   /// A worker is started. If one is running, the new one has to notice.
@@ -114,6 +129,9 @@ enum Asker {
   case rollsBack
   /// Is killed at this statement.
   case dies(atStatement: Int)
+
+  /// It writes SQL itself, instead of using the library.
+  var isPlain: Bool { if case .swift = self { false } else { true } }
 }
 
 enum Goal {
@@ -156,11 +174,17 @@ struct Wish {
     /// A batch that deletes these elements.
     case card(String, elements: [String], uuid: String?, sequence: Int?)
     case session(String, [String: String])
+    /// All previews that were seen with a key or URL.
+    case shown(Kind, String, Reach)
   }
+
+  enum Reach: String { case everyone, viewers }
 
   var lane: String {
     switch what {
-    case .preview(let name, _), .card(let name, _, _, _), .session(let name, _): name
+    case .preview(let name, _), .card(let name, _, _, _), .session(let name, _),
+      .shown(_, let name, _):
+      name
     }
   }
 
@@ -169,10 +193,17 @@ struct Wish {
     case .preview: .preview
     case .card: .card
     case .session: .session
+    case .shown(let kind, _, _): kind
     }
   }
 
-  enum Kind: String { case preview, card, session }
+  enum Kind: String { case preview, card, session, key, url }
+
+  /// It is for all previews of a key or URL.
+  var isByKey: Bool { kind == .key || kind == .url }
+
+  /// The kind of the calls that it takes.
+  var callKind: Kind { isByKey ? .preview : kind }
 
   /// Part of it will be refused.
   var isBad: Bool {
@@ -180,9 +211,28 @@ struct Wish {
     case .preview(let token, let people):
       token.hasPrefix("bad") || (people ?? []).contains { $0.hasPrefix("ou_bad") }
     case .card(_, let elements, _, _): elements.contains { $0.hasPrefix("bad") }
-    case .session: false
+    case .session, .shown: false
     }
   }
+}
+
+/// What a callback tells about a preview: what it shows, and who has looked at it.
+struct SeenPreview {
+  var account: String
+  var token: String
+  var keys: [String]
+  var url: String?
+  var person: String?
+
+  /// A refresh will be refused.
+  var isBad: Bool { token.hasPrefix("bad") || person?.hasPrefix("ou_bad") ?? false }
+}
+
+/// What a person wants forgotten.
+enum Oblivion {
+  case preview(account: String, String)
+  case key(account: String, String)
+  case viewer(String)
 }
 
 /// For a while, some calls meet a fault.

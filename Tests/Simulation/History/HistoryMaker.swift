@@ -11,7 +11,7 @@ extension History {
 /// Makes histories that differ in kind, not just in detail. Each has only a few troubles, so that
 /// one fault does not always hide another, and some have none.
 struct HistoryMaker {
-  private let seed: UInt64
+  let seed: UInt64
   var dice: Dice
   private(set) var steps: [Step] = []
   let length: Int
@@ -51,6 +51,7 @@ struct HistoryMaker {
     if theme.hasWeather && dice.chance(350) { crowd.allowBad(&dice) }
     if theme.hasPlot {
       makePlot()
+      addKeys()
       steps.sort { $0.at < $1.at }
       return History(seed: seed, setup: setup, steps: steps)
     }
@@ -62,6 +63,7 @@ struct HistoryMaker {
       makeWeather()
       makePersons()
     }
+    addKeys()
     steps.sort { $0.at < $1.at }
     return History(seed: seed, setup: setup, steps: steps)
   }

@@ -21,6 +21,7 @@ extension HistoryMaker {
     case .reloaded: makeReloaded()
     case .restarted: makeRestarted()
     case .foretold: makeForetold()
+    case .keyed: makeKeyed()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }

@@ -7,10 +7,19 @@ extension Wish: CustomStringConvertible {
         "without \(elements.joined(separator: ", "))\(uuid.map { " as \($0)" } ?? "")"
       case .session(_, let fields):
         fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      case .shown(let kind, _, let reach): "(\(kind.rawValue)) for \(reach.rawValue)"
       }
     let hold = after > 0 ? ", after \(after) ms" : ""
     let life = expiresIn.map { ", for \($0) ms" } ?? ""
     return "\(lane) \(what)\(hold)\(life)"
+  }
+}
+
+extension SeenPreview: CustomStringConvertible {
+  var description: String {
+    let place = url.map { " at \($0)" } ?? ""
+    return
+      "\(token) shows \(keys.joined(separator: " "))\(place)\(person.map { " to \($0)" } ?? "")"
   }
 }
 
@@ -30,6 +39,10 @@ extension Deed: CustomStringConvertible {
     case .ask(let wishes, let asker):
       "ask (\(asker)): \(wishes.map(\.description).joined(separator: "; "))"
     case .cancel(let lane): "cancel \(lane)"
+    case .see(let sightings, let asker):
+      "see (\(asker)): \(sightings.map(\.description).joined(separator: "; "))"
+    case .forget(let what): "forget \(what)"
+    case .delete(let name): "delete the asks by \(name)"
     case .retry: "retry all that is dead"
     case .resume: "resume all accounts"
     case .start(let goal): "start a worker (\(goal))"

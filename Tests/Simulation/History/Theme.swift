@@ -52,6 +52,9 @@ enum Theme: String, CaseIterable {
   /// Somebody keeps asking when lanes will go. Calls all take the same time, and the machine takes
   /// none, so the answers can be exact.
   case foretold
+  /// Backends record which previews show what, and ask by key and by URL. What else may happen, may
+  /// happen too.
+  case keyed
   /// The machine restarts while slots run, and its clock comes back fast.
   case restarted
 
@@ -74,6 +77,7 @@ enum Theme: String, CaseIterable {
     case 660..<680: self = .months
     case 680..<700: self = .namespaces
     case 700..<820: self = .late
+    case 870..<910: self = .keyed
     case 910..<940: self = .exhausted
     case 940..<950: self = .wide
     case 950..<960: self = .fleeting
@@ -92,6 +96,16 @@ enum Theme: String, CaseIterable {
     switch self {
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: false
     default: true
+    }
+  }
+
+  /// Some of these histories have asks by key and URL besides their own.
+  var mayHaveKeys: Bool {
+    switch self {
+    case .calm, .flooded, .spent, .deadly, .killed, .troubled, .outage, .flapping, .late,
+      .exhausted, .restarted, .reloaded, .foretold:
+      true
+    default: false
     }
   }
 

@@ -9,10 +9,18 @@ extension Life {
     }
     // The end has overtaken steps that were postponed until the machine was back on. Only asks
     // still happen, because they have to be delivered too.
-    if isEnding { guard case .ask = deed else { return } }
+    if isEnding {
+      switch deed {
+      case .ask, .see: break
+      default: return
+      }
+    }
     switch deed {
     case .ask(let wishes, let asker): people.ask(wishes, asker)
     case .cancel(let lane): people.cancel(lane)
+    case .see(let sightings, let asker): people.see(sightings, asker)
+    case .forget(let what): people.forget(what)
+    case .delete(let name): people.delete(name)
     case .retry: people.retry()
     case .resume: people.resume()
     case .start(let goal): startWorker(goal)
@@ -91,6 +99,7 @@ extension Life {
     let run = WorkerRun(self, number: runs)
     self.run = run
     judge.runBegan(at: now)
+    people.lookAtShown(isSure: false)
     tell("worker \(runs) starts: \(goal)")
     if goal.hasEnd { watchEnd(of: runs, since: now) }
     let ending = run.work(goal)

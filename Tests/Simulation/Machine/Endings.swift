@@ -33,7 +33,8 @@ extension Life {
       && open.allSatisfy { ask in
         all.contains { outage in
           (outage.what.account ?? ask.wish.account) == ask.wish.account
-            && (outage.what.api?.rawValue ?? ask.wish.kind.rawValue) == ask.wish.kind.rawValue
+            && (outage.what.api?.rawValue ?? ask.wish.callKind.rawValue)
+              == ask.wish.callKind.rawValue
         }
       }
   }

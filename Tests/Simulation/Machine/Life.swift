@@ -48,6 +48,7 @@ final class Life {
     disk = SimulatedDisk(seed: history.seed)
     feishu = Feishu(history.setup.server)
     judge = Judge(history.setup)
+    judge.stalls_ms = history.stalls_ms
     story = Story(isTelling: isTelling)
     disk.wallClock_ms = { [unowned self] in wall_ms }
     judge.wallClock_ms = { [unowned self] in wall_ms }

@@ -7,9 +7,11 @@ final class People {
   unowned let life: Life
   private var backend: Backend?
   private var eye: Eye?
-  private var holder: Holder?
+  private(set) var holder: Holder?
   /// Asks of a program that died while asking. Whether they are in the queue is not known yet.
   private var doubtful: [Wish] = []
+  /// Keys and URLs whose asks may have been deleted.
+  var doubtfulDeletions: [String] = []
 
   init(_ life: Life, path: String) {
     self.life = life
@@ -24,6 +26,26 @@ final class People {
       return life.agenda.plan(until) { [unowned self] in ask(wishes, asker) }
     }
     resolveDoubts()
+    let process = process(of: asker)
+    let cuts = life.boots
+    do {
+      let asking = try backend(asker, process)
+      if case .rollsBack = asker { return try asking.changeItsMind(wishes) }
+      let ids = try asking.add(wishes, isPlain: asker.isPlain)
+      life.tell("asks \(ids) are in: \(wishes.map(\.description).joined(separator: ", "))")
+      for (id, wish) in zip(ids, wishes) { life.judge.accepted(id, wish, at: life.now) }
+      life.run?.noticeWrite()
+    } catch {
+      if !process.isDead, !life.hasTrouble, life.boots == cuts {
+        life.judge.blame("P2", "asking failed: \(error)", at: life.now)
+      }
+      life.tell("asking failed: \(error)")
+      doubtful = wishes
+      life.run?.noticeWrite()
+    }
+  }
+
+  func process(of asker: Asker) -> SimulatedProcess {
     let process = SimulatedProcess()
     switch asker {
     case .swift, .plainSQL:
@@ -39,27 +61,12 @@ final class People {
         if left == 0 { process.kill() }
       }
     }
-    // A backend stays and keeps its connection open. Other programs come and go.
-    let isLasting = if case .swift = asker { true } else { false }
-    let cuts = life.boots
-    do {
-      let asking = try isLasting ? lasting(process) : Backend(path, process, on: life.disk)
-      if case .rollsBack = asker { return try asking.changeItsMind(wishes) }
-      let ids = try asking.add(wishes, isPlain: !isLasting)
-      life.tell("asks \(ids) are in: \(wishes.map(\.description).joined(separator: ", "))")
-      for (id, wish) in zip(ids, wishes) { life.judge.accepted(id, wish, at: life.now) }
-      life.run?.noticeWrite()
-    } catch {
-      if !process.isDead, !life.hasTrouble, life.boots == cuts {
-        life.judge.blame("P2", "asking failed: \(error)", at: life.now)
-      }
-      life.tell("asking failed: \(error)")
-      doubtful = wishes
-      life.run?.noticeWrite()
-    }
+    return process
   }
 
-  private func lasting(_ process: SimulatedProcess) throws -> Backend {
+  /// A backend stays and keeps its connection open. Other programs come and go.
+  func backend(_ asker: Asker, _ process: SimulatedProcess) throws -> Backend {
+    if asker.isPlain { return try Backend(path, process, on: life.disk) }
     if let backend, !backend.process.isDead { return backend }
     let made = try Backend(path, process, on: life.disk)
     backend = made
@@ -68,6 +75,7 @@ final class People {
 
   /// Of what a dying program asked for, everything is in the queue or nothing.
   func resolveDoubts() {
+    resolveDeletions()
     guard !doubtful.isEmpty, life.now >= life.offUntil, let rows = try? looking().rows() else {
       return
     }
@@ -120,7 +128,7 @@ final class People {
     try looking().pending()
   }
 
-  private func looking() throws -> Eye {
+  func looking() throws -> Eye {
     if let eye { return eye }
     let made = try Eye(path, on: life.disk)
     eye = made
@@ -138,6 +146,7 @@ final class People {
     mend("somebody retries what is dead") { [unowned self] inspector in
       guard let rows = look() else { return }
       life.judge.look(rows, at: life.now)
+      lookAtShown(isSure: false)
       _ = try inspector.retry(.all(account: nil))
       life.judge.retried(rows.filter { $0.end == .dead }.map(\.id))
     }
@@ -152,7 +161,7 @@ final class People {
     }
   }
 
-  private func mend(_ what: String, _ work: @escaping (borrowing Inspector) throws -> Void) {
+  func mend(_ what: String, _ work: @escaping (borrowing Inspector) throws -> Void) {
     if let holder {
       return life.agenda.plan(holder.until) { [unowned self] in mend(what, work) }
     }

@@ -3,7 +3,7 @@ import Larkspur
 /// A program that asks.
 final class Backend {
   let process: SimulatedProcess
-  private let intake: Intake
+  let intake: Intake
 
   init(_ path: String, _ process: SimulatedProcess, on disk: SimulatedDisk) throws {
     self.process = process
@@ -58,6 +58,10 @@ extension Wish {
       return .session(
         session, channelContext: fields["channel_context"], metadata: fields["metadata"],
         account: account, after: hold, expiresIn: life)
+    case .shown(.url, let url, let reach):
+      return .url(url, for: reach.reach, account: account, after: hold, expiresIn: life)
+    case .shown(_, let key, let reach):
+      return .key(key, for: reach.reach, account: account, after: hold, expiresIn: life)
     }
   }
 
@@ -69,6 +73,7 @@ extension Wish {
       #"{"actions":\#(actions)\#(uuid.map { #","uuid":"\#($0)""# } ?? "")}"#
     case .session(_, let fields):
       "{\(fields.sorted { $0.key < $1.key }.map { #""\#($0.key)":"\#($0.value)""# }.joined(separator: ","))}"
+    case .shown(_, _, let reach): #"{"\#(reach.rawValue)":true}"#
     }
   }
 
@@ -83,7 +88,7 @@ extension [String] {
 
 /// A program that reads the queue, as anyone may with `sqlite3`.
 final class Eye {
-  private let db: Connection
+  let db: Connection
 
   init(_ path: String, on disk: SimulatedDisk) throws {
     disk.opener = SimulatedProcess()
@@ -94,7 +99,10 @@ final class Eye {
   func rows() throws -> [AskRow]? {
     let isThere = try db.first("select 1 from sqlite_schema where name = 'parcel'") { _ in true }
     guard isThere == true else { return nil }
-    return try db.all("select id, outcome, reason, lane_id is not null from ask order by id") {
+    // Parts of asks by key have negative ids.
+    return try db.all(
+      "select id, outcome, reason, lane_id is not null from ask where id > 0 order by id"
+    ) {
       AskRow(
         id: $0.int(0), end: $0.optionalText(1).flatMap(AskRecord.End.init), reason: $0.text(2),
         isFolded: $0.bool(3))
@@ -102,7 +110,7 @@ final class Eye {
   }
 
   func dead() throws -> [Int] {
-    try db.all("select id from ask where outcome = 'dead'") { $0.int(0) }
+    try db.all("select id from ask where outcome = 'dead' and id > 0") { $0.int(0) }
   }
 
   /// Lanes that wait for the answer to a call, or for the answer to be recorded.

@@ -200,6 +200,7 @@ final class WorkerRun: World {
       let hasPart = life.judge.committed(
         inFlight: life.people.lanesInFlight, foldedAsk: life.people.foldedAsk, at: life.now)
       life.judge.died(life.people.dead(), at: life.now)
+      life.people.lookAtShown(isSure: true)
       if hasPart { life.come(to: .part) }
     }
     if event.moment == .before {

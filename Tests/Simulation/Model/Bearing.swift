@@ -32,7 +32,7 @@ extension CallRecord.Result {
   private static func content(of kind: Wish.Kind) -> Set<Int> {
     let ofGateway: Set = [99_992_402, 9_499, 99_992_351, 99_992_361]
     return switch kind {
-    case .preview: ofGateway.union([230_001])
+    case .preview, .key, .url: ofGateway.union([230_001])
     case .session: ofGateway.union([2_700_001])
     case .card:
       ofGateway.union([

@@ -23,8 +23,23 @@ extension Judge {
   /// have no more deaths: five have died and nothing has succeeded since.
   func isHopeless(_ ask: AskRecord) -> Bool {
     guard deaths.sinceSuccess(ask.wish.channel) >= Deaths.most else { return false }
-    return ask.wish.isBad
-      || asks.values.contains { $0.end == nil && $0.wish.isBad && $0.wish.key == ask.wish.key }
+    if ask.wish.isByKey {
+      return shown[ask.id]?.parts.contains { token, part in
+        part.asked(ask, token).wish.isBad
+          || isBad(lane: "\(ask.wish.account) preview \(token)", token)
+      } ?? false
+    }
+    return ask.wish.isBad || isBad(lane: ask.wish.key, ask.wish.lane)
+  }
+
+  /// Something that waits in the lane would be refused.
+  private func isBad(lane key: String, _ token: String) -> Bool {
+    asks.values.contains { ask in
+      if ask.end != nil { return false }
+      if ask.wish.key == key { return ask.wish.isBad }
+      guard "\(ask.wish.account) preview \(token)" == key else { return false }
+      return shown[ask.id]?.parts[token]?.asked(ask, token).wish.isBad ?? false
+    }
   }
 
   /// One call in twenty was refused regardless of its content. At most one lane of a channel may

@@ -53,6 +53,10 @@ struct Deaths {
     channels[ask.wish.channel, default: Channel()].all.append(order)
   }
 
+  mutating func see(partOn name: String, order: Int) {
+    channels[name, default: Channel()].all.append(order)
+  }
+
   func hasSucceeded(_ name: String, after order: Int) -> Bool {
     channel(name).successes.last.map { $0.order > order } ?? false
   }
@@ -80,5 +84,5 @@ struct Deaths {
 
 extension Wish {
   /// What has one rate limit.
-  var channel: String { "\(account) \(kind.rawValue)" }
+  var channel: String { "\(account) \(callKind.rawValue)" }
 }

@@ -36,7 +36,7 @@ extension Judge {
       case nil:
         if !isHopeless(ask) { blame("P2", "\(what) never ended", at: now) }
       case .delivered: checkDelivered(ask, what, cards, at: now)
-      case .dead: checkDead(ask, what, cards, at: now)
+      case .dead: if !ask.wish.isByKey { checkDead(ask, what, cards, at: now) }
       case .expired:
         if ask.wish.expiresIn == nil { blame("P2", "\(what) expired, and never could", at: now) }
         if let span = ask.wish.expiresIn, !hasClockTrouble, let endedAt = ask.endedAt,
@@ -75,6 +75,8 @@ extension Judge {
         blame("P2", "\(what) is delivered, and the card was never told \(element)", at: now)
       }
     case .session: checkTold(ask, what, at: now)
+    // Judged as it ended.
+    case .key, .url: break
     }
   }
 
@@ -109,6 +111,7 @@ extension Judge {
 
   /// When calls had covered the whole ask; nil if they never did.
   func deliveredAt(_ ask: AskRecord) -> Int? {
+    if ask.wish.isByKey { return shownDeliveredAt(ask) }
     var missing = Set(ask.wish.people ?? [])
     for call in calls(of: ask.wish.key).reversed() {
       guard call.claimed > ask.accepted, call.result == .success, call.wasApplied else { continue }
@@ -123,7 +126,7 @@ extension Judge {
   }
 
   /// A dead ask must have been in a call that failed, or name a refused user.
-  private func checkDead(
+  func checkDead(
     _ ask: AskRecord, _ what: String, _ cards: [String: Feishu.CardState], at now: Int
   ) {
     if ask.reason.isEmpty { blame("P2", "\(what) is dead without a reason", at: now) }

@@ -12,6 +12,7 @@ extension Judge {
       else { continue }
       due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
     }
+    due.merge(dueParts(call), uniquingKeysWith: min)
     checkIdle(
       call, due: inCall.compactMap { key in afterItsWindow(due[key], of: key) }.min(), at: now)
     // A lane has been due since its first ask, even if that ask has expired since.
@@ -69,7 +70,8 @@ extension Judge {
     if left > 0 { blame("P6", "\(left) asks wait, and nothing stands in their way", at: now) }
     // The smallest budget is two calls a second, each with the time of its answer, and a large
     // audience takes several calls 5 s apart.
-    let most = 45_000 + 10 * slowestCall_ms + (600 + slowestCall_ms / 2) * asks.count
+    let refreshes = asks.count + shown.values.reduce(0) { $0 + $1.parts.count }
+    let most = 45_000 + 10 * slowestCall_ms + (600 + slowestCall_ms / 2) * refreshes
     if now - began > most { blame("P6", "what waited took \(now - began) ms", at: now) }
   }
 
@@ -85,7 +87,7 @@ extension Judge {
   /// as soon as the earlier asks of its lane have gone, however many previews wait.
   func checkKinds() {
     guard setup.isCalm else { return }
-    for ask in asks.values where ask.end == .delivered && ask.wish.kind != .preview {
+    for ask in asks.values where ask.end == .delivered && ask.wish.callKind != .preview {
       guard !hasRepeats(ask.wish.key), let done = deliveredAt(ask) else { continue }
       let ahead = asks.values.count {
         $0.wish.key == ask.wish.key && $0.id < ask.id && (deliveredAt($0) ?? .max) > ask.acceptedAt

@@ -7,6 +7,16 @@ final class Judge {
   private(set) var order = 0
   private(set) var lastCommit = 0
   var asks: [Int: AskRecord] = [:]
+  /// Asks by key or URL whose rows a program has deleted.
+  var deleted: [Int: AskRecord] = [:]
+  /// What else is known about asks by key or URL, also about deleted ones.
+  var shown: [Int: ShownRecord] = [:]
+  var seen = Seen()
+  /// Since when there have been parts without an ask by key or URL, and in which run that was
+  /// noticed.
+  var idleParts: (run: Int, at: Int)?
+  /// For how long the history stops the machine, in all.
+  var stalls_ms = 0
   var calls: [CallRecord] = []
   var run = 0
   /// When a person last cancelled each lane, in that order.
@@ -49,6 +59,7 @@ final class Judge {
     if asks[id] != nil { blame("P2", "two asks were given the number \(id)", at: now) }
     asks[id] = AskRecord(id: id, wish: wish, accepted: next(), acceptedAt: now)
     asks[id]?.isDoubtful = isDoubtful
+    if wish.isByKey { shown[id] = ShownRecord(since: order) }
     noteAsked(wish.account)
   }
 
@@ -164,6 +175,7 @@ final class Judge {
 
   func cancelled(lane: String) {
     cancelled[lane] = next()
+    endedShown(lane)
     deaths.forget(at: order)
   }
 
@@ -181,6 +193,7 @@ final class Judge {
       asks[id]?.retried = moment
       asks[id]?.end = nil
       asks[id]?.folded = nil
+      retriedShown(id, at: moment)
     }
   }
 

@@ -45,10 +45,12 @@ extension Judge {
       let asks = open.compactMap { self.asks[$0.id] }.filter {
         $0.wish.key == key && mayGo($0, at: now)
       }
-      if asks.isEmpty {
+      let shown = shownWants(call, lane).filter { mayGo($0.ask, at: now) }
+      if asks.isEmpty, shown.isEmpty {
         return blame("P3", "\(lane) is sent in call \(call.number), and nobody wants it", at: now)
       }
-      let wantEveryone = asks.contains { $0.wish.people == nil }
+      let wantEveryone =
+        asks.contains { $0.wish.people == nil } || shown.contains { $0.part.mayBeForEveryone }
       guard let people = called.people else {
         if !wantEveryone { blame("P3", "everyone pulls \(lane), whom nobody asked for", at: now) }
         continue
@@ -56,6 +58,7 @@ extension Judge {
       if wantEveryone { continue }
       var wanted: Set<String> = []
       for ask in asks { wanted.formUnion(left(of: ask, key)) }
+      for want in shown { wanted.formUnion(want.people) }
       extra += people.count { !wanted.contains($0) }
       if account(of: call)?.extraPairsMax == nil, extra > 0 {
         let who = people.first { !wanted.contains($0) } ?? ""
@@ -97,18 +100,21 @@ extension Judge {
       let folded = open.filter(\.isFolded).compactMap { asks[$0.id] }.filter {
         $0.wish.key == key && $0.accepted < call.claimed
       }
-      let oldest = folded.map(\.accepted).min() ?? 0
+      let shown = shownWants(call, lane)
+      let oldest = (folded.map(\.accepted) + shown.map(\.since)).min() ?? 0
       // After a refusal a lane goes in parts.
       let before = newestCall(of: key)
       let last = before.map { $0.result == .success ? $0.left : .max } ?? -1
-      let wanted = Set(folded.flatMap { $0.wish.people ?? [] })
+      let wanted = Set(folded.flatMap { $0.wish.people ?? [] }).union(shown.flatMap(\.people))
       if last > oldest || wanted.count > 100 || !wanted.isDisjoint(with: refusedAlone)
         || wanted.contains(where: { $0.hasPrefix("ou_bad") })
         || folded.contains(where: { $0.retried != nil || $0.wish.after > 0 })
+        || shown.contains(where: { !$0.part.isExact || $0.ask.wish.after > 0 })
       {
         return
       }
-      let isEveryone = folded.contains { $0.wish.people == nil }
+      let isEveryone =
+        folded.contains { $0.wish.people == nil } || shown.contains { $0.part.mayBeForEveryone }
       if isEveryone ? call.called.people == nil : call.called.people.map(Set.init) == wanted {
         return
       }

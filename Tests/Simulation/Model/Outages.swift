@@ -3,7 +3,7 @@ extension Judge {
   /// Examines newly dead asks, right after the worker has committed.
   func died(_ ids: [Int], at now: Int) {
     for id in ids where !deaths.seen.contains(id) {
-      guard let ask = asks[id] else { continue }
+      guard let ask = asks[id], !ask.wish.isByKey else { continue }
       deaths.see(ask, order: lastCommit, at: now)
       // Cards live for 14 days, and a user who is known to be refused needs no call.
       let isOld = ask.wish.kind == .card && now - ask.acceptedAt > 13 * 86_400_000
@@ -12,6 +12,18 @@ extension Judge {
       if let deciding { checkReason(ask, deciding, at: now) }
       count(ask, deciding, at: now)
     }
+  }
+
+  /// A preview was given up, and an ask by key or URL lists it.
+  func diedPart(_ part: AskRecord, at now: Int) {
+    deaths.see(partOn: part.wish.channel, order: lastCommit)
+    let people = part.wish.people ?? []
+    if people.contains(where: { $0.hasPrefix("ou_bad") }) { return }
+    // A user who is known to be refused needs no call.
+    if !refusedAlone.isDisjoint(with: people) { return }
+    let deciding = decidingCall(part)
+    if let deciding { checkReason(part, deciding, at: now) }
+    count(part, deciding, at: now)
   }
 
   /// The answer after which an ask was given up; nil if no answer explains it.
@@ -29,7 +41,7 @@ extension Judge {
     let order = isDecided ? deciding?.answered ?? lastCommit : lastCommit
     let together =
       switch (ask.wish.kind, deciding) {
-      case (.preview, _), (_, nil): "\(ask.wish.key) \(lastCommit)"
+      case (.preview, _), (.key, _), (.url, _), (_, nil): "\(ask.wish.key) \(lastCommit)"
       case (.card, let call?), (.session, let call?): "call \(call.number)"
       }
     let count = deaths.note(ask, together, order: order, commit: lastCommit, at: now)

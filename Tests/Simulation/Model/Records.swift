@@ -1,9 +1,9 @@
 /// What the judge knows about an ask: what was wanted, since when, and what became of it.
 struct AskRecord {
   let id: Int
-  let wish: Wish
+  var wish: Wish
   /// When it was accepted: its number in the judge's order, and the time.
-  let accepted: Int
+  var accepted: Int
   let acceptedAt: Int
   var retried: Int?
   /// The exact moment of its acceptance is unknown.
