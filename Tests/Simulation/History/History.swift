@@ -167,6 +167,7 @@ struct Wish {
   var what: What
   var after: Int = 0
   var expiresIn: Int?
+  var isUrgent = false
 
   enum What {
     /// No people means everyone.

@@ -52,6 +52,7 @@ struct HistoryMaker {
     if theme.hasPlot {
       makePlot()
       addKeys()
+      addUrgency()
       steps.sort { $0.at < $1.at }
       return History(seed: seed, setup: setup, steps: steps)
     }
@@ -64,8 +65,21 @@ struct HistoryMaker {
       makePersons()
     }
     addKeys()
+    addUrgency()
     steps.sort { $0.at < $1.at }
     return History(seed: seed, setup: setup, steps: steps)
+  }
+
+  /// Makes some asks urgent, with dice of its own.
+  private mutating func addUrgency() {
+    var dice = Dice(seed, 6)
+    guard dice.chance(400) else { return }
+    let permille = dice.pick([30, 200, 500, 900])
+    for place in steps.indices {
+      guard case .ask(var wishes, let asker) = steps[place].deed else { continue }
+      for number in wishes.indices where dice.chance(permille) { wishes[number].isUrgent = true }
+      steps[place].deed = .ask(wishes, asker)
+    }
   }
 
   mutating func add(_ at: Int, _ deed: Deed) { steps.append(Step(at: at, deed: deed)) }

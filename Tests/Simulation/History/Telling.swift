@@ -10,7 +10,7 @@ extension Wish: CustomStringConvertible {
       case .shown(let kind, _, let reach): "(\(kind.rawValue)) for \(reach.rawValue)"
       }
     let hold = after > 0 ? ", after \(after) ms" : ""
-    let life = expiresIn.map { ", for \($0) ms" } ?? ""
+    let life = (expiresIn.map { ", for \($0) ms" } ?? "") + (isUrgent ? ", urgent" : "")
     return "\(lane) \(what)\(hold)\(life)"
   }
 }

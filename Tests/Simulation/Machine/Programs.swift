@@ -34,10 +34,10 @@ final class Backend {
   private func insert(_ wish: Wish) throws(StoreError) {
     try intake.db.execute(
       """
-      insert into ask (account, kind, lane, body, after_ms, expires_in_ms)
-      values (?, ?, ?, ?, ?, ?)
+      insert into ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
+      values (?, ?, ?, ?, ?, ?, ?)
       """, .text(wish.account), .text(wish.kind.rawValue), .text(wish.lane), .text(wish.body),
-      .int(wish.after), .of(wish.expiresIn))
+      .int(wish.after), .of(wish.expiresIn), .of(wish.isUrgent))
   }
 }
 
@@ -49,19 +49,19 @@ extension Wish {
     case .preview(let token, let people):
       return .preview(
         token, for: people.map { .people($0) } ?? .everyone, account: account, after: hold,
-        expiresIn: life)
+        expiresIn: life, isUrgent: isUrgent)
     case .card(let card, _, let uuid, let sequence):
       return .card(
         card, actions: actions, uuid: uuid, sequence: sequence, account: account, after: hold,
-        expiresIn: life)
+        expiresIn: life, isUrgent: isUrgent)
     case .session(let session, let fields):
       return .session(
         session, channelContext: fields["channel_context"], metadata: fields["metadata"],
-        account: account, after: hold, expiresIn: life)
+        account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     case .shown(.url, let url, let reach):
-      return .url(url, for: reach.reach, account: account, after: hold, expiresIn: life)
+      return .url(url, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     case .shown(_, let key, let reach):
-      return .key(key, for: reach.reach, account: account, after: hold, expiresIn: life)
+      return .key(key, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     }
   }
 

@@ -1,48 +1,8 @@
-/// P7, in histories in which nothing fails. Only there is it clear since when each lane has been
-/// due.
+/// Nobody waits for longer than the limits make them.
 extension Judge {
-  /// The lane that has been due longest must be in the next call.
-  func checkOrder(_ call: CallRecord, _ open: [AskRow], at now: Int) {
-    guard setup.isCalm else { return }
-    let inCall = Set(call.called.lanes.map { call.called.key($0) })
-    var due: [String: Int] = [:]
-    for row in open where row.isFolded {
-      guard let ask = asks[row.id], ask.wish.account == call.called.account,
-        ask.wish.kind == .preview, ask.accepted < call.claimed
-      else { continue }
-      due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
-    }
-    due.merge(dueParts(call), uniquingKeysWith: min)
-    checkIdle(
-      call, due: inCall.compactMap { key in afterItsWindow(due[key], of: key) }.min(), at: now)
-    // A lane has been due since its first ask, even if that ask has expired since.
-    for ask in asks.values where inCall.contains(ask.wish.key) {
-      let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
-      guard ask.accepted > last, let known = due[ask.wish.key] else { continue }
-      due[ask.wish.key] = min(known, ask.acceptedAt + ask.wish.after)
-    }
-    for key in due.keys { due[key] = afterItsWindow(due[key], of: key) }
-    let opener = inCall.compactMap { due[$0] }.min() ?? .max
-    guard let longest = due.filter({ !inCall.contains($0.key) }).min(by: { $0.value < $1.value })
-    else { return }
-    if longest.value + Self.tolerance < opener {
-      blame(
-        "P7",
-        "\(longest.key) has been due for \(now - longest.value) ms, and call "
-          + "\(call.number) goes without it for what has been due for \(now - opener) ms", at: now)
-    }
-  }
-
-  /// A lane is not due until 5 s after its last answer. Nil while it is in flight, when it can be
-  /// in no other call.
-  private func afterItsWindow(_ due: Int?, of key: String) -> Int? {
-    guard let due, let last = newestCall(of: key) else { return due }
-    return last.answeredAt.map { max(due, $0 + 5_005) }
-  }
-
   /// Nothing waits while the worker is idle. `due` is since when anything in the call that has not
   /// expired has been due.
-  private func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
+  func checkIdle(_ call: CallRecord, due: Int?, at now: Int) {
     guard let due else { return }
     let before = calls.last { $0.called.account == call.called.account }?.leftAt ?? 0
     let idle = now - max(before, due, firstRunAt ?? now, fullUntil(call.called, at: now))
@@ -76,7 +36,7 @@ extension Judge {
   }
 
   /// Moments are observed with a delay of some milliseconds.
-  private static let tolerance = 100
+  static let tolerance = 100
 
   /// A worker that stays may be waiting for an answer when it is told to stop, and the next one
   /// waits for an access token and an answer. Under cron a run may also have begun too early to see

@@ -26,6 +26,8 @@ final class Judge {
   /// lanes too.
   private(set) var refusedAlone: Set<String> = []
   var callsOfLane: [String: [Int]] = [:]
+  /// Of each channel's calls, in order.
+  var treatments: [String: [Treatment]] = [:]
   var spacing: Spacing
   var deaths = Deaths()
   var foretold = Foretold()

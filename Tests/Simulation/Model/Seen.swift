@@ -20,6 +20,11 @@ struct Seen {
     }
   }
 
+  /// When a preview was seen for the first time, in the judge's order.
+  func firstSeen(_ preview: String) -> Int {
+    previews.spans.values.compactMap { $0[preview]?.first?.from }.min() ?? .max
+  }
+
   mutating func record(_ sighting: SeenPreview, isCertain: Bool, order: Int, at now: Int) {
     let preview = sighting.lane
     let url = sighting.url.map { sighting.shown(.url, $0) }

@@ -7,6 +7,8 @@ struct ShownRecord {
   var retried: Set<String>?
   /// The commit after which it was first seen in the queue's hands; nil before.
   var taken: Int?
+  /// When that was.
+  var takenAt: Int?
   /// What had been seen by then, by preview token.
   var parts: [String: Part] = [:]
   /// Previews that the ask says were not refreshed, with the commit after which it said so.

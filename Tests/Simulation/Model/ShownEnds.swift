@@ -35,6 +35,7 @@ extension Judge {
     else { return }
     let taken = isSure ? lastCommit : order
     record.taken = taken
+    record.takenAt = now
     record.parts = parts(of: ask, record, taken: taken, isSure: isSure, at: now)
     record.idle = nil
     shown[row.id] = record

@@ -33,18 +33,4 @@ extension Judge {
     }
     return people.isEmpty && !part.mayBeForEveryone ? nil : people
   }
-
-  /// P7: since when the parts in an account have been due, by lane. A preview is due when its key is
-  /// asked for.
-  func dueParts(_ call: CallRecord) -> [String: Int] {
-    var due: [String: Int] = [:]
-    for (id, record) in shown {
-      guard let ask = asks[id], ask.wish.account == call.called.account else { continue }
-      for lane in record.parts.keys where !shownWants(call, lane).isEmpty {
-        let key = call.called.key(lane)
-        due[key] = min(due[key] ?? .max, ask.acceptedAt + ask.wish.after)
-      }
-    }
-    return due
-  }
 }
