@@ -6,6 +6,11 @@ alter table ask add column urgent integer not null default 0 check (urgent in (0
 -- Of a part of an ask by key: when its turn would come if the key had half of the budget. Zero for other asks.
 alter table ask add column spread_ms integer not null default 0;
 
+-- Of a part: who waits for it, asks for everyone (1), for the viewers (2) or both (3). Zero for other asks.
+alter table ask add column part_for integer not null default 0;
+-- Parts that were made before may be for any.
+update ask set part_for = 3 where part_of is not null;
+
 -- Whether any of its open asks is urgent.
 alter table lane add column urgent integer not null default 0 check (urgent in (0, 1));
 -- The earliest of its open asks, so it is zero unless all are parts.
@@ -28,6 +33,19 @@ create index lanes_wanting_this_audience on lane (audience_id, urgent, max(ready
   where state = 'waiting' and group_id is null;
 create index lanes_spread_wanting_this_audience on lane (audience_id, urgent, max(ready_ms, spread_ms))
   where state = 'waiting' and group_id is null and spread_ms > 0;
+
+drop trigger part_deleted_is_noted;
+
+-- Deleting a part cancels the refresh of its preview. The asks that waited for it say so when they end.
+create trigger part_deleted_is_noted after delete on ask
+when old.part_of is not null and old.outcome is null
+begin
+  update ask set reason = 'cancelled', refused = json_insert(ifnull(refused, '[]'), '$[#]', old.lane)
+  where lane_id = old.part_of and outcome is null and first_call >= old.serves_from
+    and old.part_for & iif(json_type(body, '$.everyone') is null, 2, 1) <> 0
+    and not exists (select 1 from json_each(ifnull(refused, '[]')) where value = old.lane);
+  update lane set expires_ms = 0 where id = old.part_of and state <> 'idle';
+end;
 
 drop trigger ask_is_well_formed;
 
@@ -61,6 +79,7 @@ begin
       or new.due_ms is not null or new.expires_ms is not null or new.refused is not null
       or new.outcome is not null or new.reason is not null or new.ended_ms is not null
       or new.call_id is not null or new.part_of is not null or new.serves_from is not null or new.spread_ms is not 0
+      or new.part_for is not 0
       then raise(abort, 'leave this column to the worker: set only account, kind, lane, body, urgent, after_ms and expires_in_ms')
   end;
 end;

@@ -235,4 +235,51 @@ struct KeyTests {
     #expect(try bench.number("select count(*) from ask where outcome = 'delivered'") == 300)
     #expect(try bench.number("select count(*) from ask") == 300)
   }
+
+  @Test(arguments: [
+    "update ask set expires_in_ms = 500 where id = 2",
+    "delete from ask where lane = 'ticket-1' and body like '%everyone%'",
+  ])
+  func `once nobody asks for everyone any more, only the viewers of another ask pull`(
+    change: String
+  ) throws {
+    let bench = try Bench()
+    bench.withholdTokens(for: 1_000)
+    saw(bench, "w1", "ticket-1", by: "ou_1")
+    saw(bench, "w2", "ticket-1")
+    ask(bench, "ticket-1", #"{"viewers":true}"#)
+    ask(bench, "ticket-1")
+    if change.hasPrefix("update") {
+      bench.tamper(change)
+    } else {
+      bench.world.after(500) { bench.sql(change) }
+    }
+    try bench.run()
+    let calls = bench.feishu.arrivals
+    // Nobody was seen with the second preview, so its viewers are everyone.
+    #expect(calls.first { $0.tokens == ["w1"] }?.people == ["ou_1"], "\(calls)")
+    #expect(calls.contains { $0.tokens == ["w2"] && $0.people == nil }, "\(calls)")
+    #expect(try outcomes(bench)[0] == "key ticket-1 delivered ")
+  }
+
+  @Test func `an ask for the viewers does not wait for what only another asks for everyone`() throws
+  {
+    let bench = try Bench()
+    bench.withholdTokens(for: 500)
+    for number in 0..<80 { saw(bench, "w\(number)", "ticket-1", by: "ou_1") }
+    ask(bench, "ticket-1")
+    bench.world.after(100) {
+      bench.sql(
+        "delete from tag where token_id in (select id from known_token where name <> 'w79')")
+      ask(bench, "ticket-1", #"{"viewers":true}"#)
+    }
+    try bench.run()
+    let calls = bench.feishu.arrivals
+    let first = try #require(calls.first { $0.tokens.contains("w79") })
+    #expect(calls.count == 8 && calls[7].at - first.at > 900)
+    let ended = try bench.intake.db.all(
+      "select ended_ms - (select min(ended_ms) from ask) from ask order by id"
+    ) { $0.int(0) }
+    #expect(ended[0] > 900 && ended[1] == 0, "\(ended)")
+  }
 }

@@ -89,14 +89,12 @@ extension WorkerStore {
       if let part = try part(
         of: key.id, preview.token, account: account, wanting: wants, at: now)
       {
-        if ask.urgency == .urgent {
-          try makeUrgent(part)
-          expanded.hasMadeUrgent = true
-        }
+        try join(part, ask, reach)
+        if ask.urgency == .urgent { expanded.hasMadeUrgent = true }
         continue
       }
       let part = try insertPart(
-        ask, of: key, preview.token, place: place,
+        ask, reach, of: key, preview.token, place: place,
         turn: Turn.spread(place: place, from: now, under: limits), &expansion)
       expanded.parts.append((part, wants))
     }

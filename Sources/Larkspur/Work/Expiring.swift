@@ -106,7 +106,7 @@ extension WorkerStore {
       try refreshTimes(of: lane)
       keysToEnd.insert(lane)
       isLeft = try hasWaitingAsks(lane)
-      if !isLeft { try dropParts(ofKey: lane) }
+      try dropParts(ofKey: lane)
     } else {
       isLeft = try packAgain(lane)
     }

@@ -14,13 +14,14 @@ extension WorkerStore {
     let parts = try db.all(
       """
       select id, part_of, ifnull(serves_from, 0), lane, ifnull(lane_id, 0), outcome,
-        ifnull(reason, outcome), call_id
+        ifnull(reason, outcome), call_id, part_for
       from ask indexed by parts_ended where part_of is not null and outcome is not null
       """
     ) { (row) throws(StoreError) in
       EndedPart(
         id: row.int(0), key: row.int(1), servesFrom: row.int(2), token: row.text(3),
-        lane: row.int(4), outcome: row.text(5), reason: row.text(6), call: row.optionalInt(7))
+        lane: row.int(4), outcome: row.text(5), reason: row.text(6), call: row.optionalInt(7),
+        reaches: row.int(8))
     }
     for part in parts { try end(part) }
     let calls = Dictionary(parts.map { ($0.key, $0.call) }) { _, last in last }
@@ -40,10 +41,12 @@ extension WorkerStore {
     let outcome: String
     let reason: String
     let call: Int?
+    /// As in the column `part_for`.
+    let reaches: Int
   }
 
-  /// Asks wait for every part that came before them or with them. Those that came while its call was
-  /// under way wait for another part of the same preview.
+  /// Asks wait for every part for their reach that came before them or with them. Those that came
+  /// while its call was under way wait for another part of the same preview.
   private func end(_ part: EndedPart) throws(StoreError) {
     if part.outcome != "delivered" {
       // `retry` goes on with the previews that are listed. Two parts may be of the same preview.
@@ -52,12 +55,15 @@ extension WorkerStore {
         update ask set reason = ?4, refused = iif(
           exists (select 1 from json_each(ifnull(refused, '[]')) where value = ?3), refused,
           json_insert(ifnull(refused, '[]'), '$[#]', ?3))
-        where lane_id = ?1 and outcome is null and first_call >= ?2 and first_call < ifnull((
-          select min(later.serves_from) from ask as later indexed by asks_of_a_lane
-          where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1
-            and later.serves_from > ?2), ?6)
+        where lane_id = ?1 and outcome is null and first_call >= ?2
+          and ?7 & iif(json_type(body, '$.everyone') is null, 2, 1) <> 0
+          and first_call < ifnull((
+            select min(later.serves_from) from ask as later indexed by asks_of_a_lane
+            where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1
+              and later.serves_from > ?2
+              and later.part_for & iif(json_type(ask.body, '$.everyone') is null, 2, 1) <> 0), ?6)
         """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.reason),
-        .int(part.lane), .int(.max))
+        .int(part.lane), .int(.max), .int(part.reaches))
     }
     try db.execute("delete from ask where id = ?", .int(part.id))
   }
@@ -68,19 +74,16 @@ extension WorkerStore {
   func endAsks(
     ofKey key: Int, call: Int?, at now: Moment, _ ended: inout EndedKeys
   ) throws(StoreError) {
-    let waiting =
-      try db.first(
-        """
-        select min(serves_from) from ask indexed by parts_of_a_key
-        where part_of = ? and outcome is null
-        """, .int(key)
-      ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
+    let waiting = try partsWaiting(ofKey: key)
     let asks = try db.all(
       """
       select id, account, kind, lane, ifnull(json_array_length(refused), 0), refused ->> '$[0]', reason
-      from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null and first_call < ?
+      from ask indexed by asks_of_a_lane
+      where lane_id = ? and outcome is null
+        and first_call < iif(json_type(body, '$.everyone') is null, ?, ?)
       order by first_call limit ?
-      """, .int(key), .int(waiting ?? .max), .int(Self.asksAtOnce)
+      """, .int(key), .int(waiting.viewers ?? .max), .int(waiting.everyone ?? .max),
+      .int(Self.asksAtOnce)
     ) { (row) throws(StoreError) in
       (
         id: row.int(0), account: row.text(1), kind: row.text(2), key: row.text(3),
@@ -112,9 +115,23 @@ extension WorkerStore {
       return
     }
     let isLeft = try hasWaitingAsks(key)
-    if waiting != nil || isLeft { return try refreshTimes(of: key) }
+    if waiting.everyone != nil || waiting.viewers != nil || isLeft {
+      return try refreshTimes(of: key)
+    }
     try rest(key, at: now)
     ended.idle += db.changes
+  }
+
+  /// The number of the first part that asks for everyone wait for, and of the first for the viewers.
+  private func partsWaiting(
+    ofKey key: Int
+  ) throws(StoreError) -> (everyone: Int?, viewers: Int?) {
+    try db.first(
+      """
+      select min(serves_from) filter (where part_for & 1), min(serves_from) filter (where part_for & 2)
+      from ask indexed by parts_of_a_key where part_of = ? and outcome is null
+      """, .int(key)
+    ) { (row) throws(StoreError) in (row.optionalInt(0), row.optionalInt(1)) } ?? (nil, nil)
   }
 
   private func rest(_ key: Int, at now: Moment) throws(StoreError) {
@@ -126,17 +143,32 @@ extension WorkerStore {
       """, .int(key), .of(now))
   }
 
-  /// Nobody waits for the parts of this key any more: its asks have expired or were cancelled.
+  /// Drops the parts of a key for which no ask waits any more, because the asks have expired or were
+  /// cancelled. An ask for the viewers does not wait for what was asked for everyone.
   func dropParts(ofKey key: Int) throws(StoreError) {
+    let newest = try db.first(
+      """
+      select
+        ifnull(max(first_call) filter (where json_type(body, '$.everyone') is not null), -1),
+        ifnull(max(first_call) filter (where json_type(body, '$.everyone') is null), -1)
+      from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null and json_valid(body)
+      """, .int(key)
+    ) { (row) throws(StoreError) in (everyone: row.int(0), viewers: row.int(1)) }
+    let dropped = try db.all(
+      """
+      select id, lane_id from ask indexed by parts_of_a_key
+      where part_of = ?1 and outcome is null
+        and not (part_for & 1 and serves_from <= ?2) and not (part_for & 2 and serves_from <= ?3)
+      """, .int(key), .int(newest?.everyone ?? -1), .int(newest?.viewers ?? -1)
+    ) { (row) throws(StoreError) in (part: row.int(0), lane: row.optionalInt(1)) }
+    if dropped.isEmpty { return }
     try db.execute(
       """
-      update lane set expires_ms = 0 where state <> 'idle' and id in (
-        select lane_id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
-      """, .int(key))
+      update lane set expires_ms = 0
+      where state <> 'idle' and id in (select value from json_each(?))
+      """, .text(Self.list(dropped.compactMap(\.lane))))
     try db.execute(
-      """
-      delete from ask where id in (
-        select id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
-      """, .int(key))
+      "delete from ask where id in (select value from json_each(?))",
+      .text(Self.list(dropped.map(\.part))))
   }
 }

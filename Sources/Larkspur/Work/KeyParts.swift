@@ -19,9 +19,12 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.int(0) }
   }
 
-  /// An urgent ask waits for this part too.
-  func makeUrgent(_ part: Int) throws(StoreError) {
-    try db.execute("update ask set urgent = 1 where id = ?", .int(part))
+  /// This ask waits for the part too.
+  func join(_ part: Int, _ ask: IncomingAsk, _ reach: KeyReach) throws(StoreError) {
+    try db.execute(
+      "update ask set urgent = max(urgent, ?2), part_for = part_for | ?3 where id = ?1",
+      .int(part), .int(ask.urgency.rawValue), .int(reach.mark))
+    if ask.urgency == .ordinary { return }
     try db.execute(
       "update lane set urgent = 1 where id = (select lane_id from ask where id = ?)", .int(part))
   }
@@ -29,7 +32,8 @@ extension WorkerStore {
   /// Parts are told apart by their negative ids, which are never given to an ask from outside. They do not
   /// expire by themselves, but go with the last ask that waits for them.
   func insertPart(
-    _ ask: IncomingAsk, of key: KeyLane, _ token: String, place: Int, turn: Moment,
+    _ ask: IncomingAsk, _ reach: KeyReach, of key: KeyLane, _ token: String, place: Int,
+    turn: Moment,
     _ expansion: inout Expansion
   ) throws(StoreError) -> IncomingAsk {
     let last = if let last = expansion.lastPart { last } else { try lastPart() }
@@ -37,10 +41,12 @@ extension WorkerStore {
     expansion.lastPart = id
     try db.execute(
       """
-      insert into ask (id, account, kind, lane, body, urgent, spread_ms, asked_ms, part_of, serves_from)
-      select ?1, account, 'preview', ?2, '{"everyone":true}', urgent, ?6, asked_ms, ?3, ?4
+      insert into ask (id, account, kind, lane, body, urgent, spread_ms, asked_ms, part_of, serves_from,
+        part_for)
+      select ?1, account, 'preview', ?2, '{"everyone":true}', urgent, ?6, asked_ms, ?3, ?4, ?7
       from ask where id = ?5
-      """, .int(id), .text(token), .int(key.id), .int(key.number), .int(ask.id), .of(turn))
+      """, .int(id), .text(token), .int(key.id), .int(key.number), .int(ask.id), .of(turn),
+      .int(reach.mark))
     // The newest become due first, ten at a time, which is one call.
     let asked = ask.asked + Span(place / Preview.tokensPerCall)
     return IncomingAsk(
@@ -53,4 +59,9 @@ extension WorkerStore {
     let least = try db.first("select min(id) from ask") { (row) throws(StoreError) in row.int(0) }
     return min(least ?? 0, 0)
   }
+}
+
+extension KeyReach {
+  /// As in the column `part_for`.
+  fileprivate var mark: Int { self == .everyone ? 1 : 2 }
 }

@@ -59,9 +59,11 @@ extension Wish {
         session, channelContext: fields["channel_context"], metadata: fields["metadata"],
         account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     case .shown(.url, let url, let reach):
-      return .url(url, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
+      return .url(
+        url, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     case .shown(_, let key, let reach):
-      return .key(key, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
+      return .key(
+        key, for: reach.reach, account: account, after: hold, expiresIn: life, isUrgent: isUrgent)
     }
   }
 
