@@ -12,7 +12,7 @@ extension Judge {
       else { continue }
       due[ask.wish.key] = min(due[ask.wish.key] ?? .max, ask.acceptedAt + ask.wish.after)
     }
-    due.merge(dueParts(call), uniquingKeysWith: min)
+    due.merge(dueParts(call, at: now), uniquingKeysWith: min)
     checkIdle(
       call, due: inCall.compactMap { key in afterItsWindow(due[key], of: key) }.min(), at: now)
     // A lane has been due since its first ask, even if that ask has expired since.
