@@ -12,29 +12,43 @@ extension Judge {
     let isLeftOver: Bool
   }
 
-  /// Asks that were open when the call was claimed, and whose part is not done.
+  /// Asks that were open when the call was claimed, and wait for a part that is not done.
   func shownWants(_ call: CallRecord, _ lane: String, at now: Int) -> [ShownWant] {
-    shown.compactMap { id, record in
+    let key = call.called.key(lane)
+    return shown.flatMap { id, record -> [ShownWant] in
       guard let ask = asks[id] ?? deleted[id], ask.wish.account == call.called.account,
-        let taken = record.taken, taken <= call.claimed, let part = record.parts[lane],
-        record.listed[lane] ?? .max > call.claimed
-      else { return nil }
-      let isOpen = record.ended ?? .max > call.claimed && mayGo(ask, at: now)
-      guard isOpen || isLeftOver(ask, taken, call),
-        let people = left(of: part, call.called.key(lane), taken: taken)
-      else { return nil }
-      return ShownWant(
-        ask: ask, part: part, since: record.since, people: people, isLeftOver: !isOpen)
+        record.taken ?? .max <= call.claimed, record.ended ?? .max > call.claimed,
+        record.listed[lane] ?? .max > call.claimed, mayGo(ask, at: now)
+      else { return [] }
+      return waits(of: ask, record).filter { $0.token == lane }.compactMap { wait in
+        guard let people = left(of: wait.part, key, taken: wait.taken) else { return nil }
+        return ShownWant(
+          ask: ask, part: wait.part, since: wait.since, people: people,
+          isLeftOver: wait.owner != id)
+      }
     }
   }
 
-  /// The parts of an ask that has expired, or was cancelled, go with the last ask by the same key
-  /// that waits for them.
-  private func isLeftOver(_ ask: AskRecord, _ taken: Int, _ call: CallRecord) -> Bool {
-    shown.contains { id, record in
-      id != ask.id && (asks[id] ?? deleted[id])?.wish.key == ask.wish.key
-        && record.taken.map { $0 >= taken && $0 <= call.claimed } ?? false
-        && record.ended ?? .max > call.claimed
+  /// All that an ask waits for.
+  func waits(of ask: AskRecord, _ record: ShownRecord) -> [ShownRecord.Wait] {
+    guard let taken = record.taken else { return [] }
+    let own = record.parts.map { token, part in
+      ShownRecord.Wait(owner: ask.id, token: token, part: part, since: record.since, taken: taken)
+    }
+    return own + record.inherited
+  }
+
+  /// What earlier asks by the same key still wait for.
+  func inherited(by ask: AskRecord, taken: Int) -> [ShownRecord.Wait] {
+    shown.flatMap { id, record -> [ShownRecord.Wait] in
+      guard id != ask.id, let other = asks[id] ?? deleted[id], other.wish.key == ask.wish.key,
+        record.ended ?? .max >= taken
+      else { return [] }
+      return waits(of: other, record).filter { wait in
+        record.listed[wait.token] == nil
+          && left(of: wait.part, "\(ask.wish.account) preview \(wait.token)", taken: wait.taken)
+            != nil
+      }
     }
   }
 
