@@ -200,6 +200,12 @@ struct Wish {
 
   enum Kind: String { case preview, card, session, key, url }
 
+  /// Whom an ask by key or URL is for.
+  var reach: Reach? {
+    guard case .shown(_, _, let reach) = what else { return nil }
+    return reach
+  }
+
   /// It is for all previews of a key or URL.
   var isByKey: Bool { kind == .key || kind == .url }
 

@@ -46,7 +46,7 @@ extension HistoryMaker {
   private mutating func makeTroublesOfKeys(until end: Int) {
     if dice.chance(500) {
       for _ in 0..<dice.number(1...dice.pick([3, 12, 40])) {
-        let cut = Deed.powerCut(trigger(), off: dice.magnitude(500...20_000), clockError: 0)
+        let cut = Deed.powerCut(trigger(), off: dice.number(500...20_000), clockError: 0)
         add(dice.number(0...end), dice.chance(150) ? cut : .kill(trigger()))
       }
     }
@@ -66,11 +66,11 @@ extension HistoryMaker {
     if dice.chance(250) {
       let refusals = dice.chance(500) ? Refusal.anywhere : Refusal.ofContent(.preview)
       let outage = Outage(
-        saying: dice.pick(refusals), api: .preview, milliseconds: dice.magnitude(2_000...end))
+        saying: dice.pick(refusals), api: .preview, milliseconds: dice.number(1_000...end))
       add(dice.number(0...end), .outage(outage))
     }
     if dice.chance(150) {
-      add(dice.number(0...end), .lock(milliseconds: dice.magnitude(1...9_000)))
+      add(dice.number(0...end), .lock(milliseconds: dice.number(1...9_000)))
     }
     if dice.chance(100) {
       add(dice.number(0...end), .fullDisk(milliseconds: dice.number(1...9_000)))

@@ -57,9 +57,11 @@ struct Showing {
       ? .shown(.url, isUnseen ? "https://t.test/none" : url(account, &dice), reach)
       : .shown(.key, isUnseen ? "none" : key(account, &dice), reach)
     var wish = Wish(account: accounts[account], what: what)
-    if mayWait, hasHolds, dice.chance(300) { wish.after = dice.magnitude(1...20_000) }
+    if mayWait, hasHolds, dice.chance(300) {
+      wish.after = dice.number(1...dice.pick([500, 20_000]))
+    }
     if mayWait, hasExpiry, dice.chance(400) {
-      wish.expiresIn = wish.after + dice.magnitude(1...30_000)
+      wish.expiresIn = wish.after + dice.number(1...dice.pick([500, 6_000, 30_000]))
     }
     return wish
   }

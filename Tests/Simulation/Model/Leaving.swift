@@ -45,7 +45,7 @@ extension Judge {
       let asks = open.compactMap { self.asks[$0.id] }.filter {
         $0.wish.key == key && mayGo($0, at: now)
       }
-      let shown = shownWants(call, lane).filter { mayGo($0.ask, at: now) }
+      let shown = shownWants(call, lane, at: now)
       if asks.isEmpty, shown.isEmpty {
         return blame("P3", "\(lane) is sent in call \(call.number), and nobody wants it", at: now)
       }
@@ -71,7 +71,7 @@ extension Judge {
   }
 
   /// Not held, and not expired for longer than a request may take to leave.
-  private func mayGo(_ ask: AskRecord, at now: Int) -> Bool {
+  func mayGo(_ ask: AskRecord, at now: Int) -> Bool {
     if hasClockTrouble || ask.isDoubtful || ask.retried != nil { return true }
     if now + clockSlack_ms + 1 < ask.acceptedAt + ask.wish.after { return false }
     guard let span = ask.wish.expiresIn else { return true }
@@ -100,7 +100,7 @@ extension Judge {
       let folded = open.filter(\.isFolded).compactMap { asks[$0.id] }.filter {
         $0.wish.key == key && $0.accepted < call.claimed
       }
-      let shown = shownWants(call, lane)
+      let shown = shownWants(call, lane, at: now)
       let oldest = (folded.map(\.accepted) + shown.map(\.since)).min() ?? 0
       // After a refusal a lane goes in parts.
       let before = newestCall(of: key)
@@ -109,7 +109,7 @@ extension Judge {
       if last > oldest || wanted.count > 100 || !wanted.isDisjoint(with: refusedAlone)
         || wanted.contains(where: { $0.hasPrefix("ou_bad") })
         || folded.contains(where: { $0.retried != nil || $0.wish.after > 0 })
-        || shown.contains(where: { !$0.part.isExact || $0.ask.wish.after > 0 })
+        || shown.contains(where: { !$0.part.isExact || $0.isLeftOver || $0.ask.wish.after > 0 })
       {
         return
       }

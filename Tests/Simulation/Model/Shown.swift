@@ -11,11 +11,22 @@ struct ShownRecord {
   var takenAt: Int?
   /// What had been seen by then, by preview token.
   var parts: [String: Part] = [:]
+  /// Parts of earlier asks by the same key that were not done by then. It waits for these too, whether
+  /// the earlier asks end or not.
+  var inherited: [Wait] = []
   /// Previews that the ask says were not refreshed, with the commit after which it said so.
   var listed: [String: Int] = [:]
   var ended: Int?
   /// Since when it has had nothing to wait for, and in which run that was noticed.
   var idle: (run: Int, at: Int)?
+
+  struct Wait {
+    let owner: Int
+    let token: String
+    let part: Part
+    let since: Int
+    let taken: Int
+  }
 
   /// One preview. Each is judged as if it had been asked for by itself.
   struct Part {

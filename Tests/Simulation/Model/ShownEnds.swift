@@ -37,6 +37,7 @@ extension Judge {
     record.taken = taken
     record.takenAt = now
     record.parts = parts(of: ask, record, taken: taken, isSure: isSure, at: now)
+    record.inherited = inherited(by: ask, taken: taken)
     record.idle = nil
     shown[row.id] = record
     if isSure, record.parts.isEmpty, row.end == nil {
@@ -51,14 +52,14 @@ extension Judge {
     }
     for token in row.listed where record.listed[token] == nil {
       shown[row.id]?.listed[token] = lastCommit
-      guard let part = record.parts[token] else {
+      guard let wait = waits(of: ask, record).first(where: { $0.token == token }) else {
         blame("P2", "\(name(ask)) lists \(token), which was not seen with it", at: now)
         continue
       }
       // A person who cancels a preview needs no call for it.
-      if cancelled[token] ?? 0 > record.since { continue }
-      var died = part.asked(ask, token)
-      died.accepted = record.since
+      if cancelled[token] ?? 0 > wait.since { continue }
+      var died = wait.part.asked(ask, token)
+      died.accepted = wait.since
       died.reason = row.reason.isEmpty ? "listed" : row.reason
       diedPart(died, at: now)
       checkDead(died, "\(token) of \(name(ask))", [:], at: now)
@@ -103,7 +104,7 @@ extension Judge {
   }
 
   private func isIdle(_ ask: AskRecord, _ record: ShownRecord, at now: Int) -> Bool {
-    guard let taken = record.taken else {
+    guard record.taken != nil else {
       if record.retried != nil { return false }
       // It may have been asked for with a clock that was wrong.
       return !hasClockTrouble && now > ask.acceptedAt + ask.wish.after
@@ -111,10 +112,11 @@ extension Judge {
           seen.previews.spans(of: ask.wish.key, lane).contains { $0.to ?? .max > record.since }
         }
     }
-    return record.parts.allSatisfy { token, part in
-      record.listed[token] != nil
-        || part.isExact
-          && left(of: part, "\(ask.wish.account) preview \(token)", taken: taken) == nil
+    return waits(of: ask, record).allSatisfy { wait in
+      record.listed[wait.token] != nil
+        || wait.part.isExact
+          && left(
+            of: wait.part, "\(ask.wish.account) preview \(wait.token)", taken: wait.taken) == nil
     }
   }
 

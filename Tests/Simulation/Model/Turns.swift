@@ -34,7 +34,7 @@ extension Judge {
   func checkOrder(_ call: CallRecord, _ open: [AskRow], at now: Int) {
     guard setup.isCalm, call.called.api == .preview else { return }
     let inCall = Set(call.called.lanes.map { call.called.key($0) })
-    let claims = claims(call, open, inCall)
+    let claims = claims(call, open, inCall, at: now)
     checkIdle(call, due: inCall.compactMap { claims[$0]?.ready }.min(), at: now)
     let carried = claims.filter { inCall.contains($0.key) }
     let waiting = claims.filter {
@@ -77,7 +77,7 @@ extension Judge {
   }
 
   private func claims(
-    _ call: CallRecord, _ open: [AskRow], _ inCall: Set<String>
+    _ call: CallRecord, _ open: [AskRow], _ inCall: Set<String>, at now: Int
   ) -> [String: Claim] {
     var claims: [String: Claim] = [:]
     for row in open where row.isFolded {
@@ -88,7 +88,7 @@ extension Judge {
       let claim = Claim(ready: due, turn: due...due, isUrgent: ask.wish.isUrgent)
       claims[ask.wish.key, default: claim].join(claim)
     }
-    for (key, claim) in claimsOfKeys(call) { claims[key, default: claim].join(claim) }
+    for (key, claim) in claimsOfKeys(call, at: now) { claims[key, default: claim].join(claim) }
     // A lane has been due since its first ask, even if that ask has expired since.
     for ask in asks.values where inCall.contains(ask.wish.key) {
       let last = callsOfLane[ask.wish.key]?.last.map { calls[$0].left } ?? 0
@@ -111,7 +111,7 @@ extension Judge {
 
   /// The previews of a key are due when it is asked for, and their turns come ten at a time, the
   /// newest first, as if the key had half of the calls.
-  private func claimsOfKeys(_ call: CallRecord) -> [String: Claim] {
+  private func claimsOfKeys(_ call: CallRecord, at now: Int) -> [String: Claim] {
     let between = 2_000 / max(1, account(call.called.account)?.callsPerSecond ?? 5)
     var claims: [String: Claim] = [:]
     for (id, record) in shown {
@@ -119,7 +119,7 @@ extension Judge {
       let due = ask.acceptedAt + ask.wish.after
       let ages = record.parts.keys.map { seen.firstSeen(call.called.key($0)) }
       for lane in record.parts.keys
-      where shownWants(call, lane).contains(where: { $0.ask.id == id }) {
+      where shownWants(call, lane, at: now).contains(where: { $0.ask.id == id && !$0.isLeftOver }) {
         let key = call.called.key(lane)
         let age = seen.firstSeen(key)
         let places = ages.count { $0 > age }...(ages.count { $0 >= age })
