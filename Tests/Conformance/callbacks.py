@@ -1,8 +1,6 @@
 """An app's callback address, behind which the official client decrypts, checks and answers."""
 
-import http.client
 import http.server
-import json
 import threading
 
 import lark_oapi as lark
@@ -59,14 +57,3 @@ class App:
     def _preview(self, pull):
         self.pulls.append(pull)
         return P2URLPreviewGetResponse({"inline": {"title": self.title}})
-
-
-def ask(sandbox, method, path, body=None):
-    """What the sandbox's own API answers: the status and the body."""
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
-    try:
-        connection.request(method, path, json.dumps(body) if body else None)
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
-    finally:
-        connection.close()

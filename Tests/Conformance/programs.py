@@ -1,5 +1,6 @@
 """The programs that are judged: started, watched and ended."""
 
+import http.client
 import itertools
 import json
 import os
@@ -20,6 +21,15 @@ _numbers = itertools.count(1)
 def folder():
     """Where the programs are; run.py sets it."""
     return pathlib.Path(os.environ["LARKSPUR_PROGRAMS"])
+
+
+def first_line(process):
+    """What it prints first, or that it printed nothing."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(PATIENCE):
+            return f"nothing was heard of it for {PATIENCE} s"
+    return process.stdout.readline().strip()
 
 
 class Sandbox:
@@ -47,17 +57,10 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self.address = self._first_line()
+        self.address = first_line(self.process)
         if not re.fullmatch(r"http://127\.0\.0\.1:\d+", self.address):
             self.stop()
             raise RuntimeError(f"the sandbox did not start: {self.address}")
-
-    def _first_line(self):
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            if not selector.select(PATIENCE):
-                return f"nothing was heard of it for {PATIENCE} s"
-        return self.process.stdout.readline().strip()
 
     @property
     def port(self):
@@ -92,6 +95,28 @@ class Sandbox:
         finally:
             self._read = None
             shutil.rmtree(self.home)
+
+
+def ask(sandbox, method, path, body=None):
+    """What the sandbox's own API answers: the status and the body."""
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
+    try:
+        connection.request(method, path, json.dumps(body) if body else None)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def settled(sandbox, number):
+    """The message when none of its members waits for a pull any more."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        message = ask(sandbox, "GET", f"/sandbox/messages/{number}")[1]
+        if not any(member["waiting"] for member in message["members"]):
+            return message
+        time.sleep(0.01)
+    raise RuntimeError("a pull did not end")
 
 
 def complaint(*words):

@@ -1,12 +1,10 @@
 """url.preview.get: what the sandbox sends, judged by the official client"""
 
-import time
-
-from callbacks import App, ask
+from callbacks import App
 from judging import Judged
 from lark_oapi.core.log import logger
 from official import Official
-from programs import PATIENCE
+from programs import ask, settled
 
 URL = "https://example.com/1041"
 
@@ -22,17 +20,7 @@ class Callbacks(Judged):
         body = {"url": URL, "members": members, **place}
         status, message = ask(sandbox, "POST", "/sandbox/messages", body)
         self.assertEqual(status, 200, message)
-        return self.settled(sandbox, message["number"])
-
-    def settled(self, sandbox, number):
-        """The message when none of its members waits for a pull any more."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            message = ask(sandbox, "GET", f"/sandbox/messages/{number}")[1]
-            if not any(member["waiting"] for member in message["members"]):
-                return message
-            time.sleep(0.01)
-        self.fail("a pull did not end")
+        return settled(sandbox, message["number"])
 
     def titles(self, message):
         for member in message["members"]:
@@ -85,7 +73,7 @@ class Callbacks(Judged):
         message = self.post(sandbox, "ou_1", "ou_2", "ou_3")
         app.title = "two"
         self.assert_success(Official(sandbox).previews([message["token"]], ["ou_2", "ou_9"]))
-        message = self.settled(sandbox, message["number"])
+        message = settled(sandbox, message["number"])
         self.assertEqual(self.titles(message), ["one", "two", "one"])
         self.assertEqual([member["pulls"] for member in message["members"]], [1, 2, 1])
 
@@ -96,9 +84,9 @@ class Callbacks(Judged):
         client = Official(sandbox)
         app.title = "two"
         self.assert_refused(client.previews([message["token"], "bad_token"]), 400, 230001)
-        self.assertEqual(self.titles(self.settled(sandbox, message["number"])), ["one", "one"])
+        self.assertEqual(self.titles(settled(sandbox, message["number"])), ["one", "one"])
         self.assert_success(client.previews([message["token"], "unknown"]))
-        self.assertEqual(self.titles(self.settled(sandbox, message["number"])), ["two", "two"])
+        self.assertEqual(self.titles(settled(sandbox, message["number"])), ["two", "two"])
 
     def test_places(self):
         """A draft has no token, a signature has no chat, and a top notice is named as one."""
@@ -125,4 +113,4 @@ class Callbacks(Judged):
         self.assertEqual(self.titles(second), ["one"])
         self.assertEqual((second["members"][0]["from_cache"], len(app.pulls)), (True, 1))
         self.assert_success(Official(sandbox).previews([first["token"]]))
-        self.assertEqual(self.titles(self.settled(sandbox, first["number"])), ["two"])
+        self.assertEqual(self.titles(settled(sandbox, first["number"])), ["two"])

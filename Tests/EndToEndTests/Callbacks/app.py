@@ -9,11 +9,6 @@ as it was read: its type, whether it was encrypted and signed as it must be, and
   FOLDER/delay    how many seconds each answer takes, if the file exists
 """
 
-import base64
-import ctypes
-import ctypes.util
-import hashlib
-import hmac
 import http.server
 import json
 import pathlib
@@ -21,57 +16,14 @@ import sys
 import threading
 import time
 
+# Shares no code with the sandbox.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Examples" / "python"))
+
+from feishu import decrypted, is_signed
+
 folder = pathlib.Path(sys.argv[1])
 encrypt_key = sys.argv[2] if len(sys.argv) > 2 else None
 printing = threading.Lock()
-
-
-def decrypted(text):
-    """Decrypts with OpenSSL, which shares no code with the sandbox. In this process: on a busy
-    machine the `openssl` command may take longer to start than a challenge may take to answer."""
-    key = hashlib.sha256(encrypt_key.encode()).digest()
-    whole = base64.b64decode(text, validate=True)
-    context = crypto.EVP_CIPHER_CTX_new()
-    plain = ctypes.create_string_buffer(len(whole))
-    size, rest = ctypes.c_int(), ctypes.c_int()
-    try:
-        done = (
-            crypto.EVP_DecryptInit_ex(context, crypto.EVP_aes_256_cbc(), None, key, whole[:16]),
-            crypto.EVP_DecryptUpdate(
-                context, plain, ctypes.byref(size), whole[16:], len(whole) - 16
-            ),
-            crypto.EVP_DecryptFinal_ex(
-                context, ctypes.byref(plain, size.value), ctypes.byref(rest)
-            ),
-        )
-    finally:
-        crypto.EVP_CIPHER_CTX_free(context)
-    if done != (1, 1, 1):
-        raise ValueError("the callback cannot be decrypted")
-    return plain.raw[: size.value + rest.value]
-
-
-def loaded_crypto():
-    """OpenSSL's libcrypto. Pointers are longer than the integers that ctypes assumes."""
-    library = ctypes.CDLL(ctypes.util.find_library("crypto"))
-    pointer, integer, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
-    library.EVP_CIPHER_CTX_new.restype = pointer
-    library.EVP_aes_256_cbc.restype = pointer
-    library.EVP_CIPHER_CTX_free.argtypes = [pointer]
-    library.EVP_DecryptInit_ex.argtypes = [pointer, pointer, pointer, text, text]
-    library.EVP_DecryptUpdate.argtypes = [pointer, text, pointer, text, integer]
-    library.EVP_DecryptFinal_ex.argtypes = [pointer, pointer, pointer]
-    return library
-
-
-crypto = loaded_crypto()
-
-
-def is_signed(headers, body):
-    parts = [headers.get("X-Lark-Request-" + name, "") for name in ("Timestamp", "Nonce")]
-    signed = "".join(parts).encode() + (encrypt_key or "").encode() + body
-    expected = hashlib.sha256(signed).hexdigest()
-    return hmac.compare_digest(expected, headers.get("X-Lark-Signature", ""))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -80,11 +32,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(raw)
         is_encrypted = list(body) == ["encrypt"]
         if is_encrypted:
-            body = json.loads(decrypted(body["encrypt"]))
+            body = json.loads(decrypted(body["encrypt"], encrypt_key))
         line = {
             "type": body.get("type") or body["header"]["event_type"],
             "encrypted": is_encrypted,
-            "signed": is_signed(self.headers, raw),
+            "signed": is_signed(self.headers, raw, encrypt_key or ""),
             "body": body,
         }
         with printing:
