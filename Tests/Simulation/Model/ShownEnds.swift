@@ -16,11 +16,10 @@ extension Judge {
   func lookAtShown(
     _ rows: [ShownRow], parts: Int, isSure: Bool, isUntroubled: Bool, at now: Int
   ) {
-    for row in rows where shown[row.id] != nil && asks[row.id] != nil {
-      take(row, isSure: isSure, at: now)
-      list(row, at: now)
-      end(row, at: now)
-    }
+    let known = rows.filter { shown[$0.id] != nil && asks[$0.id] != nil }
+    for row in known { take(row, isSure: isSure, at: now) }
+    for row in known { list(row, at: now) }
+    for row in known { end(row, at: now) }
     guard isSure else { return }
     checkIdleAsks(isUntroubled: isUntroubled, at: now)
     let isOpen = rows.contains { $0.end == nil }

@@ -45,7 +45,7 @@ extension Judge {
         other.wish.reach == ask.wish.reach, record.ended ?? .max >= taken
       else { return [] }
       return waits(of: other, record).filter { wait in
-        record.listed[wait.token] == nil
+        record.listed[wait.token] ?? .max >= taken
           && left(of: wait.part, "\(ask.wish.account) preview \(wait.token)", taken: wait.taken)
             != nil
       }
