@@ -40,10 +40,11 @@ FIGURES = [
     "peers",
     "careful",
     "staleness",
+    "redrawn",
 ]
 """Each is a file in figures/ with `measure(run)`, which answers a list of figures."""
 
-WAITING = ["drain", "jitter", "peers", "careful", "staleness"]
+WAITING = ["drain", "jitter", "peers", "careful", "staleness", "redrawn"]
 """They mostly wait for budgets; with --quick they do so at once."""
 
 NOT_MEASURED = (RuntimeError, OSError, subprocess.SubprocessError)

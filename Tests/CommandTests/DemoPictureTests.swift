@@ -90,6 +90,65 @@ struct DemoPictureTests {
   }
 }
 
+struct ChatPictureTests {
+  private let rows = [
+    NineChats.Row(chat: "checkout", members: 5, titles: ["new"]),
+    NineChats.Row(chat: "sales", members: 30, titles: ["old", "new", nil]),
+  ]
+
+  private func lines(_ columns: Int, _ limit: Int) -> [[DemoPicture.Span]] {
+    ChatPicture(told: ["08:50 a", "08:52 b"], rows: rows, newest: "new")
+      .lines(columns: columns, rows: limit)
+  }
+
+  @Test func `each chat is a line, with what its members see`() {
+    #expect(
+      lines(79, 23).map { $0.map(\.text).joined() } == [
+        "08:50 a", "08:52 b", "",
+        "checkout    5 see   new",
+        "sales       30 see  old, new, the bare link",
+      ])
+    #expect(lines(79, 23)[3].contains(.init("new", .good)))
+    #expect(lines(79, 23)[4].contains(.init("old")))
+  }
+
+  @Test func `where there is less room, the latest sentence and the chats stay`() {
+    #expect(lines(79, 4).map { $0.map(\.text).joined() }.first == "08:52 b")
+    #expect(lines(79, 2).count == 2 && lines(79, 0).isEmpty)
+    #expect(lines(10, 23).allSatisfy { $0.reduce(0) { $0 + $1.text.count } <= 10 })
+  }
+}
+
+struct NineChatsTests {
+  private let chats = NineChats.chats
+
+  private func sights(_ title: String, drawn_ms: Int) -> [SandboxClients.Sight] {
+    chats.flatMap { chat in
+      chat.members.map { _ in
+        SandboxClients.Sight(chat: chat.name, title: title, drawn_ms: drawn_ms)
+      }
+    }
+  }
+
+  @Test func `there are nine, and nobody is twice in one`() {
+    #expect(Set(chats.map(\.name)).count == 9 && NineChats.members == 45)
+    #expect(chats.allSatisfy { Set($0.members).count == $0.members.count })
+    // One call takes nine previews.
+    #expect(chats.count <= 10)
+  }
+
+  @Test func `a chat is redrawn when the last of its members is`() {
+    var after = sights("new", drawn_ms: 1_020)
+    after[1] = SandboxClients.Sight(chat: chats[0].name, title: "new", drawn_ms: 1_034)
+    let outcome = NineChatsOutcome(
+      before: sights("old", drawn_ms: 500), after: after, changed_ms: 1_000, calls: 1)
+    #expect(
+      outcome.redrawn[0]
+        == .init(chat: "checkout", members: 5, before: "old", after: "new", took_ms: 34))
+    #expect(outcome.redrawn[1].took_ms == 20 && outcome.took_ms == 34)
+  }
+}
+
 struct DemoReportTests {
   private func report(delivered: Int, refusals: Int) -> DemoReport {
     var figures = DemoFigures()
@@ -100,12 +159,30 @@ struct DemoReportTests {
     figures.refusals = refusals
     let answer = DemoReport.Answer(
       question: "select a\nfrom b", rows: Rows(columns: ["a"], rows: [[.int(7)]]))
+    let nineChats = NineChatsOutcome(
+      redrawn: [
+        .init(chat: "checkout", members: 5, before: "old", after: "new", took_ms: 34),
+        .init(chat: "storefront", members: 12, before: "old", after: "new", took_ms: 8),
+      ], calls: 1)
     return DemoReport(
-      figures: figures, tickets: 300, callsAlone: 1_172, previewCallsAlone: 1_170,
+      nineChats: nineChats, figures: figures, tickets: 300, callsAlone: 1_172,
+      previewCallsAlone: 1_170,
       fullest: .init(at_ms: 12_000, asksOpen: 1, answer: answer), answers: [answer])
   }
 
-  @Test func `it says what was saved, and ends with the three commands`() {
+  @Test func `it shows what the members of each chat saw, and see`() {
+    let text = report(delivered: 1_156, refusals: 0).text
+    #expect(
+      text.contains(
+        """
+        CHAT        MEMBERS  SAW  SEE  REDRAWN AFTER
+        checkout    5        old  new  34 ms
+        storefront  12       old  new  8 ms
+        """))
+    #expect(text.contains("one ask, by its key, and 1 call."))
+  }
+
+  @Test func `it says what was saved, and ends with the four commands`() {
     let lines = report(delivered: 1_156, refusals: 0).text.split(separator: "\n").map(String.init)
     #expect(lines.contains("asks made                          1,156  for 300 tickets"))
     #expect(lines.contains("calls needed                       86     in 20 s"))
@@ -114,7 +191,7 @@ struct DemoReportTests {
         "calls of a client without a queue  1,172  in 3 min 54 s, at 5 previews a second"
       ))
     #expect(lines.contains("refusals                           none"))
-    #expect(lines.suffix(3) == DemoReport.commands[...])
+    #expect(lines.suffix(4) == DemoReport.commands[...])
     #expect(lines.contains("At 09:12, when the most asks were open:"))
     #expect(lines.allSatisfy { $0.count <= 80 })
   }
@@ -137,7 +214,8 @@ struct DemoReportTests {
     #expect(
       report(delivered: 1_156, refusals: 0).object.text == """
         {"tickets":300,"asks":1156,"asks_delivered":1156,"calls":86,"took_ms":20400,\
-        "one_token_calls":1172,"one_token_took_ms":234000,"refusals":0}
+        "one_token_calls":1172,"one_token_took_ms":234000,"refusals":0,\
+        "nine_chats":{"asks":1,"calls":1,"members":17,"redrawn_ms":34}}
         """)
   }
 }

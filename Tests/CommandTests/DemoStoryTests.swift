@@ -25,6 +25,23 @@ struct DemoStoryTests {
     }
   }
 
+  @Test func `most changes are told by key, of tickets that all members of a chat have seen`() {
+    let byKey = story.requests.filter { !$0.sightings.isEmpty }
+    #expect(2 * byKey.count > story.requests.count)
+    for request in byKey {
+      if case .people(let people)? = request.audience {
+        #expect(request.sightings.map(\.openID) == people)
+        // More known viewers than these count as everyone.
+        #expect(people.count <= 100 && request.ask == .key(request.name, for: .viewers))
+      } else {
+        #expect(request.ask == .key(request.name, for: .everyone))
+      }
+    }
+    let seen = story.sightings
+    #expect(Set(seen.map(\.token)) == Set(byKey.map(\.name)))
+    #expect(Set(seen.map { "\($0.token) \($0.openID ?? "")" }).count == seen.count)
+  }
+
   @Test func `most tickets are asked for again, in waves that end early enough`() {
     #expect(story.requests.count > 3 * story.tickets)
     #expect(story.events.map(\.at_ms) == story.events.map(\.at_ms).sorted())
@@ -58,5 +75,6 @@ struct DemoStoryTests {
   @Test(arguments: [(0, "09:00"), (999, "09:00"), (61_000, "10:01"), (-1, "09:00")])
   func `a second is a minute of the morning`(at_ms: Int, clock: String) {
     #expect(Story.clock(at_ms: at_ms) == clock)
+    #expect(Story.clock(at_ms: 2_000, from: 8 * 60 + 50) == "08:52")
   }
 }

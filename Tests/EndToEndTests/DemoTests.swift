@@ -46,7 +46,15 @@ import Testing
     let lines = ended.out.split(separator: "\n").map(String.init)
     #expect(lines.contains { $0.hasPrefix("refusals") && $0.hasSuffix("none") }, "\(ended.out)")
     #expect(lines.contains { $0.hasPrefix("calls not delivered") && $0.hasSuffix(" 0") })
-    let commands = lines.suffix(3)
+    for chat in ["checkout", "sales"] {
+      #expect(
+        lines.contains {
+          $0.hasPrefix(chat) && $0.contains("1041: payments fail  1041: fixed  ")
+        }, "\(ended.out)")
+    }
+    #expect(lines.contains { $0.contains("one ask, by its key, and 1 call.") }, "\(ended.out)")
+    #expect(lines.contains("ticket-1041  9         36       1"), "\(ended.out)")
+    let commands = lines.suffix(4)
     #expect(commands.first?.hasPrefix("export LARKSPUR_APP_ID=") == true)
     #expect(commands.last == "larkspur work --until-empty")
     #expect(try leftBehind().isEmpty)
@@ -54,13 +62,16 @@ import Testing
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test(arguments: [(SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
+  @Test(
+    arguments: [
+      (SIGINT, 130, "09:01"), (SIGHUP, 129, "09:01"), (SIGTERM, 143, "08:50"),
+    ] as [(Int32, Int32, String)])
   func `ended early, it takes its programs and its queue with it`(
-    signal: Int32, status: Int32
+    signal: Int32, status: Int32, moment: String
   ) throws {
     let demo = try Programs.start("larkspur", ["demo"], environment)
     #expect(eventually { self.running().count == 3 })
-    #expect(eventually { demo.errors.contains("09:01") })
+    #expect(eventually { demo.errors.contains(moment) })
     demo.kill(signal)
     let ended = demo.finish()
     #expect(ended.status == status && ended.out.isEmpty)

@@ -2,7 +2,8 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `demo`: the morning of an invented company, delivered to a Feishu on this machine.
+/// `demo`: a ticket in nine chats and the morning of an invented company, delivered to a Feishu on
+/// this machine.
 enum Demo {
   static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
     // Print the results after everything is cleaned up: if their reader is gone, the program exits
@@ -31,19 +32,28 @@ enum Demo {
     defer { folder.remove() }
     let queue = try QueuePlace(flag: "\(folder.path)/queue.db") { _ in nil }
 
-    var sandbox = try DemoPrograms.startSandbox(in: folder.path)
+    let backend = try TicketBackend(try queue.intake())
+    var sandbox = try DemoPrograms.startSandbox(callback: backend.callbackURL, in: folder.path)
     defer { sandbox.end() }
     let address = try DemoPrograms.address(of: &sandbox, until: stop)
     let story = Story.morning
-    global.say("\(story.tickets) tickets change this morning; delivering to a local Feishu")
+    global.say(
+      "one ticket is in nine chats, and \(story.tickets) more change this morning; delivering to a "
+        + "local Feishu")
     global.say("open \(address)/ to see the server's side while the demo runs")
 
+    let intake = try queue.intake()
+    try withSentences { () throws(QueueError) in try intake.saw(story.sightings) }
     let screen = DemoScreen(DemoScreen.form(global), tickets: story.tickets)
-    var run = DemoRun(story, try queue.intake(), try queue.inspector(), screen)
+    var nineChats = NineChats(
+      try SandboxClients(address, try queue.inspector()), try queue.inspector(), backend, screen)
     var worker = try DemoPrograms.startWorker(
-      queue: queue.path, address: address, longest_ms: DemoRun.longest_ms + 5_000,
-      in: folder.path)
+      queue: queue.path, address: address,
+      longest_ms: NineChats.longest_ms + DemoRun.longest_ms + 5_000, in: folder.path)
     defer { worker.end() }
+    let first = try nineChats.perform(&sandbox, &worker, until: stop)
+    var run = DemoRun(
+      story, intake, try queue.inspector(), after: first.outcome, first.screen)
     return try run.perform(&sandbox, &worker, until: stop)
   }
 }

@@ -34,10 +34,11 @@ struct DemoFigures: Equatable {
 
 /// The queries that follow the demo, as you would type them into `sqlite3`.
 private enum Query {
-  /// A ticket that is in flight and was asked for again is in the view twice.
+  /// A ticket is in the view under its key and under its token, which are the same here, and a
+  /// third time if it is in flight and was asked for again.
   static let waiting = """
     select count(distinct lane) from queue
-    where kind = 'preview' and lane not in (select lane from in_flight)
+    where kind in ('preview', 'key') and lane not in (select lane from in_flight)
     """
   static let inFlight = "select count(*) from in_flight where kind = 'preview'"
   static let stats = "select figure, value from stats"

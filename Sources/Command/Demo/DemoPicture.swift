@@ -25,8 +25,7 @@ struct DemoPicture {
   /// At most `rows` lines, none wider than `columns`. The most important come first, because the
   /// rest is cut off.
   func lines(columns: Int, rows: Int) -> [[Span]] {
-    var story: [[Span]] = told.map { [Span($0, .faint)] }
-    if let newest = told.last { story[story.count - 1] = [Span(newest, .strong)] }
+    let story = Self.story(told)
     let state =
       flow("time", time, columns) + [bar(columns)] + flow("asks", asks, columns)
       + flow("lanes", lanes, columns) + flow("calls", calls, columns)
@@ -34,6 +33,12 @@ struct DemoPicture {
     let airy = story + [[]] + state + [[]] + calls
     let lines = airy.count <= rows ? airy : story.suffix(1) + state + calls
     return lines.prefix(max(0, rows)).map { Self.cut($0, to: columns) }
+  }
+
+  static func story(_ told: [String]) -> [[Span]] {
+    told.enumerated().map { place, sentence in
+      [Span(sentence, place + 1 == told.count ? .strong : .faint)]
+    }
   }
 
   private var time: [Span] {
@@ -103,7 +108,7 @@ struct DemoPicture {
     return "\(label("  #\(call.number)"))\(call.load), \(call.outcome)\(time)"
   }
 
-  private static func cut(_ spans: [Span], to columns: Int) -> [Span] {
+  static func cut(_ spans: [Span], to columns: Int) -> [Span] {
     var room = max(0, columns)
     return spans.compactMap { span in
       let text = String(span.text.prefix(room))

@@ -4,10 +4,15 @@ import Terminal
 /// The two other programs the demo needs: a sandbox, and a worker that delivers to it.
 enum DemoPrograms {
   /// Starts a sandbox whose latency is that of a Feishu in the same country.
-  static func startSandbox(in folder: String) throws(Failure) -> ChildProcess {
+  static func startSandbox(
+    callback: String, in folder: String
+  ) throws(Failure) -> ChildProcess {
     try ChildProcess(
       "larkspur-sandbox",
-      ["--exit-with-parent", "--latency", "60ms", "--latency-spread", "20ms"],
+      [
+        "--exit-with-parent", "--latency", "60ms", "--latency-spread", "20ms",
+        "--callback", callback,
+      ],
       environment: try surroundings(), in: folder)
   }
 

@@ -21,6 +21,7 @@ struct DemoReport {
     let answer: Answer
   }
 
+  let nineChats: NineChatsOutcome
   let figures: DemoFigures
   let tickets: Int
   /// The calls of a client that sends one token per call.
@@ -32,11 +33,15 @@ struct DemoReport {
   let answers: [Answer]
 
   static let queueByState = """
-    select state, count(*) as lanes, sum(asks) as asks
-    from queue group by state
+    select kind, state, count(*) as lanes, sum(asks) as asks
+    from queue group by kind, state
     """
 
   static let questions = [
+    """
+    select key, previews, viewers, asks from keys
+    where key = '\(TicketBackend.key)'
+    """,
     """
     select audience, count(*) as calls, sum(lanes) as tickets
     from recent_calls where api = 'preview'
@@ -53,6 +58,11 @@ struct DemoReport {
 
   var text: String {
     """
+    A ticket was pasted in nine chats, and its backend recorded each preview that it
+    served. The ticket changed: one ask, by its key, and \(counted(nineChats.calls, "call")).
+
+    \(nineChats.table.text)
+
     The queue is a SQLite file, and its views show its state.
     \(atItsFullest)At the end:
 
@@ -66,10 +76,12 @@ struct DemoReport {
     """
   }
 
-  /// What to type with your own app: set the credentials, enqueue an ask, deliver it.
+  /// What to type with your own app: set the credentials, record a preview, say what has changed,
+  /// deliver it.
   static let commands = [
     #"export LARKSPUR_APP_ID="cli_…" LARKSPUR_APP_SECRET_FILE="$HOME/.feishu-secret""#,
-    "larkspur enqueue preview TOKEN --everyone",
+    "larkspur saw TOKEN --key ticket-1041",
+    "larkspur enqueue key ticket-1041 --everyone",
     "larkspur work --until-empty",
   ]
 
@@ -101,6 +113,7 @@ struct DemoReport {
       ("one_token_calls", .int(callsAlone)),
       ("one_token_took_ms", .int(tookAlone_ms)),
       ("refusals", .int(figures.refusals)),
+      ("nine_chats", .object(nineChats.object)),
     ])
   }
 }

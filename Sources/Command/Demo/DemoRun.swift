@@ -12,20 +12,23 @@ struct DemoRun: ~Copyable {
   private let story: Story
   private let intake: Intake
   private let inspector: Inspector
+  private let nineChats: NineChatsOutcome
   private var screen: DemoScreen
   private var events: ArraySlice<Story.Event>
-  private var asks = 0
+  private var asks: Int
   private var asked: Set<String> = []
   private var fullest: DemoReport.Snapshot?
 
   init(
     _ story: Story, _ intake: consuming Intake, _ inspector: consuming Inspector,
-    _ screen: DemoScreen
+    after nineChats: NineChatsOutcome, _ screen: DemoScreen
   ) {
     self.story = story
     self.intake = intake
     self.inspector = inspector
+    self.nineChats = nineChats
     self.screen = screen
+    asks = NineChats.asks
     events = story.events[...]
   }
 
@@ -55,7 +58,9 @@ struct DemoRun: ~Copyable {
       _ = try withSentences { () throws(QueueError) in try intake.add(new) }
       asks += new.count
       asked.formUnion(event.requests.compactMap(\.ticket))
-      if let sentence = event.sentence { screen.tell(sentence, at_ms: event.at_ms) }
+      if let sentence = event.sentence {
+        screen.tell(sentence, at: Story.clock(at_ms: event.at_ms))
+      }
       events.removeFirst()
     }
   }
@@ -76,8 +81,9 @@ struct DemoRun: ~Copyable {
     var answers: [DemoReport.Answer] = []
     for question in DemoReport.questions { answers.append(try answer(question)) }
     return DemoReport(
-      figures: figures, tickets: story.tickets, callsAlone: story.callsAlone,
-      previewCallsAlone: story.previewCallsAlone, fullest: fullest,
+      nineChats: nineChats, figures: figures, tickets: story.tickets + 1,
+      callsAlone: story.callsAlone + NineChats.chats.count,
+      previewCallsAlone: story.previewCallsAlone + NineChats.chats.count, fullest: fullest,
       answers: answers)
   }
 

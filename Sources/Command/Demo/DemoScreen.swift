@@ -29,8 +29,8 @@ struct DemoScreen {
   }
 
   /// Tells what happens in the story.
-  mutating func tell(_ sentence: String, at_ms: Int) {
-    let text = "\(Story.clock(at_ms: at_ms)) \(sentence)"
+  mutating func tell(_ sentence: String, at clock: String) {
+    let text = "\(clock) \(sentence)"
     told = told.suffix(2) + [text]
     if form == .sentences { Output.sentence(text) }
   }
@@ -43,8 +43,16 @@ struct DemoScreen {
       guard isLast || figures.at_ms - said_ms >= 2_000 else { return }
       said_ms = figures.at_ms
       Output.sentence(Self.sentence(figures, of: tickets))
-    case .picture(let inColour): draw(figures, inColour)
+    case .picture(let inColour):
+      let picture = DemoPicture(told: told, figures: figures, tickets: tickets)
+      draw(picture.lines, inColour)
     }
+  }
+
+  /// Shows what the members of the chats see.
+  mutating func show(_ chats: [NineChats.Row], of newest: String) {
+    guard case .picture(let inColour) = form else { return }
+    draw(ChatPicture(told: told, rows: chats, newest: newest).lines, inColour)
   }
 
   /// Leaves an empty line between the last picture and what follows.
@@ -58,12 +66,13 @@ struct DemoScreen {
       + "\(counted(figures.calls, "call")), \(counted(figures.refusals, "refusal"))"
   }
 
-  private mutating func draw(_ figures: DemoFigures, _ inColour: Bool) {
+  private mutating func draw(
+    _ picture: (_ columns: Int, _ rows: Int) -> [[DemoPicture.Span]], _ inColour: Bool
+  ) {
     let size = Output.pictureSize
     // Leave out the last column and row. Terminals start a new line by themselves when those are
     // filled.
-    let lines = DemoPicture(told: told, figures: figures, tickets: tickets)
-      .lines(columns: size.columns - 1, rows: size.rows - 1)
+    let lines = picture(size.columns - 1, size.rows - 1)
     let frame = Self.frame(lines, over: widths, columns: size.columns, inColour: inColour)
     Output.picture(frame)
     widths = lines.map { $0.reduce(0) { $0 + $1.text.count } }

@@ -19,14 +19,15 @@ extension Story {
       self.tickets = (0..<tickets).map { "\(name)-\(number + $0)" }
     }
 
-    /// Requests for tickets that change, each for the whole team.
+    /// Requests for tickets that change, each by its key, for all who have seen it.
     func changing(_ which: Range<Int>) -> [Request] {
-      tickets[which].map { Request.ticket($0, for: .people(people)) }
+      tickets[which].map { Request(name: $0, wish: .key(viewers: people, chat: "oc_\(name)")) }
     }
 
     var all: [Request] { changing(tickets.indices) }
 
-    var allForEveryone: [Request] { tickets.map { Request.ticket($0, for: .everyone) } }
+    /// Requests that name each user, of tickets that have no key.
+    var named: [Request] { tickets.map { Request.ticket($0, for: .people(people)) } }
   }
 
   private static let checkout = Chat("checkout", 0..<12, tickets: 50, from: 410)
@@ -34,7 +35,7 @@ extension Story {
   private static let platform = Chat("platform", 42..<87, tickets: 80, from: 2_604)
   private static let mobile = Chat("mobile", 87..<105, tickets: 40, from: 88)
   private static let support = Chat("support", 105..<201, tickets: 40, from: 9_120)
-  /// Its members come and go, so its asks are for everyone.
+  /// Its members come and go, so nobody knows who has seen its tickets.
   private static let room = Chat("incident", 0..<0, tickets: 16, from: 31)
   private static let company = Chat("news", 0..<250, tickets: 4, from: 7)
 
@@ -75,17 +76,17 @@ extension Story {
 
   private static let incident =
     [
-      event(3_000, room.allForEveryone) {
+      event(3_000, room.all) {
         "an incident: \($0) tickets, for everyone in the chat"
       },
-      event(10_000, room.allForEveryone) { _ in "the incident's timeline is edited three times" },
+      event(10_000, room.all) { _ in "the incident's timeline is edited three times" },
     ]
-    + [10_300, 10_600].map { event($0, room.allForEveryone) { _ in nil } }
-    + [event(13_000, room.allForEveryone) { _ in "the incident is over" }]
+    + [10_300, 10_600].map { event($0, room.all) { _ in nil } }
+    + [event(13_000, room.all) { _ in "the incident is over" }]
 
   private static let companyNews = [
-    event(1_600, company.all) { "news: \($0) tickets for all \(company.people.count) people" },
-    event(9_000, company.all) { "the news is corrected: \($0) tickets" },
+    event(1_600, company.named) { "news: \($0) tickets for all \(company.people.count) people" },
+    event(9_000, company.named) { "the news is corrected: \($0) tickets" },
   ]
 
   private static let reviews = [

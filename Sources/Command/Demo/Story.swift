@@ -5,7 +5,10 @@ import Planning
 struct Story: Equatable {
   struct Request: Equatable {
     enum Wish: Equatable {
+      /// The preview of this token.
       case preview(Larkspur.Ask.Audience)
+      /// Every preview that shows it. Without known viewers it is refreshed for everyone.
+      case key(viewers: [String], chat: String)
       /// Shows `text` in `element`.
       case card(element: String, text: String)
       case session(metadata: String)
@@ -18,16 +21,29 @@ struct Story: Equatable {
       Request(name: name, wish: .preview(audience))
     }
 
-    /// The ticket whose preview is refreshed; nil for a card or a session.
-    var ticket: String? { if case .preview = wish { name } else { nil } }
+    /// The ticket whose preview is refreshed; nil for a card or a session. Its key is its name, and
+    /// so is the token of its preview.
+    var ticket: String? { audience == nil ? nil : name }
 
     var audience: Larkspur.Ask.Audience? {
-      if case .preview(let audience) = wish { audience } else { nil }
+      switch wish {
+      case .preview(let audience): audience
+      case .key(let viewers, _): viewers.isEmpty ? .everyone : .people(viewers)
+      case .card, .session: nil
+      }
+    }
+
+    /// What the backend has recorded before the story begins.
+    var sightings: [Sighting] {
+      guard case .key(let viewers, let chat) = wish else { return [] }
+      let users: [String?] = viewers.isEmpty ? [nil] : viewers
+      return users.map { Sighting(name, keys: [name], chat: chat, openID: $0) }
     }
 
     var ask: Larkspur.Ask {
       switch wish {
       case .preview(let audience): return .preview(name, for: audience)
+      case .key(let viewers, _): return .key(name, for: viewers.isEmpty ? .everyone : .viewers)
       case .card(let element, let text):
         let actions = """
           [{"action":"partial_update_element","params":{"element_id":\(JSONText.string(element)),\
@@ -64,6 +80,15 @@ struct Story: Equatable {
 
   var requests: [Request] { events.flatMap(\.requests) }
 
+  /// Each once.
+  var sightings: [Sighting] {
+    var seen: Set<String> = []
+    return requests.flatMap { request in
+      let new = request.sightings
+      return new.isEmpty || !seen.insert(request.name).inserted ? [] : new
+    }
+  }
+
   var tickets: Int { Set(requests.compactMap(\.ticket)).count }
 
   /// The calls of a client that makes at least one for each ask: first in total, then for previews,
@@ -73,9 +98,10 @@ struct Story: Equatable {
     requests.filter { $0.ticket != nil }.reduce(0) { $0 + $1.callsAlone }
   }
 
-  /// The time of day in the story. One second of the demo is one minute of the story.
-  static func clock(at_ms: Int) -> String {
-    let minutes = 9 * 60 + max(0, at_ms) / 1_000
+  /// The time of day in the story, which begins at `start_min` after midnight. One second of the
+  /// demo is one minute of the story.
+  static func clock(at_ms: Int, from start_min: Int = 9 * 60) -> String {
+    let minutes = start_min + max(0, at_ms) / 1_000
     return "\(twoDigits(minutes / 60 % 24)):\(twoDigits(minutes % 60))"
   }
 

@@ -257,11 +257,13 @@ extension HelpTopic {
 
     usage: larkspur demo [--json] [--quiet]
 
-    Starts a local Feishu on a free port and a worker with a queue in a temporary folder, enqueues
-    what changes during a company's morning, and delivers it while you watch: 300 tickets in several
-    chats, some of them many times. Then it shows what the queue's views say, and how many calls
-    were saved. At the end both programs are stopped and the queue is deleted. Nothing leaves this
-    machine, and your queue, configuration and credentials are not read.
+    Starts a local Feishu on a free port, a worker with a queue in a temporary folder, and a small
+    backend. A ticket is pasted in nine chats, and the backend records each preview that it serves.
+    The ticket changes: one ask, by its key, and all members see it. Then a company's morning is
+    delivered while you watch: 300 tickets, some of which change many times. At the end it shows
+    what the members saw before and after, what the queue's views say, and how many calls were
+    saved; both programs are stopped and the queue is deleted. Nothing leaves this machine, and your
+    queue, configuration and credentials are not read.
 
       --json   print the final figures as one JSON object
       --quiet  print only the final report
