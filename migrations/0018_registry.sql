@@ -4,6 +4,9 @@
 -- How many previews were forgotten because Feishu refused them, since the queue was made.
 alter table worker add column refused_previews integer not null default 0;
 
+-- When the last pass over the sightings began, by the queue's clock. `forgot_day` is the day it took for today.
+alter table worker add column forgot_ms integer not null default 0;
+
 drop view stats;
 
 -- The queue in numbers, for as long as the history is kept.

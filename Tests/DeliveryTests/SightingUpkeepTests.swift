@@ -12,11 +12,12 @@ struct SightingUpkeepTests {
   private func today() -> Int { WallMoment(ms: bench.world.now + bench.world.wallOffset).day }
 
   /// A preview that was last seen this many days ago, by the simulated clock.
-  private func see(_ token: String, daysAgo: Int) {
+  private func see(_ token: String, daysAgo: Int, account: String = "default") {
     let day = today() - daysAgo
     bench.sql(
       """
-      insert into sighting (token, key, open_id) values ('\(token)', 'key-of-\(token)', 'ou_1');
+      insert into sighting (token, key, open_id, account)
+      values ('\(token)', 'key-of-\(token)', 'ou_1', '\(account)');
       update known_token set seen_day = \(day) where name = '\(token)';
       update tag set seen_day = \(day)
       where token_id = (select id from known_token where name = '\(token)');
@@ -31,6 +32,9 @@ struct SightingUpkeepTests {
 
   @Test func `a worker forgets what was not seen for 30 days, and says on which day it did`() throws
   {
+    // The first pass of a queue only notes the day.
+    try bench.run()
+    bench.world.now += .days(1)
     see("old", daysAgo: 31)
     see("new", daysAgo: 30)
     try bench.run()
@@ -67,6 +71,55 @@ struct SightingUpkeepTests {
     bench.world.after(.hours(25)) { bench.world.stopRequests = 1 }
     try bench.run(.stay)
     #expect(try rows("previews") == 0)
+  }
+
+  @Test func `a wall clock that is years ahead makes nothing seem old`() throws {
+    try bench.run()
+    for day in [0, 10, 20] { see("seen-\(day)", daysAgo: day) }
+    bench.world.wallOffset += .days(2_000)
+    bench.world.now += .days(1)
+    // A minute apart, as under cron.
+    for _ in 0..<30 {
+      try bench.run(.once)
+      bench.world.now += .minutes(1)
+    }
+    bench.world.wallOffset -= .days(2_000)
+    try bench.run(.once)
+    #expect(try rows("previews") == 3)
+  }
+
+  @Test func `nor does it on a new queue`() throws {
+    for day in [0, 10, 31] { see("seen-\(day)", daysAgo: day) }
+    bench.world.wallOffset += .days(2_000)
+    try bench.run()
+    #expect(try rows("previews") == 3)
+  }
+
+  @Test func `after two months off nothing is forgotten at once`() throws {
+    try bench.run()
+    see("seen", daysAgo: 1)
+    bench.world.boot = "boot-2"
+    bench.world.wallOffset += .days(60)
+    try bench.run()
+    #expect(try rows("previews") == 1)
+    for _ in 0..<60 {
+      bench.world.now += .days(1)
+      try bench.run()
+    }
+    #expect(try rows("previews") == 0)
+  }
+
+  @Test func `what was recorded while the clock was ahead gets the day of the pass`() throws {
+    try bench.run()
+    bench.world.now += .days(1)
+    see("ahead", daysAgo: -2_000)
+    see("tomorrow", daysAgo: -1)
+    try bench.run()
+    let day = today()
+    for table in ["known_token", "tag", "viewer"] {
+      #expect(try bench.number("select min(seen_day) from \(table)") == day)
+      #expect(try bench.number("select max(seen_day) from \(table)") == day + 1)
+    }
   }
 
   @Test func `a run that only looks ahead forgets nothing`() throws {
