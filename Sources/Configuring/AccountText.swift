@@ -11,9 +11,23 @@ extension AccountSettings {
     if let monthlyQuota { parts.append("\(grouped(monthlyQuota)) calls a month") }
     if case .cover(let pairs) = packing { parts.append("packing cover (\(pairs) extra pairs)") }
     if !joins { parts.append("batches sent one by one") }
+    parts += changed(sightings)
     if case .file(let path) = trust { parts.append("certificates from \(path)") }
     if case .systemFile(let path) = trust { parts.append("certificates from \(path)") }
     return parts.joined(separator: ", ")
+  }
+
+  private func changed(_ limits: SightingLimits) -> [String] {
+    let usual = SightingLimits()
+    var parts: [String] = []
+    if limits.days != usual.days { parts.append("sightings kept for \(grouped(limits.days)) days") }
+    if limits.previewsPerKey != usual.previewsPerKey {
+      parts.append("at most \(grouped(limits.previewsPerKey)) previews a key")
+    }
+    if limits.viewersMost != usual.viewersMost {
+      parts.append("everyone for more than \(grouped(limits.viewersMost)) viewers")
+    }
+    return parts
   }
 
   private static func text(of limit: Budget.Limit) -> String {

@@ -122,6 +122,38 @@ struct SightingUpkeepTests {
     }
   }
 
+  @Test func `each account keeps its sightings for as long as it is configured to`() throws {
+    var shop = AccountSettings(
+      name: "shop", host: "https://feishu.test", appID: "cli_2", secret: .environment("S"))
+    shop.sightings.days = 7
+    shop.sightings.previewsPerKey = 2
+    bench.others = [shop]
+    try bench.run()
+    bench.world.now += .days(1)
+    for number in 0..<3 { see("default-\(number)", daysAgo: 8) }
+    for token in ["a", "b", "c"] {
+      bench.sql("insert into sighting (token, key, account) values ('\(token)', 'k', 'shop')")
+    }
+    see("shop", daysAgo: 8, account: "shop")
+    try bench.run()
+    #expect(try rows("previews where account = 'default'") == 3)
+    #expect(try rows("previews where account = 'shop'") == 2)
+    #expect(try bench.number("select dropped from keys where account = 'shop'") == 1)
+  }
+
+  @Test func `a retention that is changed while the worker runs holds from the next pass on`()
+    throws
+  {
+    bench.world.after(60_000) { see("old", daysAgo: 8) }
+    bench.world.after(120_000) { [bench] in bench.edit { $0[0].sightings.days = 7 } }
+    bench.world.after(.hours(25)) { [bench] in bench.world.stopRequests = 1 }
+    try bench.run(.stay)
+    #expect(try rows("previews") == 0)
+    #expect(
+      try bench.number("select limits ->> '$.sightings_days' from account where name = 'default'")
+        == 7)
+  }
+
   @Test func `a run that only looks ahead forgets nothing`() throws {
     see("old", daysAgo: 31)
     let worker = Worker(

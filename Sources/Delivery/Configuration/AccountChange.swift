@@ -38,6 +38,9 @@ package enum Setting: String, CaseIterable, Sendable {
   case quota = "monthly_quota"
   case packing
   case joins = "join"
+  case sightingsDays = "sightings_days"
+  case previewsPerKey = "previews_per_key"
+  case viewersMost = "viewers_most"
 
   private func isSame(_ old: AccountSettings, _ new: AccountSettings) -> Bool {
     switch self {
@@ -51,6 +54,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .quota: old.monthlyQuota == new.monthlyQuota
     case .packing: old.packing == new.packing
     case .joins: old.joins == new.joins
+    case .sightingsDays: old.sightings.days == new.sightings.days
+    case .previewsPerKey: old.sightings.previewsPerKey == new.sightings.previewsPerKey
+    case .viewersMost: old.sightings.viewersMost == new.sightings.viewersMost
     }
   }
 

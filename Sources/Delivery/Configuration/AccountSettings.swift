@@ -17,6 +17,7 @@ package struct AccountSettings: Equatable, Sendable {
   package var limits: [Kind: [Budget.Limit]] = [:]
   /// Calls per calendar month, over all APIs that count; nil for no limit.
   package var monthlyQuota: Int?
+  package var sightings = SightingLimits()
 
   package init(name: String, host: String, appID: String, secret: SecretSource) {
     self.name = name
@@ -44,6 +45,14 @@ package struct AccountSettings: Equatable, Sendable {
     }
     if !joins { members.append(("join", "false")) }
     if userToken != nil { members.append(("user_token", "true")) }
+    let usual = SightingLimits()
+    for (name, value, usual) in [
+      ("sightings_days", sightings.days, usual.days),
+      ("previews_per_key", sightings.previewsPerKey, usual.previewsPerKey),
+      ("viewers_most", sightings.viewersMost, usual.viewersMost),
+    ] where value != usual {
+      members.append((name, "\(value)"))
+    }
     return JSONText.object(members)
   }
 }
@@ -63,6 +72,7 @@ extension AccountSettings {
     monthlyQuota = stored.monthlyQuota
     packing = stored.packing
     joins = stored.joins
+    sightings = stored.sightings
     if stored.hasUserToken { userToken = .environment("") }
   }
 }

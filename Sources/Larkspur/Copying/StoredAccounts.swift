@@ -15,6 +15,7 @@ package struct StoredAccount: Sendable {
   package let monthlyQuota: Int?
   package let packing: Packing
   package let joins: Bool
+  package let sightings: SightingLimits
   package let hasUserToken: Bool
   /// When the access token of the running worker expires.
   package let tokenExpires: Moment?
@@ -33,7 +34,8 @@ extension WorkerStore {
         exists (select 1 from budget where account_id = account.id and api = 'auth'
           and paused_for = 'credentials' and paused_ms > 0),
         limits ->> '$.monthly_quota', limits ->> '$.cover_extra_pairs',
-        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms
+        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms,
+        limits ->> '$.sightings_days', limits ->> '$.previews_per_key', limits ->> '$.viewers_most'
       from account order by account.id
       """
     ) { (row) throws(StoreError) in
@@ -41,7 +43,8 @@ extension WorkerStore {
         id: row.int(0), name: row.text(1), isConfigured: row.optionalInt(2).map { $0 == 1 },
         isParked: row.bool(3), lacksSecret: row.bool(4), monthlyQuota: row.optionalInt(5),
         packing: row.optionalInt(6).map { .cover(extraPairsMax: $0) } ?? .exact,
-        joins: row.bool(7), hasUserToken: row.bool(8), tokenExpires: row.optionalMoment(9))
+        joins: row.bool(7), sightings: SightingLimits(row, first: 10), hasUserToken: row.bool(8),
+        tokenExpires: row.optionalMoment(9))
     }
     var limits: [Int: [Kind: [Budget.Limit]]] = [:]
     try db.each(

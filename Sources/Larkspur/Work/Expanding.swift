@@ -80,9 +80,10 @@ extension WorkerStore {
       expansion.note(ask)
       expansion.note(previews: previews.count)
     }
+    let most = try reach == .viewers ? viewersMost(account: ask.row.account) : 0
     for (place, preview) in previews.enumerated() {
-      let viewers = try reach == .viewers ? viewers(of: preview) : []
-      let wants = reach.audience(viewers: viewers)
+      let viewers = try reach == .viewers ? viewers(of: preview, most: most) : []
+      let wants = reach.audience(viewers: viewers, most: most)
       if try hasPart(of: key.id, preview.token, account: account, wanting: wants, at: now) {
         continue
       }
