@@ -29,3 +29,84 @@ union all select 'previews known', (select count(*) from known_token)
 union all select 'keys known', (select count(*) from known_key)
 union all select 'previews dropped', (select ifnull(sum(dropped), 0) from known_key)
 union all select 'previews refused', (select refused_previews from worker);
+
+drop trigger sighting_is_recorded;
+
+-- A sighting that says nothing new changes no row, whatever conflict clause the caller uses: an upsert keeps its
+-- own. A token that no ask may name is not recorded.
+create trigger sighting_is_recorded instead of insert on sighting
+begin
+  select case
+    -- A library may bind text as a blob, and an empty blob is not equal to ''.
+    when ifnull(length(cast(new.token as blob)), 0) = 0
+      then raise(abort, 'the preview token is missing; a draft has none yet, so there is nothing to record')
+    when length(cast(new.token as blob)) > 256
+      then raise(abort, 'the preview token is longer than 256 characters')
+    when cast(new.token as text) glob '*[^!-~]*' or instr(cast(new.token as blob), x'00')
+      then raise(abort, 'the preview token contains a space, a line break or another character that no token has')
+    -- <token>, {token}, $TOKEN, %s, YOUR_TOKEN
+    when cast(new.token as text) glob '<[A-Za-z_]*' or cast(new.token as text) glob '{[A-Za-z_{]*}'
+      or cast(new.token as text) glob '$[A-Za-z_{(]*' or cast(new.token as text) glob '%[a-z]'
+      or lower(cast(new.token as text)) glob 'your[_-]*'
+      then raise(abort, 'the preview token is still a placeholder; give the preview_token that Feishu sends with the callback url.preview.get')
+    -- Also without its scheme: what stands before the first slash is the name of a host.
+    when cast(new.token as text) glob '*:/*' or (cast(new.token as text) glob '*?.[a-z][a-z]*/*'
+        and substr(cast(new.token as text), 1, instr(cast(new.token as text), '/') - 1) not glob '*[^a-z0-9.-]*'
+        and substr(cast(new.token as text), 1, instr(cast(new.token as text), '/') - 1) glob '*?.[a-z][a-z]*')
+      then raise(abort, 'that is a URL, not a preview token; give the preview_token that Feishu sends with the callback url.preview.get')
+    when ifnull(length(cast(new.key as blob)), 0) = 0
+      then raise(abort, 'the key is missing: name what the preview shows, for example ticket-1041')
+    when length(cast(new.key as blob)) > 256
+      then raise(abort, 'the key is longer than 256 characters')
+    when cast(new.key as text) glob '*[^!-~]*' or instr(cast(new.key as blob), x'00')
+      then raise(abort, 'the key contains a space, a line break or a character that is not ASCII; use an id, for example ticket-1041')
+    when cast(ifnull(new.account, 'default') as text) glob '*[^A-Za-z0-9_.-]*'
+      or length(cast(ifnull(new.account, 'default') as blob)) not between 1 and 64
+      or instr(cast(new.account as blob), x'00')
+      then raise(abort, 'an account name is 1 to 64 letters, digits, dots, dashes or underscores')
+    when length(cast(new.url as text)) > 2048 or instr(cast(new.url as blob), x'00')
+      then raise(abort, 'the URL is longer than 2,048 characters or contains a zero byte; leave it out')
+    when length(cast(new.chat as blob)) > 128 or cast(new.chat as text) glob '*[^!-~]*'
+      or instr(cast(new.chat as blob), x'00')
+      then raise(abort, 'the chat is no chat_id; give the open_chat_id of the callback, or leave it out')
+    when new.open_id <> '' and (cast(new.open_id as text) not glob 'ou_?*' or length(cast(new.open_id as blob)) > 64
+      or cast(new.open_id as text) glob '*[^!-~]*' or cast(new.open_id as text) glob '*[,;]*'
+      or instr(cast(new.open_id as blob), x'00'))
+      then raise(abort, 'an open_id begins with ou_ and looks like ou_7d8a6e6df7621556ce0d21922b676706ccs')
+  end;
+
+  insert into known_token (account, name, url, chat, seen_day)
+  values (cast(ifnull(new.account, 'default') as text), cast(new.token as text),
+    nullif(cast(new.url as text), ''), nullif(cast(new.chat as text), ''), unixepoch() / 86400)
+  on conflict (account, name) do update
+  set url = ifnull(excluded.url, url), chat = ifnull(excluded.chat, chat), seen_day = max(seen_day, excluded.seen_day)
+  where seen_day < excluded.seen_day or url is not ifnull(excluded.url, url)
+    or chat is not ifnull(excluded.chat, chat);
+
+  insert into known_key (account, name)
+  values (cast(ifnull(new.account, 'default') as text), cast(new.key as text))
+  on conflict (account, name) do nothing;
+
+  -- Dropping one instead would leave a preview out of date without anybody noticing.
+  select raise(abort, 'this preview token has 16 keys already, and a token can have no more; name only what the preview shows')
+  from known_token
+  where account = cast(ifnull(new.account, 'default') as text) and name = cast(new.token as text)
+    and (select count(*) from tag where token_id = known_token.id) >= 16
+    and not exists (
+      select 1 from tag join known_key on known_key.id = key_id
+      where token_id = known_token.id and known_key.name = cast(new.key as text));
+
+  insert into tag (key_id, token_id, seen_day)
+  select known_key.id, known_token.id, unixepoch() / 86400
+  from known_token join known_key on known_key.account = known_token.account
+  where known_token.account = cast(ifnull(new.account, 'default') as text)
+    and known_token.name = cast(new.token as text) and known_key.name = cast(new.key as text)
+  on conflict (key_id, token_id) do update set seen_day = excluded.seen_day where seen_day < excluded.seen_day;
+
+  insert into viewer (token_id, open_id, seen_day)
+  select id, cast(new.open_id as text), unixepoch() / 86400
+  from known_token
+  where account = cast(ifnull(new.account, 'default') as text) and name = cast(new.token as text)
+    and new.open_id <> ''
+  on conflict (token_id, open_id) do update set seen_day = excluded.seen_day where seen_day < excluded.seen_day;
+end;
