@@ -110,3 +110,40 @@ begin
     and new.open_id <> ''
   on conflict (token_id, open_id) do update set seen_day = excluded.seen_day where seen_day < excluded.seen_day;
 end;
+
+-- Previews of a key or URL that were not refreshed, for the asks of this lane that are numbered from `first` on, and
+-- below `before`. An ask lists them when it ends. There may be thousands of such asks, so none is written when a
+-- part dies.
+create table not_refreshed (
+  id      integer primary key,
+  lane_id integer not null references lane on delete cascade,
+  token   text    not null,
+  first   integer not null,
+  before  integer not null,
+  reason  text    not null
+) strict;
+
+create index not_refreshed_of_a_key on not_refreshed (lane_id);
+
+insert into not_refreshed (lane_id, token, first, before, reason)
+select ask.lane_id, missed.value, ask.first_call, ask.first_call + 1, ifnull(ask.reason, 'cancelled')
+from ask join json_each(ask.refused) as missed
+where ask.kind in ('key', 'url') and ask.outcome is null and ask.lane_id is not null and ask.refused is not null
+  and json_valid(ask.refused);
+update ask set refused = null, reason = null
+where kind in ('key', 'url') and outcome is null and lane_id is not null and refused is not null;
+
+drop trigger part_deleted_is_noted;
+
+-- Deleting a part cancels the refresh of its preview. The asks that waited for it say so when they end.
+create trigger part_deleted_is_noted after delete on ask
+when old.part_of is not null and old.outcome is null
+begin
+  insert into not_refreshed (lane_id, token, first, before, reason)
+  select id, old.lane, ifnull(old.serves_from, 0), ifnull((
+    select min(later.serves_from) from ask as later
+    where later.lane_id = old.lane_id and later.outcome is null and later.part_of = old.part_of
+      and later.serves_from > old.serves_from), calls + 1), 'cancelled'
+  from lane where id = old.part_of and state <> 'idle';
+  update lane set expires_ms = 0 where id = old.part_of and state <> 'idle';
+end;

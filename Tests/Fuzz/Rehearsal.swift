@@ -53,7 +53,7 @@ import Planning
     "delete from total", "delete from staleness", "delete from uncounted_ask",
     "delete from uncounted_call", "delete from refused_person", "delete from budget",
     "delete from audience",
-    "delete from tag", "delete from viewer", "delete from known_token",
+    "delete from not_refreshed", "delete from tag", "delete from viewer", "delete from known_token",
     "delete from known_key",
     "delete from account", "delete from sqlite_sequence",
     "insert into account (name) values ('default')",
