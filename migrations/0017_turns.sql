@@ -34,19 +34,6 @@ create index lanes_wanting_this_audience on lane (audience_id, urgent, max(ready
 create index lanes_spread_wanting_this_audience on lane (audience_id, urgent, max(ready_ms, spread_ms))
   where state = 'waiting' and group_id is null and spread_ms > 0;
 
-drop trigger part_deleted_is_noted;
-
--- Deleting a part cancels the refresh of its preview. The asks that waited for it say so when they end.
-create trigger part_deleted_is_noted after delete on ask
-when old.part_of is not null and old.outcome is null
-begin
-  update ask set reason = 'cancelled', refused = json_insert(ifnull(refused, '[]'), '$[#]', old.lane)
-  where lane_id = old.part_of and outcome is null and first_call >= old.serves_from
-    and old.part_for & iif(json_type(body, '$.everyone') is null, 2, 1) <> 0
-    and not exists (select 1 from json_each(ifnull(refused, '[]')) where value = old.lane);
-  update lane set expires_ms = 0 where id = old.part_of and state <> 'idle';
-end;
-
 drop trigger ask_is_well_formed;
 
 create trigger ask_is_well_formed before insert on ask

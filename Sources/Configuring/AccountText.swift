@@ -12,9 +12,23 @@ extension AccountSettings {
     if quotaReserve > 0 { parts.append("the last \(grouped(quotaReserve)) for urgent asks") }
     if case .cover(let pairs) = packing { parts.append("packing cover (\(pairs) extra pairs)") }
     if !joins { parts.append("batches sent one by one") }
+    parts += changed(sightings)
     if case .file(let path) = trust { parts.append("certificates from \(path)") }
     if case .systemFile(let path) = trust { parts.append("certificates from \(path)") }
     return parts.joined(separator: ", ")
+  }
+
+  private func changed(_ limits: SightingLimits) -> [String] {
+    let usual = SightingLimits()
+    var parts: [String] = []
+    if limits.days != usual.days { parts.append("sightings kept for \(grouped(limits.days)) days") }
+    if limits.previewsPerKey != usual.previewsPerKey {
+      parts.append("at most \(grouped(limits.previewsPerKey)) previews a key")
+    }
+    if limits.viewersMost != usual.viewersMost {
+      parts.append("everyone for more than \(grouped(limits.viewersMost)) viewers")
+    }
+    return parts
   }
 
   private static func text(of limit: Budget.Limit) -> String {

@@ -39,7 +39,7 @@ enum ConfigFile {
     "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
     "monthly_quota", "quota_reserve", "packing", "cover_extra_pairs", "join",
     "user_access_token_file",
-    "ca_file",
+    "ca_file", "sightings_days", "previews_per_key", "viewers_most",
   ]
 
   private static func account(
@@ -70,6 +70,7 @@ enum ConfigFile {
     settings.joins = try joins(value, what, file)
     settings.userToken = try userToken(value, what, file)
     settings.trust = try trust(value, what, file)
+    settings.sightings = try sightings(value, what, file)
     return settings
   }
 
@@ -108,77 +109,6 @@ enum ConfigFile {
       + (minute.map { [Budget.Limit($0, per: .minutes(1))] } ?? [])
   }
 
-  private static func reserve(
-    _ value: JSON, of quota: Int?, _ what: String, _ file: String
-  ) throws(Failure) -> Int {
-    guard let reserve = try positive(value, "quota_reserve", what, file) else { return 0 }
-    guard let quota else {
-      throw problem(file, "\(what): \"quota_reserve\" is a part of \"monthly_quota\"; set that too")
-    }
-    guard reserve < quota else {
-      throw problem(file, "\(what): \"quota_reserve\" must be less than \"monthly_quota\"")
-    }
-    return reserve
-  }
-
-  private static func packing(
-    _ value: JSON, _ what: String, _ file: String
-  ) throws(Failure) -> Packing {
-    let pairs = try positive(value, "cover_extra_pairs", what, file)
-    switch value["packing"] {
-    case nil, .string("exact")?:
-      if pairs != nil {
-        throw problem(file, "\(what): \"cover_extra_pairs\" needs \"packing\": \"cover\"")
-      }
-      return .exact
-    case .string("cover")?: return .cover(extraPairsMax: pairs ?? Packing.defaultExtraPairsMax)
-    default: throw problem(file, "\(what): \"packing\" must be \"exact\" or \"cover\"")
-    }
-  }
-
-  private static func joins(
-    _ value: JSON, _ what: String, _ file: String
-  ) throws(Failure) -> Bool {
-    switch value["join"] {
-    case nil: true
-    case .bool(let joins)?: joins
-    default: throw problem(file, "\(what): \"join\" must be true or false")
-    }
-  }
-
-  private static func userToken(
-    _ value: JSON, _ what: String, _ file: String
-  ) throws(Failure) -> SecretSource? {
-    switch value["user_access_token_file"] {
-    case nil: return nil
-    case .string(let path)? where !path.isEmpty: return .file(path)
-    default:
-      throw problem(file, "\(what): \"user_access_token_file\" must be the path of a file")
-    }
-  }
-
-  private static func trust(
-    _ value: JSON, _ what: String, _ file: String
-  ) throws(Failure) -> Trust {
-    switch value["ca_file"] {
-    case nil: return .system
-    case .string(let path)? where !path.isEmpty:
-      try Certificates.check(path, from: "ca_file of \(what) in \(file)")
-      return .file(path)
-    default: throw problem(file, "\(what): \"ca_file\" must be the path of a file")
-    }
-  }
-
-  private static func positive(
-    _ value: JSON, _ key: String, _ what: String, _ file: String
-  ) throws(Failure) -> Int? {
-    guard let member = value[key] else { return nil }
-    guard case .number = member, let number = member.int, number > 0, number <= 1_000_000_000 else {
-      throw problem(file, "\(what): \"\(key)\" must be a whole number from 1 to 1,000,000,000")
-    }
-    return number
-  }
-
   private static func check(
     _ value: JSON, known: [String], of what: String, _ file: String
   ) throws(Failure) {
@@ -205,7 +135,7 @@ enum ConfigFile {
     }
   }
 
-  private static func problem(_ file: String, _ why: String) -> Failure {
+  static func problem(_ file: String, _ why: String) -> Failure {
     Failure(.configuration, "invalid configuration \(file): \(why)")
   }
 }

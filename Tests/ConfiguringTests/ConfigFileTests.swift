@@ -24,7 +24,8 @@ struct ConfigFileTests {
           "south": { /* abroad */
             "host": "https://open.larksuite.com/", "app_id": "cli_2",
             "app_secret_file": "/run/secrets/south", "packing": "cover", "cover_extra_pairs": 50,
-            "join": false, "user_access_token_file": "/run/secrets/person"
+            "join": false, "user_access_token_file": "/run/secrets/person",
+            "sightings_days": 7, "previews_per_key": 200, "viewers_most": 50
           }
         }
       }
@@ -43,6 +44,9 @@ struct ConfigFileTests {
     south.packing = .cover(extraPairsMax: 50)
     south.joins = false
     south.userToken = .file("/run/secrets/person")
+    south.sightings.days = 7
+    south.sightings.previewsPerKey = 200
+    south.sightings.viewersMost = 50
     #expect(accounts == [north, south])
   }
 
@@ -82,6 +86,18 @@ struct ConfigFileTests {
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","join":"no"}}}"#,
       "\"join\" must be true or false"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","sightings_days":0}}}"#,
+      "\"sightings_days\" must be a whole number from 1 to 3,650"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","previews_per_key":1001}}}"#,
+      "\"previews_per_key\" must be a whole number from 1 to 1,000"
+    ),
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","viewers_most":1.5}}}"#,
+      "\"viewers_most\" must be a whole number from 1 to 1,000"
     ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","user_access_token_file":""}}}"#,
@@ -135,5 +151,20 @@ struct BaseURLTests {
   ])
   func `anything else is not`(text: String) {
     #expect(throws: Failure.self) { try BaseURL.check(text, from: "x") }
+  }
+}
+
+struct AccountTextTests {
+  @Test func `a summary says what the account changes about sightings, and nothing else`() {
+    var account = AccountSettings(
+      name: "default", host: "https://open.feishu.cn", appID: "cli_1", secret: .environment("S"))
+    #expect(account.summary == "app cli_1 at https://open.feishu.cn, 5 preview calls/s")
+    account.sightings.days = 7
+    account.sightings.previewsPerKey = 200
+    account.sightings.viewersMost = 50
+    #expect(
+      account.summary.hasSuffix(
+        "sightings kept for 7 days, at most 200 previews a key, everyone for more than 50 viewers"
+      ))
   }
 }

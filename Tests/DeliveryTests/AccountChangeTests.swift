@@ -50,6 +50,9 @@ struct AccountChangeTests {
     (.quota, { $0.monthlyQuota = 10 }), (.reserve, { $0.quotaReserve = 5 }),
     (.packing, { $0.packing = .cover(extraPairsMax: 5) }),
     (.joins, { $0.joins = false }),
+    (.sightingsDays, { $0.sightings.days = 7 }),
+    (.previewsPerKey, { $0.sightings.previewsPerKey = 50 }),
+    (.viewersMost, { $0.sightings.viewersMost = 10 }),
   ]
 
   private func difference(

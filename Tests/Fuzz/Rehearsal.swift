@@ -53,13 +53,14 @@ import Planning
     "delete from total", "delete from staleness", "delete from uncounted_ask",
     "delete from uncounted_call", "delete from refused_person", "delete from budget",
     "delete from audience",
-    "delete from tag", "delete from viewer", "delete from known_token", "delete from known_key",
+    "delete from not_refreshed", "delete from tag", "delete from viewer", "delete from known_token",
+    "delete from known_key",
     "delete from account", "delete from sqlite_sequence",
     "insert into account (name) values ('default')",
     """
     update worker set folded_ask = 0, control = 0, boot = null, offset_ms = 0, skew_ms = 0,
       newest_ms = 0, pruned_ms = 0, counted_ms = 0, counted_ask = 0, counted_call = 0,
-      forgot_day = 0
+      forgot_day = 0, forgot_ms = 0
     """,
   ]
 

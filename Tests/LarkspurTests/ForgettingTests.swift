@@ -148,7 +148,7 @@ final class ForgettingPassTests {
   }
 
   @Test func `of a key with too many previews those seen least recently go`() throws {
-    let most = Keeping.previewsOfAKey
+    let most = SightingLimits().previewsPerKey
     try see((0..<most).map { Sighting("a\($0)", keys: ["k", "all\($0 % 2)"]) }, daysAgo: 2)
     try see([Sighting("old", keys: ["k"])], daysAgo: 3)
     try see([Sighting("b", keys: ["k"])], daysAgo: 1)
@@ -164,7 +164,7 @@ final class ForgettingPassTests {
 
   @Test(arguments: [1, 2, 7])
   func `a pass in slices ends like one in one piece`(looks: Int) throws {
-    let most = Keeping.previewsOfAKey
+    let most = SightingLimits().previewsPerKey
     try see((0..<2 * most).map { Sighting("t\($0)", keys: ["k"], openID: "ou_1") }, daysAgo: 5)
     try see([Sighting("hot", keys: ["l"])], daysAgo: 31)
     try see((0..<1_000).map { Sighting("hot", keys: ["l"], openID: "ou_\($0)") }, daysAgo: 31)

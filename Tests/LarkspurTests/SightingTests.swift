@@ -51,6 +51,14 @@ final class SightingTests {
     ("(token, key) values ('a' || char(0), 'k')", "the preview token contains a space"),
     ("(token, key) values ('<token>', 'k')", "the preview token is still a placeholder"),
     ("(token, key) values ('https://x/1', 'k')", "that is a URL, not a preview token"),
+    ("(token, key) values ('{token}', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values ('{{token}}', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values ('$TOKEN', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values ('${TOKEN}', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values ('%s', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values ('YOUR_TOKEN', 'k')", "the preview token is still a placeholder"),
+    ("(token, key) values (cast('your-token' as blob), 'k')", "is still a placeholder"),
+    ("(token, key) values ('example.com/1', 'k')", "that is a URL, not a preview token"),
     ("(token) values ('t')", "the key is missing: name what the preview shows"),
     ("(token, key) values ('t', '')", "the key is missing"),
     ("(token, key) values ('t', x'')", "the key is missing"),
@@ -76,6 +84,29 @@ final class SightingTests {
   ) throws {
     let message = backend.refusal(of: "insert into sighting \(row)")
     #expect(message?.contains(sentence) == true, "\(message ?? "accepted")")
+  }
+
+  @Test(arguments: [
+    "eyJhbGciOi.eyJzdWIi/x.SflKxw", "a/b.c", "a.b", "abc.de", "%2Fabc", "a%s", "yourself", "0.5/7=",
+    "w00aGVsbG8_d29ybGQ", "a/b+c==", "</script>", "~'`{}[]",
+  ])
+  func `a token that may be asked for may be seen`(token: String) throws {
+    let intake = try Intake(queue: folder.queue)
+    try intake.saw([Sighting(token, keys: ["k"])])
+    #expect(try rows("select token from previews") == [[.text(token)]])
+    #expect(try intake.add([.preview(token, for: .everyone)]) == [1])
+  }
+
+  @Test(arguments: ["{token}", "$TOKEN", "YOUR_TOKEN", "www.feishu.cn/docx/abc"])
+  func `one that may not is refused from Swift with the same sentence`(token: String) throws {
+    let intake = try Intake(queue: folder.queue)
+    let asking = #expect(throws: QueueError.self) {
+      try intake.add([.preview(token, for: .everyone)])
+    }
+    let seeing = #expect(throws: QueueError.self) {
+      try intake.saw([Sighting(token, keys: ["k"])])
+    }
+    #expect(seeing?.kind == .refused && seeing?.description == asking?.description)
   }
 
   @Test func `numbers and blobs become text`() throws {

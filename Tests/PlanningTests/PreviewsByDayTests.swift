@@ -39,7 +39,7 @@ struct PreviewsByDayTests {
     #expect(WallMoment(ms: 0).day == 0 && WallMoment(ms: 86_399_999).day == 0)
     #expect(WallMoment(ms: 86_400_000).day == 1 && WallMoment(ms: -1).day == -1)
     #expect(
-      WallMoment.start(ofDay: 3).day == 3
-        && WallMoment(ms: WallMoment.start(ofDay: 3).ms - 1).day == 2)
+      WallMoment(ms: .days(3)).day == 3
+        && WallMoment(ms: .days(3) - 1).day == 2)
   }
 }

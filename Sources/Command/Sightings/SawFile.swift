@@ -27,6 +27,7 @@ struct SawFile: Equatable {
     }
     var check = CheckingPass(global, done: "recorded")
     try check.run(input, until: stop) { checker.refusal(of: $0, in: intake) }
+    try withSentences { () throws(QueueError) in try intake.useMemory(megabytes: Self.memory) }
     var write = WritingPass(lines: check.lines, progress: Progress(global))
     let failure = try write.run(input, bytes: check.bytes, read, to: intake, until: stop)
     if failure == nil || global.wantsJSON {
@@ -35,6 +36,8 @@ struct SawFile: Equatable {
     if let failure { throw failure }
     return .done
   }
+
+  private static let memory = 64
 
   private func lines(_ global: GlobalOptions) throws(QueueError) -> SightingLines {
     try SightingLines(account: global.accountToAsk, keysInURL: keyFrom?.finder())
@@ -104,7 +107,7 @@ private struct WritingPass {
   ) throws(Failure) {
     let began = ContinuousClock.now
     do throws(QueueError) {
-      try intake.saw(chunk)
+      try intake.record(checked: chunk)
       slice.note(took: Int(began.duration(to: .now) / .milliseconds(1)))
     } catch {
       progress.clear()

@@ -39,6 +39,9 @@ package enum Setting: String, CaseIterable, Sendable {
   case reserve = "quota_reserve"
   case packing
   case joins = "join"
+  case sightingsDays = "sightings_days"
+  case previewsPerKey = "previews_per_key"
+  case viewersMost = "viewers_most"
 
   private func isSame(_ old: AccountSettings, _ new: AccountSettings) -> Bool {
     switch self {
@@ -53,6 +56,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .reserve: old.quotaReserve == new.quotaReserve
     case .packing: old.packing == new.packing
     case .joins: old.joins == new.joins
+    case .sightingsDays: old.sightings.days == new.sightings.days
+    case .previewsPerKey: old.sightings.previewsPerKey == new.sightings.previewsPerKey
+    case .viewersMost: old.sightings.viewersMost == new.sightings.viewersMost
     }
   }
 

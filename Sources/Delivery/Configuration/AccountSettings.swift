@@ -19,6 +19,7 @@ package struct AccountSettings: Equatable, Sendable {
   package var monthlyQuota: Int?
   /// How many of these calls, the last of the month, are kept for urgent asks.
   package var quotaReserve = 0
+  package var sightings = SightingLimits()
 
   package init(name: String, host: String, appID: String, secret: SecretSource) {
     self.name = name
@@ -47,6 +48,14 @@ package struct AccountSettings: Equatable, Sendable {
     }
     if !joins { members.append(("join", "false")) }
     if userToken != nil { members.append(("user_token", "true")) }
+    let usual = SightingLimits()
+    for (name, value, usual) in [
+      ("sightings_days", sightings.days, usual.days),
+      ("previews_per_key", sightings.previewsPerKey, usual.previewsPerKey),
+      ("viewers_most", sightings.viewersMost, usual.viewersMost),
+    ] where value != usual {
+      members.append((name, "\(value)"))
+    }
     return JSONText.object(members)
   }
 }
@@ -67,6 +76,7 @@ extension AccountSettings {
     quotaReserve = stored.quotaReserve
     packing = stored.packing
     joins = stored.joins
+    sightings = stored.sightings
     if stored.hasUserToken { userToken = .environment("") }
   }
 }

@@ -54,6 +54,8 @@ extension Worker {
   /// An ask by key ends with the last of its parts.
   func endKeyAsks(at now: Moment) throws(StoreError) {
     let ended = try store.endKeyAsks(at: now)
+    state.hasKeysToEnd = ended.isMore
+    if ended.isMore { state.nextExpiry = now }
     state.result.progress.lanesLeft -= ended.idle
     state.result.progress.lanesDone += ended.idle
     tell(ended.dead)

@@ -31,12 +31,16 @@ struct LoopState {
   /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
+  /// Asks by key or URL wait for the next turn to be ended.
+  var hasKeysToEnd = false
+
   /// Changes of the configuration that have not been applied yet.
   var changes: [AccountChange] = []
 
   /// Whether a pass over the queue, or a reload, is under way and continues in the next turn.
   var isTidying: Bool {
-    counting.isBusy || upkeep.isBusy || strays.isBusy || sightings.isBusy || !changes.isEmpty
+    counting.isBusy || upkeep.isBusy || strays.isBusy || sightings.isBusy || hasKeysToEnd
+      || !changes.isEmpty
   }
 }
 

@@ -3,7 +3,8 @@ import Planning
 
 /// Forgets old sightings, once a day, one slice per turn.
 struct SightingUpkeep {
-  private var pass: ForgettingPass?
+  private var pass: (pass: ForgettingPass, began: Moment)?
+  private var days = ForgettingDays(last: 0, began: .zero)
   private(set) var next: Moment = .zero
 
   /// How long a slice may take. Nobody else can write meanwhile, and backends that answer a callback
@@ -16,14 +17,10 @@ struct SightingUpkeep {
 
   private init(next: Moment) { self.next = next }
 
-  /// Continues from the last run, which forgot on this day.
-  init(lastDone day: Int, _ clocks: Clocks, at now: Moment) {
-    // If the wall clock was ahead on that day, it is no reason to wait for it.
-    if day >= clocks.wall(now).day { next = Self.tomorrow(clocks, at: now) }
-  }
-
-  private static func tomorrow(_ clocks: Clocks, at now: Moment) -> Moment {
-    clocks.queue(WallMoment.start(ofDay: clocks.wall(now).day + 1))
+  /// Continues from the last pass of any run.
+  init(_ days: ForgettingDays, at now: Moment) {
+    self.days = days
+    next = days.next(at: now)
   }
 
   /// Whether a pass is under way and continues in the next turn.
@@ -33,11 +30,14 @@ struct SightingUpkeep {
     _ store: WorkerStore, at now: Moment, isTimeUp: () -> Bool
   ) throws(StoreError) {
     guard isBusy || now >= next else { return }
-    var pass = pass ?? ForgettingPass(day: store.clocks.wall(now).day)
+    let wall = store.clocks.wall(now).day
+    let began = pass?.began ?? now
+    var pass = pass?.pass ?? ForgettingPass(days, wall: wall)
     let isDone = try store.forgetSightings(&pass, isTimeUp: isTimeUp)
-    self.pass = isDone ? nil : pass
+    self.pass = isDone ? nil : (pass, began)
     guard isDone else { return }
-    try store.noteForgot(day: pass.day)
-    next = Self.tomorrow(store.clocks, at: now)
+    days.end(today: pass.today, oldest: pass.oldest, wall: wall, began: began)
+    try store.note(days)
+    next = days.next(at: now)
   }
 }

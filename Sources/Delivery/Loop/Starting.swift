@@ -36,7 +36,7 @@ extension Worker {
       state.strays = keepsHouse ? StrayUpkeep(wholeNext: state.upkeep.next) : .never
       state.sightings =
         keepsHouse
-        ? SightingUpkeep(lastDone: try store.forgotDay(), store.clocks, at: now) : .never
+        ? SightingUpkeep(try store.forgettingDays(), at: now) : .never
       state.counting = Counting(isWanted: keepsHouse)
       for channel in try store.channels() { try openChannel(channel, at: now) }
       if let inheritance { try takeOver(inheritance, at: now) }

@@ -4,7 +4,7 @@ enum CopiedSchema {
   /// What a loop reads or writes, and what its views need.
   private static let tables = """
     'worker', 'account', 'kind', 'budget', 'refused_person', 'audience', 'ask', 'lane', 'parcel',
-    'call', 'span', 'known_key', 'known_token', 'tag', 'viewer'
+    'call', 'span', 'known_key', 'known_token', 'tag', 'viewer', 'not_refreshed'
     """
 
   /// The rows of a queue were checked when they were written, and the loop's own are not kept.

@@ -16,6 +16,7 @@ package struct StoredAccount: Sendable {
   package let quotaReserve: Int
   package let packing: Packing
   package let joins: Bool
+  package let sightings: SightingLimits
   package let hasUserToken: Bool
   /// When the access token of the running worker expires.
   package let tokenExpires: Moment?
@@ -34,7 +35,8 @@ extension WorkerStore {
         exists (select 1 from budget where account_id = account.id and api = 'auth'
           and paused_for = 'credentials' and paused_ms > 0),
         limits ->> '$.monthly_quota', ifnull(limits ->> '$.quota_reserve', 0), limits ->> '$.cover_extra_pairs',
-        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms
+        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms,
+        limits ->> '$.sightings_days', limits ->> '$.previews_per_key', limits ->> '$.viewers_most'
       from account order by account.id
       """
     ) { (row) throws(StoreError) in
@@ -43,7 +45,8 @@ extension WorkerStore {
         isParked: row.bool(3), lacksSecret: row.bool(4), monthlyQuota: row.optionalInt(5),
         quotaReserve: row.count(6),
         packing: row.optionalInt(7).map { .cover(extraPairsMax: $0) } ?? .exact,
-        joins: row.bool(8), hasUserToken: row.bool(9), tokenExpires: row.optionalMoment(10))
+        joins: row.bool(8), sightings: SightingLimits(row, first: 11), hasUserToken: row.bool(9),
+        tokenExpires: row.optionalMoment(10))
     }
     var limits: [Int: [Kind: [Budget.Limit]]] = [:]
     try db.each(

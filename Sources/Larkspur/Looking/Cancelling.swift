@@ -128,6 +128,7 @@ extension Inspector {
       delete from ask where id in (
         select id from ask indexed by parts_of_a_key where part_of = ? and outcome is null)
       """, .int(lane))
+    try db.execute("delete from not_refreshed where lane_id = ?", .int(lane))
     try tellWorker()
     return calls
   }

@@ -103,9 +103,7 @@ extension Inspector {
     key: Int, _ gone: inout ForgottenRows
   ) throws(StoreError) {
     try db.transaction { () throws(StoreError) in
-      try db.execute(
-        "delete from known_key where id = ?1 and not exists (select 1 from tag where key_id = ?1)",
-        .int(key))
+      try db.forgetKeyWithoutPreviews(key)
       gone.keys += db.changes
     }
   }

@@ -1,15 +1,23 @@
 /// Finds out what is wrong with lines of sightings, without writing anything.
 package struct SightingChecker: ~Copyable {
   private let lines: SightingLines
-  /// Has the schema's rules. What is written to it is thrown away.
+  /// Has the schema's rules, and records nothing.
   private let queue: Connection
   private var keys = KeysOfTokens()
-  private var rows = 0
-  private static let rowsMost = 500
 
   package init(_ lines: consuming SightingLines) throws(QueueError) {
-    queue = try QueueFile.inMemory()
+    queue = try Self.queue()
     self.lines = lines
+  }
+
+  private static func queue() throws(QueueError) -> Connection {
+    let queue = try QueueFile.inMemory()
+    do throws(StoreError) {
+      try queue.checkSightingsOnly()
+    } catch {
+      throw QueueError(error, path: ":memory:")
+    }
+    return queue
   }
 
   /// What is wrong with the line if it is added to the sightings in `intake` and to those of the
@@ -21,7 +29,6 @@ package struct SightingChecker: ~Copyable {
     case .sighting(let sighting):
       do throws(StoreError) {
         try queue.record(sighting)
-        try forgetRows(after: sighting.keys.count)
         return try hasRoom(for: sighting, in: intake) ? nil : Self.tooManyKeys
       } catch {
         return error.message
@@ -29,7 +36,8 @@ package struct SightingChecker: ~Copyable {
     }
   }
 
-  /// The schema's sentence. The queue in memory does not keep enough rows to say it.
+  /// The schema's sentence. The queue in memory has no rows to say it.
+  static let keysMost = KeysOfTokens.most
   static let tooManyKeys =
     "this preview token has 16 keys already, and a token can have no more; name only what the preview "
     + "shows"
@@ -45,16 +53,6 @@ package struct SightingChecker: ~Copyable {
     }
     for key in sighting.keys { keys.add(key, to: token) }
     return keys.count(of: token) <= KeysOfTokens.most
-  }
-
-  private mutating func forgetRows(after count: Int) throws(StoreError) {
-    rows += count
-    if rows < Self.rowsMost { return }
-    try queue.execute("delete from viewer")
-    try queue.execute("delete from tag")
-    try queue.execute("delete from known_token")
-    try queue.execute("delete from known_key")
-    rows = 0
   }
 }
 
@@ -89,6 +87,15 @@ private struct KeysOfTokens {
 }
 
 extension Connection {
+  /// Leaves only the checks of the trigger that records a sighting: its first statement.
+  fileprivate borrowing func checkSightingsOnly() throws(StoreError) {
+    let trigger = try first("select sql from sqlite_schema where name = 'sighting_is_recorded'") {
+      (row) throws(StoreError) in row.text(0)
+    }
+    guard let trigger, let end = trigger.firstRange(of: "\n  end;\n") else { return }
+    try run(script: "drop trigger sighting_is_recorded; \(trigger[..<end.upperBound])end")
+  }
+
   fileprivate borrowing func keys(
     of token: String, _ account: String
   ) throws(StoreError) -> [String] {

@@ -27,48 +27,33 @@ package struct SightingLines: ~Copyable {
   }
 
   package borrowing func read(_ line: String) -> SightingLine {
+    if let tree = PlainLine.tree(line) { return read(tree) }
     do throws(StoreError) {
-      switch try shape(of: line) {
-      case .fields: return try fields(line)
-      case .callback: return try callback(line)
-      case .other(let problem): return .wrong(problem)
+      // SQLite reads a string in JSON only up to a NUL, and a token cut short is another token.
+      let hasZero = try db.first(#"select instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)) {
+        (row) throws(StoreError) in row.bool(0)
       }
+      guard let tree = try db.tree(line) else { return .wrong(BulkIntake.Checker.notAnObject) }
+      if hasZero == true { return .wrong(#"it contains \u0000, which no token or key has"#) }
+      return read(tree)
     } catch {
       return .wrong(error.message)
     }
   }
 
-  private enum Shape {
-    case fields, callback
-    case other(String)
-  }
-
-  private borrowing func shape(of line: String) throws(StoreError) -> Shape {
-    // SQLite reads a string in JSON only up to a NUL, and a token cut short is another token.
-    let isJSON = try db.first(
-      #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
-    ) { (row) throws(StoreError) in (row.bool(0), hasZero: row.bool(1)) }
-    guard isJSON?.0 == true else { return .other(BulkIntake.Checker.notAnObject) }
-    if isJSON?.hasZero == true { return .other(#"it contains \u0000, which no token or key has"#) }
-    return try db.first(
-      """
-      select json_type(?1), json_type(?1, '$.event'), json_extract(?1, '$.header.event_type'),
-        json_type(?1, '$.encrypt'), json_extract(?1, '$.type')
-      """, .text(line)
-    ) { (row) throws(StoreError) in
-      if row.text(0) != "object" { return .other(BulkIntake.Checker.notAnObject) }
-      if row.optionalText(3) != nil {
-        return .other("the callback is encrypted; write what is in it after decrypting")
-      }
-      if row.text(4) == "url_verification" {
-        return .other("it is the check of the callback's address, not a preview; leave it out")
-      }
-      if row.optionalText(1) == nil { return .fields }
-      let event = row.text(2)
-      return event == "url.preview.get"
-        ? .callback
-        : .other("it is the callback '\(event)', not url.preview.get; leave it out")
-    } ?? .other(BulkIntake.Checker.notAnObject)
+  private func read(_ tree: LineTree) -> SightingLine {
+    guard case .object(let members) = tree else { return .wrong(BulkIntake.Checker.notAnObject) }
+    if tree["encrypt"] != nil {
+      return .wrong("the callback is encrypted; write what is in it after decrypting")
+    }
+    if tree["type"] == .string("url_verification") {
+      return .wrong("it is the check of the callback's address, not a preview; leave it out")
+    }
+    guard let event = tree["event"] else { return fields(members) }
+    let type = tree["header"]?["event_type"]?.text ?? ""
+    return type == "url.preview.get"
+      ? callback(event)
+      : .wrong("it is the callback '\(type)', not url.preview.get; leave it out")
   }
 }
 
@@ -76,26 +61,26 @@ package struct SightingLines: ~Copyable {
 extension SightingLines {
   private static let fieldNames = ["token", "key", "keys", "url", "chat", "open_id", "account"]
 
-  private borrowing func fields(_ line: String) throws(StoreError) -> SightingLine {
+  private func fields(_ members: [(name: String, value: LineTree)]) -> SightingLine {
     var problem: String?
     var names: Set<String> = []
     var isDraft = false
     var sighting = Sighting("", keys: [], account: account)
-    try db.each("select key, type, atom from json_each(?)", .text(line)) {
-      (row) throws(StoreError) in
-      let (name, type, text) = (row.text(0), row.text(1), row.optionalText(2))
+    for (name, value) in members {
       if !names.insert(name).inserted { problem = problem ?? "it has \"\(name)\" twice" }
-      switch (name, type) {
-      case ("keys", "array"), ("key", "null"), ("keys", "null"): break
-      case ("token", "null"): isDraft = true
-      case ("url", "null"), ("chat", "null"), ("open_id", "null"), ("account", "null"): break
-      case ("key", "text"), ("key", "integer"): sighting.keys = text.map { [$0] } ?? []
-      case ("token", "text"): sighting.token = text ?? ""
-      case ("url", "text"): sighting.url = text
-      case ("chat", "text"): sighting.chat = text
-      case ("open_id", "text"): sighting.openID = text
-      case ("account", "text"): sighting.account = text ?? account
-      case let (name, _): problem = problem ?? Self.problem(with: name)
+      switch (name, value) {
+      case ("key", .null), ("keys", .null): break
+      case ("token", .null): isDraft = true
+      case ("url", .null), ("chat", .null), ("open_id", .null), ("account", .null): break
+      case ("key", .string(let text)), ("key", .integer(let text)): sighting.keys = [text]
+      case ("keys", .list(let keys)) where keys.allSatisfy({ $0.text != nil }):
+        sighting.keys = keys.compactMap(\.text)
+      case ("token", .string(let text)): sighting.token = text
+      case ("url", .string(let text)): sighting.url = text
+      case ("chat", .string(let text)): sighting.chat = text
+      case ("open_id", .string(let text)): sighting.openID = text
+      case ("account", .string(let text)): sighting.account = text
+      default: problem = problem ?? Self.problem(with: name)
       }
     }
     if let problem { return .wrong(problem) }
@@ -103,12 +88,6 @@ extension SightingLines {
     if isDraft || sighting.token.isEmpty { return .draft }
     if names.isSuperset(of: ["key", "keys"]) {
       return .wrong("it has \"key\" and \"keys\"; give one of them")
-    }
-    if names.contains("keys") {
-      guard let keys = try keys(line) else {
-        return .wrong("its \"keys\" is not a list of strings")
-      }
-      sighting.keys = keys
     }
     return withKeys(sighting)
   }
@@ -120,33 +99,17 @@ extension SightingLines {
     default: "it has an unknown field \"\(name)\"; it takes \(fieldNames.joined(separator: ", "))"
     }
   }
-
-  /// Nil if they are not all strings or whole numbers.
-  private borrowing func keys(_ line: String) throws(StoreError) -> [String]? {
-    let keys = try db.all("select type, atom from json_each(?, '$.keys')", .text(line)) {
-      (row) throws(StoreError) in
-      ["text", "integer"].contains(row.text(0)) ? row.optionalText(1) : nil
-    }
-    let known = keys.compactMap { $0 }
-    return known.count == keys.count ? known : nil
-  }
 }
 
 /// Callbacks.
 extension SightingLines {
-  private borrowing func callback(_ line: String) throws(StoreError) -> SightingLine {
-    let read = try db.first(
-      """
-      select json_extract(?1, '$.event.context.preview_token'), json_extract(?1, '$.event.context.url'),
-        json_extract(?1, '$.event.context.open_chat_id'), json_extract(?1, '$.event.operator.open_id')
-      """, .text(line)
-    ) { (row) throws(StoreError) in
+  private func callback(_ event: LineTree) -> SightingLine {
+    let context = event["context"]
+    guard let token = context?["preview_token"]?.text, !token.isEmpty else { return .draft }
+    return withKeys(
       Sighting(
-        row.text(0), keys: [], url: row.optionalText(1), chat: row.optionalText(2),
-        openID: row.optionalText(3), account: account)
-    }
-    guard let read, !read.token.isEmpty else { return .draft }
-    return withKeys(read)
+        token, keys: [], url: context?["url"]?.text, chat: context?["open_chat_id"]?.text,
+        openID: event["operator"]?["open_id"]?.text, account: account))
   }
 
   private func withKeys(_ sighting: Sighting) -> SightingLine {

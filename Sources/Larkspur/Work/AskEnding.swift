@@ -64,7 +64,7 @@ extension WorkerStore {
     }
     for (lane, fate) in zip(call.lanes, ahead.settlement.fates) {
       switch fate {
-      case .dead where call.audience != nil, .laneDead:
+      case .dead where call.audience != nil, .tokenRefused, .laneDead:
         if try !killSome(of: lane, after: fate, in: call, reason: reason, at: now) { return false }
       default:
         // Taken out of the dictionary, because changing it there would copy it with all that it

@@ -83,9 +83,10 @@ extension WorkerStore {
       expansion.note(previews: previews.count)
     }
     let limits = try previews.isEmpty ? [] : limits(of: .preview, account: account)
+    let most = try reach == .viewers ? viewersMost(account: ask.row.account) : 0
     for (place, preview) in previews.enumerated() {
-      let viewers = try reach == .viewers ? viewers(of: preview) : []
-      let wants = reach.audience(viewers: viewers)
+      let viewers = try reach == .viewers ? viewers(of: preview, most: most) : []
+      let wants = reach.audience(viewers: viewers, most: most)
       if let part = try part(
         of: key.id, preview.token, account: account, wanting: wants, at: now)
       {

@@ -5,18 +5,29 @@ package struct EndedKeys: Sendable {
   /// How many keys want nothing any more.
   package var idle = 0
   package var dead: [DeadAsk] = []
+  /// There was no time for all of it.
+  package var isMore = false
+}
+
+/// How much one turn ends, so that others can write.
+private struct EndingRoom {
+  var parts = 500
+  var asks = 500
+  /// The lists of previews that were not refreshed may be long.
+  var bytes = 500_000
 }
 
 extension WorkerStore {
   /// Ends the asks by key or URL whose parts have all ended, however they did.
   package func endKeyAsks(at now: Moment) throws(StoreError) -> EndedKeys {
     var ended = EndedKeys()
+    var room = EndingRoom()
     let parts = try db.all(
       """
       select id, part_of, ifnull(serves_from, 0), lane, ifnull(lane_id, 0), outcome,
         ifnull(reason, outcome), call_id, part_for
-      from ask indexed by parts_ended where part_of is not null and outcome is not null
-      """
+      from ask indexed by parts_ended where part_of is not null and outcome is not null limit ?
+      """, .int(room.parts)
     ) { (row) throws(StoreError) in
       EndedPart(
         id: row.int(0), key: row.int(1), servesFrom: row.int(2), token: row.text(3),
@@ -24,9 +35,12 @@ extension WorkerStore {
         reaches: row.int(8))
     }
     for part in parts { try end(part) }
+    ended.isMore = parts.count == room.parts
     let calls = Dictionary(parts.map { ($0.key, $0.call) }) { _, last in last }
     for key in keysToEnd.union(calls.keys) {
-      try endAsks(ofKey: key, call: calls[key] ?? nil, at: now, &ended)
+      // Its asks end once it is known which of its previews were not refreshed.
+      if ended.isMore, try hasEndedParts(key) { continue }
+      try endAsks(ofKey: key, call: calls[key] ?? nil, at: now, &room, &ended)
     }
     keysToEnd = []
     return ended
@@ -49,72 +63,79 @@ extension WorkerStore {
   /// while its call was under way wait for another part of the same preview.
   private func end(_ part: EndedPart) throws(StoreError) {
     if part.outcome != "delivered" {
-      // `retry` goes on with the previews that are listed. Two parts may be of the same preview.
       try db.execute(
         """
-        update ask set reason = ?4, refused = iif(
-          exists (select 1 from json_each(ifnull(refused, '[]')) where value = ?3), refused,
-          json_insert(ifnull(refused, '[]'), '$[#]', ?3))
-        where lane_id = ?1 and outcome is null and first_call >= ?2
-          and ?7 & iif(json_type(body, '$.everyone') is null, 2, 1) <> 0
-          and first_call < ifnull((
-            select min(later.serves_from) from ask as later indexed by asks_of_a_lane
-            where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1
-              and later.serves_from > ?2
-              and later.part_for & iif(json_type(ask.body, '$.everyone') is null, 2, 1) <> 0), ?6)
+        insert into not_refreshed (lane_id, token, reach, first, before, reason)
+        select id, ?3, reach, ?2, ifnull((
+          select min(later.serves_from) from ask as later indexed by asks_of_a_lane
+          where later.lane_id = ?5 and later.outcome is null and later.part_of = ?1
+            and later.serves_from > ?2 and later.part_for & reach), min(calls, ?6) + 1), ?4
+        from lane cross join (select 1 as reach union all select 2)
+        where id = ?1 and ?7 & reach
         """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.reason),
-        .int(part.lane), .int(.max), .int(part.reaches))
+        .int(part.lane), .int(.most), .int(part.reaches))
     }
     try db.execute("delete from ask where id = ?", .int(part.id))
   }
 
-  /// How many asks end in one turn, so that others can write.
-  private static let asksAtOnce = 500
+  private func hasEndedParts(_ key: Int) throws(StoreError) -> Bool {
+    try db.first(
+      """
+      select 1 from ask indexed by parts_ended where part_of = ? and outcome is not null limit 1
+      """, .int(key)
+    ) { (_) throws(StoreError) in true } ?? false
+  }
 
-  func endAsks(
-    ofKey key: Int, call: Int?, at now: Moment, _ ended: inout EndedKeys
+  private func endAsks(
+    ofKey key: Int, call: Int?, at now: Moment, _ room: inout EndingRoom, _ ended: inout EndedKeys
   ) throws(StoreError) {
     let waiting = try partsWaiting(ofKey: key)
     let asks = try db.all(
       """
-      select id, account, kind, lane, ifnull(json_array_length(refused), 0), refused ->> '$[0]', reason
+      select id, account, kind, lane, first_call, iif(json_type(body, '$.everyone') is null, 2, 1)
       from ask indexed by asks_of_a_lane
       where lane_id = ? and outcome is null
         and first_call < iif(json_type(body, '$.everyone') is null, ?, ?)
       order by first_call limit ?
       """, .int(key), .int(waiting.viewers ?? .max), .int(waiting.everyone ?? .max),
-      .int(Self.asksAtOnce)
+      .int(room.asks)
     ) { (row) throws(StoreError) in
       (
         id: row.int(0), account: row.text(1), kind: row.text(2), key: row.text(3),
-        failed: row.int(4), first: row.text(5), why: row.text(6)
+        number: row.int(4), reach: row.int(5)
       )
     }
+    var missed = MissedPreviews(try notRefreshed(key))
+    var isCut = asks.count == room.asks
+    room.asks -= asks.count
     for ask in asks {
-      var reason: String?
-      if ask.failed > 0 {
-        let others = ask.failed > 1 ? " and \(ask.failed - 1) more" : ""
-        // Knowing a token is enough to use it, and the reason is printed.
-        let first = ask.first.count > 14 ? ask.first.prefix(12) + "…" : ask.first
-        let why = "not refreshed: \(first)\(others); \(ask.why)"
+      if room.bytes <= 0 {
+        isCut = true
+        break
+      }
+      let missed = missed.of(ask.number, reach: ask.reach)
+      room.bytes -= missed?.list.utf8.count ?? 0
+      if let missed {
         ended.dead.append(
           DeadAsk(
-            account: ask.account, aim: Aim(rawValue: ask.kind), lane: ask.key, reason: why))
-        reason = why
+            account: ask.account, aim: Aim(rawValue: ask.kind), lane: ask.key,
+            reason: missed.reason))
       }
       try db.execute(
         """
         update ask set outcome = iif(?2 is null, 'delivered', 'dead'), reason = ?2, ended_ms = ?3,
-          call_id = ?4
+          call_id = ?4, refused = ?5
         where id = ?1
-        """, .int(ask.id), .of(reason), .of(now), .of(call))
+        """, .int(ask.id), .of(missed?.reason), .of(now), .of(call), .of(missed?.list))
     }
-    if asks.count == Self.asksAtOnce {
+    if isCut {
       // The next turn looks at it again.
+      ended.isMore = true
       try db.execute("update lane set expires_ms = 0 where id = ?", .int(key))
       return
     }
     let isLeft = try hasWaitingAsks(key)
+    if !missed.isEmpty { try forgetMissed(key) }
     if waiting.everyone != nil || waiting.viewers != nil || isLeft {
       return try refreshTimes(of: key)
     }

@@ -42,10 +42,10 @@ extension WorkerStore {
     }
   }
 
-  func viewers(of preview: ShownPreview) throws(StoreError) -> [String] {
+  /// One more than `most` is enough to know that there are too many.
+  func viewers(of preview: ShownPreview, most: Int) throws(StoreError) -> [String] {
     try db.all(
-      "select open_id from viewer where token_id = ? limit ?", .of(preview.id),
-      .int(KeyReach.viewersMost + 1)
+      "select open_id from viewer where token_id = ? limit ?", .of(preview.id), .int(most + 1)
     ) { (row) throws(StoreError) in row.text(0) }
   }
 }

@@ -45,8 +45,9 @@ extension WorkerStore {
         // Only certain refusals are remembered. A strike may be the token's fault, and in an outage
         // everything is refused.
         try remember(refused: refused, reason: reason, account: call.channel.account, at: now)
-      case .dead:
+      case .dead, .tokenRefused:
         try kill(CarriedAsks(lane, in: call), reason: reason, at: now)
+        if fate == .tokenRefused { try forget(refused: lane.name, account: call.channel.account) }
         settled.dead.append((lane.name, reason))
         died.insert(lane.id)
         left = nil

@@ -27,7 +27,7 @@ extension WorkerStore {
     case .laneDead:
       try kill(CarriedAsks(lane, in: call, andFollowers: true), reason: reason, at: now)
       settled.dead.append((lane.name, reason))
-    case .again, .suspect, .narrower, .peopleRefused: break
+    case .again, .suspect, .narrower, .peopleRefused, .tokenRefused: break
     }
     settled.losses = Losses(settlement, of: call.lanes, died: [])
     try put(lane.after(fate, in: call.id, slot: settlement.slot, reason: reason), lane.id, &settled)

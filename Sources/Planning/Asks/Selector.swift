@@ -19,13 +19,10 @@ package enum KeyReach: Hashable, Sendable {
   /// The users whose clients have requested the preview.
   case viewers
 
-  /// A refresh that would name more users is for everyone.
-  package static let viewersMost = Preview.peoplePerCall
-
-  /// Whom to refresh a preview for. Nobody who looked at it may be left out, so if none is known,
-  /// all are meant.
-  package func audience(viewers: [String]) -> Audience {
-    if self == .everyone || viewers.isEmpty || viewers.count > Self.viewersMost { return .everyone }
+  /// Whom to refresh a preview for. A refresh that would name more than `most` users is for everyone.
+  /// Nobody who looked at it may be left out, so if none is known, all are meant.
+  package func audience(viewers: [String], most: Int) -> Audience {
+    if self == .everyone || viewers.isEmpty || viewers.count > most { return .everyone }
     return Audience(of: viewers)
   }
 }

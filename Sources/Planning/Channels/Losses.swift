@@ -17,7 +17,8 @@ package struct Losses: Hashable, Sendable {
     self.init()
     for (lane, fate) in zip(lanes, settlement.fates) {
       switch fate {
-      case _ where died.contains(lane.id), .dead, .laneDead: certain.append(lane.id)
+      case _ where died.contains(lane.id), .dead, .tokenRefused, .laneDead:
+        certain.append(lane.id)
       case .peopleRefused(_, strikes: 0, _): certain.append(lane.id)
       case .peopleRefused: suspected.append(lane.id)
       default: break

@@ -50,7 +50,7 @@ extension ClaimedLane {
       after.peopleMax = peopleMax
     case .peopleRefused(_, let strikes, _): after.strikes = strikes
     case .apart: after.trials = Trials()
-    case .dead, .laneDead:
+    case .dead, .tokenRefused, .laneDead:
       after.trials = Trials()
       return after
     }

@@ -95,7 +95,7 @@ struct LaneJudging {
     let next = Retrying.after(
       evidence, lane.trials, recoveredAt: circumstances.health.recoveredAt,
       isAlone: !lane.isProven && circumstances.isSole(lane.id), at: now)
-    if next.isSpent { return [refused(lane, isCertain(lane))] }
+    if next.isSpent { return [refused(lane, evidence)] }
     let wait =
       evidence == .ofContent
       ? 0 : Retrying.wait(after: evidence, next.trials, at: now, dice: dice)
@@ -103,16 +103,33 @@ struct LaneJudging {
   }
 
   /// What is to blame for repeated refusals of a call with one token, to everyone or to one user.
-  private func refused(_ lane: ClaimedLane, _ isCertain: Bool) -> Fate {
-    guard case .people = audience, let wanted = lane.wants.count else { return .dead() }
+  private func refused(_ lane: ClaimedLane, _ evidence: Evidence) -> Fate {
+    guard case .people = audience, let wanted = lane.wants.count else {
+      return isTokens(lane, evidence) ? .tokenRefused : .dead()
+    }
     if lane.isProven {
-      return .peopleRefused(audience, strikes: 0, isCertain: isCertain)
+      return .peopleRefused(audience, strikes: 0, isCertain: isCertain(lane))
     }
     // No call for this token has succeeded yet. If a third user alone is refused as well, it is the
     // token.
     let strikes = lane.strikes + 1
-    return strikes >= RetryPolicy.strikes || wanted == 1
-      ? .dead() : .peopleRefused(audience, strikes: strikes, isCertain: false)
+    if strikes >= RetryPolicy.strikes { return isTokens(lane, evidence) ? .tokenRefused : .dead() }
+    // Of a single user, nobody can tell.
+    return wanted == 1 ? .dead() : .peopleRefused(audience, strikes: strikes, isCertain: false)
+  }
+
+  /// Whether the refusal is about this token, and not what an outage looks like. While nothing
+  /// succeeds, only the first lane that is refused is believed, and only if the code is documented.
+  private func isTokens(_ lane: ClaimedLane, _ evidence: Evidence) -> Bool {
+    if isAboutPeople { return false }
+    let health = circumstances.health
+    let isFirst = health.refusals == 0 || health.refusedLane == lane.id
+    return isCertain(lane) || evidence == .ofContent && isFirst
+  }
+
+  private var isAboutPeople: Bool {
+    guard case .reply(let reply) = answer, let code = reply.code else { return false }
+    return KnownCode.aboutPeople.contains(code)
   }
 
   private func isCertain(_ lane: ClaimedLane) -> Bool {

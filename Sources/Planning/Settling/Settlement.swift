@@ -36,6 +36,8 @@ package enum Fate: Hashable, Sendable {
   case apart
   /// What it carried will never be accepted, or it is unknown whether it was.
   case dead(mayHaveBeenApplied: Bool = false)
+  /// The same, and the preview token is to blame: no refresh of this preview will be accepted.
+  case tokenRefused
   /// The same, and nothing else that waits in the lane will be accepted either.
   case laneDead
 }
@@ -44,7 +46,7 @@ extension Fate {
   /// Whether it counts toward the deaths a channel may have without a success in between.
   package var isDeath: Bool {
     switch self {
-    case .dead, .laneDead: true
+    case .dead, .tokenRefused, .laneDead: true
     case .delivered, .again, .suspect, .narrower, .peopleRefused, .apart: false
     }
   }
