@@ -24,7 +24,8 @@ extension HistoryMaker {
     let goal: Goal =
       isCron ? dice.pick([.once, .untilEmpty, .seconds(dice.number(1...30))]) : .stay
     for at in stride(from: dice.number(0...3_000), to: end, by: pause) { add(at, .start(goal)) }
-    let deadline = end + Self.recovery + 120_000
+    // A kill may come between the claim and the send of a probe, and the next is as far away.
+    let deadline = end + 2 * Self.recovery
     for at in stride(from: end, to: deadline, by: 20_000) { add(at, .start(.stay)) }
     add(deadline, .deadline(within: nil))
   }
