@@ -173,6 +173,7 @@ final class Judge {
     {
       refusedAlone.formUnion(people)
     }
+    noteRefusedToken(calls[number])
   }
 
   func cancelled(lane: String) {

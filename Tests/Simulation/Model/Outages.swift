@@ -21,9 +21,11 @@ extension Judge {
     if people.contains(where: { $0.hasPrefix("ou_bad") }) { return }
     // A user who is known to be refused needs no call.
     if !refusedAlone.isDisjoint(with: people) { return }
-    let deciding = decidingCall(part)
+    // It is listed when the ask by key ends, which may be long after it died.
+    let deciding = calls(of: part.wish.key).lazy.filter(\.isSettled).first { $0.result != .success }
     if let deciding { checkReason(part, deciding, at: now) }
-    count(part, deciding, at: now)
+    let order = deciding?.answered ?? lastCommit
+    count(part, "\(part.wish.key) \(deciding?.settled ?? lastCommit)", order: order, at: now)
   }
 
   /// The answer after which an ask was given up; nil if no answer explains it.
@@ -44,6 +46,10 @@ extension Judge {
       case (.preview, _), (.key, _), (.url, _), (_, nil): "\(ask.wish.key) \(lastCommit)"
       case (.card, let call?), (.session, let call?): "call \(call.number)"
       }
+    count(ask, together, order: order, at: now)
+  }
+
+  private func count(_ ask: AskRecord, _ together: String, order: Int, at now: Int) {
     let count = deaths.note(ask, together, order: order, commit: lastCommit, at: now)
     if count > Deaths.most {
       blame(

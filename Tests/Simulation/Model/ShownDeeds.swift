@@ -11,6 +11,15 @@ extension Judge {
     seen.forget(what, isCertain: isCertain, order: next())
   }
 
+  /// A preview whose token is refused by itself may be forgotten. Nobody outside knows whether the
+  /// worker is sure that it was the token.
+  func noteRefusedToken(_ call: CallRecord) {
+    guard case .refused = call.result, call.called.api == .preview, call.called.lanes.count == 1
+    else { return }
+    let preview = Oblivion.preview(account: call.called.account, call.called.lanes[0])
+    seen.forget(preview, isCertain: false, order: next())
+  }
+
   /// Every ask by this name is cancelled, or its rows are deleted.
   func endedShown(_ name: String) {
     for (id, record) in shown where record.ended == nil && asks[id]?.wish.lane == name {
