@@ -22,11 +22,13 @@ alter table call add column urgent integer not null default 0 check (urgent in (
 create index asks_urgent on ask (lane_id) where urgent = 1 and outcome is null and lane_id is not null;
 
 -- A lane is due from `ready_ms` on. Among due lanes, turns go by the later of the two moments. A lane whose turn is
--- still ahead goes only when no other is due; the index `lanes_spread` finds these.
+-- still ahead goes only when no other is due; the indexes `lanes_spread` and `lanes_spread_ready` find these.
 drop index lanes_due_longest;
 create index lanes_due_longest on lane (account_id, kind, urgent, max(ready_ms, spread_ms))
   where state = 'waiting';
 create index lanes_spread on lane (account_id, kind, urgent, max(ready_ms, spread_ms))
+  where state = 'waiting' and spread_ms > 0;
+create index lanes_spread_ready on lane (account_id, kind, urgent, ready_ms)
   where state = 'waiting' and spread_ms > 0;
 drop index lanes_wanting_this_audience;
 create index lanes_wanting_this_audience on lane (audience_id, urgent, max(ready_ms, spread_ms))

@@ -39,42 +39,27 @@ extension WorkerStore {
     ) { (row) throws(StoreError) in row.int(0) }
   }
 
-  /// When the first lane of this channel became due, or when the first one will; of all lanes, and
-  /// of the urgent ones.
+  /// When the first lane of this channel became due, or when the first one will; of the urgent ones,
+  /// and of the others.
   package func nextReady(_ channel: Channel) throws(StoreError) -> NextReady {
-    let (account, kind) = (Value.int(channel.account), Value.text(channel.kind.rawValue))
-    let next = try db.first(
+    try db.first(
       """
       select
         (select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
           where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = 0),
+        (select min(ready_ms) from lane indexed by lanes_spread_ready
+          where account_id = ?1 and kind = ?2 and state = 'waiting' and spread_ms > 0 and urgent = 0),
         (select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
           where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = 1),
-        exists (select 1 from lane indexed by lanes_spread
-          where account_id = ?1 and kind = ?2 and state = 'waiting' and spread_ms > 0)
-      """, account, kind
+        (select min(ready_ms) from lane indexed by lanes_spread_ready
+          where account_id = ?1 and kind = ?2 and state = 'waiting' and spread_ms > 0 and urgent = 1)
+      """, .int(channel.account), .text(channel.kind.rawValue)
     ) { (row) throws(StoreError) in
-      (
-        ordinary: row.optionalMoment(0), urgent: row.optionalMoment(1), areAnySpread: row.bool(2)
-      )
-    }
-    guard var next else { return NextReady() }
-    if next.areAnySpread {
-      try db.each(
-        """
-        select urgent, min(ready_ms) from lane indexed by lanes_spread
-        where account_id = ?1 and kind = ?2 and state = 'waiting' and spread_ms > 0 group by urgent
-        """, account, kind
-      ) { (row) throws(StoreError) in
-        let ready = row.moment(1)
-        if row.bool(0) {
-          next.urgent = min(next.urgent ?? ready, ready)
-        } else {
-          next.ordinary = min(next.ordinary ?? ready, ready)
-        }
-      }
-    }
-    return NextReady(ordinary: next.ordinary, urgent: next.urgent)
+      let moments = (0..<4).map { row.optionalMoment($0) }
+      return NextReady(
+        ordinary: moments[0...1].compactMap { $0 }.min(),
+        urgent: moments[2...3].compactMap { $0 }.min())
+    } ?? NextReady()
   }
 
   /// The first lanes in turn, as many as `limit`: what they want, whether that takes many calls, and
