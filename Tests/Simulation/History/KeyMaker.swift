@@ -24,8 +24,8 @@ extension HistoryMaker {
     let goal: Goal =
       isCron ? dice.pick([.once, .untilEmpty, .seconds(dice.number(1...30))]) : .stay
     for at in stride(from: dice.number(0...3_000), to: end, by: pause) { add(at, .start(goal)) }
-    // A kill may come between the claim and the send of a probe, and the next is as far away.
-    let deadline = end + 2 * Self.recovery
+    // Where everything left is refused, one preview dies in ten minutes, and a kill costs a probe.
+    let deadline = end + 3 * Self.recovery
     for at in stride(from: end, to: deadline, by: 20_000) { add(at, .start(.stay)) }
     add(deadline, .deadline(within: nil))
   }

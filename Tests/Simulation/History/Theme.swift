@@ -102,7 +102,7 @@ enum Theme: String, CaseIterable {
   /// Some of these histories have asks by key and URL besides their own.
   var mayHaveKeys: Bool {
     switch self {
-    case .calm, .flooded, .spent, .deadly, .killed, .troubled, .outage, .flapping, .late,
+    case .calm, .flooded, .spent, .deadly, .killed, .troubled, .outage, .flapping,
       .exhausted, .restarted, .reloaded, .foretold:
       true
     default: false
