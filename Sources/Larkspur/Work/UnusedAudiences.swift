@@ -14,7 +14,8 @@ package struct UnusedAudiences: Sendable {
   fileprivate var found: IDSet
   package init() { found = IDSet(above: 0) }
 
-  fileprivate mutating func begin(_ stage: Stage, after row: Int = 0) {
+  /// Parts of asks by key have negative ids, and name audiences too.
+  fileprivate mutating func begin(_ stage: Stage, after row: Int = .min) {
     self.stage = stage
     self.row = row
   }
