@@ -103,4 +103,50 @@ struct KeyShareTests {
     let calls = bench.feishu.arrivals.map { $0.tokens[0].prefix(1) }
     #expect(calls.elementsEqual(["b", "b", "a", "a"]), "\(calls)")
   }
+
+  @Test func `asked for together, an urgent ask and another one make the key urgent`() throws {
+    let bench = try Bench()
+    make(bench, "a", previews: 20)
+    for number in 0..<10 { bench.ask("o\(number)", "ou_\(number)") }
+    ask(bench, "a")
+    ask(bench, "a", isUrgent: true)
+    try bench.run()
+    #expect(bench.feishu.arrivals.prefix(2).allSatisfy { $0.tokens[0].hasPrefix("a") })
+  }
+
+  @Test(arguments: [
+    "delete from ask where urgent and id > 0", "update ask set expires_in_ms = 500 where id = 2",
+  ])
+  func `once no urgent ask waits for them, the previews of a key are not urgent`(change: String)
+    throws
+  {
+    let bench = try Bench()
+    bench.withholdTokens(for: 1_000)
+    make(bench, "a", previews: 100)
+    ask(bench, "a")
+    ask(bench, "a", isUrgent: true)
+    if change.hasPrefix("update") {
+      bench.tamper(change)
+    } else {
+      bench.world.after(500) { bench.sql(change) }
+    }
+    try bench.run(.stay, for: 900)
+    #expect(try bench.number("select count(*) from lane where urgent") == 0)
+    #expect(try bench.number("select count(*) from ask where part_of is not null and urgent") == 0)
+  }
+
+  @Test func `a key whose previews take a call each leaves others half of the calls`() throws {
+    let bench = try Bench()
+    bench.sql(
+      """
+      with recursive number(n) as (select 1 union all select n + 1 from number where n < 60)
+      insert into sighting (token, key, open_id) select 'k_' || n, 'k', 'ou_k' || n from number;
+      insert into ask (kind, lane, body, asked_ms)
+      values ('key', 'k', '{"viewers":true}', \(bench.world.now + bench.world.wallOffset))
+      """)
+    bench.world.after(3_000) { bench.ask("other", "ou_1") }
+    try bench.run()
+    #expect(bench.feishu.arrivals.count == 61)
+    #expect(try moment(bench, of: "other") - bench.start - 3_000 < 450)
+  }
 }

@@ -167,4 +167,31 @@ struct UrgencyTests {
     #expect(try bench.number("select count(*) from queue where urgent") == 1)
     #expect(try bench.number("select count(*) from queue") == 6)
   }
+
+  @Test(arguments: [WorkMode.Goal.once, .untilEmpty])
+  func `a run with an end leaves what waits for the reserve, and says so`(goal: WorkMode.Goal)
+    throws
+  {
+    let bench = try Bench()
+    bench.settings.monthlyQuota = 5
+    bench.settings.quotaReserve = 3
+    for number in 0..<4 { ask(bench, "o\(number)", for: "ou_\(number)") }
+    let began = bench.world.now
+    let result = try bench.run(goal)
+    #expect(bench.feishu.arrivals.count == 2)
+    #expect(bench.world.now - began < 60_000)
+    #expect(result.leftBehind == "the rest of its monthly calls is kept for urgent asks")
+  }
+
+  @Test func `without a reserve, none is given as a reason`() throws {
+    let bench = try Bench()
+    bench.settings.monthlyQuota = 1
+    for number in 0..<3 { ask(bench, "o\(number)", for: "ou_\(number)") }
+    try bench.run()
+    let openings = try bench.intake.db.all("select opening from budget where api = 'preview'") {
+      $0.text(0)
+    }
+    #expect(
+      openings.count == 1 && openings[0].contains("quota") && !openings[0].contains("reserve"))
+  }
 }

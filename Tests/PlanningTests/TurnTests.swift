@@ -26,17 +26,29 @@ struct TurnTests {
 
   @Test func `the previews of a key take half of the budget, ten at a time`() {
     let now = Moment(ms: 1_000_000)
-    let turns = (0..<31).map { Turn.spread(place: $0, from: now, under: usual) - now }
+    var calls = CallsOfMany()
+    let turns = (0..<31).map { _ in
+      Turn.spread(call: calls.call(for: .everyone), from: now, under: usual) - now
+    }
     #expect(turns[0...9].allSatisfy { $0 == 0 })
     #expect(turns[10...19].allSatisfy { $0 == 400 })
     #expect(turns[30] == 1_200)
   }
 
+  @Test func `previews with viewers of their own take a call each`() {
+    var calls = CallsOfMany()
+    #expect((0..<3).map { calls.call(for: .people(["ou_\($0)"])) } == [0, 1, 2])
+    #expect(calls.call(for: .people(["ou_1"])) == 1)
+    let many = Audience.people((1_000..<1_250).map { "ou_\($0)" })
+    #expect(calls.call(for: many) == 3)
+    #expect(calls.call(for: .everyone) == 6)
+  }
+
   @Test func `a slower budget moves the turns of a key further apart, up to an hour`() {
     let now = Moment(ms: 1_000_000)
     let slow = [Budget.Limit(5, per: .seconds(1)), Budget.Limit(6, per: .minutes(1))]
-    #expect(Turn.spread(place: 10, from: now, under: slow) == now + .seconds(20))
-    #expect(Turn.spread(place: 1_000_000, from: now, under: slow) == now + .hours(1))
+    #expect(Turn.spread(call: 1, from: now, under: slow) == now + .seconds(20))
+    #expect(Turn.spread(call: 100_000, from: now, under: slow) == now + .hours(1))
   }
 
   @Test func `an urgent ask makes the lane that it joins urgent`() {

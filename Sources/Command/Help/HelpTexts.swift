@@ -134,8 +134,8 @@ extension HelpTopic {
     For something that is not pending, shows its last call and how it ended.
 
     With --json, `goes_at` is null if the moment depends on a person or an answer, and each of
-    `blockers` has a code: delay, slot, budget, quota, paused, parked, in_flight, order, isolation,
-    backoff, credentials, unconfigured, no_worker.
+    `blockers` has a code: delay, slot, budget, quota, reserve, paused, parked, in_flight, order,
+    isolation, backoff, credentials, unconfigured, no_worker.
 
     examples:
       larkspur explain 3f1a…

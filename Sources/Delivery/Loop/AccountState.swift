@@ -100,7 +100,7 @@ extension AccountState {
       of: AccountStanding(
         isConfigured: isConfigured, parked: parked, callsUnderWay: callsUnderWay,
         quotaEnd: quotaEnd(month, at: now),
-        reservedUntil: quotaEnd(month, keeping: settings.quotaReserve, at: now),
+        reservedUntil: reservedUntil(month, at: now),
         tokenFrom: tokenFrom(channel.channel.kind, at: now)),
       urgency, at: now, ahead: lead)
   }
@@ -180,6 +180,13 @@ extension AccountState {
     let fullest = months.map { $0.fullest(at: now) }
     guard fullest.reduce(0, { $0 + $1.calls }) >= quota else { return nil }
     return zip(months, fullest).filter { $0.shown != $1 }.map(\.1.ends).min()
+  }
+
+  /// When lanes that are not urgent may go again, if only the calls are left that are kept for urgent
+  /// ones.
+  func reservedUntil(_ month: QuotaMonth, at now: Moment) -> Moment? {
+    if settings.quotaReserve == 0 || quotaEnd(month, at: now) != nil { return nil }
+    return quotaEnd(month, keeping: settings.quotaReserve, at: now)
   }
 
   /// Shows a used-up quota as a pause, and ends that pause when there are calls left.

@@ -107,7 +107,10 @@ extension Worker {
     of channel: ChannelState, _ account: AccountState, at now: Moment
   ) -> Moment? {
     if channel.record.pausedUntil > now { return channel.record.pausedUntil }
-    return channel.channel.kind.rules.hasQuota ? account.quotaEnd(state.month, at: now) : nil
+    guard channel.channel.kind.rules.hasQuota else { return nil }
+    if let end = account.quotaEnd(state.month, at: now) { return end }
+    // Urgent lanes may go.
+    return channel.next.urgent == nil ? account.reservedUntil(state.month, at: now) : nil
   }
 
   /// How long the worker can sleep until something is due.
@@ -171,8 +174,11 @@ extension Worker {
     } else if ready <= horizon, let pause = pauseEnd(of: channel, account, at: now),
       pause > now + patience
     {
+      let isReserved = account.reservedUntil(state.month, at: now) != nil
       state.result.leftBehind =
-        channel.record.pausedWhy ?? "its monthly call quota is used up"
+        isReserved
+        ? "the rest of its monthly calls is kept for urgent asks"
+        : channel.record.pausedWhy ?? "its monthly call quota is used up"
     } else if isTimeUp, ready <= min(horizon, now) {
       state.result.leftBehind = "time is up"
     }

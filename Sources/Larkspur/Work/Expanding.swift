@@ -7,9 +7,11 @@ struct Expansion {
     let kind: String
     let name: String
     let body: String
+    let urgency: Urgency
 
     init(_ ask: IncomingAsk) {
       (account, kind, name, body) = (ask.row.account, ask.row.kind, ask.row.lane, ask.body)
+      urgency = ask.urgency
     }
   }
 
@@ -84,9 +86,11 @@ extension WorkerStore {
     }
     let limits = try previews.isEmpty ? [] : limits(of: .preview, account: account)
     let most = try reach == .viewers ? viewersMost(account: ask.row.account) : 0
+    var calls = CallsOfMany()
     for (place, preview) in previews.enumerated() {
       let viewers = try reach == .viewers ? viewers(of: preview, most: most) : []
       let wants = reach.audience(viewers: viewers, most: most)
+      let call = calls.call(for: wants)
       if let part = try part(
         of: key.id, preview.token, account: account, wanting: wants, at: now)
       {
@@ -96,7 +100,7 @@ extension WorkerStore {
       }
       let part = try insertPart(
         ask, reach, of: key, preview.token, place: place,
-        turn: Turn.spread(place: place, from: now, under: limits), &expansion)
+        turn: Turn.spread(call: call, from: now, under: limits), &expansion)
       expanded.parts.append((part, wants))
     }
     try db.execute(

@@ -164,23 +164,53 @@ extension WorkerStore {
       """, .int(key), .of(now))
   }
 
-  /// Drops the parts of a key for which no ask waits any more, because the asks have expired or were
-  /// cancelled. An ask for the viewers does not wait for what was asked for everyone.
-  func dropParts(ofKey key: Int) throws(StoreError) {
-    let newest = try db.first(
+  /// The number of the newest open ask of a key for everyone, and of the newest for the viewers; -1 if
+  /// there is none.
+  private func newestAsks(
+    ofKey key: Int, areUrgent: Bool = false
+  ) throws(StoreError) -> (everyone: Int, viewers: Int) {
+    try db.first(
       """
       select
         ifnull(max(first_call) filter (where json_type(body, '$.everyone') is not null), -1),
         ifnull(max(first_call) filter (where json_type(body, '$.everyone') is null), -1)
-      from ask indexed by asks_of_a_lane where lane_id = ? and outcome is null and json_valid(body)
-      """, .int(key)
-    ) { (row) throws(StoreError) in (everyone: row.int(0), viewers: row.int(1)) }
+      from ask indexed by asks_of_a_lane
+      where lane_id = ? and outcome is null and urgent >= ? and json_valid(body)
+      """, .int(key), .of(areUrgent)
+    ) { (row) throws(StoreError) in (row.int(0), row.int(1)) } ?? (-1, -1)
+  }
+
+  /// Parts for which no urgent ask waits any more are not urgent. Their lanes are looked at.
+  private func calmParts(ofKey key: Int) throws(StoreError) {
+    let newest = try newestAsks(ofKey: key, areUrgent: true)
+    let calmed = try db.all(
+      """
+      update ask set urgent = 0 where id in (
+        select id from ask indexed by parts_of_a_key
+        where part_of = ?1 and outcome is null and urgent = 1
+          and not (part_for & 1 and serves_from <= ?2) and not (part_for & 2 and serves_from <= ?3))
+      returning lane_id
+      """, .int(key), .int(newest.everyone), .int(newest.viewers)
+    ) { (row) throws(StoreError) in row.optionalInt(0) }
+    if calmed.isEmpty { return }
+    try db.execute(
+      """
+      update lane set expires_ms = 0
+      where state <> 'idle' and id in (select value from json_each(?))
+      """, .text(Self.list(calmed.compactMap { $0 })))
+  }
+
+  /// Drops the parts of a key for which no ask waits any more, because the asks have expired or were
+  /// cancelled. An ask for the viewers does not wait for what was asked for everyone.
+  func dropParts(ofKey key: Int) throws(StoreError) {
+    try calmParts(ofKey: key)
+    let newest = try newestAsks(ofKey: key)
     let dropped = try db.all(
       """
       select id, lane_id from ask indexed by parts_of_a_key
       where part_of = ?1 and outcome is null
         and not (part_for & 1 and serves_from <= ?2) and not (part_for & 2 and serves_from <= ?3)
-      """, .int(key), .int(newest?.everyone ?? -1), .int(newest?.viewers ?? -1)
+      """, .int(key), .int(newest.everyone), .int(newest.viewers)
     ) { (row) throws(StoreError) in (part: row.int(0), lane: row.optionalInt(1)) }
     if dropped.isEmpty { return }
     try db.execute(

@@ -20,18 +20,39 @@ package enum Turn {
     pace(under: limits) <= .seconds(1) / 5 ? 4 : 1
   }
 
-  /// When the turn of a preview comes that is one of many for the same ask, at this place among
-  /// them, if the first one's turn is `first`. All of them together get half of the budget, so that
+  /// When the turn of a preview comes that is one of many for the same ask and in this one of their
+  /// calls, if the first one's turn is `first`. All of them together get half of the budget, so that
   /// those who ask later for something else need not wait for all of them.
   package static func spread(
-    place: Int, from first: Moment, under limits: [Budget.Limit]
+    call: Int, from first: Moment, under limits: [Budget.Limit]
   ) -> Moment {
-    first + min(place / Preview.tokensPerCall * 2 * pace(under: limits), Pace.longestWait)
+    first + min(call * 2 * pace(under: limits), Pace.longestWait)
   }
 
   /// The time between two calls if they use the whole budget.
   private static func pace(under limits: [Budget.Limit]) -> Span {
     limits.map { ($0.span + $0.calls - 1) / $0.calls }.max() ?? 0
+  }
+}
+
+/// Counts the calls that the previews of an ask take, one after the other, if each call is for one
+/// audience.
+package struct CallsOfMany {
+  private var calls = 0
+  private var open: [Audience: (call: Int, places: Int)] = [:]
+
+  package init() {}
+
+  /// The number of the call that the next preview is in, from 0 on.
+  package mutating func call(for wants: Audience) -> Int {
+    if let (call, places) = open[wants], places > 0 {
+      open[wants] = (call, places - 1)
+      return call
+    }
+    let call = calls
+    calls += wants.callsNeeded
+    open[wants] = (call, Preview.tokensPerCall - 1)
+    return call
   }
 }
 

@@ -24,7 +24,6 @@ extension HistoryMaker {
     let goal: Goal =
       isCron ? dice.pick([.once, .untilEmpty, .seconds(dice.number(1...30))]) : .stay
     for at in stride(from: dice.number(0...3_000), to: end, by: pause) { add(at, .start(goal)) }
-    // Where everything left is refused, one preview dies in ten minutes, and a kill costs a probe.
     let deadline = end + 3 * Self.recovery
     for at in stride(from: end, to: deadline, by: 20_000) { add(at, .start(.stay)) }
     add(deadline, .deadline(within: nil))

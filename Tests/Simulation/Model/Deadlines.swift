@@ -22,7 +22,11 @@ extension Judge {
   /// The ask would be refused, or waits in its lane behind one that would be, and the channel may
   /// have no more deaths: five have died and nothing has succeeded since.
   func isHopeless(_ ask: AskRecord) -> Bool {
-    guard deaths.sinceSuccess(ask.wish.channel) >= Deaths.most else { return false }
+    // An ask by key says what died of it only when it ends, so what was refused alone counts.
+    guard
+      deaths.sinceSuccess(ask.wish.channel) >= Deaths.most
+        || !shown.isEmpty && refusedSinceSuccess(ask.wish.channel) >= Deaths.most
+    else { return false }
     if ask.wish.isByKey {
       return shown[ask.id]?.parts.contains { token, part in
         part.asked(ask, token).wish.isBad
@@ -30,6 +34,16 @@ extension Judge {
       } ?? false
     }
     return ask.wish.isBad || isBad(lane: ask.wish.key, ask.wish.lane)
+  }
+
+  /// How many lanes were refused alone since the last success.
+  private func refusedSinceSuccess(_ channel: String) -> Int {
+    let last = deaths.channel(channel).successes.last?.order ?? 0
+    let refused = calls.filter { call in
+      guard case .refused = call.result else { return false }
+      return call.called.channel == channel && call.answered > last && call.called.lanes.count == 1
+    }
+    return Set(refused.map { $0.called.lanes[0] }).count
   }
 
   /// Something that waits in the lane would be refused.
