@@ -123,10 +123,12 @@ extension Judge {
         let key = call.called.key(lane)
         let age = seen.firstSeen(key)
         let places = ages.count { $0 > age }...(ages.count { $0 >= age })
+        // Previews with viewers of their own take a call each.
+        let calls = ask.wish.reach == .viewers ? places.upperBound : places.upperBound / 10
         let claim = Claim(
           ready: due,
           turn: (due + places.lowerBound / 10 * between)...(max(due, record.takenAt ?? due)
-            + places.upperBound / 10 * (between + 2)), isUrgent: ask.wish.isUrgent)
+            + calls * (between + 2)), isUrgent: ask.wish.isUrgent)
         claims[key, default: claim].join(claim)
       }
     }
