@@ -1,7 +1,7 @@
 -- Whose turn it is. Urgent lanes go before others that are due. The previews of one key go one call at a time, as far
 -- apart as if they had half of the budget, so that a key with many of them does not hold up everything else.
 
--- Set by whoever asks: it goes before others.
+-- The ask goes before others that are due.
 alter table ask add column urgent integer not null default 0 check (urgent in (0, 1));
 -- Of a part of an ask by key: when its turn would come if the key had half of the budget. Zero for other asks.
 alter table ask add column spread_ms integer not null default 0;

@@ -31,7 +31,7 @@ struct TicketBackend: ~Copyable {
   /// Readable when a callback has arrived.
   var descriptor: Int32 { listener.descriptor }
 
-  /// The ticket changes. First the change, then the ask: whoever pulls from now on sees the change.
+  /// The ticket changes. First the change, then the ask, so a client that pulls from now on sees the change.
   mutating func rename(_ title: String) throws(Failure) {
     self.title = title
     _ = try withSentences { () throws(QueueError) in

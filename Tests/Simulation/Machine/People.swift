@@ -136,14 +136,14 @@ final class People {
   }
 
   func cancel(_ lane: String) {
-    mend("somebody cancels \(lane)") { [unowned life] inspector in
+    intervene("somebody cancels \(lane)") { [unowned life] inspector in
       _ = try inspector.cancel(lane: lane, account: nil)
       life.judge.cancelled(lane: lane)
     }
   }
 
   func retry() {
-    mend("somebody retries what is dead") { [unowned self] inspector in
+    intervene("somebody retries what is dead") { [unowned self] inspector in
       guard let rows = look() else { return }
       life.judge.look(rows, at: life.now)
       lookAtShown(isSure: false)
@@ -153,7 +153,7 @@ final class People {
   }
 
   func resume() {
-    mend("somebody resumes all accounts") { [unowned life] inspector in
+    intervene("somebody resumes all accounts") { [unowned life] inspector in
       for account in life.history.setup.accounts {
         _ = try inspector.resume(account: account.name)
       }
@@ -161,9 +161,9 @@ final class People {
     }
   }
 
-  func mend(_ what: String, _ work: @escaping (borrowing Inspector) throws -> Void) {
+  func intervene(_ what: String, _ work: @escaping (borrowing Inspector) throws -> Void) {
     if let holder {
-      return life.agenda.plan(holder.until) { [unowned self] in mend(what, work) }
+      return life.agenda.plan(holder.until) { [unowned self] in intervene(what, work) }
     }
     life.tell(what)
     do {

@@ -25,7 +25,7 @@ extension People {
   }
 
   func forget(_ what: Oblivion) {
-    mend("somebody has \(what) forgotten") { [unowned life] inspector in
+    intervene("somebody has \(what) forgotten") { [unowned life] inspector in
       let (forgotten, account) = what.parts
       do {
         _ = try inspector.forget(forgotten, account: account)
