@@ -20,3 +20,6 @@ static inline int larkspur_runs_triggers(sqlite3 *db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &runs);
   return runs;
 }
+
+// sqlite3_config is variadic as well.
+static inline void larkspur_count_no_memory(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

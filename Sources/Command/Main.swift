@@ -1,6 +1,7 @@
 import CLinux
 import Doctor
 import Glibc
+import Larkspur
 import QueueAccess
 import Terminal
 
@@ -24,6 +25,7 @@ extension Invocation {
     // signals it ignores.
     if case .handOver(let words) = action { throw words.becomeProgram() }
     setUpProcess()
+    countNoMemory()
     if !global.isQuiet { showSchemaChanges() }
     switch action {
     case .help(let topic): Output.result(topic.text)

@@ -13,6 +13,7 @@ import Terminal
     // This program keeps secrets for as long as it runs.
     larkspur_keep_memory_private()
     setUpProcess()
+    countNoMemory()
     do {
       let words = try ProcessArguments.words()
       // It is run by `larkspur doctor --online`, and a signal ends it at once.

@@ -125,6 +125,32 @@ import Testing
     #expect(plan.err.contains("no worker is running, so one is assumed to start now"))
   }
 
+  /// Nil is a queue that no worker has opened.
+  @Test(arguments: [nil, "worker has run", "machine was restarted since"])
+  func `what is foretold is told on the clock on the wall`(past: String?) throws {
+    let place = try Place()
+    if past != nil {
+      try place.ask([.preview("earlier", for: .everyone)])
+      #expect(try place.work("--until-empty").status == 0)
+    }
+    if past == "machine was restarted since" {
+      // A clock that counts from another start is ahead or behind by how long the machine was up.
+      try QueueFile.open(place.queue, creating: false).run(
+        script: """
+          update worker set boot = 'another boottime+0', offset_ms = offset_ms - 40 * 86400000
+          """)
+    }
+    try place.ask([.preview("ticket-17", for: .everyone)])
+    let asked = Date()
+    let call = try #require(try objects(larkspur(place, "plan", "--json").out).first)
+    let forecast = try #require(try objects(larkspur(place, "forecast", "--json").out).first)
+    for moment in [try moment(call["at"]), try moment(forecast["empty_at"])] {
+      #expect(abs(moment.timeIntervalSince(asked)) < 60, "\(moment)")
+    }
+    let text = try larkspur(place, "explain", "ticket-17").out
+    #expect(!text.contains("oldest from 20"), "\(text)")
+  }
+
   @Test func `explain repeats what Feishu said when it had the account parked`() throws {
     let place = try Place(sandbox: nil)
     try place.ask([.preview("ticket-17", for: .everyone)])

@@ -113,6 +113,20 @@ struct ClockTests {
     #expect(try store.isOtherClock(reading) == isOther)
   }
 
+  @Test(arguments: [(3_605_000, "b"), (1_000, "c"), (1_000, "b"), (3_605_000, nil)])
+  func `a reader of the file has the clocks that a worker would set`(sinceBoot: Int, boot: String?)
+    throws
+  {
+    let inspector = try Inspector(queue: folder.queue)
+    let first = ClockReading(wall_ms: wall, sinceBoot_ms: 3_600_000, boot: "b")
+    #expect(try inspector.clocks(first) == Clocks(offset: wall - 3_600_000))
+    _ = try start(wall: wall, sinceBoot: 3_600_000, boot: "b")
+    let next = ClockReading(wall_ms: wall + 5_500, sinceBoot_ms: sinceBoot, boot: boot)
+    let read = try inspector.clocks(next)
+    _ = try start(wall: wall + 5_500, sinceBoot: sinceBoot, boot: boot)
+    #expect(read == store.clocks)
+  }
+
   @Test(arguments: [-3_600_000, 3_600_000])
   func `a wall clock that was set before a restart brings no pause to an earlier end`(step: Int)
     throws

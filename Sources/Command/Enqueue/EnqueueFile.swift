@@ -18,15 +18,14 @@ struct EnqueueFile: Equatable {
       global.say("reading asks from the terminal: one JSON object a line, then Ctrl-D")
     }
     let input = try file.rereadable()
-    let common = try commonToAll(global)
+    var checker = try checker(global)
     // Open the queue before the check, which may take a while, so that an unusable queue is
     // reported first.
     let intake = try global.queue().intake()
     let stop = StopRequest()
-    var checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
     var check = CheckingPass(global, done: "enqueued")
     try check.run(input, until: stop) { checker.refusal(of: $0) }
-    var write = WritingPass(common: common, lines: check.lines, progress: Progress(global))
+    var write = WritingPass(common: checker.common, lines: check.lines, progress: Progress(global))
     let failure = try write.run(input, bytes: check.bytes, to: intake, until: stop)
     global.warnIfUnconfigured(in: intake)
     if failure == nil || global.wantsJSON {
@@ -36,18 +35,17 @@ struct EnqueueFile: Equatable {
     return .done
   }
 
-  /// What the command line says about all lines. It is checked by itself, because otherwise each
-  /// line would be blamed for it.
-  private func commonToAll(_ global: GlobalOptions) throws(Failure) -> BulkIntake.Common {
-    let account = global.accountToAsk
-    // The check is the same for every kind.
-    let anyKind = BulkIntake.Common(.preview, account: account, timing)
-    let refusal = try withSentences { () throws(QueueError) in
-      var checker = try BulkIntake.Checker(anyKind)
-      return checker.refusal(of: #"{"token":"token","everyone":true}"#)
+  /// What the command line says about all lines is checked by itself, because otherwise each line
+  /// would be blamed for it.
+  private func checker(_ global: GlobalOptions) throws(Failure) -> BulkIntake.Checker {
+    // That check is the same for every kind.
+    let common = BulkIntake.Common(.preview, account: global.accountToAsk, timing)
+    var checker = try withSentences { () throws(QueueError) in try BulkIntake.Checker(common) }
+    if let refusal = checker.refusal(of: #"{"token":"token","everyone":true}"#) {
+      throw Failure(.badInput, Timing.inOptions(refusal))
     }
-    if let refusal { throw Failure(.badInput, Timing.inOptions(refusal)) }
-    return BulkIntake.Common(aim, account: account, timing)
+    checker.common.aim = aim
+    return checker
   }
 }
 

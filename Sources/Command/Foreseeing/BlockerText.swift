@@ -114,7 +114,9 @@ struct ChannelFigures {
             where call.account_id = account.id and api = ?2
               and started_ms > ?3 - (limits ->> ('$.' || ?2 || '[0][1]'))),
           limits ->> '$.monthly_quota',
-          (select sum(month_calls) from budget where budget.account_id = account.id and month = ?4)
+          (select ifnull(sum(month_calls), 0) from budget
+            where budget.account_id = account.id and month = ?4
+              and api in (select name from kind where has_quota))
         from account where name = ?1
         """,
         [.text(facts.account), .text(facts.kind.rawValue), .of(viewpoint.now), .int(month)]

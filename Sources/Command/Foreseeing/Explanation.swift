@@ -80,6 +80,8 @@ extension Explanation {
     if reasons.contains(.parked) { return "once its account is resumed" }
     if reasons.contains(.noWorker) { return "once a worker runs" }
     if reasons.contains(.credentials) { return "once its account's secret can be read" }
+    if reasons.contains(.quota) { return "once the month's quota allows it" }
+    if reasons.contains(.reserve) { return "once calls are left beside those for urgent asks" }
     return "once calls in flight are answered"
   }
 

@@ -41,7 +41,7 @@ package enum BulkIntake {
   /// Finds out what is wrong with lines, without writing anything.
   package struct Checker: ~Copyable {
     private let db: Connection
-    private let common: Common
+    package var common: Common
     private var lines = 0
     private var bytes = 0
 
@@ -85,24 +85,28 @@ package enum BulkIntake {
     }
 
     private func shapeProblem(_ line: String) throws(StoreError) -> String? {
-      // SQLite reads a string in JSON only up to a NUL, and a name cut short is another name.
-      let shape = try db.first(
-        #"select json_valid(?1), instr(replace(?1, '\\', ''), '\u0000')"#, .text(line)
-      ) { (row) throws(StoreError) in (isValid: row.bool(0), hasZero: row.bool(1)) }
-      if shape?.hasZero == true {
-        return "it contains \\u0000, which no \(common.aim.names) has"
-      }
-      guard shape?.isValid == true else { return Self.notAnObject }
       let key = common.aim.laneKey
-      let type = try db.first(
-        "select json_type(?1), json_type(?1, ?2), json_type(?1, '$.urgent')", .text(line),
-        .text("$.\(key)")
-      ) { (row) throws(StoreError) in (row.text(0), row.optionalText(1), row.optionalText(2)) }
-      guard type?.0 == "object" else { return Self.notAnObject }
-      if let urgent = type?.2, urgent != "true", urgent != "false" {
+      // One statement, so that SQLite parses the line once.
+      let shape = try db.first(
+        #"""
+        select instr(replace(?1, '\\', ''), '\u0000'), iif(json_valid(?1), json_type(?1), null),
+          iif(json_valid(?1), json_type(?1, ?2), null),
+          iif(json_valid(?1), json_type(?1, '$.urgent'), null)
+        """#, .text(line), .text("$.\(key)")
+      ) { (row) throws(StoreError) in
+        (
+          hasZero: row.bool(0), type: row.optionalText(1), name: row.optionalText(2),
+          urgent: row.optionalText(3)
+        )
+      }
+      guard let shape else { return nil }
+      // SQLite reads a string in JSON only up to a NUL, and a name cut short is another name.
+      if shape.hasZero { return "it contains \\u0000, which no \(common.aim.names) has" }
+      guard shape.type == "object" else { return Self.notAnObject }
+      if let urgent = shape.urgent, urgent != "true", urgent != "false" {
         return "its \"urgent\" is not true or false"
       }
-      return switch type?.1 {
+      return switch shape.name {
       case "text": nil
       case nil: "it has no \"\(key)\""
       default: "its \"\(key)\" is not a string"

@@ -178,16 +178,9 @@ extension Inspector {
     }
   }
 
-  /// The queue's clock, as this machine's clocks and the file give it.
+  /// The queue's clock, as a worker has set it that runs or would begin now.
   package borrowing func clocks(_ reading: ClockReading) throws(QueueError) -> Clocks {
-    try perform { () throws(StoreError) in
-      let offset = try db.first("select offset_ms from worker") { (row) throws(StoreError) in
-        row.bounded(0)
-      }
-      var clocks = Clocks(offset: offset ?? 0)
-      clocks.see(reading)
-      return clocks
-    }
+    try perform { () throws(StoreError) in try db.lastClock().next(reading) }
   }
 }
 

@@ -1,32 +1,8 @@
 import Planning
 
-extension WorkerStore {
-  /// The queue's clock as the last run left it.
-  private struct LastClock {
-    let boot: String?
-    let clocks: Clocks
-    let seen: Moment
-
-    func now(_ reading: ClockReading) -> Moment { clocks.queue(reading.sinceBoot) }
-
-    func drift(of reading: ClockReading) -> Span {
-      reading.wall - clocks.wall(now(reading))
-    }
-
-    /// A clock that went back is another clock, whatever its name: the machine may have been
-    /// restored from a snapshot. Without a name, treat it as the same one if both clocks continue
-    /// from where the last run stopped.
-    func isSame(as reading: ClockReading) -> Bool {
-      if now(reading) < seen { return false }
-      // On the same clock, the newest moment seen is not older than the boot.
-      if clocks.queue(BootMoment.zero) > seen { return false }
-      if let name = reading.boot { return name == boot }
-      return boot == nil && abs(drift(of: reading)) < .seconds(2)
-    }
-  }
-
-  private func lastClock() throws(StoreError) -> LastClock {
-    let last = try db.first("select boot, offset_ms, newest_ms, skew_ms from worker") {
+extension Connection {
+  borrowing func lastClock() throws(StoreError) -> LastClock {
+    let last = try first("select boot, offset_ms, newest_ms, skew_ms from worker") {
       (row) throws(StoreError) in
       LastClock(
         boot: row.optionalText(0), clocks: Clocks(offset: row.bounded(1), skew: row.bounded(3)),
@@ -35,6 +11,10 @@ extension WorkerStore {
     guard let last else { throw .damagedRow("the table worker is empty") }
     return last
   }
+}
+
+extension WorkerStore {
+  private func lastClock() throws(StoreError) -> LastClock { try db.lastClock() }
 
   /// The newest moment that any run has recorded.
   package func lastMoment() throws(StoreError) -> Moment { try lastClock().seen }
@@ -60,20 +40,11 @@ extension WorkerStore {
     _ reading: ClockReading, charged: [Int]
   ) throws(StoreError) {
     let last = try lastClock()
-    var now = last.now(reading)
     let isSame = last.isSame(as: reading)
+    clocks = last.next(reading)
     if !isSame {
-      // What waits for a moment waits for the same time on the wall clock. That clock may have been
-      // set since the queue's clock began, so it is converted with the difference that the last run
-      // recorded.
-      now = max(last.clocks.queue(reading.wall), last.seen)
-      try stopTimeWhileAway(from: last.seen, to: now, charged)
-    } else if reading.boot == nil {
-      // Without a name, clocks that differ by less than 2 s count as the same one. With the slower
-      // one nothing is early.
-      now = max(last.seen, now + min(0, last.drift(of: reading)))
+      try stopTimeWhileAway(from: last.seen, to: clocks.queue(reading.sinceBoot), charged)
     }
-    clocks = Clocks(at: now, reading)
     if !isSame || clocks.offset != last.clocks.offset {
       try db.execute(
         "update worker set boot = ?, offset_ms = ?", .of(reading.boot), .int(clocks.offset))

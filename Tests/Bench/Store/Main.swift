@@ -15,6 +15,8 @@ import Larkspur
 enum Main {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
+    // As Larkspur's programs do.
+    countNoMemory()
     Connections.listen()
     do {
       try run(words)
