@@ -12,21 +12,23 @@ extension WorkerStore {
   /// True when nothing is left to count.
   package func addToTotals(endedBefore now: Moment, rows: Int) throws(StoreError) -> Bool {
     let mark = try countedMark(at: now)
-    let asks = try lastAsk(after: mark, before: now, rows: rows)
+    let asks = try asksToCount(after: mark, before: now, rows: rows)
     let call = try lastCall(after: mark, rows: rows)
     let others = try lastOfOthers(rows: rows)
-    if asks == nil, call == nil, others.ask == 0, others.call == 0 { return true }
+    if asks.isEmpty, call == nil, others.ask == 0, others.call == 0 { return true }
     let next = CountedMark(
-      ended: asks?.ended ?? mark.ended, ask: asks?.id ?? mark.ask, call: call?.id ?? mark.call)
-    try addAsks(from: mark, to: next, others: others.ask)
-    try addWaits(from: mark, to: next, others: others.ask)
+      ended: asks.last?.ended ?? mark.ended, ask: asks.last?.id ?? mark.ask,
+      call: call?.id ?? mark.call)
+    let ids = Self.list(asks.map(\.id))
+    try addAsks(ids, others: others.ask)
+    try addWaits(ids, others: others.ask)
     try addCalls(from: mark, to: next, others: others.call)
     try db.execute("delete from uncounted_ask where id <= ?", .int(others.ask))
     try db.execute("delete from uncounted_call where id <= ?", .int(others.call))
     try db.execute(
       "update worker set counted_ms = ?, counted_ask = ?, counted_call = ?", .of(next.ended),
       .int(next.ask), .int(next.call))
-    return (asks?.rows ?? 0) < rows && (call?.rows ?? 0) < rows && others.rows < rows
+    return asks.count < rows && (call?.rows ?? 0) < rows && others.rows < rows
   }
 }
 
@@ -54,19 +56,26 @@ extension WorkerStore {
     return mark
   }
 
-  /// The last of the next asks, and how many these are.
-  private func lastAsk(
+  private typealias EndedAsk = (ended: Moment, id: Int)
+
+  /// The next asks in the order of their ends. Thousands may have ended in the same millisecond;
+  /// behind that one SQLite can only seek if it is a query of its own.
+  private func asksToCount(
     after mark: CountedMark, before now: Moment, rows: Int
-  ) throws(StoreError) -> (ended: Moment, id: Int, rows: Int)? {
-    try db.first(
+  ) throws(StoreError) -> [EndedAsk] {
+    let same = try db.all(
       """
-      select ended_ms, id, count(*) over () from (
-        select ended_ms, id from ask indexed by asks_ended
-        where ended_ms is not null and (ended_ms, id) > (?1, ?2) and ended_ms < ?3
-        order by ended_ms, id limit ?4)
-      order by ended_ms desc, id desc limit 1
+      select ended_ms, id from ask indexed by asks_ended
+      where ended_ms = ?1 and id > ?2 and ended_ms < ?3 order by id limit ?4
       """, .of(mark.ended), .int(mark.ask), .of(now), .int(rows)
-    ) { (row) throws(StoreError) in (row.moment(0), row.int(1), row.int(2)) }
+    ) { (row) throws(StoreError) -> EndedAsk in (row.moment(0), row.int(1)) }
+    let later = try db.all(
+      """
+      select ended_ms, id from ask indexed by asks_ended
+      where ended_ms > ?1 and ended_ms < ?2 order by ended_ms, id limit ?3
+      """, .of(mark.ended), .of(now), .int(rows - same.count)
+    ) { (row) throws(StoreError) -> EndedAsk in (row.moment(0), row.int(1)) }
+    return same + later
   }
 
   /// Calls end within seconds of their start, so they are counted in the order of their ids, up to
@@ -102,51 +111,45 @@ extension WorkerStore {
   }
 
   /// A total that was set to nonsense by hand must not stop the worker with an overflow.
-  private func addAsks(
-    from mark: CountedMark, to next: CountedMark, others: Int
-  ) throws(StoreError) {
+  private func addAsks(_ ids: String, others: Int) throws(StoreError) {
     try db.execute(
       """
       with ended as (
-        select account, kind, outcome from ask indexed by asks_ended
-        where ended_ms is not null and (ended_ms, id) > (?1, ?2) and (ended_ms, id) <= (?3, ?4)
-          and outcome is not null
+        select account, kind, outcome from json_each(?1) as counted cross join ask
+        where ask.id = counted.value and outcome is not null
           -- A part of an ask by key is not an ask of anybody.
           and part_of is null
         union all
-        select account, kind, outcome from uncounted_ask where id <= ?5)
+        select account, kind, outcome from uncounted_ask where id <= ?2)
       insert into total (what, account, api, outcome, count)
       select 'ask', account, kind, outcome, count(*) from ended where true
       group by account, kind, outcome
       on conflict do update set count = min(max(count, 0), 1000000000000000) + excluded.count
-      """, .of(mark.ended), .int(mark.ask), .of(next.ended), .int(next.ask), .int(others))
+      """, .text(ids), .int(others))
   }
 
   /// The wait of an ask that had a delay begins at its end. What was delivered without a call, as a
   /// session that was up to date already, did not wait for one.
-  private func addWaits(
-    from mark: CountedMark, to next: CountedMark, others: Int
-  ) throws(StoreError) {
+  private func addWaits(_ ids: String, others: Int) throws(StoreError) {
     try db.execute(
       """
       with ended as (
-        select ended_ms, asked_ms, after_ms from ask indexed by asks_ended
-        where ended_ms is not null and (ended_ms, id) > (?1, ?2) and (ended_ms, id) <= (?3, ?4)
+        select ended_ms, asked_ms, after_ms from json_each(?1) as counted cross join ask
+        where ask.id = counted.value
           and outcome = 'delivered' and call_id is not null and part_of is null
         union all
         select ended_ms, asked_ms, after_ms from uncounted_ask
-        where id <= ?5 and outcome = 'delivered' and call_id is not null),
+        where id <= ?2 and outcome = 'delivered' and call_id is not null),
       waited as (
-        select max(0, min(?8, ended_ms + ?7 - asked_ms - after_ms)) as took_ms from ended),
-      bucket as materialized (select value as up_to_ms from json_each(?6))
+        select max(0, min(?5, ended_ms + ?4 - asked_ms - after_ms)) as took_ms from ended),
+      bucket as materialized (select value as up_to_ms from json_each(?3))
       insert into staleness (up_to_ms, asks, took_ms)
       select (select min(up_to_ms) from bucket where up_to_ms >= waited.took_ms) as bound, count(*),
         sum(took_ms)
       from waited where true group by bound
       on conflict do update set asks = min(max(asks, 0), 1000000000000000) + excluded.asks,
         took_ms = min(max(took_ms, 0), 1000000000000000000) + excluded.took_ms
-      """, .of(mark.ended), .int(mark.ask), .of(next.ended), .int(next.ask), .int(others),
-      .text(Self.bounds), .int(clocks.skew), .int(Staleness.longest))
+      """, .text(ids), .int(others), .text(Self.bounds), .int(clocks.skew), .int(Staleness.longest))
   }
 
   private static let bounds =

@@ -19,6 +19,7 @@ extension HistoryMaker {
     }
     makePeopleOfKeys(showing, until: end)
     makeTroublesOfKeys(until: end)
+    makePassingRefusals(of: showing, until: end)
     let pause = dice.pick([200, 1_000, 5_000, 20_000])
     let isCron = dice.chance(250)
     let goal: Goal =
@@ -76,6 +77,19 @@ extension HistoryMaker {
       add(dice.number(0...end), .fullDisk(milliseconds: dice.number(1...9_000)))
     }
     if dice.chance(100) { add(dice.number(0...end), .diskError(after: dice.magnitude(1...60))) }
+  }
+
+  /// A preview is refused for some seconds and then no longer, so that of two asks one fails and the
+  /// next does not. Its own dice leave the rest of the history as it is.
+  private mutating func makePassingRefusals(of showing: Showing, until end: Int) {
+    var own = Dice(seed, 7)
+    guard own.chance(400) else { return }
+    for _ in 0..<own.number(1...own.pick([2, 10])) {
+      let outage = Outage(
+        saying: Refusal(status: 400, code: 230_001), api: .preview,
+        lane: showing.direct(&own).lane, milliseconds: own.number(100...8_000))
+      add(own.number(0...end), .outage(outage))
+    }
   }
 
   /// Sightings and asks. Asks come in bursts, so that some find others waiting.
