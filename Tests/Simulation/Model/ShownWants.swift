@@ -40,7 +40,9 @@ extension Judge {
 
   /// What earlier asks by the same key, for the same users, still wait for.
   func inherited(by ask: AskRecord, taken: Int) -> [ShownRecord.Wait] {
-    shown.flatMap { id, record -> [ShownRecord.Wait] in
+    // Many of them wait for the same part, and the next ask would inherit each of these.
+    var known: Set<[String]> = []
+    let all = shown.flatMap { id, record -> [ShownRecord.Wait] in
       guard id != ask.id, let other = asks[id] ?? deleted[id], other.wish.key == ask.wish.key,
         other.wish.reach == ask.wish.reach, record.ended ?? .max >= taken
       else { return [] }
@@ -50,6 +52,7 @@ extension Judge {
             != nil
       }
     }
+    return all.filter { known.insert(["\($0.owner)", "\($0.taken)", $0.token]).inserted }
   }
 
   /// Nil once the part is done. A call that was claimed when an ask was taken up carries it.
