@@ -17,7 +17,8 @@ extension EnqueueAsks {
       return .done
     }
     // Catch signals before the ids are printed, because their reader may send one at once.
-    let waiting = WaitingForAsks(queue: place.path, limit: wait, kind: aim.kind, global: global)
+    let waiting = WaitingForAsks(
+      queue: place.path, limit: wait, kind: aim.kind, isUrgent: timing.isUrgent, global: global)
     // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
     Output.result(results, abandoned: .timeIsUp)
     let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }

@@ -13,13 +13,17 @@ struct WaitingForAsks: ~Copyable {
   private let queue: String
   private let limit: EnqueueAsks.Wait
   private let kind: Kind
+  private let isUrgent: Bool
   private let global: GlobalOptions
   private let stop = StopRequest()
 
-  init(queue: String, limit: EnqueueAsks.Wait, kind: Kind, global: GlobalOptions) {
+  init(
+    queue: String, limit: EnqueueAsks.Wait, kind: Kind, isUrgent: Bool, global: GlobalOptions
+  ) {
     self.queue = queue
     self.limit = limit
     self.kind = kind
+    self.isUrgent = isUrgent
     self.global = global
   }
 
@@ -111,7 +115,9 @@ struct WaitingForAsks: ~Copyable {
   ) throws(Failure) -> (parkedWhy: String?, Pause?) {
     try withSentences { () throws(QueueError) in
       let account = global.accountToAsk
-      return (try intake.whyParked(account), try intake.pause(of: kind, account))
+      return (
+        try intake.whyParked(account), try intake.pause(of: kind, account, isUrgent: isUrgent)
+      )
     }
   }
 
@@ -154,10 +160,13 @@ struct WaitingForAsks: ~Copyable {
   }
 
   private borrowing func givenUp(_ open: Int, _ pause: Pause, _ told: [String]) -> Failure {
-    failure(
+    let fix =
+      pause.isForOthers
+      ? "to send it this month, ask again with --urgent"
+      : "to try again at once, run 'larkspur resume \(printable(global.accountToAsk))'"
+    return failure(
       .timeIsUp,
-      "stopped waiting, \(staying(open)) in the queue: \(printable(pause.why)); to try again at "
-        + "once, run 'larkspur resume \(printable(global.accountToAsk))'", told)
+      "stopped waiting, \(staying(open)) in the queue: \(printable(pause.why)); \(fix)", told)
   }
 
   private borrowing func interrupted(

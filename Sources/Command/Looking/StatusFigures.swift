@@ -121,7 +121,9 @@ extension StatusFigures {
         account.parked is not null as parked,
         max(ifnull(budget.paused_ms, 0), ifnull(opening ->> '$.credentials', 0)) > now_ms as paused,
         -- A key waits for its previews, which are lanes of their own.
-        ifnull(account.configured = 0, 0) or kind.name in ('key', 'url') as unconfigured
+        ifnull(account.configured = 0, 0) or kind.name in ('key', 'url') as unconfigured,
+        -- The rest of the month's calls is kept for urgent lanes.
+        ifnull(opening ->> '$.reserve', 0) > now_ms as reserved
       from clock, account, kind
       left join budget on budget.account_id = account.id and budget.api = kind.name
       where ?1 is null or account.name = ?1),
@@ -129,25 +131,23 @@ extension StatusFigures {
       select parked, paused, unconfigured,
         (select count(*) from lane indexed by lanes_due_longest
           where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-            and urgent in (0, 1) and max(ready_ms, spread_ms) <= now_ms)
+            and urgent in (reserved, 1) and max(ready_ms, spread_ms) <= now_ms)
         + spread as due,
         (select count(*) from lane indexed by lanes_due_longest
-          where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-            and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms)
-        - spread as later
+          where account_id = channel.account_id and kind = channel.kind and state = 'waiting') as "all"
       from (
         select *,
           -- Due, although their turn is still ahead.
           (select count(*) from lane indexed by lanes_spread
             where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and spread_ms > 0 and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms
+              and spread_ms > 0 and urgent in (reserved, 1) and max(ready_ms, spread_ms) > now_ms
               and ready_ms <= now_ms) as spread
         from channel) as channel)
     select
       ifnull(sum(iif(not parked and not paused and not unconfigured, due, 0)), 0),
-      ifnull(sum(iif(not parked and not paused, iif(unconfigured, due + later, later), 0)), 0),
-      ifnull(sum(iif(not parked and paused, due + later, 0)), 0),
-      ifnull(sum(iif(parked, due + later, 0)), 0),
+      ifnull(sum(iif(not parked and not paused, iif(unconfigured, "all", "all" - due), 0)), 0),
+      ifnull(sum(iif(not parked and paused, "all", 0)), 0),
+      ifnull(sum(iif(parked, "all", 0)), 0),
       ifnull((
         select max(now_ms - since_ms, 0)
         from clock, lane indexed by lanes_waiting_longest

@@ -67,6 +67,30 @@ package struct Intake: ~Copyable {
   /// How long calls of this kind, or requests for the access tokens that they need, are paused, and
   /// why; nil if they are not.
   package borrowing func pause(
+    of kind: Kind, _ account: String, isUrgent: Bool
+  ) throws(QueueError) -> Pause? {
+    if let pause = try pause(of: kind, account) { return pause }
+    return isUrgent ? nil : try reserve(kind, account)
+  }
+
+  /// Until when the rest of the month's calls is kept for urgent asks.
+  private borrowing func reserve(_ kind: Kind, _ account: String) throws(QueueError) -> Pause? {
+    try perform { () throws(StoreError) in
+      try db.first(
+        """
+        select (opening ->> '$.reserve') - now_ms
+        from clock, budget join account on account.id = account_id
+        where account.name = ? and api = ? and (opening ->> '$.reserve') > now_ms
+        """, .text(account), .text(kind.rawValue)
+      ) { (row) throws(StoreError) in
+        Pause(
+          milliseconds: row.int(0), why: "the rest of the month's calls is kept for urgent asks",
+          isWaitedOut: false, isForOthers: true)
+      }
+    }
+  }
+
+  private borrowing func pause(
     of kind: Kind, _ account: String
   ) throws(QueueError) -> Pause? {
     try perform { () throws(StoreError) in
@@ -114,6 +138,8 @@ package struct Pause {
   /// Whether `enqueue --wait` waits until the pause is over. It does not after three failed probes
   /// or ten failures, or if the pause lasts until next month.
   package let isWaitedOut: Bool
+  /// Urgent asks are not held up by it.
+  package var isForOthers = false
 }
 
 extension Duration {

@@ -13,6 +13,7 @@ package enum Migrator {
     PackageResources._013_foresight_sql, PackageResources._014_metrics_sql,
     PackageResources._015_sightings_sql, PackageResources._016_keys_sql,
     PackageResources._017_turns_sql, PackageResources._018_registry_sql,
+    PackageResources._019_reserve_sql,
   ]
 
   /// The schema this program knows.

@@ -42,40 +42,41 @@ extension QueueFigures {
           account.parked is not null as parked,
           max(ifnull(paused_ms, 0), ifnull(opening ->> '$.credentials', 0)) > now_ms as paused,
           -- A key waits for its previews, which are lanes of their own.
-          ifnull(configured = 0, 0) or kind.name in ('key', 'url') as unconfigured
+          ifnull(configured = 0, 0) or kind.name in ('key', 'url') as unconfigured,
+          -- The rest of the month's calls is kept for urgent lanes.
+          ifnull(opening ->> '$.reserve', 0) > now_ms as reserved
         from clock cross join account cross join kind
         left join budget on budget.account_id = account.id and budget.api = kind.name),
       counted as materialized (
         select *,
           (select count(*) from lane indexed by lanes_due_longest
             where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and urgent in (0, 1) and max(ready_ms, spread_ms) <= now_ms)
+              and urgent in (reserved, 1) and max(ready_ms, spread_ms) <= now_ms)
           + spread as due,
           (select count(*) from lane indexed by lanes_due_longest
-            where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms)
-          - spread as later
+            where account_id = channel.account_id and kind = channel.kind
+              and state = 'waiting') as "all"
         from (
           select *,
             -- Due, although their turn is still ahead.
             (select count(*) from lane indexed by lanes_spread
               where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-                and spread_ms > 0 and urgent in (0, 1) and max(ready_ms, spread_ms) > now_ms
+                and spread_ms > 0 and urgent in (reserved, 1) and max(ready_ms, spread_ms) > now_ms
                 and ready_ms <= now_ms) as spread
           from channel) as channel)
-      select account, kind, parked, paused, unconfigured, due, later from counted
-      where due + later > 0
+      select account, kind, parked, paused, unconfigured, due, "all" from counted where "all" > 0
       """
     ) { (row) throws(StoreError) in
       let owner = Owner(account: row.text(0), api: row.text(1))
-      let (due, later) = (row.count(5), row.count(6))
+      let all = row.count(6)
       if row.bool(2) {
-        add(due + later, .parked, to: owner)
+        add(all, .parked, to: owner)
       } else if row.bool(3) {
-        add(due + later, .paused, to: owner)
+        add(all, .paused, to: owner)
       } else {
-        add(row.bool(4) ? 0 : due, .ready, to: owner)
-        add(row.bool(4) ? due + later : later, .waiting, to: owner)
+        let due = row.bool(4) ? 0 : row.count(5)
+        add(due, .ready, to: owner)
+        add(all - due, .waiting, to: owner)
       }
     }
     try db.each(

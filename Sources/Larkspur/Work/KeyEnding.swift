@@ -57,6 +57,9 @@ extension WorkerStore {
     let call: Int?
     /// As in the column `part_for`.
     let reaches: Int
+
+    /// The ask named no open_ids.
+    var why: String { reason.replacing(AskChange.partlyRefused, with: "refused for some viewers") }
   }
 
   /// Asks wait for every part for their reach that came before them or with them. Those that came
@@ -72,7 +75,7 @@ extension WorkerStore {
             and later.serves_from > ?2 and later.part_for & reach), min(calls, ?6) + 1), ?4
         from lane cross join (select 1 as reach union all select 2)
         where id = ?1 and ?7 & reach
-        """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.reason),
+        """, .int(part.key), .int(part.servesFrom), .text(part.token), .text(part.why),
         .int(part.lane), .int(.most), .int(part.reaches))
     }
     try db.execute("delete from ask where id = ?", .int(part.id))
