@@ -32,6 +32,17 @@ extension ConfigFile {
     return reserve
   }
 
+  static func tokenEndpoint(
+    _ value: JSON, _ what: String, _ file: String
+  ) throws(Failure) -> TokenEndpoint {
+    guard let member = value["token_endpoint"] else { return .usual }
+    guard let endpoint = member.string.flatMap(TokenEndpoint.init) else {
+      let words = TokenEndpoint.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+      throw problem(file, "\(what): \"token_endpoint\" must be \(words)")
+    }
+    return endpoint
+  }
+
   static func joins(
     _ value: JSON, _ what: String, _ file: String
   ) throws(Failure) -> Bool {

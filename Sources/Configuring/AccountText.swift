@@ -8,6 +8,9 @@ extension AccountSettings {
   package var summary: String {
     var parts = ["app \(appID) at \(host)"]
     parts += limits(of: .preview).map { Self.text(of: $0) }
+    if tokenEndpoint != .usual {
+      parts.append("access tokens from OAuth \(tokenEndpoint.rawValue)")
+    }
     if let monthlyQuota { parts.append("\(grouped(monthlyQuota)) calls a month") }
     if quotaReserve > 0 { parts.append("the last \(grouped(quotaReserve)) for urgent asks") }
     if case .cover(let pairs) = packing { parts.append("packing cover (\(pairs) extra pairs)") }

@@ -36,7 +36,8 @@ enum ConfigFile {
   }
 
   private static let keys = [
-    "host", "app_id", "app_secret_env", "app_secret_file", "calls_per_second", "calls_per_minute",
+    "host", "app_id", "app_secret_env", "app_secret_file", "token_endpoint", "calls_per_second",
+    "calls_per_minute",
     "monthly_quota", "quota_reserve", "packing", "cover_extra_pairs", "join",
     "user_access_token_file",
     "ca_file", "sightings_days", "previews_per_key", "viewers_most",
@@ -63,6 +64,7 @@ enum ConfigFile {
     var settings = AccountSettings(
       name: name, host: host ?? BaseURL.feishu, appID: appID,
       secret: try secret(value, what, file))
+    settings.tokenEndpoint = try tokenEndpoint(value, what, file)
     settings.limits[.preview] = try limits(value, what, file)
     settings.monthlyQuota = try positive(value, "monthly_quota", what, file)
     settings.quotaReserve = try reserve(value, of: settings.monthlyQuota, what, file)

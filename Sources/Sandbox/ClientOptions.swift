@@ -20,7 +20,9 @@ extension ClientSettings {
   /// Nil without a callback address.
   static func read(_ options: Options) throws(Failure) -> ClientSettings? {
     guard let address = options.one("--callback") else {
-      for option in Self.options where options.has(option.name) {
+      // These two are for tickets as well.
+      let shared = options.has("--ticket-url") ? ["--verification-token", "--encrypt-key"] : []
+      for option in Self.options where options.has(option.name) && !shared.contains(option.name) {
         throw Failure(
           .usage, "\(option.name) needs --callback, the address that clients pull previews from")
       }

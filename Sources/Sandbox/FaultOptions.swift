@@ -8,7 +8,7 @@ extension FaultSettings {
     .map { Option($0, .one) }
 
   private enum Target: String, CaseIterable {
-    case updates, previews, cards, sessions, token, all
+    case updates, previews, cards, sessions, token, oauth, all
 
     var endpoints: Set<Endpoint> {
       switch self {
@@ -16,7 +16,8 @@ extension FaultSettings {
       case .previews: [.previews]
       case .cards: [.cards]
       case .sessions: [.sessions]
-      case .token: [.accessToken]
+      case .token: [.accessToken, .appToken, .tenantToken, .ticket]
+      case .oauth: [.oauth]
       case .all: Set(Endpoint.allCases)
       }
     }
@@ -36,12 +37,15 @@ extension FaultSettings {
     if let time = try options.microseconds("--latency-spread") { spread = time }
     if let number = try options.number("--seed", 0...Int.max) { seed = UInt64(number) }
     if let target = try options.word("--faults-on", Target.self) { endpoints = target.endpoints }
-    if endpoints == [.accessToken],
-      let fault = Fault.allCases.first(where: { chances[$0] != nil && !$0.isOfTheConnection })
-    {
+    // Faults that could strike nothing.
+    let idle = Fault.allCases.first { fault in
+      chances[fault] != nil && !endpoints.contains { fault.strikes($0) }
+    }
+    if let idle, let target = options.one("--faults-on") {
       throw Failure(
         .usage,
-        "\(fault.option) applies only to calls with an access token; leave out --faults-on token")
+        "\(idle.option) applies only to calls with an access token; leave out --faults-on \(target)"
+      )
     }
   }
 }

@@ -5,6 +5,8 @@ let help = """
 
   Enforces the documented rules of
     POST /open-apis/auth/v3/tenant_access_token/internal
+  POST /oauth/v3/token
+  POST /open-apis/auth/v3/app_access_token, tenant_access_token and app_ticket/resend
     POST /open-apis/im/v2/url_previews/batch_update
     POST /open-apis/cardkit/v1/cards/:card_id/batch_update
     PUT  /open-apis/aily/v1/sessions/:aily_session_id
@@ -23,9 +25,22 @@ let help = """
     --user-token TOKEN           a user access token of the first app, valid for sessions; may be
                                  repeated (u-sandbox)
     --token-expire SECONDS       lifetime of an access token (7200)
+    --oauth-token-bytes N        length of an access token by OAuth v3 (4096)
     --record FILE                append a line of JSON for each request except for the page (none)
     --exit-with-parent           exit when the process that started it exits (off)
     --help, --version            print this text; print the version
+
+  store apps, which Feishu sends a ticket
+    --store-app ID:SECRET        a store app; may be repeated (none)
+    --ticket-file PATH           write its tickets there, as a handler would
+    --ticket-url URL             push its tickets there, as Feishu does: plain HTTP on this machine
+    --ticket-every TIME          a new ticket; the one before is no longer valid (1h)
+    --resend-after TIME          how soon one comes if it is asked for again (2s)
+    --absent-tenant PREFIX       tenants that have not installed the app: 20009 (absent)
+    --wrong-tenant PREFIX        tenants that there are not: 10005 (wrong)
+
+    PUT /sandbox/tenants/KEY     the tenant installs the app, as all others have
+    DELETE /sandbox/tenants/KEY  it removes the app: 20009, and 99991673 to its calls
 
   limits for each app; 0 means no limit
     --calls-per-second N         preview calls in any second (5)
@@ -68,7 +83,7 @@ let help = """
   clients (only with --callback)
     --callback URL               the app's callback address, http://127.0.0.1:PORT/PATH. Only plain
                                  HTTP on this machine
-    --verification-token TOKEN   the token in every callback (v-sandbox)
+    --verification-token TOKEN   the token in every callback and ticket (v-sandbox)
     --encrypt-key KEY            encrypt and sign callbacks with this key (none: neither)
     --client-cache SECONDS       how long Feishu serves a preview again for the same URL, to any
                                  user in any chat, without a callback. Only for the first look at
@@ -111,6 +126,6 @@ let help = """
     --latency-spread TIME        vary the delay evenly by up to this much (0ms)
     --faults-on WORD             calls that get faults and latency: updates (previews, cards and
                                  sessions), previews, cards, sessions, token (requests for an access
-                                 token), or all (updates)
+                                 token), oauth (the same by OAuth v3), or all (updates)
     --seed N                     the same seed gives the same calls the same faults (1)
   """

@@ -39,7 +39,9 @@ import Terminal
     }
     let server = try Server(
       port: settings.port, rules: rules, record: record, instance: instance,
-      slowness: settings.faults.slowness, clients: clients, openFiles: openFiles)
+      slowness: settings.faults.slowness, clients: clients,
+      tickets: TicketDelivery(settings.tickets, instance: instance, epoch: epoch),
+      openFiles: openFiles)
     Output.result("http://127.0.0.1:\(server.port)")
     try loop.run(server)
   }

@@ -3,9 +3,10 @@ import Terminal
 /// Reads the rules from the command line.
 extension RuleSettings {
   static let options: [Option] =
-    [Option("--app", .many), Option("--user-token", .many)]
+    [Option("--app", .many), Option("--user-token", .many), Option("--store-app", .many)]
     + [
-      "--token-expire", "--calls-per-second", "--cards-per-second", "--cards-per-minute",
+      "--token-expire", "--ticket-every", "--resend-after", "--absent-tenant", "--wrong-tenant",
+      "--oauth-token-bytes", "--calls-per-second", "--cards-per-second", "--cards-per-minute",
       "--sessions-per-second", "--sessions-per-minute", "--limit-window", "--limited-calls",
       "--limit-status", "--limit-headers", "--characters", "--spacing-violation",
       "--empty-open-ids", "--bad-token", "--bad-open-id", "--card-per-second", "--card-limit-with",
@@ -18,6 +19,7 @@ extension RuleSettings {
   init(_ options: Options) throws(Failure) {
     self.init()
     try readApps(options)
+    try readStoreApps(options)
     try readLimits(options)
     try readPreviewRules(options)
     try readCardRules(options)
@@ -52,6 +54,22 @@ extension RuleSettings {
     if let seconds = try options.number("--token-expire", 1...86_400) {
       accessTokenLifetime = seconds * 1_000_000
     }
+    try set(\.oauthTokenSize, to: options.number("--oauth-token-bytes", 100...16_384))
+  }
+
+  private mutating func readStoreApps(_ options: Options) throws(Failure) {
+    for app in options.many("--store-app") {
+      let parts = app.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { throw Failure(.usage, "--store-app takes ID:SECRET") }
+      if storeApps.updateValue(String(parts[1]), forKey: String(parts[0])) != nil {
+        throw Failure(
+          .usage, "--store-app gives \(printable(String(parts[0]))) two secrets; give one")
+      }
+    }
+    try set(\.ticketInterval, to: options.microseconds("--ticket-every"))
+    try set(\.resendDelay, to: options.microseconds("--resend-after"))
+    set(\.absentTenantPrefix, to: options.one("--absent-tenant"))
+    set(\.wrongTenantPrefix, to: options.one("--wrong-tenant"))
   }
 
   private mutating func readLimits(_ options: Options) throws(Failure) {

@@ -9,12 +9,14 @@ struct Settings: Equatable {
   var faults = FaultSettings()
   /// Nil without a callback address.
   var clients: ClientSettings?
+  var tickets = TicketSettings()
 
   static let options: [Option] =
     [
       Option("--help"), Option("--version"), Option("--port", .one), Option("--record", .one),
       Option("--exit-with-parent"),
     ] + RuleSettings.options + FaultSettings.options + ClientSettings.options
+    + TicketSettings.options
 
   init(_ options: Options) throws(Failure) {
     if let word = options.operands.first {
@@ -32,6 +34,7 @@ struct Settings: Equatable {
     rules = try RuleSettings(options)
     faults = try FaultSettings(options)
     clients = try ClientSettings.read(options)
+    tickets = try TicketSettings(options)
   }
 }
 

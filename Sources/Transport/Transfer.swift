@@ -65,7 +65,7 @@ final class Transfer {
   var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(easy) }
 
   private func addHeaders(_ request: Request) {
-    var lines = ["Content-Type: application/json; charset=utf-8", "Expect:"]
+    var lines = ["Content-Type: \(request.content.rawValue)", "Expect:"]
     if let bearer = request.bearer { lines.append("Authorization: Bearer \(bearer)") }
     for line in lines { headers = curl_slist_append(headers, line) }
     larkspur_set_pointer(handle, CURLOPT_HTTPHEADER, headers)

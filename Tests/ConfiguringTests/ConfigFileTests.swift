@@ -23,7 +23,7 @@ struct ConfigFileTests {
           },
           "south": { /* abroad */
             "host": "https://open.larksuite.com/", "app_id": "cli_2",
-            "app_secret_file": "/run/secrets/south", "packing": "cover", "cover_extra_pairs": 50,
+            "app_secret_file": "/run/secrets/south", "token_endpoint": "v3", "packing": "cover", "cover_extra_pairs": 50,
             "join": false, "user_access_token_file": "/run/secrets/person",
             "sightings_days": 7, "previews_per_key": 200, "viewers_most": 50
           }
@@ -41,6 +41,7 @@ struct ConfigFileTests {
     var south = AccountSettings(
       name: "south", host: "https://open.larksuite.com", appID: "cli_2",
       secret: .file("/run/secrets/south"))
+    south.tokenEndpoint = .v3
     south.packing = .cover(extraPairsMax: 50)
     south.joins = false
     south.userToken = .file("/run/secrets/person")
@@ -51,6 +52,10 @@ struct ConfigFileTests {
   }
 
   static let mistakes: [(String, String)] = [
+    (
+      #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","token_endpoint":"v4"}}}"#,
+      "\"token_endpoint\" must be \"internal\" or \"v3\""
+    ),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","quota_reserve":5}}}"#,
       "\"quota_reserve\" is a part of \"monthly_quota\"; set that too"

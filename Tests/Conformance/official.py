@@ -10,8 +10,14 @@ from lark_oapi.api.aily.v1 import (
     UpdateAilySessionRequestBody,
 )
 from lark_oapi.api.auth.v3 import (
+    CreateAppAccessTokenRequest,
+    CreateAppAccessTokenRequestBody,
+    CreateTenantAccessTokenRequest,
+    CreateTenantAccessTokenRequestBody,
     InternalTenantAccessTokenRequest,
     InternalTenantAccessTokenRequestBody,
+    ResendAppTicketRequest,
+    ResendAppTicketRequestBody,
 )
 from lark_oapi.api.cardkit.v1 import BatchUpdateCardRequest, BatchUpdateCardRequestBody
 from lark_oapi.api.im.v2 import (
@@ -111,6 +117,35 @@ class Official:
         """What the client itself logs in with before a call, and keeps."""
         return TokenManager.get_self_tenant_token(self._client.config)
 
+    def app_token(self, ticket):
+        """The token of a store app, for its ticket."""
+        body = filled(
+            CreateAppAccessTokenRequestBody.builder(),
+            app_id=self.app,
+            app_secret=self.secret,
+            app_ticket=ticket,
+        )
+        request = filled(CreateAppAccessTokenRequest.builder(), request_body=body)
+        return self._call(_app_tokens, request, None, False, False)
+
+    def tenant_token(self, app_token, tenant):
+        """The token of one tenant of a store app."""
+        body = filled(
+            CreateTenantAccessTokenRequestBody.builder(),
+            app_access_token=app_token,
+            tenant_key=tenant,
+        )
+        request = filled(CreateTenantAccessTokenRequest.builder(), request_body=body)
+        return self._call(_tenant_tokens, request, None, False, False)
+
+    def resend(self):
+        """Asks for the ticket of a store app again."""
+        body = filled(
+            ResendAppTicketRequestBody.builder(), app_id=self.app, app_secret=self.secret
+        )
+        request = filled(ResendAppTicketRequest.builder(), request_body=body)
+        return self._call(_tickets, request, None, False, False)
+
     def previews(self, tokens, people=None, token=None, is_async=False):
         body = filled(
             BatchUpdateUrlPreviewRequestBody.builder(), preview_tokens=tokens, open_ids=people
@@ -154,6 +189,18 @@ def _tokens(client):
     return client.auth.v3.tenant_access_token
 
 
+def _app_tokens(client):
+    return client.auth.v3.app_access_token
+
+
+def _tenant_tokens(client):
+    return client.auth.v3.tenant_access_token
+
+
+def _tickets(client):
+    return client.auth.v3.app_ticket
+
+
 def _previews(client):
     return client.im.v2.url_preview
 
@@ -167,6 +214,9 @@ def _sessions(client):
 
 
 _tokens.verb = "internal"
+_app_tokens.verb = "create"
+_tenant_tokens.verb = "create"
+_tickets.verb = "resend"
 _previews.verb = "batch_update"
 _cards.verb = "batch_update"
 _sessions.verb = "update"

@@ -16,6 +16,8 @@ for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
 
 FILES = [
     "test_access_tokens",
+    "test_store_apps",
+    "test_oauth",
     "test_gateway",
     "test_previews",
     "test_cards",

@@ -21,6 +21,8 @@ VERDICTS = {
     "no_access_token",
     "bad_access_token",
     "bad_credentials",
+    "bad_ticket",
+    "not_installed",
     "unknown_path",
     "wrong_method",
     "too_large",

@@ -41,6 +41,7 @@ struct AccountChangeTests {
     (.trust, { $0.trust = .file("/ca") }),
     (.app, { $0.appID = "cli_2" }),
     (.secret, { $0.secret = .environment("S") }),
+    (.tokenEndpoint, { $0.tokenEndpoint = .v3 }),
     (.userToken, { $0.userToken = .file("/token") }),
     (.perSecond, { $0.limits[.preview] = [Budget.Limit(3, per: .seconds(1))] }),
     (
@@ -78,7 +79,7 @@ struct AccountChangeTests {
   }
 
   @Test func `what parks an account is fixed by changing what was wrong, and by nothing else`() {
-    #expect(those { $0.fixes(.credentials) } == [.host, .app, .secret])
+    #expect(those { $0.fixes(.credentials) } == [.host, .app, .secret, .tokenEndpoint])
     #expect(those { $0.fixes(.permission) } == [.host, .app])
     #expect(those { $0.fixes(.address) } == [.host])
   }

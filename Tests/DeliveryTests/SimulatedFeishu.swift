@@ -48,7 +48,18 @@ final class SimulatedFeishu {
   private var callMoments: [Int] = []
   private var calls = 0
 
+  /// Answers of OAuth v3, by the number of the request.
+  var oauthAnswer: ((_ request: Int) -> Outcome)?
+  private(set) var oauthRequests: [Request] = []
+
   func respond(to request: Request, at now: Int) -> SimulatedWorld.Response {
+    if request.url.hasSuffix("/oauth/v3/token") {
+      oauthRequests.append(request)
+      if let answer = oauthAnswer?(oauthRequests.count) {
+        return .init(latency_ms: latency_ms, outcome: answer)
+      }
+      return json(200, #"{"code":0,"access_token":"eyJ.1","expires_in":7200}"#)
+    }
     if request.url.hasSuffix("/auth/v3/tenant_access_token/internal") {
       tokenRequests += 1
       if let answer = tokenAnswer?(tokenRequests, now) {

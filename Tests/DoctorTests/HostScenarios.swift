@@ -17,6 +17,7 @@ final class FakeNetwork {
   var span: Span = 100
   private(set) var requests: [Request] = []
   private(set) var limits: [Span] = []
+  var oauth = Outcome.neverLeft("nobody answers OAuth here")
   var now = WallMoment(ms: 1_796_000_000_500)
   private var sinceBoot = BootMoment(ms: 1_000_000)
 
@@ -46,6 +47,7 @@ final class FakeNetwork {
       send: { [self] request, limit in
         pass(limit)
         requests.append(request)
+        if request.url.hasSuffix("/oauth/v3/token") { return oauth }
         return request.url.hasSuffix(GrantedScopes.path) ? scopes : token
       })
   }
@@ -53,10 +55,14 @@ final class FakeNetwork {
   func findings(
     _ names: [String] = ["shop"], host: String = "https://open.feishu.cn",
     kinds: Set<Kind> = [.preview], environment: [String: String] = [:],
-    secret: Result<String, SecretProblem> = .success("s3cret-canary")
+    secret: Result<String, SecretProblem> = .success("s3cret-canary"),
+    endpoint: TokenEndpoint = .usual
   ) -> [Finding] {
-    let accounts = names.map {
-      AccountSettings(name: $0, host: host, appID: "cli_1", secret: .environment("S"))
+    let accounts = names.map { name in
+      var account = AccountSettings(
+        name: name, host: host, appID: "cli_1", secret: .environment("S"))
+      account.tokenEndpoint = endpoint
+      return account
     }
     var found: [Finding] = []
     OnlineCheck(
@@ -72,12 +78,13 @@ extension Scenario {
   private static func online(
     _ code: FindingCode, _ grade: Finding.Grade, kinds: Set<Kind> = [.preview],
     environment: [String: String] = [:], secret: Result<String, SecretProblem> = .success("s"),
-    _ change: @escaping @Sendable (FakeNetwork) -> Void = { _ in }
+    endpoint: TokenEndpoint = .usual, _ change: @escaping @Sendable (FakeNetwork) -> Void = { _ in }
   ) -> Scenario {
     Scenario(code, grade) { _ in
       let network = FakeNetwork()
       change(network)
-      return network.findings(kinds: kinds, environment: environment, secret: secret)
+      return network.findings(
+        kinds: kinds, environment: environment, secret: secret, endpoint: endpoint)
     }
   }
 
@@ -97,6 +104,12 @@ extension Scenario {
     online(.accessToken, .fine),
     online(.accessToken, .wrong) {
       $0.token = FakeNetwork.reply(#"{"code":10014,"msg":"app secret invalid"}"#)
+    },
+    online(.accessToken, .warn, endpoint: .v3) {
+      $0.oauth = FakeNetwork.reply(#"{"code":20050,"error":"server_error"}"#, status: 500)
+    },
+    online(.accessToken, .fine, endpoint: .v3) {
+      $0.oauth = FakeNetwork.reply(#"{"code":0,"access_token":"eyJ","expires_in":7200}"#)
     },
     online(.accessToken, .unknown) {
       $0.token = FakeNetwork.reply(#"{"code":99991400,"msg":"slow down"}"#, status: 429)

@@ -88,10 +88,28 @@ struct SettingsTests {
           slowness: second, latency: 50_000, spread: 20_000, seed: 7))
   }
 
+  @Test func `a store app is given with its secret, and tickets only with one`() throws {
+    let settings = try settings(
+      "--store-app", "cli_a:x:y", "--ticket-file", "/t", "--ticket-url", "http://localhost:80/e",
+      "--ticket-every", "1m", "--resend-after", "0s", "--encrypt-key", "k")
+    #expect(settings.rules.storeApps == ["cli_a": "x:y"])
+    #expect(settings.rules.ticketInterval == 60 * second && settings.rules.resendDelay == 0)
+    #expect(settings.tickets.file == "/t" && settings.tickets.encryptKey == "k")
+    #expect(settings.tickets.address?.url == "http://localhost/e")
+    #expect(settings.clients == nil)
+    for words in [
+      ["--store-app", "cli_a"], ["--store-app", "a:b", "--store-app", "a:c"],
+      ["--ticket-file", "/t"], ["--store-app", "a:b", "--ticket-url", "https://example.com"],
+    ] {
+      #expect(throws: Failure.self) { _ = try Settings(Options(words, knowing: Settings.options)) }
+    }
+  }
+
   @Test(
     arguments: [
       ("updates", [.previews, .cards, .sessions]), ("previews", [.previews]), ("cards", [.cards]),
-      ("sessions", [.sessions]), ("token", [.accessToken]),
+      ("sessions", [.sessions]), ("oauth", [.oauth]),
+      ("token", [.accessToken, .appToken, .tenantToken, .ticket]),
     ] as [(String, Set<Endpoint>)])
   func `faults can be kept to some of the calls`(word: String, met: Set<Endpoint>) throws {
     #expect(try settings("--faults-on", word).faults.endpoints == met)

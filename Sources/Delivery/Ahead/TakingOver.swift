@@ -26,7 +26,7 @@ extension Worker {
         cargo = .lanes(call, bearer: "inherited")
       } else {
         accounts[found.account].credential.fetchBegan()
-        cargo = .tokenRequest
+        cargo = .tokenRequest(.usual)
       }
       accounts[found.account].callsUnderWay += 1
       calls.insert(

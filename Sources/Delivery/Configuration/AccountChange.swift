@@ -32,6 +32,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case trust = "ca_file"
   case app = "app_id"
   case secret = "app_secret"
+  case tokenEndpoint = "token_endpoint"
   case userToken = "user_access_token_file"
   case perSecond = "calls_per_second"
   case perMinute = "calls_per_minute"
@@ -49,6 +50,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .trust: old.trust == new.trust
     case .app: old.appID == new.appID
     case .secret: old.secret == new.secret
+    case .tokenEndpoint: old.tokenEndpoint == new.tokenEndpoint
     case .userToken: old.userToken == new.userToken
     case .perSecond: old.limits(of: .preview).first == new.limits(of: .preview).first
     case .perMinute: old.limits(of: .preview).dropFirst() == new.limits(of: .preview).dropFirst()
@@ -89,7 +91,7 @@ package struct SettingsDifference: Equatable, Sendable {
   /// Whether the change addresses the reason why the account is parked.
   package func fixes(_ trouble: Trouble) -> Bool {
     switch trouble {
-    case .credentials: needsAccessToken
+    case .credentials: needsAccessToken || has(.tokenEndpoint)
     case .permission: isOtherApp
     case .address: has(.host)
     }

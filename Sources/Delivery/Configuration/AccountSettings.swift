@@ -8,6 +8,7 @@ package struct AccountSettings: Equatable, Sendable {
   package var trust: Trust = .system
   package var appID: String
   package var secret: SecretSource
+  package var tokenEndpoint: TokenEndpoint = .usual
   /// Where the user access token is, for the APIs that accept one; nil to use the app's token.
   package var userToken: SecretSource?
   /// Whether batches that wait for the same card are sent together.

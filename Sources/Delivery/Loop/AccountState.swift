@@ -14,6 +14,8 @@ struct AccountState {
   var missing = MissingSecrets()
   /// When to look again for a secret that is missing.
   var secretLook: Moment?
+  /// Which endpoint to ask in place of the configured one, which has just failed.
+  var fallback: TokenEndpoint?
   /// Why the last request for an access token failed.
   var tokenFailure: String?
   /// Why the host was unreachable at the last attempt; nil after a call that may have reached it.

@@ -51,6 +51,9 @@ package struct Credential: Sendable {
     token = (value, now + lives)
   }
 
+  /// The fetch failed, and another endpoint is asked at once.
+  package mutating func fetchGaveNothing() { isFetching = false }
+
   /// The fetch failed, and another one may work.
   package mutating func fetchFailed(wait: Span?, at now: Moment, dice: UInt64) {
     isFetching = false

@@ -8,7 +8,8 @@ extension Worker {
   func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(StoreError) -> Bool {
     let answer = finished.answer
     switch finished.call.cargo {
-    case .tokenRequest: try settleToken(finished, answer, at: now)
+    case .tokenRequest(let endpoint):
+      try settleToken(finished, from: endpoint, answer, at: now)
     case .lanes(let call, let bearer):
       guard let ahead = try endAsks(of: call, finished, work: work, at: now) else { return false }
       try settle(call, ahead, bearer: bearer, finished, answer, at: now)

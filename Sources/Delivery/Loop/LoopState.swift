@@ -49,7 +49,7 @@ struct LoopState {
 struct UnderWay {
   enum Cargo {
     case lanes(ClaimedCall, bearer: String)
-    case tokenRequest
+    case tokenRequest(TokenEndpoint)
   }
 
   let account: Int

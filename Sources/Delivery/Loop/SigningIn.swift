@@ -15,15 +15,16 @@ extension Worker {
       return nil
     case .success(let secret):
       accounts[account].credential.fetchBegan()
+      let endpoint = accounts[account].fallback ?? settings.tokenEndpoint
       let request = FeishuWire.accessToken(
-        host: settings.host, appID: settings.appID, secret: secret)
+        from: endpoint, host: settings.host, appID: settings.appID, secret: secret)
       let call = try store.beginCall(account, .auth, at: now)
-      return depart(call, account, .tokenRequest, request, earliest: now, at: now)
+      return depart(call, account, .tokenRequest(endpoint), request, earliest: now, at: now)
     }
   }
 
   func settleToken(
-    _ finished: FinishedCall, _ answer: Answer, at now: Moment
+    _ finished: FinishedCall, from endpoint: TokenEndpoint, _ answer: Answer, at now: Moment
   ) throws(StoreError) {
     let account = finished.call.account
     let dice = world.random()
@@ -44,7 +45,12 @@ extension Worker {
         verdict = .tryAgain
       }
     }
-    if verdict != .delivered {
+    accounts[account].fallback = nil
+    if endpoint.hasFailed(verdict, answer) {
+      // The other is asked in the same turn.
+      accounts[account].fallback = endpoint.fallback
+      accounts[account].credential.fetchGaveNothing()
+    } else if verdict != .delivered {
       try tokenFailed(
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }

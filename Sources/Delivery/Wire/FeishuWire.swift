@@ -24,36 +24,6 @@ package enum FeishuWire {
     return printableJSON(redaction.json(state).text)
   }
 
-  /// The access token in an answer to a request for one, whatever else the answer says.
-  package static func newSecret(in outcome: Outcome) -> String? {
-    guard case .answered(let raw) = outcome else { return nil }
-    return JSON(raw.body)?["tenant_access_token"]?.string
-  }
-
-  /// POST /open-apis/auth/v3/tenant_access_token/internal, for apps built by a tenant for itself.
-  package static func accessToken(
-    host: String, appID: String, secret: String
-  ) -> Request {
-    Request(
-      url: host + "/open-apis/auth/v3/tenant_access_token/internal",
-      body: Array(
-        JSONText.object(["app_id": .text(appID), "app_secret": .text(secret)]).utf8))
-  }
-
-  /// The access token in an answer, and how long it lives.
-  package static func accessToken(in answer: RawAnswer) -> (value: String, lives: Span)? {
-    guard let body = JSON(answer.body), let value = body["tenant_access_token"]?.string,
-      isWord(value), let seconds = body["expire"]?.int, seconds > 0
-    else { return nil }
-    return (value, min(.seconds(min(seconds, 86_400)), Limits.accessTokenLife))
-  }
-
-  /// Whether the text can be part of a header line: anything but visible ASCII would break the
-  /// line.
-  private static func isWord(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-  }
-
   /// Codes arrive with any HTTP status, so the body is read whatever the status is.
   package static func read(_ outcome: Outcome, _ redaction: Redaction, received: WallMoment)
     -> Answer
@@ -76,10 +46,15 @@ package enum FeishuWire {
     return Reply(
       status: raw.status,
       code: body?["code"]?.int,
-      message: redaction.text(body?["msg"]?.string ?? "", atMost: messageMax),
+      message: redaction.text(message(in: body), atMost: messageMax),
       logID: logID.map { redaction.text($0, atMost: messageMax) },
       wait: WaitAsked.read(raw.headers, received: received),
       objections: String(decoding: raw.body.prefix(objectionBytesMax), as: UTF8.self))
+  }
+
+  /// OAuth has words of its own.
+  private static func message(in body: JSON?) -> String {
+    body?["msg"]?.string ?? body?["error_description"]?.string ?? body?["error"]?.string ?? ""
   }
 
   /// A message is kept with the call, and with each lane and ask it ends.

@@ -5,15 +5,26 @@ package struct Request: Equatable, Sendable {
   package let method: HTTPMethod
   package let url: String
   package let body: [UInt8]
+  package let content: Content
   /// The access token, kept apart from everything that is ever printed.
   package let bearer: String?
   package var trust: Trust = .system
 
-  package init(_ method: HTTPMethod = .post, url: String, body: [UInt8], bearer: String? = nil) {
+  package init(
+    _ method: HTTPMethod = .post, url: String, body: [UInt8], content: Content = .json,
+    bearer: String? = nil
+  ) {
     self.method = method
     self.url = url
     self.body = body
+    self.content = content
     self.bearer = bearer
+  }
+
+  /// What the body is, as the header says it.
+  package enum Content: String, Sendable {
+    case json = "application/json; charset=utf-8"
+    case form = "application/x-www-form-urlencoded"
   }
 }
 

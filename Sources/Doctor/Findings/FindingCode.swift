@@ -98,7 +98,7 @@ extension FindingCode {
     case .proxy: [.fine, .wrong]
     case .connection: [.fine, .wrong]
     case .host: [.wrong]
-    case .accessToken: [.fine, .wrong, .unknown]
+    case .accessToken: [.fine, .warn, .wrong, .unknown]
     case .scope: [.fine, .wrong, .unknown]
     case .serverClock: [.fine, .warn, .unknown]
     }

@@ -80,24 +80,50 @@ struct OnlineCheck {
     }
     var redaction = redaction
     redaction.know(secret, from: .place(account.secret))
-    let judging = TokenJudging(account: account)
-    var request = FeishuWire.accessToken(host: account.host, appID: account.appID, secret: secret)
+    let begun = now()
+    var endpoint = account.tokenEndpoint
+    var findings: [Finding] = []
+    while true {
+      let reply = tokenReply(of: account, from: endpoint, secret, trust, &redaction, within: limit)
+      let judging = TokenJudging(account: account, endpoint: endpoint)
+      let verdict = Verdict(of: reply.answer, from: .auth)
+      if let other = endpoint.fallback, endpoint.hasFailed(verdict, reply.answer) {
+        findings.append(judging.failure(reply.answer))
+        endpoint = other
+        continue
+      }
+      guard case .answered(let raw) = reply.outcome, verdict == .delivered,
+        let token = FeishuWire.accessToken(in: raw)
+      else { return (findings + [judging.refusal(reply.answer)], reply.clock) }
+      let scopes = scopes(
+        of: account, trust, bearer: token.value, redaction, within: limit - (now() - begun))
+      return (findings + [judging.given(token.lives), scopes], reply.clock)
+    }
+  }
+
+  /// What came of a request for an access token.
+  private struct TokenReply {
+    let outcome: Outcome
+    let answer: Answer
+    let clock: Finding?
+  }
+
+  private func tokenReply(
+    of account: AccountSettings, from endpoint: TokenEndpoint, _ secret: String, _ trust: Trust,
+    _ redaction: inout Redaction, within limit: Span
+  ) -> TokenReply {
+    var request = FeishuWire.accessToken(
+      from: endpoint, host: account.host, appID: account.appID, secret: secret)
     request.trust = trust
     let sent = now()
     let outcome = network.send(request, limit)
     let received = now()
-    let clock = ServerClock.finding(in: outcome, host: account.host, sent: sent, received: received)
     if let token = FeishuWire.newSecret(in: outcome) {
       redaction.know(token, from: .login(account: 0))
     }
-    let answer = FeishuWire.read(outcome, redaction, received: received)
-    guard case .answered(let raw) = outcome, let token = FeishuWire.accessToken(in: raw),
-      Verdict(of: answer, from: .auth) == .delivered
-    else { return ([judging.refusal(answer)], clock) }
-    let given = judging.given(token.lives)
-    let scopes = scopes(
-      of: account, trust, bearer: token.value, redaction, within: limit - (received - sent))
-    return ([given, scopes], clock)
+    return TokenReply(
+      outcome: outcome, answer: FeishuWire.read(outcome, redaction, received: received),
+      clock: ServerClock.finding(in: outcome, host: account.host, sent: sent, received: received))
   }
 
   private func scopes(

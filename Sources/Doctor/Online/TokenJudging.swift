@@ -5,11 +5,21 @@ import Terminal
 /// What the answer to a request for an access token means for an account.
 struct TokenJudging {
   let account: AccountSettings
+  let endpoint: TokenEndpoint
 
   private var what: String { "account '\(account.name)'" }
 
   func given(_ lives: Span) -> Finding {
     .fine(.accessToken, "\(what): Feishu gave an access token for \(describeDuration(lives))")
+  }
+
+  /// The endpoint gives no tokens, and the worker asks the other.
+  func failure(_ answer: Answer) -> Finding {
+    .warn(
+      .accessToken,
+      "\(what): the token endpoint \(endpoint.rawValue) fails (\(answer.summary)); the usual one is "
+        + "asked in its place",
+      fix: "leave \"token_endpoint\" out of the configuration if this lasts")
   }
 
   func refusal(_ answer: Answer) -> Finding {

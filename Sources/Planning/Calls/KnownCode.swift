@@ -34,7 +34,7 @@ package struct KnownCode: Sendable {
     KnownCode([99_991_661, 99_991_663, 99_991_664, 99_991_665, 99_991_671], .tokenRefused),
 
     // Wrong app id or secret.
-    KnownCode([10_003, 10_014, 10_015, 20_002, 99_991_543], .parked(.credentials)),
+    KnownCode([10_003, 10_014, 10_015, 20_002, 20_048, 99_991_543], .parked(.credentials)),
     // A scope is missing; the app is disabled or not installed; this machine's address is not on
     // the app's allowlist.
     KnownCode([99_991_672, 99_991_676, 99_991_679], .parked(.permission)),
@@ -52,6 +52,8 @@ package struct KnownCode: Sendable {
     KnownCode([2_200, 5_000, 55_001, 10_500, 65_001], .tryAgain),
   ]
 
-  /// The API that hands out access tokens.
-  private static let ofAuth = [KnownCode([20_050, 20_072], .tryAgain)]
+  /// The APIs that hand out access tokens. 20068: a scope that the app may not have.
+  private static let ofAuth = [
+    KnownCode([20_050, 20_072], .tryAgain), KnownCode([20_068], .parked(.permission)),
+  ]
 }

@@ -3,6 +3,8 @@ struct Callback: Equatable {
   enum Subject: Equatable {
     case challenge(String)
     case pull(message: Int, member: Int)
+    /// The ticket of a store app.
+    case ticket
   }
 
   let number: Int
@@ -17,7 +19,7 @@ struct Callback: Equatable {
   var patience: Microseconds {
     switch subject {
     case .challenge: 1_000_000
-    case .pull: 3_000_000
+    case .pull, .ticket: 3_000_000
     }
   }
 

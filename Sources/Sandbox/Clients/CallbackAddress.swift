@@ -11,7 +11,7 @@ struct CallbackAddress: Equatable {
 
   var url: String { "http://\(host)\(target)" }
 
-  init(parsing text: String) throws(Failure) {
+  init(parsing text: String, for option: String = "--callback") throws(Failure) {
     let form = text.wholeMatch(
       of: #/http://(?<host>[^\/:?#@]+)(:(?<port>\d{1,5}))?(?<target>[\/?].*)?/#)
     guard let form, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }),
@@ -19,7 +19,7 @@ struct CallbackAddress: Equatable {
     else {
       throw Failure(
         .usage,
-        "--callback takes an address on this machine, as in http://127.0.0.1:8000/callback, "
+        "\(option) takes an address on this machine, as in http://127.0.0.1:8000/callback, "
           + "not '\(printable(text))'")
     }
     self.ipv4 = ipv4

@@ -92,6 +92,7 @@ struct Clients {
     inFlight -= 1
     let outcome = now > callback.deadline ? .failed(callback.lateness) : outcome
     switch callback.subject {
+    case .ticket: break
     case .challenge(let challenge): endChallenge(challenge, outcome)
     case .pull(let number, let member):
       let result = Result { () throws(Invalid) in try Preview(outcome) }

@@ -49,6 +49,8 @@ struct Call: Equatable {
   ) -> (endpoint: Endpoint?, subject: Subject) {
     switch judgement.asked {
     case .accessToken: return (.accessToken, .accessToken)
+    case .oauth: return (.oauth, .accessToken)
+    case .store: return (Route(path: request.path)?.endpoint, .accessToken)
     case .previews(let update?):
       // Show a token that came too early, because it is the reason for the refusal.
       let first = judgement.early.first ?? update.previewTokens.first ?? ""

@@ -64,7 +64,7 @@ struct History {
       (endpoint, names, detail) = (.cards, [id], .sequence(update.sequence))
     case .session(let id, _):
       (endpoint, names, detail) = (.sessions, [id], .none)
-    case .previews, .card, .accessToken, nil: return
+    case .previews, .card, .accessToken, .oauth, .store, nil: return
     }
     refreshes[endpoint, default: 0] += names.count
     lanes.note(

@@ -47,11 +47,9 @@ struct SecondCounts {
 
 extension Endpoint {
   fileprivate var place: Int {
-    switch self {
-    case .accessToken: 0
-    case .previews: 1
-    case .cards: 2
-    case .sessions: 3
+    guard let place = Self.allCases.firstIndex(of: self) else {
+      preconditionFailure("\(self) is none of all cases")
     }
+    return place
   }
 }

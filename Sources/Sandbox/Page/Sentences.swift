@@ -36,6 +36,8 @@ extension Verdict {
     case .noAccessToken: "The call had no access token."
     case .badAccessToken: "The access token is unknown or has expired."
     case .badCredentials: "The app id and secret do not match."
+    case .badTicket: "The ticket of the store app is not its newest."
+    case .notInstalled: "The tenant has not installed the store app."
     case .unknownPath: "There is no API at this path."
     case .wrongMethod: "The path exists, but not with this method."
     case .tooLarge: "The headers or the body were too large."
@@ -68,6 +70,10 @@ extension Endpoint {
   var title: String {
     switch self {
     case .accessToken: "Access tokens"
+    case .oauth: "Access tokens by OAuth"
+    case .appToken: "Tokens of store apps"
+    case .tenantToken: "Tokens of tenants"
+    case .ticket: "Tickets of store apps"
     case .previews: "Previews"
     case .cards: "Cards"
     case .sessions: "Sessions"
@@ -77,7 +83,8 @@ extension Endpoint {
   /// The noun for one thing the API updates.
   var noun: String {
     switch self {
-    case .accessToken: "access token"
+    case .accessToken, .oauth, .appToken, .tenantToken: "access token"
+    case .ticket: "ticket"
     case .previews: "preview"
     case .cards: "card"
     case .sessions: "session"

@@ -81,7 +81,7 @@ extension Page {
       case .answered(let span): spelled(span)
       case .unanswered: "no answer"
       }
-    let isQuiet = call.endpoint == .accessToken && call.isAccepted
+    let isQuiet = call.endpoint?.givesAccessTokens == true && call.isAccepted
     return """
       <tr role="row"\(isQuiet ? #" class="quiet""# : .nothing)>\
       \(cell("when", "\(ago(call.at, at: now))"))\(cell("api", "\(api)"))\(app)\
@@ -112,7 +112,7 @@ extension Page {
       if !call.isAccepted {
         mark("no", "✕", call.verdict == .fault ? "refused" : word(call.verdict))
       } else if call.isApplied {
-        mark("yes", "✓", call.endpoint == .accessToken ? "issued" : "took effect")
+        mark("yes", "✓", call.endpoint?.givesAccessTokens == true ? "issued" : "took effect")
       } else {
         mark("meh", "○", call.verdict == .ok ? "no effect" : "\(word(call.verdict)), no effect")
       }

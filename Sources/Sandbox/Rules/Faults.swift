@@ -23,6 +23,15 @@ enum Fault: String, CaseIterable {
   /// Faults of an account that is not in order. Given without a value, they strike every call.
   var isUsuallyConstant: Bool { self == .quota || self == .missingScope }
 
+  func strikes(_ endpoint: Endpoint) -> Bool {
+    switch endpoint {
+    case .accessToken, .appToken, .tenantToken, .ticket: isOfTheConnection
+    // Its server errors have codes.
+    case .oauth: isOfTheConnection || self == .refuse
+    case .previews, .cards, .sessions: true
+    }
+  }
+
   /// Faults of the connection can strike any call; the others need a call made with a token.
   var isOfTheConnection: Bool {
     switch self {
@@ -107,7 +116,7 @@ struct Faults {
       // depends on the others.
       let isStruck = strikes(fault, dice: &dice[index], call: call)
       guard isStruck, fate.fault == nil else { continue }
-      if fault.isOfTheConnection || endpoint != .accessToken { fate.fault = fault }
+      if fault.strikes(endpoint) { fate.fault = fault }
     }
     return fate
   }

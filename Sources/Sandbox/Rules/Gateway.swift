@@ -8,6 +8,8 @@ struct Gateway {
   private let settings: RuleSettings
   private let forced: ForcedAnswer
   private var accessTokens: AccessTokens
+  private var oauthTokens: AccessTokens
+  private(set) var store: StoreApps
   private var budgets: [Counter: CallBudget] = [:]
 
   init(_ settings: RuleSettings, forced: ForcedAnswer, instance: String) {
@@ -15,6 +17,47 @@ struct Gateway {
     self.forced = forced
     accessTokens = AccessTokens(
       secrets: settings.apps, lifetime: settings.accessTokenLifetime, instance: instance)
+    oauthTokens = AccessTokens(
+      secrets: settings.apps, lifetime: settings.accessTokenLifetime, instance: instance,
+      .web(bytes: settings.oauthTokenSize))
+    store = StoreApps(settings, instance: instance)
+  }
+
+  mutating func pushTicket(at now: Microseconds) -> StoreApps.Pushed? { store.push(at: now) }
+
+  mutating func set(_ tenant: String, isInstalled: Bool) {
+    store.set(tenant, isInstalled: isInstalled)
+  }
+
+  /// The tokens and the ticket of a store app.
+  mutating func answerStoreApp(
+    _ request: Request, _ endpoint: Endpoint, at now: Microseconds, _ judgement: inout Judgement
+  ) throws(Refusal) {
+    guard case .store(let asked?) = judgement.asked else {
+      throw Refusal(.invalid, request, code: 10_003, "invalid param")
+    }
+    let ok = JSONText.string("ok")
+    // These answers are flat, too.
+    switch endpoint {
+    case .appToken:
+      let issued = try store.appToken(asked, request, at: now)
+      judgement.app = issued.app
+      judgement.answer.body = JSONText.object([
+        "code": "0", "msg": ok, "app_access_token": JSONText.string(issued.token),
+        "expire": String(issued.seconds),
+      ])
+    case .tenantToken:
+      let issued = try store.tenantToken(asked, request, at: now)
+      judgement.app = issued.tenant.name
+      judgement.answer.body = JSONText.object([
+        "code": "0", "msg": ok, "tenant_access_token": JSONText.string(issued.token),
+        "expire": String(issued.seconds),
+      ])
+    default:
+      judgement.app = try store.resend(asked, request, at: now)
+      judgement.answer.body = JSONText.object(["code": "0", "msg": ok])
+    }
+    judgement.applied = true
   }
 
   mutating func issueAccessToken(
@@ -34,6 +77,40 @@ struct Gateway {
     judgement.answer.body = JSONText.object([
       "code": "0", "msg": JSONText.string("ok"),
       "tenant_access_token": JSONText.string(issued.token), "expire": String(issued.seconds),
+    ])
+  }
+
+  /// Not documented by Feishu is what it answers to a wrong grant type.
+  mutating func issueOAuthToken(
+    _ request: Request, _ fault: Fault?, at now: Microseconds, _ judgement: inout Judgement
+  ) throws(Refusal) {
+    if fault == .refuse {
+      throw Refusal(
+        .fault, request, status: forced.status, code: forced.code, "refused by --refuse",
+        fault: fault)
+    }
+    guard case .oauth(let credentials?) = judgement.asked,
+      credentials.grantType == "client_credentials"
+    else {
+      throw Refusal.oauth(.invalid, request, code: 99_992_402, "invalid_request")
+    }
+    if credentials.isTwice {
+      throw Refusal.oauth(.invalid, request, code: 20_070, "invalid_request")
+    }
+    guard oauthTokens.knows(app: credentials.app) else {
+      throw Refusal.oauth(.badCredentials, request, code: 20_048, "invalid_client")
+    }
+    guard
+      let issued = oauthTokens.issue(app: credentials.app, secret: credentials.secret, at: now)
+    else {
+      throw Refusal.oauth(.badCredentials, request, code: 20_002, "invalid_client")
+    }
+    judgement.app = credentials.app
+    try count(request, Counter(endpoint: .oauth, app: credentials.app), at: now)
+    judgement.applied = true
+    judgement.answer.body = JSONText.object([
+      "code": "0", "access_token": JSONText.string(issued.token),
+      "expires_in": String(issued.seconds), "token_type": JSONText.string("Bearer"),
     ])
   }
 
@@ -78,11 +155,31 @@ struct Gateway {
         .noAccessToken, request, code: 99_991_661,
         "Missing access token for authorization: send 'Authorization: Bearer t-…'")
     }
-    if token.hasPrefix("t-"), let app = accessTokens.app(of: token, at: now) { return app }
+    if let app = accessTokens.app(of: token, at: now) ?? oauthTokens.app(of: token, at: now) {
+      return app
+    }
     if token.hasPrefix("u-"), endpoint.takesUserTokens, let app = settings.userTokens[token] {
       return app
     }
+    if let tenant = store.tenant(of: token, at: now) {
+      try check(tenant, request, endpoint)
+      return tenant.name
+    }
     throw Self.invalidAccessToken(request, for: endpoint)
+  }
+
+  private func check(
+    _ tenant: StoreApps.Tenant, _ request: Request, _ endpoint: Endpoint
+  ) throws(Refusal) {
+    if !store.hasInstalled(tenant) {
+      throw Refusal(
+        .notInstalled, request, code: 99_991_673, "the app is unavailable in the tenant")
+    }
+    if endpoint == .sessions {
+      throw Refusal(
+        .invalid, request, code: 99_991_672,
+        "Access denied: store apps have no access to Aily sessions")
+    }
   }
 
   /// Faults that turn away a call with a valid token.

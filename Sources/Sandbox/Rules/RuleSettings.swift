@@ -82,11 +82,23 @@ struct RuleSettings: Equatable {
 
   /// App ids and their secrets.
   var apps = ["cli_sandbox": "sandbox"]
+  /// The same for store apps.
+  var storeApps: [String: String] = [:]
+  /// How often Feishu sends a new ticket, and how soon if it is asked to.
+  var ticketInterval: Microseconds = 3_600 * 1_000_000
+  var resendDelay: Microseconds = 2 * 1_000_000
+  /// Tenants that have not installed a store app, and those that there are not.
+  var absentTenantPrefix = "absent"
+  var wrongTenantPrefix = "wrong"
   /// The app that users' tokens and callbacks belong to.
   var firstApp = "cli_sandbox"
   /// Users' access tokens, and the app each was given to.
   var userTokens = ["u-sandbox": "cli_sandbox"]
   var accessTokenLifetime: Microseconds = 7_200 * 1_000_000
+
+  /// Bytes in an access token by OAuth v3.
+  var oauthTokenSize = 4_096
+  var oauthPace = Pace(perSecond: 50, perMinute: 1_000)
 
   var previewPace = Pace(perSecond: 5, perMinute: 0)
   var cardPace = Pace(perSecond: 50, perMinute: 1_000)
@@ -118,7 +130,8 @@ struct RuleSettings: Equatable {
 
   func pace(of endpoint: Endpoint) -> Pace {
     switch endpoint {
-    case .accessToken: Pace(perSecond: 0, perMinute: 0)
+    case .accessToken, .appToken, .tenantToken, .ticket: Pace(perSecond: 0, perMinute: 0)
+    case .oauth: oauthPace
     case .previews: previewPace
     case .cards: cardPace
     case .sessions: sessionPace

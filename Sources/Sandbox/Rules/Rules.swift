@@ -41,11 +41,17 @@ struct Rules {
       let route = try route(request)
       fate = faults.next(for: route.endpoint)
       // Read the body first, so that the record also says what a refused call asked for.
-      judgement.asked = Asked(route, body: request.body)
+      judgement.asked = Asked(route, request)
       switch route.endpoint {
       case .accessToken:
         try gateway.interrupt(by: fate.fault)
         try gateway.issueAccessToken(request, at: now, &judgement)
+      case .oauth:
+        try gateway.interrupt(by: fate.fault)
+        try gateway.issueOAuthToken(request, fate.fault, at: now, &judgement)
+      case .appToken, .tenantToken, .ticket:
+        try gateway.interrupt(by: fate.fault)
+        try gateway.answerStoreApp(request, route.endpoint, at: now, &judgement)
       case .previews, .cards, .sessions:
         let app = try gateway.admit(
           request, to: route.endpoint, fate.fault, at: now, &judgement)
@@ -59,6 +65,17 @@ struct Rules {
     return judgement
   }
 
+  /// When the next ticket of a store app is due; nil without one.
+  var nextPush: Microseconds? { gateway.store.nextPush }
+
+  mutating func pushTicket(at now: Microseconds) -> StoreApps.Pushed? {
+    gateway.pushTicket(at: now)
+  }
+
+  mutating func set(_ tenant: String, isInstalled: Bool) {
+    gateway.set(tenant, isInstalled: isInstalled)
+  }
+
   private mutating func update(
     _ request: Request, of app: String, at now: Microseconds, _ judgement: inout Judgement
   ) throws(Refusal) {
@@ -69,7 +86,7 @@ struct Rules {
       try cards.update(id, update, request, of: app, at: now, &judgement)
     case .session(let id, let update):
       try sessions.update(id, update, request, of: app, at: now, &judgement)
-    case .accessToken, nil: break
+    case .accessToken, .oauth, .store, nil: break
     }
   }
 

@@ -41,11 +41,15 @@ struct CallbackLine {
   }
 
   private func request(_ callback: Callback) -> [UInt8] {
+    address.request(sealing.seal(callback))
+  }
+}
+
+extension Sealing {
+  func seal(_ callback: Callback) -> Sealed {
     var random = SystemRandomNumberGenerator()
     let iv = (0..<AES256.blockBytes).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     let nonce = String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
-    return address.request(
-      sealing.seal(
-        callback.body, iv: iv, timestamp: String(callback.timestamp_s), nonce: nonce))
+    return seal(callback.body, iv: iv, timestamp: String(callback.timestamp_s), nonce: nonce)
   }
 }

@@ -53,6 +53,12 @@ extension Server {
   }
 
   private func serveClients(_ request: Request, _ connection: OpaquePointer) -> MHD_Result {
+    if let tenant = TenantAPI.tenant(in: request) {
+      let isInstalled = TenantAPI.isInstalled(after: request)
+      if let isInstalled { set(tenant, isInstalled: isInstalled) }
+      let answer = TenantAPI.answer(tenant, isInstalled: isInstalled)
+      return send(Judgement(answer: answer), "\(instance)sandbox", connection)
+    }
     let answer = ClientAPI.answer(request, &clients, at: monotonicNow())
     return send(Judgement(answer: answer), "\(instance)sandbox", connection)
   }

@@ -62,6 +62,8 @@ struct RecordLine {
   private var body: String? {
     switch judgement.asked {
     case .accessToken(let credentials): credentials?.redacted
+    case .oauth(let credentials): credentials?.redacted
+    case .store(let request): request?.redacted
     case nil: nil
     default: String(decoding: request.body, as: UTF8.self)
     }

@@ -48,6 +48,7 @@ final class Server {
   /// Nil without a callback address.
   var clients: Clients?
   private var callbacks: CallbackLine?
+  private var tickets: TicketDelivery?
   private(set) var isStopping = false
   private var waiting = Deadlines<OpaquePointer>()
   private(set) var failure: Failure?
@@ -55,13 +56,14 @@ final class Server {
   init(
     port: UInt16, rules: Rules, record: consuming RecordFile?, instance: String,
     slowness: Microseconds = FaultSettings().slowness, clients: Clients? = nil,
-    openFiles: Int = 1_024
+    tickets: TicketDelivery? = nil, openFiles: Int = 1_024
   ) throws(Failure) {
     self.rules = rules
     self.slowness = slowness
     self.record = record
     self.instance = instance
     self.clients = clients
+    self.tickets = tickets
     callbacks = clients.map { CallbackLine($0.settings) }
     history = History(started: monotonicNow())
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -111,6 +113,7 @@ final class Server {
   /// What `turn` has to wait for.
   var watched: [pollfd] {
     [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)] + (callbacks?.watched ?? [])
+      + (tickets?.watched ?? [])
   }
 
   /// When `turn` must be called even if nothing arrives.
@@ -118,12 +121,18 @@ final class Server {
     var milliseconds: UInt64 = 0
     let hasTimeout = MHD_get_timeout(daemon, &milliseconds) == .YES
     let idle = hasTimeout ? monotonicNow() + Microseconds(clamping: milliseconds) * 1_000 : nil
-    return [idle, waiting.nearest, callbacks?.nearest].compactMap { $0 }.min()
+    let moments = [
+      idle, waiting.nearest, callbacks?.nearest, tickets?.nearest, rules.nextPush,
+    ]
+    return moments.compactMap { $0 }.min()
   }
 
   /// Does everything there is to do now, and returns without waiting.
   func turn() throws(Failure) {
     release(dueAt: monotonicNow())
+    // Before the requests, so that a ticket is there before it can be asked for.
+    let now = monotonicNow()
+    try tickets?.turn(rules.pushTicket(at: now), at: now)
     MHD_run(daemon)
     // After the requests, because a refresh among them makes clients pull.
     callbacks?.turn(&clients)
@@ -168,6 +177,8 @@ final class Server {
     exchange.judgement = judgement
     return judgement
   }
+
+  func set(_ tenant: String, isInstalled: Bool) { rules.set(tenant, isInstalled: isInstalled) }
 
   func suspend(_ connection: OpaquePointer, until moment: Microseconds) {
     MHD_suspend_connection(connection)

@@ -1,6 +1,12 @@
 /// The APIs that the sandbox answers.
 enum Endpoint: String, Hashable, CaseIterable {
   case accessToken = "token"
+  /// Access tokens by OAuth v3.
+  case oauth
+  /// What a store app needs: its own token, those of its tenants, and its ticket again.
+  case appToken = "app_token"
+  case tenantToken = "tenant_token"
+  case ticket
   case previews, cards, sessions
 
   var method: String { self == .sessions ? "PUT" : "POST" }
@@ -8,7 +14,7 @@ enum Endpoint: String, Hashable, CaseIterable {
   /// The scope an app must have been granted; none is needed to log in.
   var scope: String? {
     switch self {
-    case .accessToken: nil
+    case .accessToken, .oauth, .appToken, .tenantToken, .ticket: nil
     case .previews: "im:url_preview.update"
     case .cards: "cardkit:card:write"
     case .sessions: "aily:session:write"
@@ -20,6 +26,13 @@ enum Endpoint: String, Hashable, CaseIterable {
   /// take six bytes: `\u00fc`.
   var bodyMax: Int { self == .cards ? 8 * 1_024 * 1_024 : Self.smallBody }
   static let smallBody = 64 * 1_024
+
+  var givesAccessTokens: Bool {
+    switch self {
+    case .accessToken, .oauth, .appToken, .tenantToken: true
+    case .ticket, .previews, .cards, .sessions: false
+    }
+  }
 
   /// Whether a user's access token is accepted as well as the app's.
   var takesUserTokens: Bool { self == .sessions }
@@ -37,6 +50,12 @@ struct Route: Equatable {
     switch parts.count {
     case 6 where parts == ["", "open-apis", "auth", "v3", "tenant_access_token", "internal"]:
       endpoint = .accessToken
+    case 4 where parts == ["", "oauth", "v3", "token"]: endpoint = .oauth
+    case 5 where parts == ["", "open-apis", "auth", "v3", "app_access_token"]: endpoint = .appToken
+    case 5 where parts == ["", "open-apis", "auth", "v3", "tenant_access_token"]:
+      endpoint = .tenantToken
+    case 6 where parts == ["", "open-apis", "auth", "v3", "app_ticket", "resend"]:
+      endpoint = .ticket
     case 6 where parts == ["", "open-apis", "im", "v2", "url_previews", "batch_update"]:
       endpoint = .previews
     case 7
@@ -61,7 +80,7 @@ extension Route {
 }
 
 /// Decodes `%2F` and the like into the bytes they stand for, and leaves anything else unchanged.
-private func percentDecoded(_ text: String) -> String {
+func percentDecoded(_ text: String) -> String {
   var decoded: [UInt8] = []
   var rest = Array(text.utf8)[...]
   while let byte = rest.popFirst() {

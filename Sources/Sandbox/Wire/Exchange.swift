@@ -28,13 +28,18 @@ struct Request {
 /// What a request asked for; nil if its body cannot be read.
 enum Asked: Equatable {
   case accessToken(Credentials?)
+  case oauth(ClientCredentials?)
+  case store(StoreRequest?)
   case previews(PreviewUpdate?)
   case card(String, CardUpdate?)
   case session(String, SessionUpdate?)
 
-  init(_ route: Route, body: [UInt8]) {
+  init(_ route: Route, _ request: Request) {
+    let body = request.body
     switch route.endpoint {
     case .accessToken: self = .accessToken(Credentials(body: body))
+    case .oauth: self = .oauth(ClientCredentials(request))
+    case .appToken, .tenantToken, .ticket: self = .store(StoreRequest(body: body))
     case .previews: self = .previews(PreviewUpdate(body: body))
     case .cards: self = .card(route.id, CardUpdate(body: body))
     case .sessions: self = .session(route.id, SessionUpdate(body: body))
@@ -95,6 +100,10 @@ enum Verdict: String {
   case noAccessToken = "no_access_token"
   case badAccessToken = "bad_access_token"
   case badCredentials = "bad_credentials"
+  /// The ticket of a store app is not the newest.
+  case badTicket = "bad_ticket"
+  /// The tenant has not installed the store app, or no longer.
+  case notInstalled = "not_installed"
   case unknownPath = "unknown_path"
   case wrongMethod = "wrong_method"
   /// The headers or the body are longer than in any valid request.
@@ -157,6 +166,15 @@ struct Refusal: Error {
 }
 
 extension Refusal {
+  /// A refusal in the form of OAuth.
+  static func oauth(_ verdict: Verdict, _ request: Request, code: Int, _ error: String) -> Refusal {
+    let body = JSONText.object([
+      "code": String(code), "error": JSONText.string(error),
+      "error_description": JSONText.string("\(error): see the code"),
+    ])
+    return Refusal(verdict: verdict, answer: Answer(status: 400, code: code, body: body))
+  }
+
   /// A refusal in Feishu's own form.
   init(
     _ verdict: Verdict, _ request: Request, status: Int = 400, code: Int, _ message: String,
