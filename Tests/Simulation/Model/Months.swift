@@ -27,16 +27,20 @@ extension Judge {
     return (parts.year ?? 0) * 12 + (parts.month ?? 0)
   }
 
-  /// The quota counts what the server has carried out, whatever the worker has heard of it.
+  /// The quota counts what the server has carried out, whatever the worker has heard of it. A call
+  /// counts against the quota that was configured when it was claimed, with those that were claimed before
+  /// it: a later configuration may allow more, and its calls may arrive first.
   func checkQuota(_ call: CallRecord, at now: Int) {
-    guard let month = call.month, let quota = account(of: call)?.monthlyQuota else {
-      return
-    }
-    let done = calls.count {
+    guard let month = call.month else { return }
+    let done = calls.filter {
       $0.month == month && $0.called.account == call.called.account && $0.wasApplied
     }
-    if done > quota {
-      blame("P4", "call \(call.number) is number \(done) of \(quota) in a month", at: now)
+    for other in done where other.claimed >= call.claimed {
+      guard let quota = account(of: other)?.monthlyQuota else { continue }
+      let number = done.count { $0.claimed <= other.claimed }
+      if number > quota {
+        blame("P4", "call \(other.number) is number \(number) of \(quota) in a month", at: now)
+      }
     }
   }
 }
