@@ -5,8 +5,8 @@ let help = """
 
   Enforces the documented rules of
     POST /open-apis/auth/v3/tenant_access_token/internal
-  POST /oauth/v3/token
-  POST /open-apis/auth/v3/app_access_token, tenant_access_token and app_ticket/resend
+    POST /oauth/v3/token
+    POST /open-apis/auth/v3/app_access_token, tenant_access_token and app_ticket/resend
     POST /open-apis/im/v2/url_previews/batch_update
     POST /open-apis/cardkit/v1/cards/:card_id/batch_update
     PUT  /open-apis/aily/v1/sessions/:aily_session_id

@@ -61,12 +61,19 @@ extension RuleSettings {
     for app in options.many("--store-app") {
       let parts = app.split(separator: ":", maxSplits: 1)
       guard parts.count == 2 else { throw Failure(.usage, "--store-app takes ID:SECRET") }
+      if apps[String(parts[0])] != nil {
+        throw Failure(
+          .usage, "\(printable(String(parts[0]))) is given with --app and with --store-app")
+      }
       if storeApps.updateValue(String(parts[1]), forKey: String(parts[0])) != nil {
         throw Failure(
           .usage, "--store-app gives \(printable(String(parts[0]))) two secrets; give one")
       }
     }
     try set(\.ticketInterval, to: options.microseconds("--ticket-every"))
+    if ticketInterval < 1_000 {
+      throw Failure(.usage, "--ticket-every takes at least 1ms")
+    }
     try set(\.resendDelay, to: options.microseconds("--resend-after"))
     set(\.absentTenantPrefix, to: options.one("--absent-tenant"))
     set(\.wrongTenantPrefix, to: options.one("--wrong-tenant"))

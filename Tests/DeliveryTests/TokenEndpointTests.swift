@@ -61,7 +61,8 @@ struct TokenEndpointTests {
     answer(500, #"{"code":20050,"error":"server_error"}"#),
     answer(400, #"{"code":20050,"error":"server_error"}"#),
     answer(503, ""), answer(502, "<html>Bad Gateway</html>"), answer(404, "<html>no</html>"),
-    .neverLeft("could not resolve host: accounts.feishu.cn"),
+    answer(404, #"{"code":99991201,"msg":"no such path"}"#),
+    .neverLeft("could not resolve host: accounts.feishu.cn"), .noAnswer("the connection broke"),
   ]
 
   @Test(arguments: failures)

@@ -34,8 +34,24 @@ struct ReserveTests {
     let lanes = #"larkspur_lanes{account="default",kind="preview",state="#
     #expect(metrics.contains(lanes + #""waiting"} 2"#), "\(metrics)")
     #expect(metrics.contains(lanes + #""ready"} 0"#), "\(metrics)")
+    #expect(!metrics.contains("larkspur_oldest_due_timestamp_seconds "), "\(metrics)")
     let explained = try larkspur(place, "explain", "t5").out
     #expect(explained.contains("kept for urgent asks until"), "\(explained)")
+  }
+
+  @Test func `--wait waits for the last call that is not kept`() throws {
+    let place = try Place(sandbox: ["--latency", "500ms"])
+    let config = place.folder.appending(path: "config.json")
+    try """
+    {"accounts":{"default":{"app_id":"cli_sandbox","app_secret_env":"LARKSPUR_APP_SECRET",\
+    "monthly_quota":5,"quota_reserve":4}}}
+    """.write(to: config, atomically: true, encoding: .utf8)
+    place.set("LARKSPUR_CONFIG", config.path)
+    let worker = try place.startWork("--quiet")
+    let run = try larkspur(place, "enqueue", "preview", "last", "--everyone", "--wait=20s")
+    #expect(run.status == 0, "\(run.err)")
+    worker.kill(SIGTERM)
+    #expect(worker.finish().status == 0)
   }
 
   @Test func `--wait says that an ask has to wait for it, unless it is urgent`() throws {

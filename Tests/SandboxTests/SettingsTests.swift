@@ -100,6 +100,8 @@ struct SettingsTests {
     for words in [
       ["--store-app", "cli_a"], ["--store-app", "a:b", "--store-app", "a:c"],
       ["--ticket-file", "/t"], ["--store-app", "a:b", "--ticket-url", "https://example.com"],
+      ["--store-app", "a:b", "--store-app", "c:d", "--ticket-file", "/t"],
+      ["--store-app", "a:b", "--ticket-every", "0s"], ["--store-app", "a:b", "--app", "a:c"],
     ] {
       #expect(throws: Failure.self) { _ = try Settings(Options(words, knowing: Settings.options)) }
     }

@@ -51,7 +51,9 @@ struct WaitingForAsks: ~Copyable {
       if let code = stop.arrived { throw interrupted(code, open.count, told) }
       if moved { continue }
       let (why, pause) = try standing(in: intake)
-      if let pause, !pause.isWaitedOut { throw givenUp(open.count, pause, told) }
+      if let pause, !pause.isWaitedOut, try !isExcepted(open, from: pause, in: intake) {
+        throw givenUp(open.count, pause, told)
+      }
       say(&hints, why, pause)
       let left = remaining(since: began)
       if left <= 0 { throw timeIsUp(open.count, of: asks.count, told) }
@@ -119,6 +121,20 @@ struct WaitingForAsks: ~Copyable {
         try intake.whyParked(account), try intake.pause(of: kind, account, isUrgent: isUrgent)
       )
     }
+  }
+
+  /// A call that is under way has been allowed already.
+  private borrowing func isExcepted(
+    _ open: ArraySlice<Ask>, from pause: Pause, in intake: borrowing Intake
+  ) throws(Failure) -> Bool {
+    guard pause.isForOthers else { return false }
+    for ask in open.prefix(Self.looksAtOnce) {
+      let isInFlight = try withSentences { () throws(QueueError) in
+        try intake.isInFlight(ask: ask.id)
+      }
+      if isInFlight { return true }
+    }
+    return false
   }
 
   private borrowing func say(_ hints: inout Hints, _ why: String?, _ pause: Pause?) {

@@ -110,10 +110,13 @@ extension StatusFigures {
         select min(turn_ms) from (
           select min(max(ready_ms, spread_ms)) as turn_ms from lane indexed by lanes_due_longest
           where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 0
+            -- Nor could it go while the rest of the month's calls is kept for urgent lanes.
+            and ifnull(opening ->> '$.reserve', 0) <= now_ms
           union all
           select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
           where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 1)))
       from clock, account, kind
+      left join budget on budget.account_id = account.id and budget.api = kind.name
       where ifnull(configured, 1) = 1 and (?1 is null or account.name = ?1)
       """, [.of(account)])
     return max(unseen ?? 0, rows.rows.first?[0].number ?? 0)

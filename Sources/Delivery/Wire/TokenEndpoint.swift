@@ -16,9 +16,9 @@ package enum TokenEndpoint: String, CaseIterable, Sendable {
   package func hasFailed(_ verdict: Verdict, _ answer: Answer) -> Bool {
     guard fallback != nil else { return false }
     return switch answer {
-    case .reply: verdict == .tryAgain || verdict == .foreign
-    case .neverLeft: true
-    case .tooLate, .noAnswer: false
+    case .reply: verdict == .tryAgain || verdict == .foreign || verdict == .parked(.address)
+    case .neverLeft, .noAnswer: true
+    case .tooLate: false
     }
   }
 }

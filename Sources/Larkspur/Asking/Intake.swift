@@ -55,6 +55,16 @@ package struct Intake: ~Copyable {
     }
   }
 
+  /// Whether a call for the ask is under way.
+  package borrowing func isInFlight(ask: Int) throws(QueueError) -> Bool {
+    try perform { () throws(StoreError) in
+      try db.first(
+        "select 1 from ask join lane on lane.id = lane_id where ask.id = ? and state = 'in_flight'",
+        .int(ask)
+      ) { (_) throws(StoreError) in true } ?? false
+    }
+  }
+
   /// Why the account is parked; nil if it is not.
   package borrowing func whyParked(_ account: String) throws(QueueError) -> String? {
     try perform { () throws(StoreError) -> String? in

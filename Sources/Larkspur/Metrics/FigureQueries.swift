@@ -115,8 +115,11 @@ extension QueueFigures {
             select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
             where account_id = account.id and kind = kind.name and state = 'waiting'
               and lane.urgent = class.urgent)
-          from account cross join kind cross join (select 0 as urgent union all select 1) as class
+          from clock cross join account cross join kind
+          cross join (select 0 as urgent union all select 1) as class
+          left join budget on budget.account_id = account.id and budget.api = kind.name
           where ifnull(configured, 1) = 1
+            and (class.urgent = 1 or ifnull(opening ->> '$.reserve', 0) <= now_ms)
           union all
           select min(due_ms) from ask indexed by asks_held_back
           where due_ms is not null and lane_id is null and outcome is null

@@ -23,6 +23,10 @@ struct TicketSettings: Equatable {
     }
     if let token = options.one("--verification-token") { verificationToken = token }
     encryptKey = options.one("--encrypt-key")
+    if file != nil, options.many("--store-app").count > 1 {
+      throw Failure(
+        .usage, "--ticket-file is for one store app; with several give --ticket-url")
+    }
     if file != nil || address != nil, !options.has("--store-app") {
       throw Failure(.usage, "tickets are for store apps; give one with --store-app ID:SECRET")
     }
