@@ -35,6 +35,8 @@ struct ReserveTests {
     #expect(metrics.contains(lanes + #""waiting"} 2"#), "\(metrics)")
     #expect(metrics.contains(lanes + #""ready"} 0"#), "\(metrics)")
     #expect(!metrics.contains("larkspur_oldest_due_timestamp_seconds "), "\(metrics)")
+    let forecast = try larkspur(place, "forecast", "--json").out
+    #expect(forecast.contains(#""decides":"reserve""#), "\(forecast)")
     let explained = try larkspur(place, "explain", "t5").out
     #expect(explained.contains("kept for urgent asks until"), "\(explained)")
   }

@@ -144,7 +144,11 @@ package final class Rehearsal {
     let record = worker.accounts[claimed.channel].record
     var ends = claimed.lanes.map { ($0.ready, $0.lastWait) }
     ends.append((record.pausedUntil, record.pausedFor.blocker))
-    if claimed.channel.kind.rules.hasQuota { ends.append((monthEnds, .quota)) }
+    if claimed.channel.kind.rules.hasQuota {
+      // Where calls are kept for urgent lanes, the others wait for these first.
+      let isKept = worker.accounts[claimed.channel.account].settings.quotaReserve > 0
+      ends.append((monthEnds, isKept && claimed.urgency == .ordinary ? .reserve : .quota))
+    }
     let last = ends.filter { $0.0 <= may }.max { $0.0 < $1.0 }
     guard let last, may - last.0 <= Self.turn else { return .budget }
     return last.1

@@ -84,7 +84,9 @@ struct OnlineCheck {
     var endpoint = account.tokenEndpoint
     var findings: [Finding] = []
     while true {
-      let reply = tokenReply(of: account, from: endpoint, secret, trust, &redaction, within: limit)
+      let reply = tokenReply(
+        of: account, from: endpoint, secret, trust, &redaction,
+        within: max(limit - (now() - begun), .seconds(1)))
       let judging = TokenJudging(account: account, endpoint: endpoint)
       let verdict = Verdict(of: reply.answer, from: .auth)
       if let other = endpoint.fallback, endpoint.hasFailed(verdict, reply.answer) {

@@ -9,7 +9,7 @@ struct Gateway {
   private let forced: ForcedAnswer
   private var accessTokens: AccessTokens
   private var oauthTokens: AccessTokens
-  private(set) var store: StoreApps
+  var store: StoreApps
   private var budgets: [Counter: CallBudget] = [:]
 
   init(_ settings: RuleSettings, forced: ForcedAnswer, instance: String) {
@@ -21,12 +21,6 @@ struct Gateway {
       secrets: settings.apps, lifetime: settings.accessTokenLifetime, instance: instance,
       .web(bytes: settings.oauthTokenSize))
     store = StoreApps(settings, instance: instance)
-  }
-
-  mutating func pushTicket(at now: Microseconds) -> StoreApps.Pushed? { store.push(at: now) }
-
-  mutating func set(_ tenant: String, isInstalled: Bool) {
-    store.set(tenant, isInstalled: isInstalled)
   }
 
   /// The tokens and the ticket of a store app.

@@ -69,11 +69,11 @@ struct Rules {
   var nextPush: Microseconds? { gateway.store.nextPush }
 
   mutating func pushTicket(at now: Microseconds) -> StoreApps.Pushed? {
-    gateway.pushTicket(at: now)
+    gateway.store.push(at: now)
   }
 
   mutating func set(_ tenant: String, isInstalled: Bool) {
-    gateway.set(tenant, isInstalled: isInstalled)
+    gateway.store.set(tenant, isInstalled: isInstalled)
   }
 
   private mutating func update(
