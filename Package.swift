@@ -125,6 +125,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning", "Scraping",
+        "Terminal",
       ],
       exclude: ["Callbacks/app.py", "HTTP2/server.py"]),
     .testTarget(

@@ -51,8 +51,11 @@ extension Invocation {
     case .saw(let order): try order.run(global)
     case .sawFile(let order): return try order.run(global)
     case .forget(let order): return try order.run(global)
-    case .create: try Init.run(global)
+    case .create(let group): try Init.run(global, group: group)
     case .demo: return try Demo.run(global)
+    case .man(let order): try order.run(global)
+    case .completions(let shell): shell.run(global)
+    case .completionValues(let names): names.run(global)
     case .handOver: break
     }
     return .done

@@ -8,8 +8,11 @@ extension AccountSettings {
   package var summary: String {
     var parts = ["app \(appID) at \(host)"]
     parts += limits(of: .preview).map { Self.text(of: $0) }
-    if tokenEndpoint != .usual {
-      parts.append("access tokens from OAuth \(tokenEndpoint.rawValue)")
+    switch issuing {
+    case .ownApp(.usual): break
+    case .ownApp(let endpoint): parts.append("access tokens from OAuth \(endpoint.rawValue)")
+    case .storeApp(let app): parts.append("a store app with its ticket from \(app.ticket.place)")
+    case .tenant(let key, let app): parts.append("tenant \(key) of store app \(app)")
     }
     if let monthlyQuota { parts.append("\(grouped(monthlyQuota)) calls a month") }
     if quotaReserve > 0 { parts.append("the last \(grouped(quotaReserve)) for urgent asks") }

@@ -13,7 +13,10 @@ enum Certificates {
       accounts[$0].trust == .system && accounts[$0].host.hasPrefix("https:")
     }
     if !theirs.isEmpty { try check(path, from: "SSL_CERT_FILE") }
-    for index in theirs { accounts[index].trust = .systemFile(path) }
+    for index in theirs {
+      accounts[index].trust = .systemFile(path)
+      accounts[index].changeExceptions { $0.trust = .systemFile(path) }
+    }
   }
 
   static func check(_ path: String, from place: String) throws(Failure) {

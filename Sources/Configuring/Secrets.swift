@@ -1,12 +1,14 @@
 import Basics
 import Delivery
 import Glibc
+import Planning
 import Terminal
 
 /// Reads the secrets of the accounts at the moment they are needed. No part of a secret ends up in
 /// a message.
 package final class Secrets {
-  private var userTokens: Set<SecretSource>
+  /// The places of secrets that are not app secrets.
+  private var others: [SecretSource: Other]
   /// Secrets from pipes, which can be read only once:
   /// `LARKSPUR_APP_SECRET_FILE=<(pass show feishu)`.
   private var piped: [SecretSource: String] = [:]
@@ -15,16 +17,20 @@ package final class Secrets {
   private var waitedFor: Set<SecretSource> = []
   private var patience_ms: Int32 = 5_000
 
-  package init(of accounts: [AccountSettings]) { userTokens = Self.userTokens(of: accounts) }
+  private enum Other { case userToken, ticket }
 
-  private static func userTokens(of accounts: [AccountSettings]) -> Set<SecretSource> {
-    Set(accounts.compactMap(\.userToken))
+  package init(of accounts: [AccountSettings]) { others = Self.others(of: accounts) }
+
+  private static func others(of accounts: [AccountSettings]) -> [SecretSource: Other] {
+    let tokens = accounts.compactMap(\.userToken).map { ($0, Other.userToken) }
+    let tickets = accounts.compactMap(\.storeApp?.ticket).map { ($0, Other.ticket) }
+    return Dictionary(tokens + tickets) { $1 }
   }
 
   /// The accounts have changed. From here on no pipe is waited for, because calls in flight would
   /// wait too.
   package func change(to accounts: [AccountSettings]) {
-    userTokens = Self.userTokens(of: accounts)
+    others = Self.others(of: accounts)
     patience_ms = 0
   }
 
@@ -47,12 +53,22 @@ package final class Secrets {
     }
   }
 
+  /// When its file was written. Nil if it holds nothing.
+  package func whenWritten(_ source: SecretSource) -> WallMoment? {
+    guard case .file(let path) = source else { return nil }
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_size > 0 else {
+      return nil
+    }
+    return WallMoment(ms: facts.st_mtim.tv_sec * 1_000 + facts.st_mtim.tv_nsec / 1_000_000)
+  }
+
   private func line(
     of path: String, of source: SecretSource
   ) -> Result<String, SecretProblem> {
-    let isToken = userTokens.contains(source)
-    let file = "\(isToken ? "user access token" : "secret") file \(path)"
-    let place = "(set by \(place(of: path, isToken: isToken)))"
+    let other = others[source]
+    let file = "\(Self.name(of: other)) file \(path)"
+    let place = "(set by \(place(of: path, other)))"
     let patience = waitedFor.insert(source).inserted ? patience_ms : 0
     switch TextFile.read(path, atMost: 10_000, patience_ms: patience) {
     case .failure(let problem):
@@ -67,12 +83,25 @@ package final class Secrets {
     }
   }
 
+  private static func name(of other: Other?) -> String {
+    switch other {
+    case nil: "secret"
+    case .userToken: "user access token"
+    case .ticket: "app ticket"
+    }
+  }
+
   /// The setting that names the file. An environment variable takes precedence over the
   /// configuration.
-  private func place(of path: String, isToken: Bool) -> String {
-    let variable = isToken ? "LARKSPUR_USER_ACCESS_TOKEN_FILE" : "LARKSPUR_APP_SECRET_FILE"
-    if (try? environmentVariable(variable)) == path { return variable }
-    return isToken ? "user_access_token_file" : "app_secret_file"
+  private func place(of path: String, _ other: Other?) -> String {
+    let (variable, setting): (String?, String) =
+      switch other {
+      case nil: ("LARKSPUR_APP_SECRET_FILE", "app_secret_file")
+      case .userToken: ("LARKSPUR_USER_ACCESS_TOKEN_FILE", "user_access_token_file")
+      case .ticket: (nil, "app_ticket_file")
+      }
+    if let variable, (try? environmentVariable(variable)) == path { return variable }
+    return setting
   }
 
   private static func isPipe(_ path: String) -> Bool {

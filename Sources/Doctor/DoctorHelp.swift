@@ -28,8 +28,8 @@ extension DoctorArguments {
       larkspur doctor --online --json | jq 'select(.grade == "wrong")'
       larkspur doctor --report report.txt
 
-    exit: 0 nothing is wrong · 1 with --strict: there are warnings · otherwise what is wrong:
-          74 the queue · 78 the configuration · 77 credentials or permission · 69 Feishu cannot be
-          reached · 75 no worker does its work · 73 the report cannot be created
+    exit: 0 nothing is wrong · 1 with --strict: there are warnings · 69 Feishu cannot be reached ·
+          73 the report cannot be created · 74 the queue is wrong · 75 no worker does its work ·
+          77 credentials or permission · 78 the configuration is wrong
     """
 }

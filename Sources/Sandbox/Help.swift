@@ -9,15 +9,13 @@ let help = """
     POST /open-apis/auth/v3/app_access_token, tenant_access_token and app_ticket/resend
     POST /open-apis/im/v2/url_previews/batch_update
     POST /open-apis/cardkit/v1/cards/:card_id/batch_update
-    PUT  /open-apis/aily/v1/sessions/:aily_session_id
+    PUT /open-apis/aily/v1/sessions/:aily_session_id
   and prints its address, http://127.0.0.1:PORT, as its first line. Open the address in a browser
   to watch the calls. Ctrl-C or SIGTERM stops it.
 
   Requests with more than 32 kB of headers are answered with 431. Malformed HTTP and requests with
   more than 160 kB of headers are rejected by the HTTP library, without a log id and without a line
   in the record.
-
-    larkspur-sandbox --port 8080 --record calls.jsonl --latency 50ms --drop-after first:1
 
   options
     --port N                     port to listen on at 127.0.0.1; 0 picks a free one (0)
@@ -98,16 +96,14 @@ let help = """
                                  when that was drawn, how often it pulled, and what went wrong
     GET /sandbox/messages/N      message number N alone
 
-    Callbacks are sent for the first --app. The first one is url_verification, which must be echoed
-    within 1 s; until it is, nothing is pulled, and the next message or refresh tries again. A pull
-    must be answered within 3 s and is never repeated: without a valid answer the member keeps what
-    it saw. An accepted refresh makes the members in open_ids pull again, or all members if there is
-    no such list. At most 100 callbacks are in flight at once. Requests for /sandbox are neither
-    counted nor recorded.
+  Callbacks are sent for the first --app. The first one is url_verification, which must be echoed
+  within 1 s; until it is, nothing is pulled, and the next message or refresh tries again. A pull
+  must be answered within 3 s and is never repeated: without a valid answer the member keeps what
+  it saw. An accepted refresh makes the members in open_ids pull again, or all members if there is
+  no such list. At most 100 callbacks are in flight at once. Requests for /sandbox are neither
+  counted nor recorded.
 
-  faults
-    P is a probability from 0 to 1, or first:N for the first N calls to each API. All are off by
-    default. If several faults hit one call, the first in this list wins. Refused calls count too.
+  faults; P is a probability from 0 to 1, or first:N for the first N calls to each API
     --reject-token P             reject a valid access token: 400, 99991663 or 99991668
     --missing-scope[=P]          the app lacks the scope: 400, 99991672 (every call)
     --quota[=P]                  the monthly quota is used up: 429, 99991403 (every call)
@@ -128,4 +124,14 @@ let help = """
                                  sessions), previews, cards, sessions, token (requests for an access
                                  token), oauth (the same by OAuth v3), or all (updates)
     --seed N                     the same seed gives the same calls the same faults (1)
+
+  All faults are off by default. If several hit one call, the first in this list wins. Refused calls
+  count too.
+
+  example:
+    larkspur sandbox --port 8080 --record calls.jsonl --latency 50ms --drop-after first:1
+
+  exit: 0 stopped · 64 usage · 73 the record cannot be created · 74 it cannot be written ·
+        78 the port is not free, the ticket file cannot be written, or too few files may be
+        open
   """

@@ -75,13 +75,16 @@ extension FinishedRun {
 
   func reasonLeft(_ parkedBy: [String: AnswerFacts]) -> Reason? {
     if let why = result.missingSecret {
-      let fix = "make the secret readable, then run this again"
+      let fix =
+        why.hasPrefix(Stuck.ticket)
+        ? "Feishu was asked for another one: give it to 'larkspur ticket', then run this again"
+        : "make the secret readable, then run this again"
       return (Failure(.noPermission, "\(printable(why)); \(fix)", fix: fix), true)
     }
     if let name = result.unknownAccount { return (Self.unknown(printable(name)), false) }
     if let parked = result.parked.first {
       let answer = parkedBy[parked.account]
-      return (failure(parked.account, parked.trouble, parked.why, answer), answer != nil)
+      return (failure(parked, answer), answer != nil)
     }
     if let refused = result.refusedUserToken {
       return (
@@ -118,14 +121,16 @@ extension FinishedRun {
   }
 
   private func failure(
-    _ account: String, _ trouble: Trouble, _ why: String, _ answer: AnswerFacts?
+    _ parked: (account: String, trouble: Trouble, isTenant: Bool, why: String),
+    _ answer: AnswerFacts?
   ) -> Failure {
-    let fix = trouble.fix(account: account)
+    let fix = parked.trouble.fix(account: parked.account, isTenant: parked.isTenant)
     var failure = Failure(
-      .noPermission, "account '\(account)' is parked: \(printable(why)). \(fix)", fix: fix)
-    let settings = accounts.first { $0.name == account }
+      .noPermission, "account '\(parked.account)' is parked: \(printable(parked.why)). \(fix)",
+      fix: fix)
+    let settings = accounts.first { $0.name == parked.account }
     failure.consoleURL = settings.flatMap {
-      Console.page(for: trouble, host: $0.host, appID: $0.appID)
+      Console.page(for: parked.trouble, host: $0.host, appID: $0.appID)
     }
     failure.logID = answer?.logID
     return failure

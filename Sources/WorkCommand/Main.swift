@@ -18,6 +18,8 @@ import Terminal
       let words = try ProcessArguments.words()
       // It is run by `larkspur doctor --online`, and a signal ends it at once.
       if words.first == "doctor" { exit(try Doctoring.run(Array(words.dropFirst())).rawValue) }
+      // It is run by `larkspur ticket`.
+      if words.first == "ticket" { exit(try Ticket.run(Array(words.dropFirst())).rawValue) }
       exit(try run(words).rawValue)
     } catch {
       EarlyFailure.tell(error)

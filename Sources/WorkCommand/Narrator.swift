@@ -46,7 +46,7 @@ final class Narrator {
 
   func tell(_ event: WorkEvent) {
     switch event {
-    case .parked(let account, _, _, let answer): parkedBy[account] = answer
+    case .parked(let account, _, _, _, let answer): parkedBy[account] = answer
     case .died: asksDied += 1
     case .storeFailed: isQueueUsable = false
     case .storeRecovered: isQueueUsable = true

@@ -111,6 +111,7 @@ enum Work {
         store: store, world: world, accounts: configuration.accounts, mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
         readSecret: secrets.read, report: { narrator.tell($0) })
+      worker.whenWritten = secrets.whenWritten
       worker.readConfiguration = { isAsked in
         let accounts = configuration.look(isAsked: isAsked) { narrator.tell($0) }
         if let accounts { secrets.change(to: accounts) }

@@ -22,7 +22,7 @@ struct WorkArguments: Equatable {
     case work(WorkArguments)
   }
 
-  private static let options = [
+  static let options = [
     Option("--once"), Option("--until-empty"), Option("--for", .one), Option("--check"),
     Option("--db", .one),
     Option("--config", .one), Option("--log", .one), Option("--quiet"), Option("--json"),
@@ -84,7 +84,6 @@ struct WorkArguments: Equatable {
       --until-empty   also wait for what becomes due later, including asks delayed by --after,
                       and exit when nothing is left
       --for SPAN      start no new calls after this long (500ms, 55s, 5m, 2h)
-      without any of these, it runs until SIGTERM or Ctrl-C
       --check         only check the configuration and the secrets: print a line for each account,
                       then exit. The queue and the network are not used (see: larkspur doctor)
 
@@ -102,11 +101,17 @@ struct WorkArguments: Equatable {
                       lanes_left, asks_died, asks_delayed; an error is one object on standard
                       error: error, code, fix, console_url, log_id, retryable, details
 
-    Without a configuration file there is one account, 'default', set in the environment:
-    LARKSPUR_APP_ID, and LARKSPUR_APP_SECRET_FILE or LARKSPUR_APP_SECRET. LARKSPUR_BASE_URL sets
-    another host, and LARKSPUR_USER_ACCESS_TOKEN_FILE a file with a user access token for sessions.
-    SSL_CERT_FILE sets a file of certificates to trust instead of the system's; "ca_file" in the
-    configuration does the same for one account.
+    Without --once, --until-empty and --for, it runs until SIGTERM or Ctrl-C. Without a configuration
+    file there is one account, 'default', set in the environment.
+
+    environment:
+      LARKSPUR_APP_ID                  the app's id
+      LARKSPUR_APP_SECRET_FILE         a file with the app's secret
+      LARKSPUR_APP_SECRET              or the secret itself
+      LARKSPUR_BASE_URL                another host
+      LARKSPUR_USER_ACCESS_TOKEN_FILE  a file with a user access token for sessions
+      SSL_CERT_FILE                    a file of certificates to trust instead of the system's;
+                                       "ca_file" in the configuration does the same for one account
 
     A worker that stays logs as with --log text. In systemd's journal, each line has a priority in
     place of time and level. On a terminal, the last line says what it waits for and until when.

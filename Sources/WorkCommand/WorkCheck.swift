@@ -24,6 +24,7 @@ struct AccountCheck {
   /// Why a secret cannot be read; nil for one that can.
   private let app: String?
   private let user: String?
+  private let ticket: String?
 
   init(of account: AccountSettings, by secrets: Secrets) {
     self.account = account
@@ -32,9 +33,10 @@ struct AccountCheck {
     }
     app = problem(account.secret)
     user = account.userToken.flatMap(problem)
+    ticket = account.storeApp.flatMap { problem($0.ticket) }
   }
 
-  var problems: [String] { [app, user].compactMap { $0 } }
+  var problems: [String] { [app, user, ticket].compactMap { $0 } }
 
   var line: String {
     var parts = [account.summary]
@@ -42,6 +44,7 @@ struct AccountCheck {
     if let token = account.userToken {
       parts.append(user ?? "user access token read from \(token.place)")
     }
+    if account.storeApp != nil { parts.append(ticket ?? "app ticket read") }
     return printable("\(account.name): \(parts.joined(separator: "; "))")
   }
 
@@ -55,6 +58,9 @@ struct AccountCheck {
         ("limits", account.allowance),
         ("secret_readable", app == nil ? "true" : "false"),
         ("user_access_token_readable", token ?? "null"),
+        (
+          "app_ticket_readable", account.storeApp == nil ? "null" : ticket == nil ? "true" : "false"
+        ),
         ("problems", JSONText.list(problems)),
       ]))
   }

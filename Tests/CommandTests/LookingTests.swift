@@ -135,7 +135,7 @@ struct LookingTests {
         """
         "accounts":[{"account":"default","state":"open","paused_until":null,"paused_calls":null,\
         "parked":null,\
-        "why":null,"calls_last_minute":0,"calls_this_month":0}]}
+        "why":null,"calls_last_minute":0,"calls_this_month":0,"ticket_age_ms":null}]}
         """))
     let text = try place.run("status").output
     #expect(text.contains("lanes    0 ready, 1 waiting, 0 in flight, 1 dead"))

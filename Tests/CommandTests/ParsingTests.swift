@@ -102,7 +102,7 @@ struct ParsingTests {
     ("help prune", .prune), ("help doctor", .doctor), ("doctor --online --help", .doctor),
     ("help help", .overview), ("help demo", .demo), ("help metrics", .metrics),
     ("demo --help", .demo), ("help saw", .saw), ("saw --help", .saw), ("help forget", .forget),
-    ("help init", .create),
+    ("help init", .create), ("help man", .man), ("completions --help", .completions),
   ])
   func `help is a word or an option`(line: String, topic: HelpTopic) throws {
     #expect(try parse(line).action == .help(topic))
@@ -159,7 +159,7 @@ struct ParsingTests {
     ("saw --from f --key k", "leave --key out; or find keys in URLs with --key-from"),
     ("saw --from f --url u", "with --from, each line has its own fields; leave --url out"),
     ("saw --from f --key-from (", "--key-from takes a regular expression, and '(' is none"),
-    ("forget", "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY or"),
+    ("forget", "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY, --open"),
     ("forget --token A --key k", "forget takes one of --token, --key and --open-id at a time"),
     ("forget A", "larkspur forget takes no arguments, but was given 'A'"),
     ("init q.db", "larkspur init takes no arguments, but was given 'q.db'"),

@@ -61,7 +61,7 @@ struct SightingTests {
     #expect(second.code == 0)
     #expect(second.sentences == "larkspur: queue \(place.queue) exists already\n")
     let json = try place.run("init", "--json", "--quiet")
-    #expect(json.output == #"{"queue":"\#(place.queue)","created":false}"# + "\n")
+    #expect(json.output == #"{"queue":"\#(place.queue)","created":false,"group":null}"# + "\n")
   }
 
   @Test func `a queue is not created where it cannot be`() throws {

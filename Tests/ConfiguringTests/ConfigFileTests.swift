@@ -41,7 +41,7 @@ struct ConfigFileTests {
     var south = AccountSettings(
       name: "south", host: "https://open.larksuite.com", appID: "cli_2",
       secret: .file("/run/secrets/south"))
-    south.tokenEndpoint = .v3
+    south.issuing = .ownApp(.v3)
     south.packing = .cover(extraPairsMax: 50)
     south.joins = false
     south.userToken = .file("/run/secrets/person")
@@ -51,7 +51,46 @@ struct ConfigFileTests {
     #expect(accounts == [north, south])
   }
 
+  private static let acme = #""app_id":"c","app_secret_env":"S","app_ticket_file":"/t""#
+
+  @Test func `a store app stands for its tenants, and some of them differ from it`() throws {
+    let accounts = try accounts(
+      """
+      {"apps":{"acme":{\(Self.acme),"calls_per_second":3,"monthly_quota":100,
+        "packing":"cover","cover_extra_pairs":7,
+        "tenants":{"k1":{"monthly_quota":10},"k2":{"packing":"exact","calls_per_minute":50}}}}}
+      """)
+    let app = try #require(accounts.first)
+    #expect(accounts.count == 1 && app.name == "acme")
+    #expect(app.storeApp?.ticket == .file("/t"))
+    let usual = app.ofTenant("other")
+    #expect(usual.name == "acme.other" && usual.monthlyQuota == 100)
+    #expect(usual.issuing == .tenant(key: "other", app: "acme"))
+    let first = app.ofTenant("k1")
+    #expect(first.monthlyQuota == 10 && first.packing == .cover(extraPairsMax: 7))
+    #expect(first.limits(of: .preview) == [Budget.Limit(3, per: .seconds(1))])
+    let second = app.ofTenant("k2")
+    #expect(second.packing == .exact && second.monthlyQuota == 100)
+    #expect(
+      second.limits(of: .preview)
+        == [Budget.Limit(3, per: .seconds(1)), Budget.Limit(50, per: .minutes(1))])
+    #expect(second.name == "acme.k2" && second.issuing == .tenant(key: "k2", app: "acme"))
+  }
+
   static let mistakes: [(String, String)] = [
+    (#"{"apps":{"acme":{"app_id":"c","app_secret_env":"S"}}}"#, "has no \"app_ticket_file\""),
+    (#"{"apps":{"a.b":{\#(acme)}}}"#, "the name of an app has no dot"),
+    (#"{"apps":{"acme":{\#(acme),"token_endpoint":"v3"}}}"#, "is for self-built apps"),
+    (#"{"apps":{"acme":{\#(acme),"user_access_token_file":"/u"}}}"#, "Aily sessions"),
+    (#"{"apps":{"acme":{\#(acme),"app_ticket":"t"}}}"#, "contains an app ticket"),
+    (#"{"apps":{"acme":{\#(acme),"tenants":{"k":{"host":"x"}}}}}"#, "unknown key \"host\""),
+    (#"{"apps":{"acme":{\#(acme),"tenants":{"k k":{}}}}}"#, "a name is 1 to 64"),
+    (#"{"apps":[]}"#, "\"apps\" is not an object"),
+    (
+      #"{"accounts":{"acme.x":{"app_id":"c","app_secret_env":"S"}},"apps":{"acme":{\#(acme)}}}"#,
+      "account 'acme.x' would be a tenant of it"
+    ),
+    (#"{}"#, "no \"apps\" for store apps"),
     (
       #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","token_endpoint":"v4"}}}"#,
       "\"token_endpoint\" must be \"internal\" or \"v3\""

@@ -1,12 +1,15 @@
 """What Larkspur itself sends, against what the official client sends."""
 
 import json
+import os
+import tempfile
+import time
 from collections import namedtuple
 from itertools import count
 
 from judging import Judged
 from official import Official
-from programs import larkspur
+from programs import PATIENCE, larkspur
 
 Kind = namedtuple("Kind", "name official commands person", defaults=[None])
 """One thing to be told to Feishu: a call of the official client, and the commands of Larkspur that
@@ -112,6 +115,19 @@ def exact(text):
     return json.dumps(body, sort_keys=True, indent=1)
 
 
+def ticket(file, after=None):
+    """What the sandbox has written there, if it is another one than `after`."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if os.path.exists(file):
+            with open(file, encoding="utf-8") as content:
+                found = content.read().strip()
+            if found != after:
+                return found
+        time.sleep(0.01)
+    raise RuntimeError(f"no ticket came within {PATIENCE} s")
+
+
 class SameRequests(Judged):
     numbers = count(1)
 
@@ -145,6 +161,53 @@ class SameRequests(Judged):
                     f"{kind.name}: {ours['method']} {ours['path']}, "
                     f"{len(ours['headers'])} headers, body {{{', '.join(sorted(sizes))}}}"
                 )
+
+    def test_store_app(self):
+        """Larkspur sends the same for a store app, and the app's secret no more often than it has to.
+
+        The official client for Python asks for a tenant's token without the app's secret, as
+        Larkspur does; those in other languages send it along."""
+        theirs, client, file = self.store_app()
+        asked = [client.resend()]
+        asked.append(client.app_token(ticket(file)))
+        asked.append(client.tenant_token(asked[-1].body["app_access_token"], "tenant1"))
+        for answer in asked:
+            self.assert_answer(answer, 200, 0)
+        ours, _, file = self.store_app()
+        home = os.path.dirname(file)
+        # After the sandbox's first one. It is refused, so Larkspur asks for another.
+        ticket(file)
+        with open(file, "w", encoding="utf-8") as old:
+            old.write("an old ticket")
+        config = os.path.join(home, "config.json")
+        with open(config, "w", encoding="utf-8") as written:
+            app = {"host": ours.address, "app_id": "cli_store", "app_secret_env": "SHOP"}
+            json.dump({"apps": {"acme": {**app, "app_ticket_file": file}}}, written)
+        database = {"LARKSPUR_DB": os.path.join(home, "queue.db")}
+        more = {"LARKSPUR_CONFIG": config, "SHOP": "shop", **database}
+        ask = ["enqueue", "preview", "a", "--everyone", "--account", "acme.tenant1"]
+        larkspur(ours, None, None, [ask], more=more)
+        # As under cron: the first run has no ticket that is taken, the next one has.
+        larkspur(ours, None, None, [["work", "--once"]], more=more, ends=77)
+        ticket(file, after="an old ticket")
+        larkspur(ours, None, None, [["work", "--once"]], more=more)
+        logins = [line for line in ours.lines() if line["path"].startswith("/open-apis/auth/")]
+        for answer in asked:
+            line = theirs.line(answer.log_id)
+            own = [other for other in logins if other["path"] == line["path"]][-1]
+            with self.subTest(path=line["path"]):
+                self.compare(line, own)
+        tenant = next(line for line in logins if line["path"].endswith("/tenant_access_token"))
+        self.assertEqual(set(json.loads(tenant["body"])), {"app_access_token", "tenant_key"})
+
+    def store_app(self):
+        folder = tempfile.TemporaryDirectory(prefix="larkspur-conformance-")
+        self.addCleanup(folder.cleanup)
+        file = os.path.join(folder.name, "ticket")
+        sandbox = self.sandbox(
+            "--store-app", "cli_store:shop", "--ticket-file", file, "--resend-after", "1s"
+        )
+        return sandbox, Official(sandbox, "cli_store", "shop"), file
 
     def compare(self, theirs, ours):
         for field in ("method", "path", "status", "code", "verdict", "applied"):

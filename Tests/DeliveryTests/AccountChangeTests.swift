@@ -5,7 +5,7 @@ import Testing
 
 /// The difference between two configurations, and its consequences.
 struct AccountChangeTests {
-  private func account(
+  private static func account(
     _ name: String, _ change: (inout AccountSettings) -> Void = { _ in }
   ) -> AccountSettings {
     var settings = AccountSettings(
@@ -13,6 +13,10 @@ struct AccountChangeTests {
     change(&settings)
     return settings
   }
+
+  private func account(
+    _ name: String, _ change: (inout AccountSettings) -> Void = { _ in }
+  ) -> AccountSettings { Self.account(name, change) }
 
   @Test func `accounts are added, changed and removed by their names, in any order`() {
     let other = account("b") { $0.appID = "cli_2" }
@@ -35,13 +39,28 @@ struct AccountChangeTests {
     #expect(AccountChange.all(from: [account("a")], to: [same]).isEmpty)
   }
 
+  private static func storeApp(exceptions: [String: AccountSettings] = [:]) -> StoreApp {
+    var app = StoreApp(ticket: .file("/ticket"))
+    app.exceptions = exceptions
+    return app
+  }
+
+  /// What is set only for store apps is changed in one.
+  private static func base(for setting: Setting) -> AccountSettings {
+    account("a") {
+      if [.ticket, .tenants].contains(setting) { $0.issuing = .storeApp(storeApp()) }
+    }
+  }
+
   /// Edits that change one setting each.
   private static let edits: [(Setting, @Sendable (inout AccountSettings) -> Void)] = [
     (.host, { $0.host = "https://b" }),
     (.trust, { $0.trust = .file("/ca") }),
     (.app, { $0.appID = "cli_2" }),
     (.secret, { $0.secret = .environment("S") }),
-    (.tokenEndpoint, { $0.tokenEndpoint = .v3 }),
+    (.tokenEndpoint, { $0.issuing = .ownApp(.v3) }),
+    (.ticket, { $0.issuing = .storeApp(StoreApp(ticket: .file("/other"))) }),
+    (.tenants, { $0.issuing = .storeApp(storeApp(exceptions: ["k": account("a.k")])) }),
     (.userToken, { $0.userToken = .file("/token") }),
     (.perSecond, { $0.limits[.preview] = [Budget.Limit(3, per: .seconds(1))] }),
     (
@@ -57,17 +76,24 @@ struct AccountChangeTests {
   ]
 
   private func difference(
-    _ edit: (inout AccountSettings) -> Void
-  ) -> SettingsDifference { SettingsDifference(from: account("a"), to: account("a", edit)) }
+    of setting: Setting, _ edit: (inout AccountSettings) -> Void
+  ) -> SettingsDifference {
+    let old = Self.base(for: setting)
+    var new = old
+    edit(&new)
+    return SettingsDifference(from: old, to: new)
+  }
 
   /// The settings for which something holds when they alone are changed.
   private func those(_ isSo: (SettingsDifference) -> Bool) -> Set<Setting> {
-    Set(Self.edits.filter { isSo(difference($0.1)) }.map(\.0))
+    Set(Self.edits.filter { isSo(difference(of: $0.0, $0.1)) }.map(\.0))
   }
 
   @Test func `every setting is told from the others`() {
     #expect(Self.edits.map(\.0) == Setting.allCases)
-    for (setting, edit) in Self.edits { #expect(difference(edit).settings == [setting]) }
+    for (setting, edit) in Self.edits {
+      #expect(difference(of: setting, edit).settings == [setting])
+    }
   }
 
   @Test func `another host, app or secret needs another access token`() {
@@ -79,7 +105,7 @@ struct AccountChangeTests {
   }
 
   @Test func `what parks an account is fixed by changing what was wrong, and by nothing else`() {
-    #expect(those { $0.fixes(.credentials) } == [.host, .app, .secret, .tokenEndpoint])
+    #expect(those { $0.fixes(.credentials) } == [.host, .app, .secret, .tokenEndpoint, .ticket])
     #expect(those { $0.fixes(.permission) } == [.host, .app])
     #expect(those { $0.fixes(.address) } == [.host])
   }

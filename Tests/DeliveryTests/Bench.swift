@@ -27,6 +27,8 @@ final class Bench {
   var unreadable: [SecretSource: String] = [:]
   /// The content of the file with a user's access token.
   var userToken: Result<String, SecretProblem> = .success("u-1")
+  /// The content of the file with an app ticket.
+  var ticket: Result<String, SecretProblem> = .success("ticket-1")
   let start: Int
   /// If set, rows may point anywhere.
   private var isTamperedWith = false
@@ -164,6 +166,7 @@ final class Bench {
       mode: WorkMode(goal: goal, limit: limit), callTimeout: 10_000,
       readSecret: { [unowned self] source in
         if let why = unreadable[source] { return .failure(SecretProblem(why)) }
+        if source == .file("ticket") { return ticket }
         return source == .file("user") ? userToken : secret
       },
       report: { [unowned self] in events.append($0) })

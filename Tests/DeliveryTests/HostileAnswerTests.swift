@@ -34,9 +34,8 @@ struct HostileAnswerTests {
   @Test(arguments: [
     String(repeating: "[", count: 500) + String(repeating: "]", count: 500),
     String(repeating: #"{"a":"#, count: 400) + "1" + String(repeating: "}", count: 400),
-    "[\(String(repeating: "0,", count: 500_000))0]",
   ])
-  func `an answer that would take seconds to read is none`(more: String) {
+  func `an answer that nests deeper than any real one is none`(more: String) {
     #expect(code(more) == nil)
   }
 
@@ -66,6 +65,7 @@ struct HostileAnswerTests {
   @Test(arguments: [
     "[[[[[[[[[[1]]]]]]]]]]", #""\#(String(repeating: "[{,:", count: 250_000))""#, #""\"[[""#,
     #"[\#(String(repeating: #"{"field":"x"},"#, count: 300))0]"#,
+    "[\(String(repeating: "0,", count: 500_000))0]",
   ])
   func `one that is only long is read`(more: String) {
     #expect(code(more) == 0)

@@ -14,7 +14,8 @@ struct QuotaEndTests {
       name: "default", host: "https://feishu.test", appID: "cli_1", secret: .environment("S"))
     settings.monthlyQuota = 10
     var account = AccountState(
-      settings, id: 1, parked: nil, refusals: 0, login: ChannelRecord(), provenHost: nil)
+      settings, id: 1, app: nil, parked: nil, refusals: 0, login: ChannelRecord(), provenHost: nil,
+      renewal: 0)
     for (kind, month) in before {
       var record = ChannelRecord()
       record.months = MonthlyCalls(

@@ -52,7 +52,15 @@ final class SimulatedFeishu {
   var oauthAnswer: ((_ request: Int) -> Outcome)?
   private(set) var oauthRequests: [Request] = []
 
+  /// Of a store app, if there is one. Then calls must be made with a tenant's token.
+  var store: SimulatedStore?
+  /// By tenant.
+  private(set) var carried: [String: [String]] = [:]
+
   func respond(to request: Request, at now: Int) -> SimulatedWorld.Response {
+    if let answer = store?.respond(to: request, at: now) {
+      return .init(latency_ms: latency_ms, outcome: answer)
+    }
     if request.url.hasSuffix("/oauth/v3/token") {
       oauthRequests.append(request)
       if let answer = oauthAnswer?(oauthRequests.count) {
@@ -69,13 +77,17 @@ final class SimulatedFeishu {
     }
     calls += 1
     bearers.append(request.bearer ?? "")
-    if !accepts(request.bearer ?? "") {
+    let tenant = store?.tenant(of: request.bearer ?? "", at: now)
+    // A store app may have been a self-built one, which got a token of its own.
+    let isStrange = store != nil && tenant == nil && (tokenRequests == 0 || request.bearer != "t-1")
+    if !accepts(request.bearer ?? "") || isStrange {
       return json(400, #"{"code":99991668,"msg":"Invalid access token"}"#)
     }
     if !request.url.hasSuffix("/url_previews/batch_update") { return other(request, at: now) }
     let body = (try? JSONSerialization.jsonObject(with: Data(request.body))) as? [String: Any]
     let tokens = body?["preview_tokens"] as? [String] ?? []
     let people = body?["open_ids"] as? [String]
+    if let tenant { carried[tenant, default: []] += tokens }
     var latency = latency_ms
     switch fault(calls, now) ?? tokens.compactMap({ tokenFaults[$0] }).first {
     case .neverLeft(let why): return .init(outcome: .neverLeft(why))

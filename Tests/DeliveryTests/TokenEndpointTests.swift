@@ -11,7 +11,7 @@ struct TokenEndpointTests {
   init() throws {
     bench = try Bench()
     bench.settings.host = "https://open.feishu.cn"
-    bench.settings.tokenEndpoint = .v3
+    bench.settings.issuing = .ownApp(.v3)
   }
 
   private static func answer(_ status: Int, _ body: String) -> Outcome {

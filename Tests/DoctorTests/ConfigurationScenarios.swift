@@ -79,6 +79,14 @@ extension Scenario {
       let file = try bench.write("s3cret\n", to: "secret", mode: 0o644)
       return findings([account(secret: .file(file))])
     },
+    Scenario(.ticketAge, .warn) { bench in
+      let file = try bench.write("t-1\n", to: "ticket", mode: 0o600)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -8_000)], ofItemAtPath: file)
+      var app = account(secret: .file(file))
+      app.issuing = .storeApp(StoreApp(ticket: .file(file)))
+      return findings([app])
+    },
     Scenario(.limits, .warn) { _ in
       findings(rows: [row(allowance: #"{"preview":[[1,1000]]}"#)], isWorked: true)
     },

@@ -61,7 +61,7 @@ struct FindingTests {
         "queue_file", "names", "folder", "file_system", "owner", "file_mode", "lock_file",
         "side_files", "database", "schema", "integrity", "log_size", "disk_space", "inodes",
         "worker", "worker_version", "stuck", "boot_id", "wall_clock", "queue_clock",
-        "configuration", "account", "secret", "secret_mode", "limits", "reload",
+        "configuration", "account", "secret", "secret_mode", "ticket_age", "limits", "reload",
         "unconfigured_account", "account_parked", "inotify", "inotify_limits", "file_size_limit",
         "proxy", "connection", "host", "access_token", "scope", "server_clock",
       ])

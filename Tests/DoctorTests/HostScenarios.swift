@@ -61,7 +61,7 @@ final class FakeNetwork {
     let accounts = names.map { name in
       var account = AccountSettings(
         name: name, host: host, appID: "cli_1", secret: .environment("S"))
-      account.tokenEndpoint = endpoint
+      account.issuing = .ownApp(endpoint)
       return account
     }
     var found: [Finding] = []

@@ -19,6 +19,18 @@ import Testing
     Set(try place.previews().flatMap { $0.preview_tokens ?? [] })
   }
 
+  @Test func `explain knows a key that nobody has seen once it was asked for`() throws {
+    let place = try Place()
+    #expect(try run(place, "enqueue", "key", "nobody", "--everyone").status == 0)
+    #expect(try run(place, "work", "--once").status == 0)
+    let told = try run(place, "explain", "nobody")
+    #expect(
+      told.status == 0 && told.out.hasPrefix("key nobody (account default): delivered at "),
+      "\(told.out)\(told.err)")
+    let other = try run(place, "explain", "nobod")
+    #expect(other.status == 65 && other.err.contains("did you mean 'nobody'?"), "\(other.err)")
+  }
+
   @Test func `a change that is told by key refreshes what shows it, and nothing else`() throws {
     let place = try Place()
     try saw(place, "w1", "w2", "w3", key: "ticket-1")

@@ -46,7 +46,7 @@ import Terminal
       expect(words.contains(order.token) && !order.keys.isEmpty, "a sighting that nobody has given")
     case .listKey(let order): expect(order.key != "", "a key without a name")
     case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo, .sawFile,
-      .forget, .create:
+      .forget, .create, .man, .completions, .completionValues:
       break
     }
   }

@@ -17,7 +17,7 @@ final class ConfiguredAccountsTests {
   private func put(_ names: String...) throws {
     try store.transaction { () throws(StoreError) in
       for name in names { _ = try store.account(name) }
-      try store.note(configured: names.map { ($0, "{}") })
+      try store.note(configured: names.map { ($0, "{}") }, tenants: [])
     }
   }
 

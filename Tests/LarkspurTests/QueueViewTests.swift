@@ -152,7 +152,7 @@ struct QueueViewTests {
         try store.park(
           account, Parked(trouble: .permission, why: "no", probe: now + .hours(1)), at: now)
       }
-      try store.note(configured: isConfigured ? [("default", "{}")] : [])
+      try store.note(configured: isConfigured ? [("default", "{}")] : [], tenants: [])
       try store.db.execute(
         "insert into audience (id, account_id, hash, used_ms) values (1, 1, 0, 0)")
     }
@@ -169,7 +169,7 @@ struct QueueViewTests {
   }
 
   @Test func `an ask that no worker has seen says that its account is not configured`() throws {
-    try store.transaction { () throws(StoreError) in try store.note(configured: []) }
+    try store.transaction { () throws(StoreError) in try store.note(configured: [], tenants: []) }
     _ = try Intake(queue: folder.queue).add([.preview("a", for: .everyone)])
     let row = Row(next: "once the account is configured", because: "unconfigured")
     #expect(try rows() == ["a": row])
@@ -220,7 +220,7 @@ struct QueueViewTests {
 
   @Test func `a lane of an account that is not configured is not ready`() throws {
     try putReadyLane()
-    try store.transaction { () throws(StoreError) in try store.note(configured: []) }
+    try store.transaction { () throws(StoreError) in try store.note(configured: [], tenants: []) }
     #expect(try states() == ["waiting"])
   }
 

@@ -155,7 +155,7 @@ struct TotalsTests {
   @Test func `refreshes are the tokens in accepted calls`() throws {
     try queue.ask((0..<4).map { .preview("t\($0)", for: .everyone) })
     let call = try #require(try queue.claim())
-    try queue.store.transaction { () throws(StoreError) in
+    _ = try queue.store.transaction { () throws(StoreError) in
       try queue.store.settle(
         call, Settlement(slot: now, fates: call.lanes.map { _ in .delivered }),
         CallRecord(outcome: "delivered"), reason: "", at: now)

@@ -10,7 +10,7 @@ struct AskRowTests {
   ) -> String? {
     let row = AskRow(
       account: account, kind: kind, lane: lane, after: after, expiresIn: expiresIn)
-    if case .failure(let problem) = row.checked() { return problem.flaw } else { return nil }
+    if case .failure(let problem) = row.checked() { return problem.reason } else { return nil }
   }
 
   @Test(arguments: [

@@ -63,6 +63,18 @@ struct BudgetTests {
     #expect(budget.isOpen(at: 60_005))
   }
 
+  @Test func `no call overtakes one that was claimed before it`() {
+    var budget = Budget([Budget.Limit(20, per: .seconds(1))])
+    for _ in 0..<20 { budget.begin(at: 0) }
+    for _ in 0..<15 { budget.answered(at: 300, after: 300) }
+    // Claimed ahead, while nothing can be subtracted for the round trip.
+    for _ in 0..<15 { budget.begin(at: 1_305) }
+    budget.answered(at: 300, after: 300)
+    // Now something can.
+    #expect(budget.opens(at: 1_290) == Moment(1_305))
+    #expect(budget.opens(at: 1_310) == Moment(1_310))
+  }
+
   @Test func `moments may become known in any order`() {
     var budget = Budget([Budget.Limit(2, per: .seconds(1))])
     for moment: Moment in [500, 100, 300] { budget.remember(PastCall(moment)) }

@@ -51,6 +51,14 @@ struct StalenessTests {
     #expect(staleness.sum == 4_001_620)
   }
 
+  @Test func `each wait is in the first bucket that it fits into`() {
+    var staleness = Staleness()
+    for wait in [-5, 0, 100, 101, 3_600_000, 3_600_001, .days(2_000)] { staleness.add(wait: wait) }
+    #expect(staleness.disjoint.map(\.bound) == [100, 250, 3_600_000, .max])
+    #expect(staleness.disjoint.map(\.asks) == [3, 1, 1, 2])
+    #expect(staleness.disjoint.map(\.took) == [100, 101, 3_600_000, 3_600_001 + .days(100)])
+  }
+
   @Test func `the buckets reach from a tenth of a second to an hour`() {
     #expect(Staleness.bounds.first == 100 && Staleness.bounds.last == .hours(1))
     #expect(Staleness.bounds == Staleness.bounds.sorted())
@@ -65,7 +73,7 @@ struct MetricsTextTests {
       figures.accounts.append(
         .init(
           name: "shop\(number)", trouble: number % 2 == 0 ? .address : nil, monthCalls: 10,
-          quota: 100))
+          quota: 100, ticketWritten: number == 0 ? WallMoment(ms: 2_500) : nil))
       figures.used.insert(owner)
       figures.lanes[owner] = [.ready: 1, .inFlight: 2]
       figures.asks[owner] = ["delivered": 3]
@@ -87,7 +95,8 @@ struct MetricsTextTests {
         "larkspur_lanes", "larkspur_oldest_due_timestamp_seconds", "larkspur_asks_total",
         "larkspur_calls_total", "larkspur_refreshes_total", "larkspur_staleness_seconds",
         "larkspur_dead_lanes", "larkspur_account_parked", "larkspur_month_calls",
-        "larkspur_quota_calls", "larkspur_worker_seen_timestamp_seconds", "larkspur_build_info",
+        "larkspur_quota_calls", "larkspur_app_ticket_timestamp_seconds",
+        "larkspur_worker_seen_timestamp_seconds", "larkspur_build_info",
       ])
   }
 
@@ -118,9 +127,13 @@ struct MetricsTextTests {
     #expect(scrape.sum("larkspur_account_parked", ["account": "shop4", "trouble": "address"]) == 1)
   }
 
-  @Test func `of more only the sums are shown`() throws {
+  @Test
+  func `of more only the sums are shown, but for the tickets of apps, of which there are few`()
+    throws
+  {
     let scrape = try scrape(figures(accounts: 201))
-    #expect(scrape.samples.allSatisfy { $0.labels["account"] == nil })
+    let named = scrape.samples.filter { $0.labels["account"] != nil }
+    #expect(named.map(\.name) == ["larkspur_app_ticket_timestamp_seconds"])
     #expect(scrape.sum("larkspur_asks_total") == 603)
     #expect(scrape.sum("larkspur_lanes", ["state": "ready", "kind": "preview"]) == 201)
     #expect(scrape.sum("larkspur_calls_total", ["api": "preview"]) == 804)

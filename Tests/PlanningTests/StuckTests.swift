@@ -30,6 +30,11 @@ struct StuckTests {
 
   private func sentences(_ signs: AccountSigns) -> [String] { signs.stuck.map(\.sentence) }
 
+  @Test func `a store app without a ticket cannot sign in`() {
+    let signs = AccountSigns(name: "acme", noAppSecret: "the app ticket was refused")
+    #expect(sentences(signs) == ["account 'acme' cannot sign in: the app ticket was refused"])
+  }
+
   @Test func `an account in order is not stuck`() {
     #expect(AccountSigns(name: "shop", channels: [channel()]).stuck == [])
   }

@@ -24,15 +24,66 @@ struct TurnTests {
     }
   }
 
-  @Test func `the previews of a key take half of the budget, ten at a time`() {
+  private func turn(_ call: Int, under limits: [Budget.Limit]) -> Span? {
     let now = Moment(ms: 1_000_000)
+    let place = Turn.place(call: call, from: now, under: limits)
+    return place == .zero ? nil : place - now - Turn.behindOthers
+  }
+
+  @Test func `the previews of a key take turns as if it had half of the budget, ten at a time`() {
     var calls = CallsOfMany()
-    let turns = (0..<31).map { _ in
-      Turn.spread(call: calls.call(for: .everyone), from: now, under: usual) - now
-    }
-    #expect(turns[0...9].allSatisfy { $0 == 0 })
+    let turns = (0..<31).map { _ in turn(calls.call(for: .everyone), under: usual) }
+    // The first ten wait like any other lane.
+    #expect(turns[0...9].allSatisfy { $0 == nil })
     #expect(turns[10...19].allSatisfy { $0 == 400 })
     #expect(turns[30] == 1_200)
+  }
+
+  private func first(_ lane: Int, _ turn: Int, isUrgent: Bool = false) -> FirstInLine {
+    FirstInLine(lane: lane, LaneTurn(isUrgent ? .urgent : .ordinary, at: Moment(ms: turn)))
+  }
+
+  private func ofMany(_ lane: Int, _ turn: Int, isUrgent: Bool = false) -> FirstInLine {
+    first(lane, turn + Turn.behindOthers, isUrgent: isUrgent)
+  }
+
+  private func opener(_ lanes: [FirstInLine], afterMany: Set<Urgency> = []) -> Int? {
+    Turn.opener(of: lanes, [.urgent, .ordinary], afterMany: afterMany)?.lane
+  }
+
+  @Test func `the lane whose turn is first opens the call`() {
+    #expect(opener([first(1, 50), ofMany(2, 49)]) == 2)
+    #expect(opener([first(1, 50), ofMany(2, 50)]) == 1)
+    #expect(opener([first(1, 50), ofMany(2, 900)]) == 1)
+    #expect(opener([]) == nil)
+  }
+
+  @Test func `after a call for a key it is the turn of the others, if any are due`() {
+    #expect(opener([first(1, 50), ofMany(2, 49)], afterMany: [.ordinary]) == 1)
+    #expect(opener([ofMany(2, 49)], afterMany: [.ordinary]) == 2)
+    #expect(opener([first(1, 50), ofMany(2, 49)], afterMany: [.urgent]) == 2)
+  }
+
+  @Test func `urgent lanes have lines of their own`() {
+    #expect(opener([first(1, 10), first(2, 50, isUrgent: true)]) == 2)
+    #expect(opener([first(1, 10), ofMany(2, 50, isUrgent: true)], afterMany: [.urgent]) == 2)
+    #expect(
+      Turn.opener(of: [first(1, 90), ofMany(2, 5, isUrgent: true)], [.ordinary], afterMany: [])?
+        .lane
+        == 1)
+  }
+
+  @Test func `a channel remembers by urgency whom its last call was for`() {
+    var channel = ChannelState(
+      channel: Channel(account: 1, kind: .preview), limits: usual, record: ChannelRecord(),
+      recent: [])
+    let many = Moment(ms: 5 + Turn.behindOthers)
+    channel.began(at: .zero, LaneTurn(.ordinary, at: many), turn: 1)
+    #expect(channel.afterMany == [.ordinary])
+    channel.began(at: .zero, LaneTurn(.urgent, at: .zero), turn: 2)
+    #expect(channel.afterMany == [.ordinary])
+    channel.began(at: .zero, LaneTurn(.ordinary, at: .zero), turn: 3)
+    #expect(channel.afterMany == [])
   }
 
   @Test func `previews with viewers of their own take a call each`() {
@@ -45,10 +96,9 @@ struct TurnTests {
   }
 
   @Test func `a slower budget moves the turns of a key further apart, up to an hour`() {
-    let now = Moment(ms: 1_000_000)
     let slow = [Budget.Limit(5, per: .seconds(1)), Budget.Limit(6, per: .minutes(1))]
-    #expect(Turn.spread(call: 1, from: now, under: slow) == now + .seconds(20))
-    #expect(Turn.spread(call: 100_000, from: now, under: slow) == now + .hours(1))
+    #expect(turn(1, under: slow) == .seconds(20))
+    #expect(turn(100_000, under: slow) == .hours(1))
   }
 
   @Test func `an urgent ask makes the lane that it joins urgent`() {

@@ -85,7 +85,7 @@ extension EventSample {
       "Grant the app the missing permission in the developer console, then run 'larkspur resume "
       + "shop'"
     return EventSample(
-      .parked(account: "shop", .permission, why: "no", refusal), .error,
+      .parked(account: "shop", .permission, isTenant: false, why: "no", refusal), .error,
       "account 'shop' is parked (its asks are kept): no. \(fix)",
       #""account":"shop","trouble":"permission","reason":"no","fix":"\#(fix)""# + refused)
   }

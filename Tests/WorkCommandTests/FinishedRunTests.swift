@@ -24,7 +24,7 @@ struct FinishedRunTests {
 
   @Test func `a parked account comes with the page on which it is fixed`() throws {
     let reason = try #require(
-      left { $0.parked = [("shop", .permission, "99991672 no scope")] })
+      left { $0.parked = [("shop", .permission, false, "99991672 no scope")] })
     #expect(reason.failure.code == .noPermission && !reason.isTold)
     #expect(reason.failure.consoleURL == "https://open.larksuite.com/app/cli_1/auth")
     #expect(reason.failure.fix?.hasSuffix("then run 'larkspur resume shop'") == true)
@@ -35,14 +35,14 @@ struct FinishedRunTests {
   {
     let reason = try #require(
       left(
-        { $0.parked = [("shop", .credentials, "10014")] },
+        { $0.parked = [("shop", .credentials, false, "10014")] },
         parkedBy: ["shop": AnswerFacts(code: 10_014, status: 200, logID: "h5_1")]))
     #expect(reason.isTold && reason.failure.logID == "h5_1")
     #expect(reason.failure.consoleURL == "https://open.larksuite.com/app/cli_1")
   }
 
   @Test func `a host that is not Feishu's has no page in the console`() throws {
-    let reason = try #require(left { $0.parked = [("shop", .address, "a web page")] })
+    let reason = try #require(left { $0.parked = [("shop", .address, false, "a web page")] })
     #expect(reason.failure.consoleURL == nil)
   }
 

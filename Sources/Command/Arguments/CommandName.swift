@@ -5,7 +5,7 @@ import Terminal
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
   case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume,
-    prune, saw, forget, sandbox, demo, help
+    prune, saw, forget, ticket, sandbox, demo, man, completions, help
   /// `init` is a word of Swift.
   case create = "init"
 
@@ -33,8 +33,26 @@ enum CommandName: String, CaseIterable {
         Option("--open-id", .one), Option("--from", .one), Option("--key-from", .one),
       ]
     case .forget: [Option("--token", .one), Option("--key", .one), Option("--open-id", .one)]
-    case .create, .work, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .help: []
+    case .create: [Option("--group", .one)]
+    case .man: [Option("--all", .one)]
+    case .work, .ticket, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .completions,
+      .help:
+      []
     }
+  }
+
+  /// The global options that mean something to it.
+  var globalOptions: [Option] {
+    let refused: Set<String> =
+      switch self {
+      case .demo: ["--db", "--account"]
+      case .metrics: ["--account", "--json"]
+      case .prune, .create: ["--account"]
+      case .completions, .help: ["--db", "--account", "--json"]
+      case .man: ["--db", "--account"]
+      default: []
+      }
+    return GlobalOptions.known.filter { !refused.contains($0.name) }
   }
 
   init(word: String) throws(Failure) {
@@ -44,5 +62,18 @@ enum CommandName: String, CaseIterable {
       throw Failure(.usage, "unknown command '\(printable(word))'; \(hint)")
     }
     self = name
+  }
+}
+
+extension CommandName {
+  /// The program that carries it out, if it is not this one, and the words that it is given first.
+  var program: (name: String, words: [String])? {
+    switch self {
+    case .work: ("larkspur-work", [])
+    // It needs the configuration, which this program does not read.
+    case .ticket: ("larkspur-work", [rawValue])
+    case .sandbox: ("larkspur-sandbox", [])
+    default: nil
+    }
   }
 }

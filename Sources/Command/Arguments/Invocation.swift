@@ -24,8 +24,11 @@ struct Invocation: Equatable {
     case saw(Saw)
     case sawFile(SawFile)
     case forget(Forget)
-    case create
+    case create(group: String?)
     case demo
+    case man(Man)
+    case completions(CompletionShell)
+    case completionValues(KnownNames)
     case handOver(HandingOver)
   }
 
@@ -47,8 +50,8 @@ struct Invocation: Equatable {
       return
     }
     let name = try CommandName(word: command)
-    if name == .work || name == .sandbox {
-      action = .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: before + after))
+    if let program = name.program {
+      action = .handOver(HandingOver(program: program.name, words: program.words + before + after))
       return
     }
     let all = try Options(before + after, knowing: GlobalOptions.known + name.options)
@@ -120,12 +123,20 @@ struct Invocation: Equatable {
     case .forget: return .forget(try Forget(options))
     case .create:
       try expectNoOperands(options, of: name)
-      return .create
+      return .create(group: try group(options))
     case .demo:
       try expectNoQueueNamed(options, global)
       return .demo
-    case .help, .work, .sandbox: return try help(options)
+    case .man: return .man(try Man(options))
+    case .completions: return try completions(options)
+    case .help, .work, .ticket, .sandbox: return try help(options)
     }
+  }
+
+  private static func group(_ options: Options) throws(Failure) -> String? {
+    guard let group = options.one("--group") else { return nil }
+    if group.isEmpty { throw Failure(.usage, "--group is empty; give the name of a group") }
+    return group
   }
 
   private static func expectNoQueueNamed(
@@ -143,8 +154,8 @@ struct Invocation: Equatable {
   private static func help(_ options: Options) throws(Failure) -> Action {
     guard let word = options.operands.first else { return .help(.overview) }
     let name = try CommandName(word: word)
-    if name == .work || name == .sandbox {
-      return .handOver(HandingOver(program: "larkspur-\(name.rawValue)", words: ["--help"]))
+    if let program = name.program {
+      return .handOver(HandingOver(program: program.name, words: program.words + ["--help"]))
     }
     let kind = name == .enqueue ? options.operands.dropFirst().first : nil
     if let kind { return .help(.enqueueKind(try Aim(word: kind))) }

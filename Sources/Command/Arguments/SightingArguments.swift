@@ -54,14 +54,15 @@ extension Forget {
       options.one("--key").map(Inspector.Forgotten.key),
       options.one("--open-id").map(Inspector.Forgotten.viewer(openID:)),
     ].compactMap { $0 }
-    guard let what = given.first else {
+    if given.isEmpty && !options.has("--account") {
       throw Failure(
         .usage,
-        "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY or --open-id ID")
+        "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY, --open-id ID or --account NAME"
+      )
     }
     if given.count > 1 {
       throw Failure(.usage, "forget takes one of --token, --key and --open-id at a time")
     }
-    self.what = what
+    what = given.first
   }
 }

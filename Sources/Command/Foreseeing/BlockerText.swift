@@ -65,7 +65,9 @@ struct BlockerText {
       "its last call failed; tried again\(until.isEmpty ? "" : " after the wait\(until)")"
     case .credentials:
       blocker.until == nil
-        ? "a secret cannot be read; see 'larkspur status'" : "an access token is fetched first"
+        ? facts.trouble.paused.map(printable)
+          ?? "no access token can be requested; see 'larkspur status'"
+        : "an access token is fetched first"
     case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
     case .noWorker: "no worker is running; start one with 'larkspur work'"
     }

@@ -12,7 +12,12 @@ struct Explain: Equatable {
   func run(_ global: GlobalOptions) throws(Failure) {
     let inspector = try global.queue().inspector()
     let viewpoint = try Viewpoint(inspector)
-    let found = try find(inspector, viewpoint, global)
+    var found = try find(inspector, viewpoint, global)
+    if found.lanes.isEmpty && found.keys.isEmpty {
+      found.keys = try withSentences { () throws(QueueError) in
+        try inspector.endedKeys(named: word, account: global.account)
+      }
+    }
     if found.lanes.isEmpty && found.keys.isEmpty { throw try unknown(inspector, global) }
     for facts in found.keys { try explain(facts, inspector, viewpoint, global) }
     for facts in found.lanes {
@@ -41,8 +46,8 @@ struct Explain: Equatable {
   }
 
   private struct Found {
-    let lanes: [LaneFacts]
-    let keys: [KeyFacts]
+    var lanes: [LaneFacts]
+    var keys: [KeyFacts]
   }
 
   private func find(
@@ -85,6 +90,12 @@ struct Explain: Equatable {
     let place = global.account.map { " in account '\(printable($0))'" } ?? ""
     let known = try withSentences { () throws(QueueError) in
       try inspector.laneNames(like: word, account: global.account, atMost: 1_000)
+    }
+    if known.contains(word) {
+      return Failure(
+        .badInput,
+        "nothing pending for '\(printable(word))'\(place); its asks ended before they were in a lane",
+        fix: nil)
     }
     let near = nearest(to: word, among: known).map { "did you mean '\(printable($0))'?" }
     let why = near ?? "it was never asked for, or its history was pruned"

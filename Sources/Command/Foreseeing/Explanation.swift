@@ -78,8 +78,11 @@ extension Explanation {
     let reasons = Set(forecast.opening.because.map(\.reason))
     if reasons.contains(.unconfigured) { return "once its account is configured" }
     if reasons.contains(.parked) { return "once its account is resumed" }
-    if reasons.contains(.noWorker) { return "once a worker runs" }
-    if reasons.contains(.credentials) { return "once its account's secret can be read" }
+    let needs = forecast.opening.because.filter { $0.until == nil }.map(\.reason)
+    let signsIn = needs.contains(.credentials) ? "its account can sign in" : nil
+    let works = reasons.contains(.noWorker) ? "a worker runs" : nil
+    let both = [signsIn, works].compactMap { $0 }
+    if !both.isEmpty { return "once " + both.joined(separator: " and ") }
     if reasons.contains(.quota) { return "once the month's quota allows it" }
     if reasons.contains(.reserve) { return "once calls are left beside those for urgent asks" }
     return "once calls in flight are answered"

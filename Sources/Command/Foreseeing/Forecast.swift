@@ -29,6 +29,7 @@ enum Forecast {
         global.wantsJSON ? forecast.object(viewpoint).text : forecast.text(viewpoint))
     }
     if forecasts.isEmpty { global.say("no accounts: nothing was ever asked for") }
+    try viewpoint.sayWhoIsUnseen(inspector, global)
     global.say(viewpoint.assumptions)
   }
 }
@@ -72,7 +73,7 @@ extension AccountForecast {
   private func describe(_ why: Opening.Reason) -> String {
     switch why {
     case .parked: "parked; run 'larkspur resume \(printable(name))' once it is fixed"
-    case .credentials: "a secret cannot be read; see 'larkspur status'"
+    case .credentials: "no access token can be requested; see 'larkspur status'"
     case .unconfigured: "not in the worker's configuration; add it"
     default: why.rawValue.replacing("_", with: " ")
     }

@@ -55,7 +55,10 @@ struct KeyExplanation {
       let until = facts.delayedUntil.map { " until \(viewpoint.time($0))" } ?? ""
       return "delayed\(until)"
     case "idle": return "nothing pending"
-    default: return state + (facts.ending.map { " at \(viewpoint.time($0.at))" } ?? "")
+    default:
+      let reason = facts.ending?.outcome == "delivered" ? facts.ending?.reason : nil
+      return state + (facts.ending.map { " at \(viewpoint.time($0.at))" } ?? "")
+        + (reason.map { "; \(printable($0))" } ?? "")
     }
   }
 

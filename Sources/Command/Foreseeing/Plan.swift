@@ -41,6 +41,7 @@ struct Plan: Equatable {
       Output.result(table(calls, foresight, viewpoint))
     }
     if calls.isEmpty { global.say("no calls to make") }
+    try viewpoint.sayWhoIsUnseen(inspector, global)
     global.say(viewpoint.assumptions)
   }
 

@@ -18,7 +18,7 @@ extension HelpTopic {
       kinds.count > 1 ? "\(kind.rawValue): \(help.purpose)\n\(help.words)" : help.words
     }
     paragraphs += [
-      options(lines: helps.flatMap(\.lines)), common,
+      options(of: kinds, lines: helps.flatMap(\.lines)), common,
       helps.map(\.merging).joined(separator: "\n"),
       examples(helps.flatMap(\.examples)), exits,
     ]
@@ -32,10 +32,10 @@ extension HelpTopic {
     return "usage: " + lines.joined(separator: "\n       ")
   }
 
-  private static func options(lines: [String]) -> String {
+  private static func options(of kinds: [Aim], lines: [String]) -> String {
     let indent = String(repeating: " ", count: 27)
     return """
-      options
+      \(kinds.count > 1 ? "options of all kinds" : "options")
         --urgent               go before asks that are not; while those wait, at most
                                four of five calls are for urgent ones
         --after 10s            wait at least this long before sending

@@ -1,29 +1,33 @@
 extension HelpTopic {
   static let overviewText = """
-    larkspur refreshes Feishu link previews, cards and Aily sessions from a durable queue: it
-    batches requests, respects rate limits, and loses nothing in a crash.
+    larkspur: refresh Feishu link previews, cards and Aily sessions from a durable queue
 
     usage: larkspur COMMAND [options]
 
-      enqueue   ask to refresh a preview, or to update a card or a session
-      work      deliver what was asked for
-      status    show worker, queue and account status
-      list      list what is pending, dead or idle
-      explain   say why something has not gone yet, and when it will
-      plan      show the next calls without making them
-      forecast  say when everything will be sent, and whether the quota lasts
-      doctor    check that everything is well, and say how to fix what is not
-      metrics   show the queue's metrics for Prometheus
-      retry     requeue dead asks
-      cancel    cancel what is pending or dead for a lane
-      resume    resume a parked or paused account
-      prune     delete old history
-      saw       record that a client has requested a preview, and what the preview shows
-      forget    forget previews, keys or users that were seen
-      init      create an empty queue
-      sandbox   run a local Feishu to try things out
-      demo      watch it work for half a minute; no account needed
-      help      explain a command: larkspur help enqueue
+    Larkspur batches requests, respects rate limits, and loses nothing in a crash.
+
+      enqueue      ask to refresh a preview, or to update a card or a session
+      work         deliver what was asked for
+      status       show worker, queue and account status
+      list         list what is pending, dead or idle
+      explain      say why something has not gone yet, and when it will
+      plan         show the next calls without making them
+      forecast     say when everything will be sent, and whether the quota lasts
+      doctor       check that everything is well, and say how to fix what is not
+      metrics      show the queue's metrics for Prometheus
+      retry        requeue dead asks
+      cancel       cancel what is pending or dead for a lane
+      resume       resume a parked or paused account
+      prune        delete old history
+      saw          record that a client has requested a preview, and what the preview shows
+      forget       forget previews, keys or users that were seen
+      init         create an empty queue
+      ticket       store the app ticket that Feishu pushes to a store app
+      sandbox      run a local Feishu to try things out
+      demo         watch it work for half a minute; no account needed
+      man          print the manual page of a command
+      completions  print a completion script for a shell
+      help         explain a command: larkspur help enqueue
 
     global options:
       --db PATH       the queue (or LARKSPUR_DB; default
@@ -63,13 +67,19 @@ extension HelpTopic {
       stuck   why asks do not get through: a secret is missing, Feishu cannot be reached, everything
               is refused, an account is parked, or the queue cannot be written. If no worker is
               running: what the last one was stuck on
-      asks    not in a lane yet
-              new: may go now; the worker picks it up at once · delayed: its --after has not
-              passed · expired: its --expires-in has
-      lanes   a lane is what has its own pace: a preview token, a card or a session
-              ready: may go now · waiting: its time has not come · paused: stopped until a
-              known moment · parked: stopped until you act · in flight: a call was sent and
-              has not been answered yet · dead: given up, kept with its reason
+
+    asks that are not in a lane yet
+      new      may go now; the worker picks it up at once
+      delayed  its --after has not passed
+      expired  its --expires-in has passed
+
+    lanes; a lane is what has its own pace: a preview token, a card or a session
+      ready      may go now
+      waiting    its time has not come
+      paused     stopped until a known moment
+      parked     stopped until you act
+      in flight  a call was sent and has not been answered yet
+      dead       given up, kept with its reason
 
     `larkspur list --state STATE` lists them. With --json, `heartbeat.state` is working,
     not_responding, not_running, unknown, or unreadable: the lock file belongs to another user.
@@ -79,7 +89,7 @@ extension HelpTopic {
       larkspur status --json | jq .lanes.dead
       larkspur status --json | jq -r '.heartbeat.stuck[].why'
 
-    exit: 0 · with --check also 1 and 75 · 66 there is no queue · 74 it cannot be used
+    exit: 0 · 1, 75 only with --check, see there · 66 there is no queue · 74 it cannot be used
     """
 
   static let listText = """
@@ -89,7 +99,7 @@ extension HelpTopic {
                          [--limit N] [--json]
            larkspur list --key KEY [--account NAME] [--limit N] [--json]
 
-      LANE           only this preview token, card_id or session id
+      LANE           only this preview token, card_id, session id, key or URL
       --state STATE  only this state: new, delayed, expired, ready, waiting, paused, parked,
                      in-flight, dead, idle (see: larkspur help status)
       --kind KIND    only preview, card, session, key or url
@@ -123,7 +133,7 @@ extension HelpTopic {
     usage: larkspur explain LANE [--account NAME] [--json]
            larkspur explain NUMBER
 
-      LANE    a preview token, a card_id or a session id
+      LANE    a preview token, card_id, session id, key or URL
       NUMBER  the number of an ask, as 'larkspur enqueue' prints it
 
     Shows what is wanted, everything it waits for, which of that decides, and the call it will be
@@ -193,7 +203,7 @@ extension HelpTopic {
     usage: larkspur retry LANE [--account NAME] [--json]
            larkspur retry --all-dead [--account NAME] [--json]
 
-      LANE        a preview token, a card_id or a session id
+      LANE        a preview token, card_id, session id, key or URL
       --all-dead  all dead asks
 
     For a preview, only the users who were not reached are requeued.
@@ -210,7 +220,7 @@ extension HelpTopic {
 
     usage: larkspur cancel LANE [--account NAME] [--json]
 
-      LANE  a preview token, a card_id or a session id
+      LANE  a preview token, card_id, session id, key or URL
 
     Cancels every pending ask of the lane and drops its dead ones. A call that is already in flight
     cannot be taken back.
@@ -268,7 +278,8 @@ extension HelpTopic {
       --json   print the final figures as one JSON object
       --quiet  print only the final report
 
-    Set NO_COLOR to turn colours off.
+    environment:
+      NO_COLOR  turns colours off, if it is set
 
     exit: 0 everything was delivered · 1 something is dead · 69 the local Feishu ended · 73/74 the
           temporary queue cannot be created/used · 75 not everything was delivered in time ·

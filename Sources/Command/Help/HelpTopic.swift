@@ -5,10 +5,10 @@ import Planning
 enum HelpTopic: Equatable {
   case overview
   case enqueue, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume, prune
-  case saw, forget, create, demo
+  case saw, forget, create, demo, man, completions
   case enqueueKind(Aim)
 
-  /// `work` and `sandbox` print their own help.
+  /// `work`, `ticket` and `sandbox` print their own help.
   init(_ name: CommandName) {
     switch name {
     case .enqueue: self = .enqueue
@@ -27,7 +27,9 @@ enum HelpTopic: Equatable {
     case .forget: self = .forget
     case .create: self = .create
     case .demo: self = .demo
-    case .work, .sandbox, .help: self = .overview
+    case .man: self = .man
+    case .completions: self = .completions
+    case .work, .ticket, .sandbox, .help: self = .overview
     }
   }
 
@@ -57,6 +59,8 @@ enum HelpTopic: Equatable {
     case .forget: Self.forgetText
     case .create: Self.createText
     case .demo: Self.demoText
+    case .man: Self.manText
+    case .completions: Self.completionsText
     }
   }
 }

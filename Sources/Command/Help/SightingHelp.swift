@@ -36,36 +36,47 @@ extension HelpTopic {
     """#
 
   static let forgetText = """
-    larkspur forget: forget previews, keys or users that were seen
+    larkspur forget: forget previews, keys or users that were seen, or a whole account
 
     usage: larkspur forget --token TOKEN [--account NAME] [--json]
            larkspur forget --key KEY [--account NAME] [--json]
            larkspur forget --open-id ID [--account NAME] [--json]
+           larkspur forget --account NAME [--json]
 
-      --token TOKEN  a preview: its keys and viewers
-      --key KEY      a key. Previews that have no other key go with it
-      --open-id ID   a user, as a viewer of all previews
+      --token TOKEN   a preview: its keys and viewers
+      --key KEY       a key. Previews that have no other key go with it
+      --open-id ID    a user, as a viewer of all previews
+      --account NAME  without the others, all that is stored about an account: a tenant of a store
+                      app that has uninstalled it (APP.TENANT_KEY), or an account that is not in the
+                      worker's configuration any more. What is pending for it is cancelled
 
     Says how many keys, previews and viewers were forgotten; a user counts once for each preview. What
     is seen again later is recorded again. Pending asks stay: see larkspur help cancel.
 
-    example:
+    examples:
       larkspur forget --open-id ou_7d8a6e6df7621556ce0d21922b676706ccs
+      larkspur forget --account acme.2ed263bf32cf1651
 
-    exit: 0 · 65 it was not seen · 66 there is no queue · 74 it cannot be used
+    exit: 0 · 65 it was not seen, or the account is configured · 66 there is no queue · 74 it cannot
+          be used, or the account made a call in the last two minutes
     """
 
   static let createText = """
     larkspur init: create an empty queue
 
-    usage: larkspur init [--db PATH] [--json]
+    usage: larkspur init [--db PATH] [--group GROUP] [--json]
+
+      --group GROUP  let this group read and write the queue: its files get the mode 0660, and its
+                     folder, which is created if it does not exist, 2770. The folder must hold
+                     nothing else. Without it, the queue is its owner's alone (0600)
 
     For programs that use plain SQL, which need a queue to begin with; 'larkspur enqueue', 'larkspur
     saw' and 'larkspur work' create one by themselves. An existing queue is kept; if its schema is
-    older, it is migrated.
+    older, it is migrated. With --group, it is shared from now on, also while a worker runs.
 
-    example:
-      larkspur init --db /var/lib/larkspur/queue.db
+    examples:
+      larkspur init
+      sudo larkspur init --db /var/lib/larkspur/queue.db --group larkspur
 
     exit: 0, also if it exists · 73 it cannot be created · 74 it cannot be used
     """

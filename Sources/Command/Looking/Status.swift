@@ -38,7 +38,11 @@ struct Status {
         figures.oldestWait_ms.map { "waiting for \(describeDuration($0))" } ?? "nothing pending",
       ],
     ]
-    for account in figures.accounts { lines += description(of: account) }
+    let tenants = ManyTenants(figures.accounts)
+    for account in figures.accounts where !tenants.hold(account) {
+      lines += description(of: account)
+    }
+    lines += tenants.lines
     return Table(lines).text
   }
 
@@ -70,12 +74,29 @@ struct Status {
     }
     var lines = [["account", "\(printable(account.name)): \(state); \(calls)"]]
     if let why = account.why { lines.append(["", printable(why)]) }
+    if let age = account.ticketAge {
+      lines.append(["", Self.ticket(of: account, age, lastLook: worker.sinceLastLook)])
+    }
     if let trouble = account.trouble.flatMap(Trouble.init) {
       lines.append([
-        "", "\(trouble.advice), then run 'larkspur resume \(printable(account.name))'",
+        "", trouble.fix(account: printable(account.name), isTenant: account.isTenant),
       ])
     }
     return lines
+  }
+
+  /// A worker looks how old the ticket is. What has come since its last look is not known.
+  private static func ticket(
+    of account: StatusFigures.Account, _ age: Span, lastLook: Span?
+  ) -> String {
+    let text = "app ticket of \(describeDuration(age)) ago"
+    guard let lastLook, age - lastLook <= Limits.ticketAge else {
+      return lastLook == nil
+        ? text + ", unless another one has come since a worker last looked"
+        : text + "; Feishu pushes one every hour, so see that your backend gives it to: "
+          + "larkspur ticket --app \(printable(account.name)) -"
+    }
+    return text
   }
 
   private var object: JSONObject {
@@ -116,6 +137,7 @@ struct Status {
       ("why", .of(account.why)),
       ("calls_last_minute", .int(account.callsLastMinute)),
       ("calls_this_month", .int(account.callsThisMonth)),
+      ("ticket_age_ms", .of(account.ticketAge)),
     ])
   }
 }

@@ -29,7 +29,7 @@ struct StatusCheck {
       summary =
         lastLook.map { "no worker has looked at the queue for \(describeDuration($0))" }
         ?? "no worker has ever looked at the queue; start one with 'larkspur work'"
-    } else if let parked = accounts.first(where: { $0.state == "parked" }) {
+    } else if let parked = Self.parked(accounts, stuck: worker.stuck) {
       verdict = .parked
       let name = printable(parked.name)
       summary =
@@ -38,7 +38,8 @@ struct StatusCheck {
     } else if dead > 0 {
       verdict = .dead
       summary = "\(counted(dead, "lane")) dead; see 'larkspur list --state dead'"
-    } else if let stuck = worker.stuck.first {
+    } else if let stuck = worker.stuck.first(where: { $0.reason != .parked }) ?? worker.stuck.first
+    {
       verdict = .stuck
       summary = "stuck: \(printable(stuck.sentence))"
     } else if dueFor > Self.lateness {
@@ -50,6 +51,15 @@ struct StatusCheck {
       verdict = .well
       summary = "all is well"
     }
+  }
+
+  /// What keeps all tenants of an app from their calls matters more than what keeps one of them.
+  private static func parked(
+    _ accounts: [StatusFigures.Account], stuck: [Stuck]
+  ) -> StatusFigures.Account? {
+    let parked = accounts.filter { $0.state == "parked" }
+    if let whole = parked.first(where: { !$0.isTenant }) { return whole }
+    return stuck.contains { $0.reason != .parked } ? nil : parked.first
   }
 
   var code: ExitCode {
@@ -114,7 +124,16 @@ extension StatusFigures {
             and ifnull(opening ->> '$.reserve', 0) <= now_ms
           union all
           select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
-          where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 1)))
+          where account_id = account.id and kind = kind.name and state = 'waiting' and urgent = 1
+          union all
+          -- Most previews of a key wait in a line of their own, behind all others.
+          select min(max(ready_ms, spread_ms - 500000000000000)) from lane indexed by lanes_spread
+          where account_id = account.id and kind = kind.name and state = 'waiting' and spread_ms > 0
+            and urgent = 0 and ifnull(opening ->> '$.reserve', 0) <= now_ms
+          union all
+          select min(max(ready_ms, spread_ms - 500000000000000)) from lane indexed by lanes_spread
+          where account_id = account.id and kind = kind.name and state = 'waiting' and spread_ms > 0
+            and urgent = 1)))
       from clock, account, kind
       left join budget on budget.account_id = account.id and budget.api = kind.name
       where ifnull(configured, 1) = 1 and (?1 is null or account.name = ?1)

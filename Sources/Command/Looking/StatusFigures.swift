@@ -32,6 +32,11 @@ struct StatusFigures {
     let why: String?
     let callsLastMinute: Int
     let callsThisMonth: Int
+    /// Of a store app's ticket, as far as the worker knows.
+    let ticketAge: Span?
+    /// Its store app, if it is a tenant of one.
+    let app: String?
+    var isTenant: Bool { app != nil }
   }
 
   init(_ inspector: borrowing Inspector, account: String?) throws(QueueError) {
@@ -76,6 +81,8 @@ extension StatusFigures.Account {
     why = row[5].optionalText
     callsLastMinute = row[6].number
     callsThisMonth = row[7].number
+    ticketAge = row[8].optionalNumber
+    app = row[9].optionalText
   }
 }
 
@@ -140,8 +147,7 @@ extension StatusFigures {
           -- Due, although their turn is still ahead.
           (select count(*) from lane indexed by lanes_spread
             where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-              and spread_ms > 0 and urgent in (reserved, 1) and max(ready_ms, spread_ms) > now_ms
-              and ready_ms <= now_ms) as spread
+              and spread_ms > 0 and urgent in (reserved, 1) and ready_ms <= now_ms) as spread
         from channel) as channel)
     select
       ifnull(sum(iif(not parked and not paused and not unconfigured, due, 0)), 0),
@@ -219,7 +225,9 @@ extension StatusFigures {
       iif(parked is not null, parked_why, iif(paused_ms is not null, paused_why, null)),
       (select count(*) from kind join call indexed by calls_of_a_budget
         on call.account_id = account.id and api = kind.name and started_ms > now_ms - 60000),
-      ifnull(month_calls, 0)
+      ifnull(month_calls, 0),
+      iif(configured = 1, max(0, now_ms - ticket_ms), null),
+      limits ->> '$.app'
     from clock, account left join spent on spent.account_id = account.id
     where ?1 is null or account.name = ?1
     order by account.id
@@ -234,6 +242,10 @@ extension Rows {
 extension Cell {
   var number: Int {
     if case .int(let number) = self { number } else { 0 }
+  }
+
+  fileprivate var optionalNumber: Int? {
+    if case .int(let number) = self { number } else { nil }
   }
 
   fileprivate var optionalText: String? {

@@ -97,9 +97,15 @@ extension WorkerReport {
       + "-p \(heartbeat.pid)"
   }
 
+  /// Of many, only the first: what concerns a whole app or host is worth more than one more parked tenant.
   private var sentences: [String] {
-    stuck.map { printable($0.sentence) } + (stuckMore > 0 ? ["and \(grouped(stuckMore)) more"] : [])
+    let all = stuck.filter { $0.reason != .parked } + stuck.filter { $0.reason == .parked }
+    let shown = all.prefix(all.count > Self.sentencesMost + 1 ? Self.sentencesMost : all.count)
+    let more = stuckMore + all.count - shown.count
+    return shown.map { printable($0.sentence) } + (more > 0 ? ["and \(grouped(more)) more"] : [])
   }
+
+  private static let sentencesMost = 5
 
   private func text(_ moment: WallMoment) -> String { describeMoment(wall_ms: moment.ms) }
 

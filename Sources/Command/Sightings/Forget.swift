@@ -2,38 +2,76 @@ import Larkspur
 import QueueAccess
 import Terminal
 
-/// `forget`: removes what was seen.
+/// `forget`: removes what was seen, or all that is stored about an account.
 struct Forget: Equatable {
-  var what: Inspector.Forgotten
+  /// Nil for the whole account.
+  var what: Inspector.Forgotten?
 
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    guard let what else {
+      guard let account = global.account else { preconditionFailure("there is nothing to forget") }
+      return try forget(account: account, global)
+    }
     let inspector = try global.queue().inspector()
     var watch = Watch(global, what: "rows")
     let gone = try withSentences { () throws(QueueError) in
       try inspector.forget(what, account: global.account) { watch.goesOn($0) }
     }
     let code = watch.end()
-    if code == nil, gone.total == 0 { throw nothing(global) }
-    global.say("forgot \(Self.text(gone))\(code == nil ? "" : " before it was stopped")")
+    if code == nil, gone.total == 0 { throw nothing(what, global) }
+    global.say("forgot \(Self.list(gone.counts))\(Self.stopped(code))")
+    if global.wantsJSON { Output.result(JSONObject(gone.fields).text) }
+    return code ?? .done
+  }
+
+  private func forget(
+    account name: String, _ global: GlobalOptions
+  ) throws(Failure) -> ExitCode {
+    let inspector = try global.queue().inspector()
+    var watch = Watch(global, what: "rows")
+    let gone = try withSentences { () throws(QueueError) in
+      try inspector.forget(account: name) { watch.goesOn($0) }
+    }
+    let code = watch.end()
+    global.say(Self.sentence(name, gone, isStopped: code != nil))
     if global.wantsJSON {
       Output.result(
-        JSONObject([
-          ("previews", .int(gone.previews)), ("keys", .int(gone.keys)),
-          ("viewers", .int(gone.viewers)),
-        ]).text)
+        JSONObject(
+          [
+            ("account", .text(name)), ("asks", .int(gone.asks)),
+            ("cancelled", .int(gone.cancelled)),
+            ("calls", .int(gone.calls)),
+          ] + gone.sightings.fields
+        ).text)
     }
     return code ?? .done
   }
 
-  private static func text(_ gone: Inspector.ForgottenRows) -> String {
-    let parts = [
-      (gone.keys, "key"), (gone.previews, "preview"), (gone.viewers, "viewer"),
-    ].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+  private static func sentence(
+    _ name: String, _ gone: Inspector.ForgottenAccount, isStopped: Bool
+  ) -> String {
+    let account = "account '\(printable(name))'"
+    let counts = [(gone.asks, "ask"), (gone.calls, "call")] + gone.sightings.counts
+    let cancelled = gone.cancelled > 0 ? " (\(grouped(gone.cancelled)) pending or dead)" : ""
+    if isStopped {
+      return "stopped: \(account) is not forgotten yet (deleted: \(list(counts)); cancelled: "
+        + "\(counted(gone.cancelled, "ask"))); run this again"
+    }
+    if counts.allSatisfy({ $0.0 == 0 }) { return "forgot \(account)" }
+    return "forgot \(account): \(list(counts))\(cancelled)"
+  }
+
+  private static func stopped(_ code: ExitCode?) -> String {
+    code == nil ? "" : " before it was stopped"
+  }
+
+  private static func list(_ counts: [(count: Int, what: String)]) -> String {
+    let parts = counts.filter { $0.count > 0 }.map { counted($0.count, $0.what) }
     if parts.count < 2 { return parts.first ?? "nothing" }
     return parts.dropLast().joined(separator: ", ") + " and " + (parts.last ?? "")
   }
 
-  private func nothing(_ global: GlobalOptions) -> Failure {
+  private func nothing(_ what: Inspector.Forgotten, _ global: GlobalOptions) -> Failure {
     let place = global.account.map { " in account '\(printable($0))'" } ?? ""
     let (sentence, advice) =
       switch what {
@@ -42,5 +80,15 @@ struct Forget: Equatable {
       case .viewer(let name): ("user '\(printable(name))' was not seen", "previews")
       }
     return Failure(.badInput, "\(sentence)\(place); the view '\(advice)' has what was")
+  }
+}
+
+extension Inspector.ForgottenRows {
+  fileprivate var counts: [(count: Int, what: String)] {
+    [(keys, "key"), (previews, "preview"), (viewers, "viewer")]
+  }
+
+  fileprivate var fields: [(String, JSONObject.Value)] {
+    [("previews", .int(previews)), ("keys", .int(keys)), ("viewers", .int(viewers))]
   }
 }

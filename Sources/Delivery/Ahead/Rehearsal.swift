@@ -147,7 +147,7 @@ package final class Rehearsal {
     if claimed.channel.kind.rules.hasQuota {
       // Where calls are kept for urgent lanes, the others wait for these first.
       let isKept = worker.accounts[claimed.channel.account].settings.quotaReserve > 0
-      ends.append((monthEnds, isKept && claimed.urgency == .ordinary ? .reserve : .quota))
+      ends.append((monthEnds, isKept && claimed.opener.urgency == .ordinary ? .reserve : .quota))
     }
     let last = ends.filter { $0.0 <= may }.max { $0.0 < $1.0 }
     guard let last, may - last.0 <= Self.turn else { return .budget }

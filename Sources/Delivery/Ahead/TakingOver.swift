@@ -26,7 +26,7 @@ extension Worker {
         cargo = .lanes(call, bearer: "inherited")
       } else {
         accounts[found.account].credential.fetchBegan()
-        cargo = .tokenRequest(.usual)
+        cargo = .login(.own(.usual))
       }
       accounts[found.account].callsUnderWay += 1
       calls.insert(

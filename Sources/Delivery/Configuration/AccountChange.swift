@@ -33,6 +33,8 @@ package enum Setting: String, CaseIterable, Sendable {
   case app = "app_id"
   case secret = "app_secret"
   case tokenEndpoint = "token_endpoint"
+  case ticket = "app_ticket_file"
+  case tenants
   case userToken = "user_access_token_file"
   case perSecond = "calls_per_second"
   case perMinute = "calls_per_minute"
@@ -48,9 +50,11 @@ package enum Setting: String, CaseIterable, Sendable {
     switch self {
     case .host: old.host == new.host
     case .trust: old.trust == new.trust
-    case .app: old.appID == new.appID
+    case .app: old.appID == new.appID && old.issuing.isSameKind(as: new.issuing)
     case .secret: old.secret == new.secret
     case .tokenEndpoint: old.tokenEndpoint == new.tokenEndpoint
+    case .ticket: old.storeApp?.ticket == new.storeApp?.ticket
+    case .tenants: old.storeApp?.exceptions == new.storeApp?.exceptions
     case .userToken: old.userToken == new.userToken
     case .perSecond: old.limits(of: .preview).first == new.limits(of: .preview).first
     case .perMinute: old.limits(of: .preview).dropFirst() == new.limits(of: .preview).dropFirst()
@@ -91,7 +95,7 @@ package struct SettingsDifference: Equatable, Sendable {
   /// Whether the change addresses the reason why the account is parked.
   package func fixes(_ trouble: Trouble) -> Bool {
     switch trouble {
-    case .credentials: needsAccessToken || has(.tokenEndpoint)
+    case .credentials: needsAccessToken || has(.tokenEndpoint, .ticket)
     case .permission: isOtherApp
     case .address: has(.host)
     }

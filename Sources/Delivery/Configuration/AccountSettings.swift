@@ -8,7 +8,7 @@ package struct AccountSettings: Equatable, Sendable {
   package var trust: Trust = .system
   package var appID: String
   package var secret: SecretSource
-  package var tokenEndpoint: TokenEndpoint = .usual
+  package var issuing: Issuing = .ownApp(.usual)
   /// Where the user access token is, for the APIs that accept one; nil to use the app's token.
   package var userToken: SecretSource?
   /// Whether batches that wait for the same card are sent together.
@@ -48,6 +48,11 @@ package struct AccountSettings: Equatable, Sendable {
       members.append(("cover_extra_pairs", "\(extraPairsMax)"))
     }
     if !joins { members.append(("join", "false")) }
+    switch issuing {
+    case .ownApp: break
+    case .storeApp: members.append(("store_app", "true"))
+    case .tenant(_, let app): members.append(("app", JSONText.string(app)))
+    }
     if userToken != nil { members.append(("user_token", "true")) }
     let usual = SightingLimits()
     for (name, value, usual) in [

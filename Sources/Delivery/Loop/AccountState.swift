@@ -16,6 +16,11 @@ struct AccountState {
   var secretLook: Moment?
   /// Which endpoint to ask in place of the configured one, which has just failed.
   var fallback: TokenEndpoint?
+  /// Of a store app: the tenants that need its access token, and their own requests.
+  var tenants = TenantPool()
+  /// Of a tenant: its store app's number, and whether it waits in the app's line for a token.
+  var app: Int?
+  var isInLine = false
   /// Why the last request for an access token failed.
   var tokenFailure: String?
   /// Why the host was unreachable at the last attempt; nil after a call that may have reached it.
@@ -31,14 +36,16 @@ struct AccountState {
 
   /// `login` is what earlier runs recorded for the API that issues access tokens.
   init(
-    _ settings: AccountSettings, id: Int, parked: Parked?, refusals: Int, login: ChannelRecord,
-    provenHost: String?
+    _ settings: AccountSettings, id: Int, app: Int?, parked: Parked?, refusals: Int,
+    login: ChannelRecord, provenHost: String?, renewal: Span
   ) {
+    self.app = app
     self.id = id
     self.settings = settings
     self.login = login
     self.provenHost = provenHost
-    credential = Credential(refusals: refusals, notBefore: login.pausedUntil)
+    credential = Credential(
+      refusals: refusals, notBefore: login.pausedUntil, renewal: renewal)
     tokenFailure = login.pausedWhy
     self.parked = parked
   }
@@ -109,7 +116,10 @@ extension AccountState {
 
   /// Whose lanes may open a call now, and have one that is due.
   func mayOpen(_ channel: ChannelState, _ terms: Terms, at now: Moment) -> [Urgency] {
-    Turn.order(urgentInARow: channel.urgentInARow, under: channel.budget.limits).filter { urgency in
+    // A store app's own token is for the tokens of its tenants alone.
+    if settings.issuing.problem(with: channel.channel.kind) != nil { return [] }
+    return Turn.order(urgentInARow: channel.urgentInARow, under: channel.budget.limits).filter {
+      urgency in
       guard let ready = channel.next[urgency], ready <= min(now, terms.horizon),
         let opens = opening(of: channel, urgency, terms.month, at: now, ahead: terms.lead).at
       else { return false }
@@ -122,6 +132,10 @@ extension AccountState {
   func nextMove(
     of channel: ChannelState, _ terms: Terms, at now: Moment
   ) -> Moment? {
+    if settings.issuing.problem(with: channel.channel.kind) != nil {
+      // Its lanes end.
+      return channel.nextReady == nil ? nil : now
+    }
     let moments = Urgency.allCases.compactMap { urgency -> Moment? in
       guard let ready = channel.next[urgency], ready <= terms.horizon,
         let opens = opening(of: channel, urgency, terms.month, at: now, ahead: terms.lead).at
@@ -132,6 +146,7 @@ extension AccountState {
     let kind = channel.channel.kind
     if missing.any != nil, missingSecret(for: kind, at: now) != nil { return secretLook }
     if usesUserToken(kind) || credential.usable(at: max(due, now)) != nil { return due }
+    if isInLine { return nil }
     return credential.fetchMoment(at: now).map { max(due, $0) }
   }
 
@@ -145,7 +160,8 @@ extension AccountState {
   /// When to look at this account next.
   func nextLook(_ terms: Terms, at now: Moment) -> Moment? {
     guard isConfigured else { return nil }
-    var moments = [secretLook]
+    var moments = [secretLook, loginMoment(at: now)]
+    if settings.storeApp != nil { moments.append(tenants.ageLook ?? now) }
     for channel in channels.values {
       moments += [nextMove(of: channel, terms, at: now), channel.nextTokenLook]
     }
@@ -157,9 +173,9 @@ extension AccountState {
 
   /// Whether it is time to fetch an access token and there is something to send with it.
   func wantsToken(_ terms: Terms, at now: Moment) -> Bool {
-    guard missing.app == nil, let moment = credential.fetchMoment(at: now), moment <= now else {
-      return false
-    }
+    guard missing.app == nil, !isInLine,
+      let moment = credential.fetchMoment(at: now), moment <= now
+    else { return false }
     return channels.values.contains { channel in
       !usesUserToken(channel.channel.kind) && !mayOpen(channel, terms, at: now).isEmpty
     }

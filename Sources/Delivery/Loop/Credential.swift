@@ -10,12 +10,17 @@ package struct Credential: Sendable {
   private var failures = 0
   package private(set) var notBefore: Moment
   private var isFetching = false
+  /// How long before its end a token is replaced.
+  private let renewal: Span
 
   /// Continues from the last run: with its count of refusals, and with the end of its wait for a
   /// token.
-  package init(refusals: Int = 0, notBefore: Moment = .zero) {
+  package init(
+    refusals: Int = 0, notBefore: Moment = .zero, renewal: Span = Limits.accessTokenRenewal
+  ) {
     self.refusals = refusals
     self.notBefore = notBefore
+    self.renewal = renewal
   }
 
   /// A token that can be sent now.
@@ -28,11 +33,11 @@ package struct Credential: Sendable {
   package var expires: Moment? { token?.expires }
 
   /// When the next fetch may start; nil while one is under way. A token that is still good is
-  /// replaced only in its last half hour, because Feishu does not issue a new one before.
+  /// replaced only in its last half hour or later, because Feishu does not issue a new one before.
   package func fetchMoment(at now: Moment) -> Moment? {
     if isFetching { return nil }
     guard let token else { return max(now, notBefore) }
-    return max(now, notBefore, token.expires - Limits.accessTokenRenewal)
+    return max(now, notBefore, token.expires - renewal)
   }
 
   package mutating func fetchBegan() { isFetching = true }
@@ -84,5 +89,5 @@ package struct Credential: Sendable {
   }
 
   /// A person has fixed something: start over.
-  package mutating func forget() { self = Credential() }
+  package mutating func forget() { self = Credential(renewal: renewal) }
 }

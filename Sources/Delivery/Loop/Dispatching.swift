@@ -57,16 +57,17 @@ extension Worker {
     else { return nil }
     var settled = Settled()
     let call = try store.claim(
-      channel, order, packing: account.settings.packing, isProbe: known.record.health.isRefusing,
+      channel, order, afterMany: known.afterMany, packing: account.settings.packing,
+      isProbe: known.record.health.isRefusing,
       packingTerms(account.settings, at: now), at: now, horizon: min(now, horizon),
       timeout: longestCall, &settled)
     count(settled, account: account.settings.name, channel.kind, .none)
     accounts[channel].next = try store.nextReady(channel)
     guard let call else { return nil }
     state.turns += 1
-    accounts[channel].began(at: earliest, call.urgency, turn: state.turns)
+    accounts[channel].began(at: earliest, call.opener, turn: state.turns)
     accounts[channel].countCall(monthEnds: state.month.ends, at: now)
-    try showQuota(of: channel.account, at: now)
+    showQuota(of: channel.account, at: now)
     state.result.progress.calls += 1
     let request = FeishuWire.request(
       channel.kind, host: account.settings.host, lanes: call.lanes.map(\.name),
@@ -107,24 +108,6 @@ extension Worker {
     var request = request
     request.trust = accounts[account].settings.trust
     return Departure(call: call, request: request, earliest: earliest)
-  }
-
-  /// Stores those changes to an account's channels that must outlive the run.
-  func saveBudgets(of account: Int, at now: Moment) throws(StoreError) {
-    let known = accounts[account]
-    if known.credential.expires != known.tokenOnDisk {
-      try store.put(tokenExpires: known.credential.expires, of: account)
-      accounts[account].tokenOnDisk = known.credential.expires
-    }
-    for channel in known.channels.values {
-      let opening = known.opening(of: channel, .ordinary, state.month, at: now, ahead: 0).ofChannel
-      if opening != channel.record.opening { accounts[channel.channel].record.opening = opening }
-    }
-    for channel in accounts[account].channels.values where channel.record != channel.recordOnDisk {
-      try store.put(
-        channel.record, insteadOf: channel.recordOnDisk, account, channel.channel.kind.api, at: now)
-      accounts[channel.channel].recordOnDisk = channel.record
-    }
   }
 }
 

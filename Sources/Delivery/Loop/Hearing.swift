@@ -3,9 +3,9 @@ import Planning
 
 /// Takes in what has been asked, what has expired, and what a person has changed.
 extension Worker {
-  /// Folds new asks, ends expired ones, and reloads what a person has changed.
-  func hear(at now: Moment, hasSettled: Bool) throws(StoreError) {
-    try turnMonths(at: now)
+  /// Reloads what a person has changed. True if other programs have written since the last turn.
+  func notice(at now: Moment) throws(StoreError) -> Bool {
+    turnMonths(at: now)
     let version = try store.dataVersion()
     let isNews = version != state.seenVersion
     state.seenVersion = version
@@ -16,6 +16,11 @@ extension Worker {
       if control != state.seenControl { try reloadWhatAPersonMayChange(at: now) }
       state.seenControl = control
     }
+    return isNews
+  }
+
+  /// Folds new asks and ends expired ones.
+  func hear(isNews: Bool, at now: Moment, hasSettled: Bool) throws(StoreError) {
     if isNews || !state.isFoldedUp || state.nextHeld.map({ $0 <= now }) ?? false {
       try fold(at: now)
     }
@@ -73,7 +78,9 @@ extension Worker {
   /// recorded. Kinds that share a monthly quota are opened together, because each has to know what
   /// the others have used.
   func openChannel(_ channel: Channel, at now: Moment) throws(StoreError) {
-    guard accounts.find(channel.account) != nil else {
+    var isOpen = accounts.find(channel.account) != nil
+    if !isOpen { isOpen = try openTenant(channel.account, at: now) }
+    guard isOpen else {
       if state.unknownAccounts.insert(channel.account).inserted {
         state.events.append(.unknownAccount(try store.accountName(channel.account)))
       }
@@ -93,11 +100,12 @@ extension Worker {
       record: try store.budget(channel.account, channel.kind.api),
       recent: try recentCalls(of: channel, limits, at: now))
     known.urgentInARow = try store.urgentCallsInARow(channel)
+    known.afterMany = try store.openedByMany(channel)
     known.lookForUserToken(at: now)
     let month = state.month
     known.turnMonth(to: month.number, ends: month.ends, at: now)
     accounts[channel.account].open(known)
-    try hold(channel, at: now)
+    hold(channel, at: now)
   }
 
   /// Past calls that still count against these limits.
@@ -111,6 +119,10 @@ extension Worker {
 
   /// Two statements read all accounts. Accounts that have not changed are not touched, so their timers stay.
   private func reloadWhatAPersonMayChange(at now: Moment) throws(StoreError) {
+    dropForgottenAccounts(except: try store.accountNumbers())
+    try store.deleteAudiencesOfForgottenAccounts()
+    // What follows reads it.
+    try saveBudgets(at: now)
     store.forgetWhatAPersonMayChange()
     state.areLanesCounted = false
     let month = state.month
@@ -135,6 +147,23 @@ extension Worker {
         accounts[id][kind].reload(record, month: month.number, ends: month.ends, at: now)
       }
     }
+  }
+
+  /// A person has had all forgotten that was stored about these accounts. None has a call under way. Another
+  /// account may get its number later, so nothing may be left under it.
+  private func dropForgottenAccounts(except known: Set<Int>) {
+    state.unknownAccounts.formIntersection(known)
+    for id in accounts.keys where !known.contains(id) {
+      addAgain(accounts[id].settings.name)
+      if let app = accounts[id].app, accounts.find(app) != nil {
+        accounts[app].tenants.line.removeAll { $0 == id }
+      }
+      accounts.remove(id)
+      waiting.remove(id)
+      state.unsaved.remove(id)
+    }
+    state.stale = state.stale.filter { known.contains($0.account) }
+    state.storeApps = state.storeApps.filter { known.contains($0.value) }
   }
 
   func markStale(_ account: Int) {

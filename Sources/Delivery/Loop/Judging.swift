@@ -8,8 +8,7 @@ extension Worker {
   func settle(_ finished: FinishedCall, work: Int, at now: Moment) throws(StoreError) -> Bool {
     let answer = finished.answer
     switch finished.call.cargo {
-    case .tokenRequest(let endpoint):
-      try settleToken(finished, from: endpoint, answer, at: now)
+    case .login(let login): try settle(login, finished, answer, at: now)
     case .lanes(let call, let bearer):
       guard let ahead = try endAsks(of: call, finished, work: work, at: now) else { return false }
       try settle(call, ahead, bearer: bearer, finished, answer, at: now)
@@ -59,7 +58,7 @@ extension Worker {
     let isSuccess = ahead.settlement.isSuccess(verdict)
     if !isSuccess { accounts[call.channel].record.health.lost(settled.losses) }
     if isOutdated(finished.call) {
-      try countForMonth(call, verdict, at: now)
+      countForMonth(call, verdict, at: now)
     } else {
       try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
     }
@@ -83,16 +82,11 @@ extension Worker {
   /// recorded, which may be many answers later: until then the budget cannot tell when the next
   /// call may leave.
   func countArrival(_ finished: FinishedCall) {
-    guard case .lanes(let call, _) = finished.call.cargo else { return }
-    switch finished.answer {
-    case .neverLeft, .tooLate: accounts[call.channel].budget.giveBack()
-    case .reply:
-      let took = finished.at - (finished.call.sent ?? finished.at)
-      accounts[call.channel].budget.answered(at: finished.at, after: took)
-    case .noAnswer:
-      // The call may still arrive after its connection has broken.
-      let last = max(finished.at, call.started + call.timeout)
-      accounts[call.channel].budget.lost(at: last)
+    switch finished.call.cargo {
+    case .lanes(let call, _): accounts[call.channel].budget.count(finished, within: call.timeout)
+    case .login(.tenant(let app, _)):
+      accounts[app].tenants.logins.count(finished, within: longestCall)
+    case .login: break
     }
   }
 
@@ -140,15 +134,15 @@ extension Worker {
     try carryOut(consequence, channel, bearer, answer, at: now)
     let refusalsNow = accounts[channel.account].credential.refusals
     if refusalsNow != refusals { try store.put(refusals: refusalsNow, ofTokens: channel.account) }
-    try countForMonth(call, verdict, at: now)
+    countForMonth(call, verdict, at: now)
     tellPause(channel, verdict, answer, at: now)
   }
 
   private func countForMonth(
     _ call: ClaimedCall, _ verdict: Verdict, at now: Moment
-  ) throws(StoreError) {
+  ) {
     if verdict.failsFreely { accounts[call.channel].uncountCall(started: call.started) }
-    try saveBudgets(of: call.channel.account, at: now)
+    state.unsaved.insert(call.channel.account)
   }
 
   private func carryOut(
@@ -162,7 +156,7 @@ extension Worker {
     case .hostUnreachable: noteUnreachable(account, why)
     case .hostForeign: try parkIfElsewhere(channel, answer, at: now)
     case .quotaSpent: accounts[account].pauseForQuota(state.month, why: why, at: now)
-    case .userTokenRefused: try userTokenRefused(bearer, channel, why: why, at: now)
+    case .userTokenRefused: userTokenRefused(bearer, channel, why: why, at: now)
     case .appTokenRefused:
       accounts[account].tokenFailure = why
       let isHopeless = accounts[account].credential.refused(bearer)
@@ -210,8 +204,11 @@ extension Worker {
     accounts[account].parked = parked
     try store.park(account, parked, at: now)
     if !wasParked {
-      let name = accounts[account].settings.name
-      state.events.append(.parked(account: name, trouble, why: why, AnswerFacts(answer)))
+      let settings = accounts[account].settings
+      state.events.append(
+        .parked(
+          account: settings.name, trouble, isTenant: settings.isTenant, why: why,
+          AnswerFacts(answer)))
     }
   }
 
@@ -224,5 +221,19 @@ extension Worker {
     accounts[account].parked = nil
     try store.park(account, nil, at: now)
     state.events.append(.unparked(account: accounts[account].settings.name))
+  }
+}
+
+extension Budget {
+  fileprivate mutating func count(_ finished: FinishedCall, within timeout: Span) {
+    switch finished.answer {
+    case .neverLeft, .tooLate: giveBack()
+    case .reply:
+      let took = finished.at - (finished.call.sent ?? finished.at)
+      answered(at: finished.at, after: took)
+    case .noAnswer:
+      // The call may still arrive after its connection has broken.
+      lost(at: max(finished.at, finished.call.started + timeout))
+    }
   }
 }

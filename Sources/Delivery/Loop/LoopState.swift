@@ -6,6 +6,8 @@ import Planning
 struct LoopState {
   /// Channels whose `nextReady` has to be read again.
   var stale: Set<Channel> = []
+  /// Accounts whose channels may have changed since they were last stored.
+  var unsaved: Set<Int> = []
   /// Counts the calls, to let channels take turns.
   var turns = 0
   var upkeep = Upkeep()
@@ -28,6 +30,8 @@ struct LoopState {
   var nextHeld: Moment?
   var nextExpiry: Moment?
   var unknownAccounts: Set<Int> = []
+  /// Account numbers of store apps, by name.
+  var storeApps: [String: Int] = [:]
   /// Stray asks were found and wait to be folded.
   var hasStrays = false
 
@@ -49,7 +53,17 @@ struct LoopState {
 struct UnderWay {
   enum Cargo {
     case lanes(ClaimedCall, bearer: String)
-    case tokenRequest(TokenEndpoint)
+    case login(Login)
+  }
+
+  /// A request for an access token, or for what is needed to get one.
+  enum Login {
+    case own(TokenEndpoint)
+    /// A store app's, with the mark of the ticket that it names.
+    case app(ticket: Int)
+    /// A tenant's, with the app's access token.
+    case tenant(app: Int, token: String)
+    case ticketAgain
   }
 
   let account: Int

@@ -14,12 +14,20 @@ struct MissingSecrets: Equatable {
 /// An account whose secret cannot be read waits while the others go on. No resume is needed once
 /// the secret is there: a running worker looks again, and each run looks at its start.
 extension Worker {
-  private static let waits = "waiting for a secret: "
+  private static func waiting(for why: String) -> String {
+    why.hasPrefix(Stuck.ticket) ? "cannot sign in: \(why)" : "waiting for a secret: \(why)"
+  }
 
   /// Reads files, so it must not be done for thousands of accounts while the queue is locked.
   func missingSecrets(of settings: AccountSettings) -> MissingSecrets {
-    MissingSecrets(
-      app: problem(with: settings.secret), user: settings.userToken.flatMap(problem(with:)))
+    // The app's secret and ticket are the app's affair.
+    if case .tenant = settings.issuing { return MissingSecrets() }
+    return MissingSecrets(
+      app: problem(with: settings.secret)
+        ?? settings.storeApp.flatMap { problem(with: $0.ticket) }.map {
+          "\(Stuck.ticket) is not there: \($0)"
+        },
+      user: settings.userToken.flatMap(problem(with:)))
   }
 
   /// A secret that is only checked is not given to the redaction: it has not been sent anywhere
@@ -38,10 +46,26 @@ extension Worker {
     if login.pausedFor == .credentials { login.endPause() }
     accounts.insert(
       AccountState(
-        settings, id: id, parked: try store.parked(id),
+        settings, id: id, app: app(of: settings), parked: try store.parked(id),
         refusals: try store.refusals(ofTokens: id), login: login,
-        provenHost: try store.provenHost(of: id)), for: id)
+        provenHost: try store.provenHost(of: id), renewal: renewal(of: settings)), for: id)
+    noteStoreApp(id)
+    if settings.storeApp != nil, let asked = try store.ticketAsked(of: id) {
+      accounts[id].tenants.ticketAsked(at: min(asked, now))
+    }
     if missing.any != nil { try note(missing, of: id, at: now) }
+  }
+
+  func app(of settings: AccountSettings) -> Int? {
+    guard case .tenant(_, let app) = settings.issuing else { return nil }
+    return state.storeApps[app]
+  }
+
+  /// Thousands of tenants do not renew their tokens at the same moment.
+  private func renewal(of settings: AccountSettings) -> Span {
+    guard case .tenant = settings.issuing else { return Limits.accessTokenRenewal }
+    let range = Limits.tenantTokenRenewal
+    return range.lowerBound + Span(world.random() % UInt64(range.count))
   }
 
   /// Records which secrets of an account cannot be read, reports what is new, and pauses or resumes
@@ -49,10 +73,13 @@ extension Worker {
   func note(_ missing: MissingSecrets, of account: Int, at now: Moment) throws(StoreError) {
     let last = accounts[account].missing
     accounts[account].missing = missing
-    accounts[account].secretLook = missing.any == nil ? nil : now + RetryPolicy.secretLooks
+    let isAwaited = !accounts[account].tenants.line.isEmpty
+    accounts[account].secretLook =
+      missing.any == nil
+      ? nil : now + (isAwaited ? RetryPolicy.ticketLooks : RetryPolicy.secretLooks)
     tell(missing, after: last, account: accounts[account].settings.name)
     try showLogin(account, at: now)
-    for channel in accounts[account].channels.values { try hold(channel.channel, at: now) }
+    for channel in accounts[account].channels.values { hold(channel.channel, at: now) }
   }
 
   /// Reports a missing secret once, not at every look.
@@ -68,14 +95,14 @@ extension Worker {
 
   /// Pauses a channel that needs a missing secret until the next look, so that its lanes show why
   /// they wait.
-  func hold(_ channel: Channel, at now: Moment) throws(StoreError) {
+  func hold(_ channel: Channel, at now: Moment) {
     let account = accounts[channel.account]
     if let why = account.missingSecret(for: channel.kind, at: now), let look = account.secretLook {
-      accounts[channel].pause(until: look, for: .credentials, why: Self.waits + why)
+      accounts[channel].pause(until: look, for: .credentials, why: Self.waiting(for: why))
     } else if accounts[channel].record.pausedFor == .credentials {
       accounts[channel].endPause(for: .credentials, at: now)
     }
-    try saveBudgets(of: channel.account, at: now)
+    state.unsaved.insert(channel.account)
   }
 
   /// Does the same for the API that issues access tokens, because the account may have no lanes.
@@ -83,7 +110,7 @@ extension Worker {
     let known = accounts[account]
     var login = known.login
     if let why = known.missing.app {
-      login.pause(until: known.secretLook ?? .zero, for: .credentials, why: Self.waits + why)
+      login.pause(until: known.secretLook ?? .zero, for: .credentials, why: Self.waiting(for: why))
     } else if login.pausedFor == .credentials {
       login.endPause()
     }
@@ -95,6 +122,6 @@ extension Worker {
   /// Looks again whether secrets that are missing can be read.
   func lookForSecrets(of account: Int, at now: Moment) throws(StoreError) {
     guard let look = accounts[account].secretLook, look <= now else { return }
-    try note(missingSecrets(of: accounts[account].settings), of: account, at: now)
+    try note(missingSecrets(ofOpen: account), of: account, at: now)
   }
 }

@@ -12,7 +12,7 @@ extension Worker {
   }
 
   /// Makes every channel count for another month if the month has ended or the clock was set.
-  func turnMonths(at now: Moment) throws(StoreError) {
+  func turnMonths(at now: Moment) {
     let (last, month) = (state.month, shownMonth(at: now))
     if last.number != month.number {
       state.month = month
@@ -20,22 +20,22 @@ extension Worker {
         accounts[id].forEachChannel {
           $0.turnMonth(to: month.number, ends: month.ends, at: now)
         }
-        try showQuota(of: id, at: now)
+        showQuota(of: id, at: now)
       }
     } else if abs(last.ends - month.ends) > .seconds(1) {
       // The clock was set, so the same month ends at another moment.
       state.month = month
       for id in accounts.keys where accounts[id].settings.monthlyQuota != nil {
-        try showQuota(of: id, at: now)
+        showQuota(of: id, at: now)
       }
     }
   }
 
   /// Shows a used-up quota as a pause, and ends that pause when there are calls left.
-  func showQuota(of account: Int, at now: Moment) throws(StoreError) {
+  func showQuota(of account: Int, at now: Moment) {
     if accounts[account].settings.monthlyQuota != nil {
       accounts[account].showQuota(state.month, at: now)
     }
-    try saveBudgets(of: account, at: now)
+    state.unsaved.insert(account)
   }
 }

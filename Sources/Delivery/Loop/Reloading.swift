@@ -16,7 +16,9 @@ extension Worker {
     if isAsked { lookForMissingSecretsNow() }
     guard let accounts = readConfiguration?(isAsked) else { return }
     // Before the start no account is open; the start opens those in `settings`.
-    if isStarted { state.changes += AccountChange.all(from: settings, to: accounts) }
+    if isStarted {
+      state.changes += AccountChange.all(from: withTenants(settings), to: withTenants(accounts))
+    }
     settings = accounts
   }
 
@@ -53,27 +55,56 @@ extension Worker {
   /// Records which accounts are configured, for programs that only enqueue or look.
   func noteConfigured() throws(StoreError) {
     let configured = accounts.all.filter(\.isConfigured).map(\.settings)
-    try store.note(configured: configured.map { ($0.name, $0.allowance) })
+    let apps = configured.filter { $0.storeApp != nil }
+    let exceptions = apps.flatMap { $0.storeApp.map { Array($0.exceptions.values) } ?? [] }
+    try store.note(
+      configured: (exceptions + configured).map { ($0.name, $0.allowance) },
+      tenants: apps.map { ($0.name, $0.ofTenant("").allowance) })
+  }
+
+  /// It was forgotten after it had been added to the configuration, and before that was noted.
+  func addAgain(_ name: String) {
+    let isAwaited = state.changes.contains { change in
+      switch change {
+      case .added(let settings), .changed(let settings): settings.name == name
+      case .removed: false
+      }
+    }
+    if !isAwaited, let settings = settings.first(where: { $0.name == name }) {
+      state.changes.append(.added(settings))
+    }
   }
 
   private func configure(
     _ settings: AccountSettings, _ missing: MissingSecrets, at now: Moment
   ) throws(StoreError) {
+    if let id = try openNumber(of: settings.name) {
+      return try change(id, to: settings, missing, at: now)
+    }
+    // A tenant that has been forgotten meanwhile is opened when something is asked for it.
+    if case .tenant = settings.issuing { return }
     let id = try store.account(settings.name)
-    if accounts.find(id) != nil { return try change(id, to: settings, missing, at: now) }
     state.events.append(.accountAdded(settings.name))
     state.unknownAccounts.remove(id)
     try openAccount(settings, missing, at: now)
+    try openChannels(of: id, at: now)
+    if settings.storeApp != nil { try openTenants(of: settings.name, at: now) }
+    showQuota(of: id, at: now)
+  }
+
+  func openChannels(of id: Int, at now: Moment) throws(StoreError) {
     for kind in Kind.allCases {
       let channel = Channel(account: id, kind: kind)
       if try store.nextReady(channel).any != nil { try openChannel(channel, at: now) }
     }
-    try showQuota(of: id, at: now)
+  }
+
+  private func openNumber(of name: String) throws(StoreError) -> Int? {
+    try store.number(ofAccount: name).flatMap { accounts.find($0)?.id }
   }
 
   private func remove(_ name: String, at now: Moment) throws(StoreError) {
-    let id = try store.account(name)
-    guard accounts.find(id) != nil else { return }
+    guard let id = try openNumber(of: name) else { return }
     accounts[id].isConfigured = false
     // A removed account does not wait for a secret any more.
     accounts[id].missing = MissingSecrets()
@@ -89,9 +120,13 @@ extension Worker {
     let isBack = !accounts[id].isConfigured
     accounts[id].settings = settings
     accounts[id].isConfigured = true
+    noteStoreApp(id)
+    noteApp(of: id)
     if difference.isOtherApp {
       state.result.unreachable = nil
       accounts[id].unreachable = nil
+      // The ticket that was asked for is another app's.
+      accounts[id].tenants.ticketAgainFrom = .zero
     }
     if difference.needsAccessToken { try forgetCredentials(of: id, at: now) }
     if let parked = accounts[id].parked, difference.fixes(parked.trouble) {
@@ -111,6 +146,7 @@ extension Worker {
           settings.name, difference.settings,
           isResumed: wasParked && accounts[id].parked == nil))
     try note(missing, of: id, at: now)
+    if settings.storeApp != nil { try openTenants(of: settings.name, at: now) }
   }
 
   /// Drops the access token and what was learned with the old credentials, as `larkspur resume` does.

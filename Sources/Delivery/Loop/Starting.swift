@@ -20,6 +20,7 @@ extension Worker {
       started = now()
       let now = started
       state.month = shownMonth(at: now)
+      try store.deleteAudiencesOfForgottenAccounts()
       try store.repairBudgets(at: now)
       while try !store.repairAccounts(at: now) {}
       try store.beginRun(lastSeen: lastSeen, at: now)
@@ -43,9 +44,10 @@ extension Worker {
       // The configured quota may have changed since the last run.
       for id in accounts.keys where !accounts[id].channels.isEmpty {
         accounts[id].showQuota(state.month, at: now)
-        try saveBudgets(of: id, at: now)
+        state.unsaved.insert(id)
       }
       try noteConfigured()
+      try saveBudgets(at: now)
     }
     inheritance = nil
     isStarted = true

@@ -26,21 +26,21 @@ extension Worker {
   /// Pauses only this API: the app's own token is still good.
   func userTokenRefused(
     _ token: String, _ channel: Channel, why: String, at now: Moment
-  ) throws(StoreError) {
+  ) {
     accounts[channel].record.refusedMark = StableHash.mark(of: token.utf8)
     accounts[channel].pause(
       until: now + RetryPolicy.userTokenPause, why: "the user access token is refused: \(why)")
     accounts[channel].nextTokenLook = now + RetryPolicy.userTokenLooks
-    try saveBudgets(of: channel.account, at: now)
+    state.unsaved.insert(channel.account)
   }
 
   /// Ends the pause as soon as a refused token has been replaced.
-  func lookForNewUserToken(of account: Int, at now: Moment) throws(StoreError) {
+  func lookForNewUserToken(of account: Int, at now: Moment) {
     for channel in accounts[account].channels.values {
       guard let look = channel.nextTokenLook, look <= now else { continue }
       if isReplaced(channel) {
         accounts[channel.channel].endPause()
-        try saveBudgets(of: account, at: now)
+        state.unsaved.insert(account)
       } else {
         accounts[channel.channel].nextTokenLook = now + RetryPolicy.userTokenLooks
       }

@@ -82,14 +82,20 @@ extension Worker {
   private func isWorthWaiting(
     for channel: ChannelState, of account: AccountState, at now: Moment, atMost span: Span
   ) -> Bool {
-    guard let ready = channel.nextReady, ready <= horizon, account.parked == nil else {
-      return false
-    }
+    guard let ready = channel.nextReady else { return false }
     let kind = channel.channel.kind
+    // Its lanes end in the next turn.
+    if account.settings.issuing.problem(with: kind) != nil { return true }
+    if ready > horizon || account.parked != nil { return false }
     if account.missing.any != nil && account.missingSecret(for: kind, at: now) != nil {
       return false
     }
     if isGivenUp(channel, at: now) || isGivenUp(account, at: now) { return false }
+    if let app = account.app.map({ accounts[$0] }), account.isInLine {
+      if app.parked != nil || isGivenUp(app, at: now) { return false }
+      // A run does not wait for a ticket, but the next one has it only if this one asks for it.
+      if app.missing.any != nil, !app.tenants.mayAskForTicket(at: now) { return false }
+    }
     // Nothing helps until somebody replaces the refused user token.
     if channel.record.refusedMark != nil { return false }
     if state.result.unreachable != nil, mode.goal == .once { return false }
@@ -162,8 +168,11 @@ extension Worker {
     if channel.record.refusedMark != nil {
       state.result.refusedUserToken = (name, channel.record.pausedWhy ?? "")
     }
+    let app = account.app.map { accounts[$0] }
     if let parked = account.parked {
-      state.result.parked.append((name, parked.trouble, parked.why))
+      state.result.parked.append((name, parked.trouble, account.settings.isTenant, parked.why))
+    } else if account.isInLine, let app, let parked = app.parked {
+      state.result.parked.append((app.settings.name, parked.trouble, false, parked.why))
     } else if isGivenUp(channel, at: now), let why = channel.record.pausedWhy {
       state.result.leftBehind = why
     } else if let trouble = channel.trouble ?? account.tokenFailure {

@@ -5,7 +5,7 @@ package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
   case died(account: String, Aim, lane: String, reason: String, AnswerFacts)
-  case parked(account: String, Trouble, why: String, AnswerFacts)
+  case parked(account: String, Trouble, isTenant: Bool, why: String, AnswerFacts)
   case unparked(account: String)
   case paused(account: String, API, forMilliseconds: Int, why: String, AnswerFacts)
   /// Found at the start: calls whose run ended before they were answered.

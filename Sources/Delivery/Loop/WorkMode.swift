@@ -28,7 +28,7 @@ package struct WorkMode: Equatable, Sendable {
 package struct WorkResult: Sendable {
   package var ending = RunEnding.ended
   package var asksDied = 0
-  package var parked: [(account: String, trouble: Trouble, why: String)] = []
+  package var parked: [(account: String, trouble: Trouble, isTenant: Bool, why: String)] = []
   /// Which host could not be reached, and why; nil after a later call that may have got through.
   package var unreachable: String?
   /// Why lanes that this run should have sent were left.

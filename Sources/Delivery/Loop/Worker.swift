@@ -10,6 +10,8 @@ package final class Worker {
   /// The longest time from the start of a call until it can no longer be carried out.
   let callTimeout: Span
   let lookUpSecret: (SecretSource) -> Result<String, SecretProblem>
+  /// When the file of a secret was written; nil if that is not known.
+  package var whenWritten: (SecretSource) -> WallMoment? = { _ in nil }
   let report: (WorkEvent) -> Void
 
   /// Called about once a second during the run, for a person who watches.
@@ -149,13 +151,16 @@ package final class Worker {
         try store.keepTime(clocks)
         settled = try settleAnswered(since: now)
         if !settled.isEmpty { state.counting.noteActivity(at: now) }
+        let isNews = try notice(at: now)
+        // Not before it is known which accounts a person has had forgotten.
         try take(changes, at: now)
-        try hear(at: now, hasSettled: !settled.isEmpty)
+        try hear(isNews: isNews, at: now, hasSettled: !settled.isEmpty)
         try keepUp(at: now)
         try refreshStaleChannels()
         if !isStopping { departures = try act(at: now) }
         // A claim ends parts too, of users who are known to be refused.
         try endKeyAsks(at: now)
+        try saveBudgets(at: now)
       }
     } catch {
       state = before
@@ -178,9 +183,11 @@ package final class Worker {
     var departures: [Departure] = []
     for id in timers.due(at: now).sorted() {
       try lookForSecrets(of: id, at: now)
+      try lookAtTicket(of: id, at: now)
+      try endLanesThatCannotBe(of: id, at: now)
       if isExpiring(at: now) { continue }
-      try lookForNewUserToken(of: id, at: now)
-      if let departure = try fetchToken(for: id, at: now) { departures.append(departure) }
+      lookForNewUserToken(of: id, at: now)
+      departures += try fetchTokens(for: id, at: now)
     }
     if !isExpiring(at: now) { departures += try claim(at: now) }
     return departures
@@ -281,7 +288,7 @@ package final class Worker {
 
   /// An answer that brings an access token may repeat the token in its message.
   private func learnSecret(in outcome: Outcome, of call: UnderWay) {
-    guard case .tokenRequest = call.cargo, let token = FeishuWire.newSecret(in: outcome) else {
+    guard case .login = call.cargo, let token = FeishuWire.newSecret(in: outcome) else {
       return
     }
     redaction.know(token, from: .login(account: call.account))

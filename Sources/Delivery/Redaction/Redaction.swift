@@ -50,8 +50,11 @@ package struct Redaction: Sendable {
   /// Makes a text safe to store and show, and cuts it to `limit` characters. Secrets are removed
   /// first, because half a secret would not be found.
   package func text(_ text: String, atMost limit: Int = .max) -> String {
-    let bounded = String(text.unicodeScalars.prefix(Self.scalarsMax))
-    return String(printable(withoutSecrets(bounded)).prefix(limit))
+    // Nearly all texts are short, and counting characters is slow.
+    let isShort = text.utf8.count <= Self.scalarsMax
+    let bounded = isShort ? text : String(text.unicodeScalars.prefix(Self.scalarsMax))
+    let safe = printable(withoutSecrets(bounded))
+    return safe.utf8.count <= limit ? safe : String(safe.prefix(limit))
   }
 
   /// Makes an error from libcurl safe. If libcurl misreads the proxy's address, it may quote any

@@ -22,6 +22,35 @@ extension FeishuWire {
     }
   }
 
+  /// The access token of a store app, which stands for no tenant.
+  package static func appToken(_ settings: AccountSettings, secret: String, ticket: String)
+    -> Request
+  {
+    Request(
+      url: settings.host + "/open-apis/auth/v3/app_access_token",
+      body: Array(
+        JSONText.object([
+          "app_id": .text(settings.appID), "app_secret": .text(secret), "app_ticket": .text(ticket),
+        ]).utf8))
+  }
+
+  /// The access token of one of a store app's tenants. Unlike the official clients, it does not send
+  /// the app's secret along.
+  package static func tenantToken(host: String, appToken: String, tenant: String) -> Request {
+    Request(
+      url: host + "/open-apis/auth/v3/tenant_access_token",
+      body: Array(
+        JSONText.object(["app_access_token": .text(appToken), "tenant_key": .text(tenant)]).utf8))
+  }
+
+  /// Asks Feishu to push the app ticket again.
+  package static func ticketAgain(_ settings: AccountSettings, secret: String) -> Request {
+    Request(
+      url: settings.host + "/open-apis/auth/v3/app_ticket/resend",
+      body: Array(
+        JSONText.object(["app_id": .text(settings.appID), "app_secret": .text(secret)]).utf8))
+  }
+
   /// Feishu and Lark answer OAuth at accounts.… and all other APIs at open.… of the same domain. Any
   /// other host, such as a sandbox, answers both.
   package static func loginHost(of host: String) -> String {
@@ -63,7 +92,7 @@ extension FeishuWire {
   }
 
   private static func token(in body: JSON) -> String? {
-    (body["tenant_access_token"] ?? body["access_token"])?.string
+    (body["tenant_access_token"] ?? body["app_access_token"] ?? body["access_token"])?.string
   }
 
   /// Whether the text can be part of a header line: anything but visible ASCII would break the

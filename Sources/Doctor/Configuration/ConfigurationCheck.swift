@@ -50,7 +50,9 @@ struct ConfigurationCheck {
     switch reading.accounts {
     case .failure(let failure): return [problem(failure)] + stopped
     case .success(let all):
-      let accounts = all.filter { isWanted($0.name) }
+      // What a tenant needs is its app's.
+      let accounts =
+        all.filter { isWanted($0.name) } + (only.flatMap { app(of: $0, all) }.map { [$0] } ?? [])
       if let only, accounts.isEmpty { return [noAccount(only, all)] + stopped }
       let known = Dictionary((rows ?? []).map { ($0.name, $0) }) { $1 }
       return [fine(all)] + accounts.flatMap { examine($0, known[$0.name]) } + unconfigured(all)
@@ -91,7 +93,9 @@ struct ConfigurationCheck {
   private func examine(
     _ account: AccountSettings, _ row: QueueReading.AccountRow?
   ) -> [Finding] {
-    let secrets = SecretCheck(account: account, owner: owner, viewer: viewer, read: readSecret)
+    let secrets = SecretCheck(
+      account: account, owner: owner, viewer: viewer, refusedTicket: row?.refusedTicket,
+      read: readSecret)
     var findings = secrets.findings()
     if !findings.contains(where: { $0.code == .secret }) {
       let what = "account '\(account.name)': \(account.summary)"

@@ -1,7 +1,10 @@
+import Basics
 import Configuring
 import Delivery
 import Glibc
 import Larkspur
+import Planning
+import Terminal
 
 /// Whether an account's secrets can be read, and only by those who should.
 struct SecretCheck {
@@ -9,12 +12,43 @@ struct SecretCheck {
   /// Who owns the queue: the user that the worker runs as, as far as it is known.
   var owner: uid_t?
   var viewer = Viewer()
+  /// The mark of the app ticket that Feishu refused last.
+  var refusedTicket: Int?
   let read: (SecretSource) -> Result<String, SecretProblem>
 
   /// What is fine is not listed.
   func findings() -> [Finding] {
-    let sources = [account.secret, account.userToken].compactMap { $0 }
+    let ticket = account.storeApp?.ticket
+    let sources = [account.secret, account.userToken, ticket].compactMap { $0 }
     return sources.compactMap(problem) + sources.compactMap(openness)
+      + [ticket.flatMap(refusal), ticket.flatMap(age)].compactMap { $0 }
+  }
+
+  private func age(ofTicket source: SecretSource) -> Finding? {
+    guard case .file(let path) = source, let facts = FileFacts(path), facts.isRegular else {
+      return nil
+    }
+    let age = Span.seconds(time(nil) - facts.changed_s)
+    if age <= Limits.ticketAge { return nil }
+    return .warn(
+      .ticketAge,
+      "account '\(account.name)': app ticket \(path) has not been replaced for \(describeDuration(age)), "
+        + "and Feishu pushes one every hour",
+      fix: Self.newTicket(for: account.name))
+  }
+
+  static func newTicket(for app: String) -> String {
+    "see that your backend gets the event app_ticket and gives it to: larkspur ticket --app \(app) -"
+  }
+
+  /// What a worker, or an earlier one, has been told.
+  private func refusal(ofTicket source: SecretSource) -> Finding? {
+    guard let refusedTicket, case .success(let ticket) = read(source),
+      StableHash.mark(of: ticket.utf8) == refusedTicket
+    else { return nil }
+    return .wrong(
+      .secret, "account '\(account.name)': Feishu has refused the app ticket in \(source.place)",
+      fix: Self.newTicket(for: account.name))
   }
 
   private func problem(with source: SecretSource) -> Finding? {
@@ -39,8 +73,10 @@ struct SecretCheck {
     switch source {
     case .file(let path) where viewer.isKept(from: path, of: owner):
       return .unknown(.secret, summary, fix: "run this as the user who runs the worker")
+    case .file where source == account.storeApp?.ticket:
+      return .wrong(.secret, summary, fix: Self.newTicket(for: account.name))
     case .file(let path):
-      let user = Viewer.name(of: owner ?? viewer.user)
+      let user = Names.ofUser(owner ?? viewer.user)
       return .wrong(
         .secret, summary,
         fix: "write the secret to \(path) and make it readable for \(user): chown \(user) \(path)")

@@ -27,8 +27,10 @@ extension ConfigurationCheck {
   /// Accounts of the worker that are missing here.
   func others(_ all: [AccountSettings]) -> [Finding] {
     let here = Set(all.map(\.name))
+    // A tenant is missing with its app.
     let missing = (rows ?? []).filter {
-      isWorked && $0.isConfigured == true && !here.contains($0.name) && isWanted($0.name)
+      isWorked && $0.isConfigured == true && $0.app == nil && !here.contains($0.name)
+        && isWanted($0.name)
     }
     return missing.map { row in
       .warn(
@@ -50,7 +52,7 @@ extension ConfigurationCheck {
     let here = Set(all.map(\.name))
     let workers = Set((rows ?? []).filter { $0.isConfigured == true && isWorked }.map(\.name))
     let unknown = pending.filter {
-      !here.contains($0) && !workers.contains($0) && isWanted($0)
+      !here.contains($0) && !workers.contains($0) && isWanted($0) && app(of: $0, all) == nil
     }
     return unknown.map { name in
       .wrong(
@@ -62,12 +64,19 @@ extension ConfigurationCheck {
   func parked(_ row: QueueReading.AccountRow) -> Finding? {
     guard let trouble = row.trouble else { return nil }
     let settings = (try? reading.accounts.get())?.first { $0.name == row.name }
-    var advice = trouble.advice.first.map { $0.lowercased() + trouble.advice.dropFirst() } ?? ""
+    var fix = trouble.fix(account: row.name, isTenant: row.app != nil)
     if trouble == .permission, let settings {
-      advice += " (\(Console.scopes(host: settings.host, appID: settings.appID)))"
+      let page = Console.scopes(host: settings.host, appID: settings.appID)
+      fix = fix.replacing(
+        "developer console", with: "developer console (\(page))", maxReplacements: 1)
     }
     return .wrong(
       .accountParked, "account '\(row.name)' is parked: \(row.why ?? trouble.rawValue)",
-      fix: "\(advice), then run 'larkspur resume \(row.name)'")
+      fix: fix.prefix(1).lowercased() + fix.dropFirst())
+  }
+
+  /// The store app whose tenant this is, if it is configured here.
+  func app(of account: String, _ all: [AccountSettings]) -> AccountSettings? {
+    TenantName(account).flatMap { name in all.first { $0.name == name.app && $0.storeApp != nil } }
   }
 }

@@ -26,6 +26,7 @@ package enum FindingCode: String, CaseIterable, Sendable {
   // The configuration.
   case configuration, account, secret
   case secretMode = "secret_mode"
+  case ticketAge = "ticket_age"
   case limits, reload
   case unconfiguredAccount = "unconfigured_account"
   case accountParked = "account_parked"
@@ -53,7 +54,8 @@ extension FindingCode {
       .queue
     case .worker, .workerVersion, .stuck: .worker
     case .bootID, .wallClock, .queueClock: .clock
-    case .configuration, .account, .secret, .secretMode, .limits, .reload, .unconfiguredAccount,
+    case .configuration, .account, .secret, .secretMode, .ticketAge, .limits, .reload,
+      .unconfiguredAccount,
       .accountParked:
       .configuration
     case .inotify, .inotifyLimits, .fileSizeLimit: .machine
@@ -88,6 +90,7 @@ extension FindingCode {
     case .account: [.fine]
     case .secret: [.wrong, .unknown]
     case .secretMode: [.warn]
+    case .ticketAge: [.warn]
     case .limits: [.warn]
     case .reload: [.warn]
     case .unconfiguredAccount: [.wrong, .unknown]

@@ -80,8 +80,10 @@ struct OnlineCheck {
     }
     var redaction = redaction
     redaction.know(secret, from: .place(account.secret))
+    guard var endpoint = account.tokenEndpoint else {
+      return askStoreApp(account, secret, trust, redaction, within: limit)
+    }
     let begun = now()
-    var endpoint = account.tokenEndpoint
     var findings: [Finding] = []
     while true {
       let reply = tokenReply(
@@ -103,6 +105,36 @@ struct OnlineCheck {
     }
   }
 
+  /// A store app has an access token of its own, for which it needs the ticket.
+  private func askStoreApp(
+    _ account: AccountSettings, _ secret: String, _ trust: Trust, _ redaction: Redaction,
+    within limit: Span
+  ) -> (findings: [Finding], clock: Finding?) {
+    guard let app = account.storeApp else { return ([], nil) }
+    let ticket: String
+    switch readSecret(app.ticket) {
+    case .success(let read): ticket = read
+    case .failure(let problem):
+      return (
+        [
+          .wrong(
+            .accessToken, "app '\(account.name)' has no app ticket: \(problem.why)",
+            fix: "let your backend write it: larkspur ticket --app \(account.name) -")
+        ], nil
+      )
+    }
+    var redaction = redaction
+    redaction.know(ticket, from: .place(app.ticket))
+    let request = FeishuWire.appToken(account, secret: secret, ticket: ticket)
+    let reply = tokenReply(to: request, of: account, trust, &redaction, within: limit)
+    let judging = TokenJudging(account: account, endpoint: .usual)
+    guard case .answered(let raw) = reply.outcome,
+      Verdict(of: reply.answer, from: .auth) == .delivered,
+      let token = FeishuWire.accessToken(in: raw)
+    else { return ([judging.refusal(reply.answer)], reply.clock) }
+    return ([judging.given(token.lives)], reply.clock)
+  }
+
   /// What came of a request for an access token.
   private struct TokenReply {
     let outcome: Outcome
@@ -114,8 +146,16 @@ struct OnlineCheck {
     of account: AccountSettings, from endpoint: TokenEndpoint, _ secret: String, _ trust: Trust,
     _ redaction: inout Redaction, within limit: Span
   ) -> TokenReply {
-    var request = FeishuWire.accessToken(
+    let request = FeishuWire.accessToken(
       from: endpoint, host: account.host, appID: account.appID, secret: secret)
+    return tokenReply(to: request, of: account, trust, &redaction, within: limit)
+  }
+
+  private func tokenReply(
+    to request: Request, of account: AccountSettings, _ trust: Trust,
+    _ redaction: inout Redaction, within limit: Span
+  ) -> TokenReply {
+    var request = request
     request.trust = trust
     let sent = now()
     let outcome = network.send(request, limit)

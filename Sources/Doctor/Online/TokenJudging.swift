@@ -24,7 +24,14 @@ struct TokenJudging {
 
   func refusal(_ answer: Answer) -> Finding {
     let summary = "\(what) got no access token: \(answer.summary)"
-    switch Verdict(of: answer, from: .auth).consequenceOfTokenRequest(answer) {
+    let verdict = Verdict(of: answer, from: .auth)
+    if verdict == .ticketRefused, account.storeApp != nil {
+      return .wrong(
+        .accessToken, "\(summary); the app ticket was refused",
+        fix: "the worker asks Feishu for another one, which reaches your backend within minutes; "
+          + "see that it is written to \"app_ticket_file\"")
+    }
+    switch verdict.consequenceOfTokenRequest(answer) {
     case .parked(.credentials), .appTokenRefused, .userTokenRefused:
       return .wrong(
         .accessToken, summary,

@@ -12,6 +12,8 @@ struct FileFacts: Equatable {
   var size: Int
   var names: Int
   var isPipe: Bool
+  /// When its content was last changed, in seconds since 1970.
+  var changed_s = 0
 
   /// Whether this user certainly cannot write it. Which groups a user is in is not known here.
   func isClosed(to user: uid_t) -> Bool {
@@ -39,6 +41,7 @@ extension FileFacts {
     isLink = info.st_mode & S_IFMT == S_IFLNK
     isPipe = info.st_mode & S_IFMT == S_IFIFO
     size = Int(info.st_size)
+    changed_s = info.st_mtim.tv_sec
     names = Int(info.st_nlink)
   }
 }
@@ -53,18 +56,5 @@ struct Viewer {
   func isKept(from file: String, of owner: uid_t?) -> Bool {
     guard let owner, owner != user, !isRoot else { return false }
     return access(file, R_OK) != 0 && errno == EACCES
-  }
-
-  /// The name of a user, from the file of users: the C library's functions need other libraries,
-  /// which a static program does not have.
-  static func name(of user: uid_t, users: String = "/etc/passwd") -> String {
-    guard case .success(let bytes) = TextFile.read(users, atMost: 10_000_000) else {
-      return "uid \(user)"
-    }
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let parts = line.split(separator: ":", omittingEmptySubsequences: false)
-      if parts.count > 2, parts[2] == "\(user)" { return String(parts[0]) }
-    }
-    return "uid \(user)"
   }
 }

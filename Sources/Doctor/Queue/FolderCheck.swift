@@ -15,7 +15,7 @@ enum FolderCheck {
         .folder, "\(folder) is on a file system that is mounted read-only",
         fix: "mount it for writing: mount -o remount,rw \(folder)")
     }
-    let owner = Viewer.name(of: queue.owner)
+    let owner = Names.ofUser(queue.owner)
     if facts.isClosed(to: queue.owner) {
       return .wrong(
         .folder,

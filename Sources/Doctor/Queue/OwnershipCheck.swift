@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Larkspur
 
@@ -15,10 +16,10 @@ struct OwnershipCheck {
   }
 
   func owner(_ queue: FileFacts, _ beside: [(path: String, facts: FileFacts)]) -> Finding {
-    let name = Viewer.name(of: queue.owner)
+    let name = Names.ofUser(queue.owner)
     for file in beside where file.facts.isClosed(to: queue.owner) && file.facts.owner != queue.owner
     {
-      let other = Viewer.name(of: file.facts.owner)
+      let other = Names.ofUser(file.facts.owner)
       return .wrong(
         .owner,
         "\(file.path) belongs to \(other), and \(name), who owns the queue, cannot write it",
@@ -27,7 +28,7 @@ struct OwnershipCheck {
     if !viewer.isRoot && viewer.user != queue.owner && queue.isClosed(to: viewer.user) {
       return .warn(
         .owner,
-        "the queue belongs to \(name); \(Viewer.name(of: viewer.user)), who runs this, cannot "
+        "the queue belongs to \(name); \(Names.ofUser(viewer.user)), who runs this, cannot "
           + "write it",
         fix: "run larkspur as \(name): sudo -u \(name) larkspur …")
     }
@@ -41,6 +42,7 @@ struct OwnershipCheck {
         "the owner of \(file.path) may not read and write it (mode \(file.facts.modeText))",
         fix: "chmod u+rw \(file.path)")
     }
+    if let group = sharedWith { return shared(with: group, files) }
     for file in files where file.facts.mode & 0o077 != 0 {
       return .warn(
         .fileMode,
@@ -49,6 +51,26 @@ struct OwnershipCheck {
         fix: "if they should not, chmod 600 \(file.path)")
     }
     return .fine(.fileMode, "only the owner may read and write it")
+  }
+
+  /// The group that `larkspur init --group` has given the queue to.
+  private var sharedWith: gid_t? {
+    guard let queue = FileFacts(path), let folder = FileFacts(parentFolder(of: path)),
+      queue.mode == 0o660, folder.mode == 0o2770, queue.group == folder.group
+    else { return nil }
+    return queue.group
+  }
+
+  private func shared(with group: gid_t, _ files: [(path: String, facts: FileFacts)]) -> Finding {
+    let name = Names.ofGroup(group)
+    for file in files where file.facts.mode != 0o660 || file.facts.group != group {
+      return .wrong(
+        .fileMode,
+        "the queue is shared with group \(name), but \(file.path) is not (group "
+          + "\(Names.ofGroup(file.facts.group)), mode \(file.facts.modeText))",
+        fix: "larkspur init --group \(name) --db \(path)")
+    }
+    return .fine(.fileMode, "only the owner and group \(name) may read and write it")
   }
 
   /// The worker does not use a file that somebody may have planted.

@@ -29,6 +29,10 @@ struct QueueReading {
     var allowance: String?
     var trouble: Trouble?
     var why: String?
+    /// Its store app, if it is a tenant of one.
+    var app: String?
+    /// Of a store app: the mark of the ticket that Feishu refused last.
+    var refusedTicket: Int?
   }
 
   /// The queue's clock as the last run left it.
@@ -78,12 +82,17 @@ struct QueueReading {
     _ reader: borrowing QueueReader
   ) throws(StoreError) -> [AccountRow] {
     try reader.rows(
-      "select name, configured, limits, parked, parked_why from account order by name"
+      """
+      select name, configured, limits, parked, parked_why, limits ->> '$.app',
+        (select refused_mark from budget where account_id = account.id and api = 'auth')
+      from account order by name
+      """
     ).rows.map { row in
       AccountRow(
         name: row[0].words, isConfigured: row[1].number.map { $0 != 0 },
         allowance: row[2].optionalWords, trouble: row[3].optionalWords.flatMap(Trouble.init),
-        why: row[4].optionalWords)
+        why: row[4].optionalWords, app: row[5].optionalWords,
+        refusedTicket: row[6].number)
     }
   }
 

@@ -80,6 +80,8 @@ struct WorkerCheck {
     let account = stuck.account ?? ""
     let (exit, fix): (ExitCode, String) =
       switch stuck.reason {
+      case .noSecret where stuck.why.hasPrefix(Stuck.ticket):
+        (.noPermission, SecretCheck.newTicket(for: account))
       case .noSecret:
         (.noPermission, "make it readable for the worker, which looks again every 30 s")
       case .userToken: (.noPermission, "write a new token to its file")

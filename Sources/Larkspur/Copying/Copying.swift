@@ -1,22 +1,45 @@
 import Planning
 
-/// Which lanes are in a copy: all whose turn comes before these moments. Nil where all are.
-package struct KnownUntil: Hashable, Sendable {
-  private var ordinary: Moment?
-  private var urgent: Moment?
+/// One of the lines in which a channel's lanes wait.
+package struct Line: Hashable, Sendable {
+  let urgency: Urgency
+  /// For previews that are one of many for the same ask by key.
+  let isForMany: Bool
 
-  subscript(urgency: Urgency) -> Moment? {
-    get { urgency == .urgent ? urgent : ordinary }
-    set { if urgency == .urgent { urgent = newValue } else { ordinary = newValue } }
+  static let all = Urgency.allCases.flatMap {
+    [Line(urgency: $0, isForMany: false), Line(urgency: $0, isForMany: true)]
+  }
+
+  /// Its turns: from the first moment up to the second, which is not among them.
+  var turns: (from: Moment, upTo: Moment) {
+    isForMany ? (.zero + Turn.behindOthers, .max) : (.min, .zero + Turn.behindOthers)
+  }
+}
+
+extension LaneTurn {
+  fileprivate var line: Line { Line(urgency: urgency, isForMany: isOneOfMany) }
+}
+
+/// Which lanes are in a copy: of each line those whose turn comes before its moment, and all where
+/// there is none.
+package struct KnownUntil: Hashable, Sendable {
+  private var moments: [Line: Moment] = [:]
+
+  subscript(line: Line) -> Moment? {
+    get { moments[line] }
+    set { moments[line] = newValue }
   }
 
   mutating func end(_ moment: Moment) {
-    for urgency in Urgency.allCases { self[urgency] = min(self[urgency] ?? .max, moment) }
+    for line in Line.all {
+      let end = max(moment, line.turns.from)
+      moments[line] = min(moments[line] ?? .max, end)
+    }
   }
 
   /// Whether lanes that are not in the copy may go before this one.
   package func isBefore(_ turn: LaneTurn) -> Bool {
-    self[turn.urgency].map { $0 <= turn.at } ?? false
+    moments[turn.line].map { $0 <= turn.at } ?? false
   }
 }
 
@@ -44,8 +67,8 @@ struct Copying {
     let room = max(Self.lanesLeast, Self.lanesMost / max(1, busy.count))
     for channel in busy {
       var known = KnownUntil()
-      for urgency in Urgency.allCases {
-        known[urgency] = try copyLanes(of: channel, urgency, atMost: room, db)
+      for line in Line.all {
+        known[line] = try copyLanes(of: channel, line, atMost: room, db)
       }
       if known != KnownUntil() { knownUntil[channel] = known }
     }
@@ -63,8 +86,12 @@ struct Copying {
     try db.execute("insert into main.worker select * from source.worker")
     try db.execute("insert into main.kind select * from source.kind")
     try db.execute(
-      "insert into main.account select * from source.account where ?1 is null or name = ?1",
-      .of(account))
+      """
+      insert into main.account select * from source.account
+      where ?1 is null or name = ?1
+        -- A tenant waits for what its app waits for.
+        or name = (select limits ->> '$.app' from source.account where name = ?1)
+      """, .of(account))
     try db.execute(
       """
       insert into main.budget select * from source.budget
@@ -95,43 +122,48 @@ struct Copying {
 
   /// Copies the first lanes in turn. Nil if these are all that wait.
   private func copyLanes(
-    of channel: Channel, _ urgency: Urgency, atMost room: Int, _ db: borrowing Connection
+    of channel: Channel, _ line: Line, atMost room: Int, _ db: borrowing Connection
   ) throws(StoreError) -> Moment? {
     var count = min(room, channel.kind.rules.parcels == nil ? lanesDue : calls + 1)
-    while count > Self.lanesAround, try people(in: channel, urgency, count, db) > Self.peopleMost {
+    while count > Self.lanesAround, try people(in: channel, line, count, db) > Self.peopleMost {
       count /= 2
     }
     try db.execute(
       """
       insert or ignore into main.lane
       select * from source.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
-      order by max(ready_ms, spread_ms) limit ?
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue), .int(count))
+      where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = ?3
+        and max(ready_ms, spread_ms) >= ?4 and max(ready_ms, spread_ms) < ?5
+      order by max(ready_ms, spread_ms) limit ?6
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(line.urgency.rawValue),
+      .of(line.turns.from), .of(line.turns.upTo), .int(count))
     if db.changes < count { return nil }
     // Packing may look beyond the last ones.
     let around = channel.kind.rules.parcels == nil ? min(Self.lanesAround, count / 2) : 0
     return try db.first(
       """
       select max(ready_ms, spread_ms) from main.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
-      order by max(ready_ms, spread_ms) limit 1 offset ?
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue),
-      .int(max(0, count - around - 1))
+      where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = ?3
+        and max(ready_ms, spread_ms) >= ?4 and max(ready_ms, spread_ms) < ?5
+      order by max(ready_ms, spread_ms) limit 1 offset ?6
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(line.urgency.rawValue),
+      .of(line.turns.from), .of(line.turns.upTo), .int(max(0, count - around - 1))
     ) { (row) throws(StoreError) in row.moment(0) }
   }
 
   /// How many users the audiences of the first lanes have.
   private func people(
-    in channel: Channel, _ urgency: Urgency, _ count: Int, _ db: borrowing Connection
+    in channel: Channel, _ line: Line, _ count: Int, _ db: borrowing Connection
   ) throws(StoreError) -> Int {
     try db.first(
       """
       select cast(total(size) as integer) from source.audience where id in (
         select audience_id from source.lane indexed by lanes_due_longest
-        where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
-        order by max(ready_ms, spread_ms) limit ?)
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue), .int(count)
+        where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = ?3
+          and max(ready_ms, spread_ms) >= ?4 and max(ready_ms, spread_ms) < ?5
+        order by max(ready_ms, spread_ms) limit ?6)
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(line.urgency.rawValue),
+      .of(line.turns.from), .of(line.turns.upTo), .int(count)
     ) { (row) throws(StoreError) in row.int(0) } ?? 0
   }
 
@@ -160,7 +192,7 @@ struct Copying {
 
   /// The audiences that the calls can be for, each with the turn of the last copied lane that wants it.
   private func audiences(
-    of channel: Channel, _ urgency: Urgency, _ db: borrowing Connection
+    of channel: Channel, _ line: Line, _ db: borrowing Connection
   ) throws(StoreError) -> [Int: Moment] {
     // A call for one audience leaves the others for the next calls. One that is filled with lanes
     // of several can be for any.
@@ -173,9 +205,11 @@ struct Copying {
     try db.each(
       """
       select audience_id, max(ready_ms, spread_ms) from main.lane indexed by lanes_due_longest
-      where account_id = ? and kind = ? and state = 'waiting' and urgent = ?
+      where account_id = ?1 and kind = ?2 and state = 'waiting' and urgent = ?3
+        and max(ready_ms, spread_ms) >= ?4 and max(ready_ms, spread_ms) < ?5
       order by max(ready_ms, spread_ms)
-      """, .int(channel.account), .text(channel.kind.rawValue), .int(urgency.rawValue)
+      """, .int(channel.account), .text(channel.kind.rawValue), .int(line.urgency.rawValue),
+      .of(line.turns.from), .of(line.turns.upTo)
     ) { (row) throws(StoreError) in
       let audience = row.int(0)
       if last.count < most || last[audience] != nil { last[audience] = row.moment(1) }
@@ -191,9 +225,9 @@ struct Copying {
   ) throws(StoreError) {
     for channel in channels.keys where channel.kind.rules.parcels == nil {
       let (account, kind) = (Value.int(channel.account), Value.text(channel.kind.rawValue))
-      for urgency in Urgency.allCases {
-        for (audience, last) in try audiences(of: channel, urgency, db) {
-          try copyLanes(wanting: audience, urgency, after: last, db)
+      for line in Line.all {
+        for (audience, last) in try audiences(of: channel, line, db) {
+          try copyLanes(wanting: audience, line, after: last, db)
         }
       }
       try db.execute(
@@ -214,16 +248,17 @@ struct Copying {
   }
 
   private func copyLanes(
-    wanting audience: Int, _ urgency: Urgency, after last: Moment, _ db: borrowing Connection
+    wanting audience: Int, _ line: Line, after last: Moment, _ db: borrowing Connection
   ) throws(StoreError) {
     try db.execute(
       """
       insert into main.lane
       select * from source.lane indexed by lanes_wanting_this_audience
       where audience_id = ?1 and state = 'waiting' and group_id is null and urgent = ?4
-        and max(ready_ms, spread_ms) >= ?2
+        and max(ready_ms, spread_ms) >= ?2 and max(ready_ms, spread_ms) < ?5
         and not exists (select 1 from main.lane as copied where copied.id = lane.id)
       order by max(ready_ms, spread_ms) limit ?3
-      """, .int(audience), .of(last), .int(Preview.tokensPerCall - 1), .int(urgency.rawValue))
+      """, .int(audience), .of(last), .int(Preview.tokensPerCall - 1), .int(line.urgency.rawValue),
+      .of(line.turns.upTo))
   }
 }

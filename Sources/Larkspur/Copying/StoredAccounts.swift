@@ -8,7 +8,7 @@ package struct StoredAccount: Sendable {
   /// Nil if no worker has recorded it yet.
   package let isConfigured: Bool?
   package let isParked: Bool
-  /// Its app secret cannot be read.
+  /// Its app secret cannot be read. For a tenant: its app cannot sign in until somebody acts.
   package let lacksSecret: Bool
   /// Calls and milliseconds, for the kinds whose limits are recorded.
   package var limits: [Kind: [Budget.Limit]] = [:]
@@ -31,13 +31,17 @@ extension WorkerStore {
   package func storedAccounts() throws(StoreError) -> [StoredAccount] {
     var accounts = try db.all(
       """
-      select account.id, name, configured, parked is not null,
-        exists (select 1 from budget where account_id = account.id and api = 'auth'
-          and paused_for = 'credentials' and paused_ms > 0),
-        limits ->> '$.monthly_quota', ifnull(limits ->> '$.quota_reserve', 0), limits ->> '$.cover_extra_pairs',
-        ifnull(limits ->> '$.join', 1), ifnull(limits ->> '$.user_token', 0), token_ms,
-        limits ->> '$.sightings_days', limits ->> '$.previews_per_key', limits ->> '$.viewers_most'
-      from account order by account.id
+      select account.id, account.name, account.configured, account.parked is not null,
+        app.parked is not null
+          or exists (select 1 from budget where account_id in (account.id, app.id) and api = 'auth'
+            and paused_for = 'credentials' and paused_ms > 0),
+        account.limits ->> '$.monthly_quota', ifnull(account.limits ->> '$.quota_reserve', 0),
+        account.limits ->> '$.cover_extra_pairs', ifnull(account.limits ->> '$.join', 1),
+        ifnull(account.limits ->> '$.user_token', 0), account.token_ms,
+        account.limits ->> '$.sightings_days', account.limits ->> '$.previews_per_key',
+        account.limits ->> '$.viewers_most'
+      from account left join account as app on app.name = account.limits ->> '$.app'
+      order by account.id
       """
     ) { (row) throws(StoreError) in
       StoredAccount(

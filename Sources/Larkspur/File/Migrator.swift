@@ -14,6 +14,8 @@ package enum Migrator {
     PackageResources._015_sightings_sql, PackageResources._016_keys_sql,
     PackageResources._017_turns_sql, PackageResources._018_registry_sql,
     PackageResources._019_reserve_sql,
+    PackageResources._020_turns_of_keys_sql, PackageResources._021_store_apps_sql,
+    PackageResources._022_tickets_sql, PackageResources._023_waiting_tenants_sql,
   ]
 
   /// The schema this program knows.

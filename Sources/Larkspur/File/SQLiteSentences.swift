@@ -50,7 +50,9 @@ extension QueueError {
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
       self.init(
         .cannotUse,
-        "cannot write queue \(path); check who owns the file and its folder (ls -l \(path))")
+        "cannot write queue \(path); check who owns the file and its folder (ls -l \(path)); for several "
+          + "users, its owner shares it with a group: larkspur init --group GROUP --db \(path)",
+        fix: "larkspur init --group GROUP --db \(path)")
     case SQLITE_NOTADB:
       self.init(.cannotUse, "\(path) is not a database; give another file with --db")
     case SQLITE_CORRUPT:
@@ -62,7 +64,9 @@ extension QueueError {
       self.init(
         .cannotUse,
         "cannot open queue \(path); check that the file and its folder can be read and written "
-          + "(ls -ld \(path) and its folder)")
+          + "(ls -ld \(path) and its folder); for several users, its owner shares it with a group: "
+          + "larkspur init --group GROUP --db \(path)",
+        fix: "larkspur init --group GROUP --db \(path)")
     default:
       self.init(.cannotUse, "cannot use queue \(path): \(error.message)")
     }

@@ -110,7 +110,9 @@ package struct WorkerLock: ~Copyable {
   /// more. A new file gets the intended mode, whatever the umask.
   private static func makeUsable(_ descriptor: Int32, of queue: String) {
     var info = stat()
-    if fstat(descriptor, &info) == 0 && info.st_size == 0 { fchmod(descriptor, 0o600) }
+    if fstat(descriptor, &info) == 0 && info.st_size == 0 {
+      fchmod(descriptor, QueueGroup.mode(besides: queue))
+    }
     if geteuid() == 0 && stat(queue, &info) == 0 { fchown(descriptor, info.st_uid, info.st_gid) }
   }
 

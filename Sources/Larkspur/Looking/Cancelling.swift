@@ -18,26 +18,40 @@ extension Inspector {
       // Reading does not keep others from writing. An ask that is folded meanwhile is found in its
       // lane.
       let homeless = try asksInNoLane(named: name, account: account)
-      try inSlices(homeless) { (ask) throws(StoreError) in
-        try cancel(homeless: ask)
-        cancelled.asks += db.changes
-      } isWanted: {
-        progress(cancelled.asks)
-      }
+      try cancel(homeless: homeless, &cancelled, progress)
       for lane in try lanes(named: name, account: account) where progress(cancelled.asks) {
-        try inSlices { (rows) throws(StoreError) in
-          let asks = try cancelAsks(of: lane, atMost: rows)
-          cancelled.asks += asks
-          if asks == rows {
-            // If this is the last slice, the worker works out what the lane still wants.
-            try look(at: lane)
-            return !progress(cancelled.asks)
-          }
-          cancelled.callsUnderWay += try stopWanting(lane)
-          return true
-        }
+        try cancel(lane: lane, &cancelled, progress)
       }
       return cancelled
+    }
+  }
+
+  /// Asks that are in no lane.
+  borrowing func cancel(
+    homeless asks: [Int], _ cancelled: inout Cancelled, _ progress: (Int) -> Bool
+  ) throws(StoreError) {
+    try inSlices(asks) { (ask) throws(StoreError) in
+      try cancel(homeless: ask)
+      cancelled.asks += db.changes
+    } isWanted: {
+      progress(cancelled.asks)
+    }
+  }
+
+  /// What is pending or dead in a lane.
+  borrowing func cancel(
+    lane: Int, _ cancelled: inout Cancelled, _ progress: (Int) -> Bool
+  ) throws(StoreError) {
+    try inSlices { (rows) throws(StoreError) in
+      let asks = try cancelAsks(of: lane, atMost: rows)
+      cancelled.asks += asks
+      if asks == rows {
+        // If this is the last slice, the worker works out what the lane still wants.
+        try look(at: lane)
+        return !progress(cancelled.asks)
+      }
+      cancelled.callsUnderWay += try stopWanting(lane)
+      return true
     }
   }
 

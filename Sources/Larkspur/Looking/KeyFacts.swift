@@ -36,6 +36,29 @@ extension Inspector {
     }
   }
 
+  /// Keys and URLs that nobody has seen. Their asks end at once, in no lane, and all asks are read to find them.
+  package borrowing func endedKeys(
+    named name: String, account: String?
+  ) throws(QueueError) -> [KeyFacts] {
+    try perform { () throws(StoreError) in
+      try db.all(
+        """
+        select account, kind, max(id), outcome, reason, ended_ms from ask
+        where lane = ?1 and kind in ('key', 'url') and lane_id is null and outcome is not null
+          and (?2 is null or account = ?2)
+        group by account, kind order by account, kind
+        """, .text(name), .of(account)
+      ) { (row) throws(StoreError) in
+        var facts = KeyFacts(
+          account: row.text(0), selector: Selector(rawValue: row.text(1)) ?? .key, name: name)
+        facts.ending = LaneFacts.AskEnding(
+          ask: row.int(2), outcome: row.text(3), reason: row.optionalText(4), at: row.moment(5),
+          dead: 0)
+        return facts
+      }
+    }
+  }
+
   private borrowing func knownKeys(
     named name: String, account: String?
   ) throws(StoreError) -> [(account: String, selector: Selector, previews: Int, lane: Int?)] {

@@ -20,13 +20,14 @@ extension QueueFigures {
       """
       select account.name, parked, limits ->> '$.monthly_quota', (
         select sum(min(month_calls, ?2)) from budget join kind on kind.name = budget.api
-        where budget.account_id = account.id and has_quota and month = ?1)
-      from account
+        where budget.account_id = account.id and has_quota and month = ?1),
+        iif(configured = 1, ticket_ms + skew_ms, null)
+      from clock, account
       """, .int(month), .int(.most)
     ) { (row) throws(StoreError) in
       Account(
         name: row.text(0), trouble: Trouble(rawValue: row.text(1)), monthCalls: row.count(3),
-        quota: row.optionalBounded(2))
+        quota: row.optionalBounded(2), ticketWritten: row.optionalInt(4).map(WallMoment.init(ms:)))
     }
     try db.each(
       "select account.name, api from budget join account on account.id = budget.account_id"
@@ -61,8 +62,7 @@ extension QueueFigures {
             -- Due, although their turn is still ahead.
             (select count(*) from lane indexed by lanes_spread
               where account_id = channel.account_id and kind = channel.kind and state = 'waiting'
-                and spread_ms > 0 and urgent in (reserved, 1) and max(ready_ms, spread_ms) > now_ms
-                and ready_ms <= now_ms) as spread
+                and spread_ms > 0 and urgent in (reserved, 1) and ready_ms <= now_ms) as spread
           from channel) as channel)
       select account, kind, parked, paused, unconfigured, due, "all" from counted where "all" > 0
       """
@@ -111,10 +111,16 @@ extension QueueFigures {
       try db.first(
         """
         with due (at_ms) as (
-          select (
-            select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
-            where account_id = account.id and kind = kind.name and state = 'waiting'
-              and lane.urgent = class.urgent)
+          select min(
+            ifnull((
+              select min(max(ready_ms, spread_ms)) from lane indexed by lanes_due_longest
+              where account_id = account.id and kind = kind.name and state = 'waiting'
+                and lane.urgent = class.urgent), ?1),
+            -- Most previews of a key wait in a line of their own, behind all others.
+            ifnull((
+              select min(max(ready_ms, spread_ms - 500000000000000)) from lane indexed by lanes_spread
+              where account_id = account.id and kind = kind.name and state = 'waiting'
+                and spread_ms > 0 and lane.urgent = class.urgent), ?1))
           from clock cross join account cross join kind
           cross join (select 0 as urgent union all select 1) as class
           left join budget on budget.account_id = account.id and budget.api = kind.name
@@ -136,7 +142,7 @@ extension QueueFigures {
           from clock cross join ask indexed by asks_not_folded_delayed
           where lane_id is null and due_ms is null and outcome is null and after_ms > 0)
         select min(at_ms) + skew_ms from clock cross join due where at_ms <= now_ms
-        """
+        """, .int(Turn.behindOthers)
       ) { (row) throws(StoreError) in row.isNull(0) ? nil : row.wallMoment(0) } ?? nil
   }
 

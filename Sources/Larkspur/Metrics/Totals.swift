@@ -131,29 +131,29 @@ extension WorkerStore {
   /// The wait of an ask that had a delay begins at its end. What was delivered without a call, as a
   /// session that was up to date already, did not wait for one.
   private func addWaits(_ ids: String, others: Int) throws(StoreError) {
-    try db.execute(
+    // Put into buckets here: SQLite would go through all of them for each ask.
+    var waits = Staleness()
+    try db.each(
       """
-      with ended as (
-        select ended_ms, asked_ms, after_ms from json_each(?1) as counted cross join ask
-        where ask.id = counted.value
-          and outcome = 'delivered' and call_id is not null and part_of is null
-        union all
-        select ended_ms, asked_ms, after_ms from uncounted_ask
-        where id <= ?2 and outcome = 'delivered' and call_id is not null),
-      waited as (
-        select max(0, min(?5, ended_ms + ?4 - asked_ms - after_ms)) as took_ms from ended),
-      bucket as materialized (select value as up_to_ms from json_each(?3))
-      insert into staleness (up_to_ms, asks, took_ms)
-      select (select min(up_to_ms) from bucket where up_to_ms >= waited.took_ms) as bound, count(*),
-        sum(took_ms)
-      from waited where true group by bound
-      on conflict do update set asks = min(max(asks, 0), 1000000000000000) + excluded.asks,
-        took_ms = min(max(took_ms, 0), 1000000000000000000) + excluded.took_ms
-      """, .text(ids), .int(others), .text(Self.bounds), .int(clocks.skew), .int(Staleness.longest))
+      select ended_ms, asked_ms, after_ms from json_each(?1) as counted cross join ask
+      where ask.id = counted.value
+        and outcome = 'delivered' and call_id is not null and part_of is null
+      union all
+      select ended_ms, asked_ms, after_ms from uncounted_ask
+      where id <= ?2 and outcome = 'delivered' and call_id is not null
+      """, .text(ids), .int(others)
+    ) { (row) throws(StoreError) in
+      waits.add(wait: clocks.wall(row.moment(0)) - row.wallMoment(1) - row.bounded(2))
+    }
+    for bucket in waits.disjoint {
+      try db.execute(
+        """
+        insert into staleness (up_to_ms, asks, took_ms) values (?, ?, ?)
+        on conflict do update set asks = min(max(asks, 0), 1000000000000000) + excluded.asks,
+          took_ms = min(max(took_ms, 0), 1000000000000000000) + excluded.took_ms
+        """, .int(bucket.bound), .int(bucket.asks), .int(bucket.took))
+    }
   }
-
-  private static let bounds =
-    "[\((Staleness.bounds + [.max]).map(String.init).joined(separator: ","))]"
 
   private func addCalls(
     from mark: CountedMark, to next: CountedMark, others: Int

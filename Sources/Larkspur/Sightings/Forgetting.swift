@@ -67,7 +67,7 @@ extension Inspector {
   }
 
   /// Of a key, tokens that have another one lose only this one.
-  private borrowing func forget(
+  borrowing func forget(
     tokens: [Int], of key: Int?, _ gone: inout ForgottenRows, _ progress: (Int) -> Bool
   ) throws(StoreError) {
     var left = tokens[...]

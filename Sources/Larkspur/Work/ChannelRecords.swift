@@ -8,6 +8,10 @@ extension WorkerStore {
   }
 
   /// All parked accounts.
+  package func accountNumbers() throws(StoreError) -> Set<Int> {
+    Set(try db.all("select id from account") { (row) throws(StoreError) in row.int(0) })
+  }
+
   package func parkedAccounts() throws(StoreError) -> [Int: Parked] {
     var all: [Int: Parked] = [:]
     try db.each(
@@ -38,6 +42,29 @@ extension WorkerStore {
   /// Records when the access token that this run holds expires, for programs that look ahead.
   package func put(tokenExpires moment: Moment?, of account: Int) throws(StoreError) {
     try db.execute("update account set token_ms = ? where id = ?", .of(moment), .int(account))
+  }
+
+  /// Records when the app ticket of a store app was written, for people who look.
+  package func put(ticketWritten moment: Moment?, of account: Int) throws(StoreError) {
+    try db.execute("update account set ticket_ms = ? where id = ?", .of(moment), .int(account))
+  }
+
+  package func ticketWritten(of account: Int) throws(StoreError) -> Moment? {
+    try db.first("select ticket_ms from account where id = ?", .int(account)) {
+      (row) throws(StoreError) in row.optionalMoment(0)
+    } ?? nil
+  }
+
+  /// Records when Feishu was asked to push a store app's ticket again, for the runs that follow.
+  package func put(ticketAsked moment: Moment, of account: Int) throws(StoreError) {
+    try db.execute(
+      "update account set ticket_asked_ms = ? where id = ?", .of(moment), .int(account))
+  }
+
+  package func ticketAsked(of account: Int) throws(StoreError) -> Moment? {
+    try db.first("select ticket_asked_ms from account where id = ?", .int(account)) {
+      (row) throws(StoreError) in row.optionalMoment(0)
+    } ?? nil
   }
 
   /// A run begins without access tokens.
@@ -183,6 +210,23 @@ extension WorkerStore {
       """, .int(channel.account), .text(channel.kind.rawValue)
     ) { (row) throws(StoreError) in row.bool(0) }
     return last.prefix { $0 }.count
+  }
+
+  /// For which urgency the channel's last call was opened by one of many previews of a key. While both
+  /// wait, the last of each is among the last few.
+  package func openedByMany(_ channel: Channel) throws(StoreError) -> Set<Urgency> {
+    let last = try db.all(
+      """
+      select urgent, of_many from call indexed by calls_of_a_budget
+      where account_id = ? and api = ? order by started_ms desc limit 10
+      """, .int(channel.account), .text(channel.kind.rawValue)
+    ) { (row) throws(StoreError) in
+      (urgency: row.bool(0) ? Urgency.urgent : .ordinary, isOfMany: row.bool(1))
+    }
+    return Set(
+      Urgency.allCases.filter { urgency in
+        last.first { $0.urgency == urgency }?.isOfMany ?? false
+      })
   }
 
   /// How many lanes of the account wait, by kind.

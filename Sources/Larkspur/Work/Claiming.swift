@@ -10,7 +10,8 @@ extension WorkerStore {
   /// A probe carries one lane, if possible one that has not failed, and at most one user. The user
   /// is a random one, because a single malformed open_id may be wanted by every lane that waits.
   package func claim(
-    _ channel: Channel, _ order: [Urgency], packing: Packing, isProbe: Bool = false,
+    _ channel: Channel, _ order: [Urgency], afterMany: Set<Urgency> = [], packing: Packing,
+    isProbe: Bool = false,
     _ terms: PackingTerms, at now: Moment, horizon: Moment, timeout: Span, _ settled: inout Settled
   ) throws(StoreError) -> ClaimedCall? {
     if channel.kind.rules.parcels != nil {
@@ -24,8 +25,8 @@ extension WorkerStore {
     while work > 0 {
       let opener =
         isProbe
-        ? try probedNext(channel, order, horizon: horizon)
-        : try nextDue(channel, order, horizon: horizon)
+        ? try probedNext(channel, order, afterMany, horizon: horizon)
+        : try nextDue(channel, order, afterMany, horizon: horizon)
       guard let opener else { return nil }
       work -= 1
       if try dropRefusedPeople(from: opener, account: channel.account, &work, at: now, &settled) {
@@ -36,14 +37,14 @@ extension WorkerStore {
         isProbe
         ? try probeDraft(opening: opener, terms)
         : try draft(opening: opener, channel, packing: packing, at: now, &read)
-      return try claim(draft, read, channel, opener.turn.urgency, at: now, timeout: timeout)
+      return try claim(draft, read, channel, opener.turn, at: now, timeout: timeout)
     }
     return nil
   }
 
   /// `read` holds the lanes whose rows were already read.
   private func claim(
-    _ draft: CallDraft, _ read: [Int: DueLane], _ channel: Channel, _ urgency: Urgency,
+    _ draft: CallDraft, _ read: [Int: DueLane], _ channel: Channel, _ opener: LaneTurn,
     at now: Moment, timeout: Span
   ) throws(StoreError) -> ClaimedCall {
     let lanes = try draft.lanes.map { (id) throws(StoreError) in
@@ -54,10 +55,11 @@ extension WorkerStore {
     let audience = try number(of: draft.audience, account: channel.account, at: now)
     try db.execute(
       """
-      insert into call (account_id, api, lanes, audience_id, started_ms, urgent)
-      values (?, ?, ?, ?, ?, ?)
+      insert into call (account_id, api, lanes, audience_id, started_ms, urgent, of_many)
+      values (?, ?, ?, ?, ?, ?, ?)
       """, .int(channel.account), .text(channel.kind.rawValue),
-      .text(Self.list(draft.lanes)), .int(audience), .of(now), .int(urgency.rawValue))
+      .text(Self.list(draft.lanes)), .int(audience), .of(now), .int(opener.urgency.rawValue),
+      .of(opener.isOneOfMany))
     let call = db.lastInsertID
     given.note(call: call)
     for lane in draft.lanes { given.note(lane: lane) }
@@ -68,7 +70,7 @@ extension WorkerStore {
       """, .text(Self.list(draft.lanes)), .int(call),
       .of(channel.kind.rules.pace.slot(started: now, timeout: timeout)))
     return ClaimedCall(
-      id: call, channel: channel, urgency: urgency, started: now, timeout: timeout, lanes: lanes,
+      id: call, channel: channel, opener: opener, started: now, timeout: timeout, lanes: lanes,
       load: .audience(draft.audience))
   }
 

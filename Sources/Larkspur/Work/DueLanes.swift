@@ -27,7 +27,8 @@ struct DueLane {
     strikes = row.count(8)
     isProven = row.bool(9)
     trials = Trials(row, from: 10)
-    turn = LaneTurn(row.bool(15) ? .urgent : .ordinary, at: max(ready, row.moment(16)))
+    turn = LaneTurn(
+      row.bool(15) ? .urgent : .ordinary, at: Turn.turn(ready: ready, place: row.moment(16)))
   }
 
   func claimed(wanting audience: Audience, callNumber: Int) -> ClaimedLane {
@@ -78,9 +79,9 @@ extension WorkerStore {
   /// The lane whose turn it is. Among lanes from refused calls, the search that is closest to its
   /// end continues first: its result ends all searches for the same user.
   func nextDue(
-    _ channel: Channel, _ order: [Urgency], horizon: Moment
+    _ channel: Channel, _ order: [Urgency], _ afterMany: Set<Urgency>, horizon: Moment
   ) throws(StoreError) -> DueLane? {
-    guard let first = try firstDue(channel, order, horizon: horizon) else { return nil }
+    guard let first = try firstDue(channel, order, afterMany, horizon: horizon) else { return nil }
     let suspect = try db.first(
       """
       select id, name, audience_id, ready_ms, slot_ms, calls, group_id, people_max, strikes,
@@ -98,19 +99,23 @@ extension WorkerStore {
 
   /// The lane for a probe: one that has not failed, while there are any.
   func probedNext(
-    _ channel: Channel, _ order: [Urgency], horizon: Moment
+    _ channel: Channel, _ order: [Urgency], _ afterMany: Set<Urgency>, horizon: Moment
   ) throws(StoreError) -> DueLane? {
-    if let lane = try firstDue(channel, order, horizon: horizon, isUntried: true) { return lane }
-    return try firstDue(channel, order, horizon: horizon)
+    if let lane = try firstDue(channel, order, afterMany, horizon: horizon, isUntried: true) {
+      return lane
+    }
+    return try firstDue(channel, order, afterMany, horizon: horizon)
   }
 
   /// The first lane in turn, suspected or not.
   private func firstDue(
-    _ channel: Channel, _ order: [Urgency], horizon: Moment, isUntried: Bool = false
+    _ channel: Channel, _ order: [Urgency], _ afterMany: Set<Urgency>, horizon: Moment,
+    isUntried: Bool = false
   ) throws(StoreError) -> DueLane? {
-    guard let lane = try laneInTurn(channel, order, horizon: horizon, isUntried: isUntried) else {
-      return nil
-    }
+    guard
+      let lane = try laneInTurn(
+        channel, order, afterMany: afterMany, horizon: horizon, isUntried: isUntried)
+    else { return nil }
     return try self.lane(lane)
   }
 

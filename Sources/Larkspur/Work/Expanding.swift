@@ -100,7 +100,7 @@ extension WorkerStore {
       }
       let part = try insertPart(
         ask, reach, of: key, preview.token, place: place,
-        turn: Turn.spread(call: call, from: now, under: limits), &expansion)
+        turn: Turn.place(call: call, from: now, under: limits), &expansion)
       expanded.parts.append((part, wants))
     }
     try db.execute(

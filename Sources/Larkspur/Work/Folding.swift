@@ -66,6 +66,9 @@ extension WorkerStore {
         "update ask set due_ms = ?, expires_ms = ? where id = ?", .of(due), .of(ask.expires),
         .int(ask.id))
     case .joins(let kind):
+      if let problem = ask.row.problem(storeApps: storeApps, kind) {
+        return try bury(ask, problem, at: now, &folded)
+      }
       let channel = Channel(account: try account(ask.row.account), kind: kind)
       if kind.rules.parcels != nil {
         try join(ask, channel, wanting: nil, at: now, into: &folded, &pass.unions)
@@ -76,7 +79,11 @@ extension WorkerStore {
         try join(ask, channel, wanting: audience, at: now, into: &folded, &pass.unions)
       case .failure(let problem): try bury(ask, problem, at: now, &folded)
       }
-    case .expands(let selector): try expand(ask, selector, at: now, into: &folded, &pass)
+    case .expands(let selector):
+      if let problem = ask.row.problem(storeApps: storeApps, .preview) {
+        return try bury(ask, problem, at: now, &folded)
+      }
+      try expand(ask, selector, at: now, into: &folded, &pass)
     }
   }
 

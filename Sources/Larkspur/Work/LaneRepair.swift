@@ -26,12 +26,12 @@ extension WorkerStore {
         calls not between 0 and ?2 or single_through not between 0 and ?2
           or max(attempts, strikes, limits, ifnull(evidence, 0), ifnull(people_max, 0)) > 1000000
           or min(attempts, strikes, limits, ifnull(evidence, 0)) < 0
-          or max(slot_ms, ifnull(ready_ms, 0), spread_ms) > ?3
+          or max(slot_ms, ifnull(ready_ms, 0), iif(spread_ms > ?5, spread_ms - ?5, spread_ms)) > ?3
           or max(ifnull(since_ms, 0), ifnull(failed_ms, 0), ifnull(failing_ms, 0)) > ?3
       from lane left join audience on audience.id = lane.audience_id
       where lane.id > ?1 order by lane.id limit ?4
       """, .int(search.lane), .int(Int.most), .of(now + Pace.longestWait),
-      .int(Self.lanesAtOnce)
+      .int(Self.lanesAtOnce), .int(Turn.behindOthers)
     ) { (row) throws(StoreError) in
       CheckedLane(
         id: row.int(0), audience: row.optionalInt(1), follow: row.optionalInt(2),
@@ -130,7 +130,7 @@ extension WorkerStore {
         limits = iif(limits between 0 and 1000000, limits, 0),
         people_max = iif(people_max <= 1000000, people_max, null),
         evidence = iif(evidence between 0 and 1000000, evidence, null),
-        spread_ms = iif(spread_ms between 0 and ?4, spread_ms, 0),
+        spread_ms = iif(spread_ms between 0 and ?4 or spread_ms between ?6 and ?6 + ?4, spread_ms, 0),
         failed_ms = iif(failed_ms <= ?3, failed_ms, null),
         failing_ms = iif(failing_ms <= ?3, failing_ms, null),
         since_ms = min(since_ms, ?3),
@@ -138,6 +138,6 @@ extension WorkerStore {
         ready_ms = iif(ready_ms <= ?4 or ready_ms is null, ready_ms, ?5)
       where id = ?1
       """, .int(lane), .int(Int.most), .of(now), .of(now + Pace.longestWait),
-      .of(now + Pace.safeWait))
+      .of(now + Pace.safeWait), .int(Turn.behindOthers))
   }
 }

@@ -128,7 +128,7 @@ extension WorkerStore {
       id: lane.id, name: lane.name, callNumber: lane.calls + 1, trials: lane.trials,
       ready: lane.ready, slot: lane.slot, turn: lane.turn, wants: .nobody)
     return ClaimedCall(
-      id: call, channel: channel, urgency: lane.turn.urgency, started: now, timeout: timeout,
+      id: call, channel: channel, opener: lane.turn, started: now, timeout: timeout,
       lanes: [claimed],
       load: .parcel(parcel, memory: memory))
   }

@@ -22,6 +22,18 @@ package struct UnusedAudiences: Sendable {
 }
 
 extension WorkerStore {
+  /// A person has had an account forgotten. The users its previews were for are forgotten with it.
+  package func deleteAudiencesOfForgottenAccounts() throws(StoreError) {
+    try db.execute(
+      """
+      delete from audience where account_id in (
+        select distinct account_id from audience indexed by audiences_like_this_one
+        where account_id not in (select id from account)
+          -- Whose account somebody has deleted by hand are repaired.
+          and not exists (select 1 from lane where lane.account_id = audience.account_id))
+      """)
+  }
+
   /// Continues the search; true when it is finished.
   ///
   /// Anything that uses an audience meanwhile marks it as used on disk (`isLookingForUnused`), and

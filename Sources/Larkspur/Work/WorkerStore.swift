@@ -18,6 +18,8 @@ package final class WorkerStore {
   var given = GivenIDs()
   var audiences = AudienceCache()
   var accountIDs: [String: Int] = [:]
+  /// The accounts that are store apps, by name.
+  var storeApps: Set<String> = []
   /// By account: open_id and the reason it was refused with.
   var refusedPeople: [Int: [String: String]] = [:]
   /// Unfinished removals of refused users from lanes with very many asks, by lane.
@@ -97,6 +99,9 @@ package final class WorkerStore {
 
   /// Clears caches of what a person may have changed; it is read again when needed.
   package func forgetWhatAPersonMayChange() {
+    // An account may be gone, and its audiences with it.
+    audiences = AudienceCache()
+    accountIDs = [:]
     refusedPeople = [:]
     dropping = [:]
   }
@@ -112,11 +117,19 @@ package final class WorkerStore {
     // Until the configuration names it, which is noted after all of its accounts are stored.
     try db.execute(
       "insert into account (name, configured) values (?, 0) on conflict do nothing", .text(name))
+    guard let id = try number(ofAccount: name) else {
+      throw .damagedRow("cannot store account '\(name)'")
+    }
+    return id
+  }
+
+  /// Nil if the account is not known.
+  package func number(ofAccount name: String) throws(StoreError) -> Int? {
+    if let known = accountIDs[name] { return known }
     let id = try db.first("select id from account where name = ?", .text(name)) {
       (row) throws(StoreError) in row.int(0)
     }
-    guard let id else { throw .damagedRow("cannot store account '\(name)'") }
-    accountIDs[name] = id
+    if let id { accountIDs[name] = id }
     return id
   }
 

@@ -22,17 +22,29 @@ package struct AskRow: Hashable, Sendable {
 
 /// Why a row cannot be used.
 package struct UnusableAsk: Error, Hashable, Sendable {
-  package let flaw: String
+  /// Kept with the dead ask.
+  package let reason: String
 
-  package init(_ flaw: String) { self.flaw = flaw }
+  package init(reason: String) { self.reason = reason }
 
-  /// The reason kept with the dead ask.
-  package var reason: String {
-    "the row was changed and is no longer valid: \(flaw); enqueue it again"
+  package init(_ flaw: String) {
+    reason = "the row was changed and is no longer valid: \(flaw); enqueue it again"
   }
 }
 
 extension AskRow {
+  /// What these store apps cannot have. The schema refuses it, but only once a worker has recorded which
+  /// accounts are store apps.
+  package func problem(storeApps: Set<String>, _ kind: Kind) -> UnusableAsk? {
+    if storeApps.isEmpty { return nil }
+    if storeApps.contains(account) { return .ofStoreApp }
+    let app = account.prefix { $0 != "." }
+    if kind.rules.isForStoreApps || app.count == account.count || !storeApps.contains(String(app)) {
+      return nil
+    }
+    return .sessionOfTenant
+  }
+
   /// Ten years, the same limit as in the schema.
   private static let longest: Span = .days(3_650)
 
@@ -89,6 +101,12 @@ extension Audience {
 }
 
 extension UnusableAsk {
+  /// These two are sentences of the schema, which refuses such asks as soon as it knows the store apps.
+  package static let ofStoreApp = UnusableAsk(
+    reason: "this account is a store app: ask for one of its tenants, as account APP.TENANT_KEY")
+  package static let sessionOfTenant = UnusableAsk(
+    reason: "Aily sessions are for self-built apps: a tenant of a store app has none")
+
   package static let openIDs = UnusableAsk("its open_ids are not a list of open_ids")
   package static let audience = UnusableAsk(
     "its body is not {\"open_ids\":[…]} or {\"everyone\":true}")

@@ -65,7 +65,7 @@ package struct ClaimedCall: Hashable, Sendable {
   package let id: Int
   package let channel: Channel
   /// Of the lane that opened it.
-  package let urgency: Urgency
+  package let opener: LaneTurn
   package let started: Moment
   /// How long after its start the server can still act on it.
   package let timeout: Span
@@ -80,12 +80,13 @@ package struct ClaimedCall: Hashable, Sendable {
   }
 
   package init(
-    id: Int, channel: Channel, urgency: Urgency = .ordinary, started: Moment, timeout: Span,
+    id: Int, channel: Channel, opener: LaneTurn = LaneTurn(.ordinary, at: .zero),
+    started: Moment, timeout: Span,
     lanes: [ClaimedLane], load: Load
   ) {
     self.id = id
     self.channel = channel
-    self.urgency = urgency
+    self.opener = opener
     self.started = started
     self.timeout = timeout
     self.lanes = lanes

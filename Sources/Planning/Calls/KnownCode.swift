@@ -47,13 +47,15 @@ package struct KnownCode: Sendable {
     // Fields that the gateway rejects, or a body it cannot read.
     KnownCode([99_992_402, 9_499], refused),
 
-    // "Retry later", internal errors, an app ticket that has not arrived.
+    // "Retry later", internal errors.
     KnownCode([1_500, 1_642, 1_663, 1_668, 10_101, 10_105, 10_012], .tryAgain),
     KnownCode([2_200, 5_000, 55_001, 10_500, 65_001], .tryAgain),
   ]
 
-  /// The APIs that hand out access tokens. 20068: a scope that the app may not have.
+  /// The APIs that hand out access tokens. 20068: a scope that the app may not have. 10012 and 10013: no
+  /// token for this app ticket. 10005 and 20009: the tenant has not installed the app.
   private static let ofAuth = [
+    KnownCode([10_012, 10_013], .ticketRefused), KnownCode([10_005, 20_009], .parked(.permission)),
     KnownCode([20_050, 20_072], .tryAgain), KnownCode([20_068], .parked(.permission)),
   ]
 }

@@ -27,6 +27,8 @@ package enum Verdict: Hashable, Sendable {
   case quotaSpent
   /// The access token was refused. Another one may be accepted.
   case tokenRefused
+  /// The app ticket of a store app was refused. Feishu pushes another one.
+  case ticketRefused
   /// Only a person can fix it.
   case parked(Trouble)
 }

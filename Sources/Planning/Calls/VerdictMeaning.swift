@@ -5,7 +5,7 @@ extension Verdict {
     switch self {
     case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone: .tokenRefused
     case .delivered, .tryAgain, .foreign, .unreachable, .limited, .quotaSpent, .tokenRefused,
-      .parked:
+      .ticketRefused, .parked:
       self
     }
   }
@@ -18,7 +18,7 @@ extension Verdict {
   package func failing(of lanes: [Int], _ answer: Answer) -> Failing? {
     if answer == .tooLate { return nil }
     return switch self {
-    case .delivered, .quotaSpent, .tokenRefused, .parked: nil
+    case .delivered, .quotaSpent, .tokenRefused, .ticketRefused, .parked: nil
     case .tryAgain: .host
     case .foreign: .foreign
     case .unreachable: .unreachable
@@ -51,7 +51,7 @@ extension Verdict {
     case .parked(.permission) where isPersons: .userTokenRefused
     case .parked(let trouble): .parked(trouble)
     case .delivered, .refused, .tryAgain, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone,
-      .limited:
+      .limited, .ticketRefused:
       .none
     }
   }
@@ -65,7 +65,7 @@ extension Verdict {
       .parked(.credentials)
     // Access tokens do not count against a quota.
     case .quotaSpent: .none
-    case .delivered, .refused, .tryAgain, .limited, .unreachable, .foreign, .parked:
+    case .delivered, .refused, .tryAgain, .limited, .unreachable, .foreign, .ticketRefused, .parked:
       consequence(answer, withUserToken: false)
     }
   }
@@ -79,7 +79,8 @@ extension Verdict {
       .parked(.permission):
       return answer.isFeishus
     // Limits are counted before the token is looked at.
-    case .tryAgain, .foreign, .unreachable, .limited, .quotaSpent, .tokenRefused, .parked:
+    case .tryAgain, .foreign, .unreachable, .limited, .quotaSpent, .tokenRefused, .ticketRefused,
+      .parked:
       return false
     }
   }
@@ -90,7 +91,7 @@ extension Verdict {
     switch self {
     case .delivered, .tryAgain, .foreign: false
     case .refused, .unfit, .outOfOrder, .alreadyKnown, .busy, .gone, .unreachable, .limited,
-      .quotaSpent, .tokenRefused, .parked:
+      .quotaSpent, .tokenRefused, .ticketRefused, .parked:
       true
     }
   }
@@ -104,7 +105,7 @@ extension Verdict {
     case .unreachable: "unreachable"
     case .limited: "limited"
     case .quotaSpent: "quota"
-    case .tokenRefused: "token refused"
+    case .tokenRefused, .ticketRefused: "token refused"
     case .parked: "parked"
     }
   }

@@ -37,6 +37,10 @@ package struct Budget: Hashable, Sendable {
   private var roundTrips = RoundTrips()
   /// Nothing is subtracted for the round trip before this moment.
   private var trustedFrom: Moment = .min
+  /// When the newest call leaves or left. Calls may be claimed ahead, and an answer may show that the
+  /// budget opens earlier than was known: a later call must not overtake them, because their order
+  /// is that of their turns.
+  private var newest: Moment = .min
   /// For each limit, when its whole burst is available again, in microseconds.
   private var restored_us: [Int]
 
@@ -48,7 +52,7 @@ package struct Budget: Hashable, Sendable {
 
   /// The earliest moment from `now` on at which a call may leave. Nil if that depends on an answer.
   package func opens(at now: Moment) -> Moment? {
-    var earliest = now
+    var earliest = max(now, newest)
     for limit in limits where moments.count + underWay >= limit.calls {
       // The call that must leave the window before another one fits in. Calls in flight are the
       // newest.
@@ -72,6 +76,7 @@ package struct Budget: Hashable, Sendable {
   /// A call is about to leave at `moment`.
   package mutating func begin(at moment: Moment) {
     underWay += 1
+    newest = max(newest, moment)
     spend(at: moment)
   }
 

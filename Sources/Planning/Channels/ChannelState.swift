@@ -13,6 +13,8 @@ package struct ChannelState: Sendable {
   package var nextReady: Moment? { next.any }
   /// How many of its last calls in a row were opened by urgent lanes.
   package var urgentInARow = 0
+  /// For which urgency the last call was opened by one of many previews of a key.
+  package var afterMany: Set<Urgency> = []
   package var callsUnderWay = 0
   /// After a pause, calls go one at a time until one shows that the problem is over.
   package var isOnProbation: Bool { hasPaused || record.health.probes != nil }
@@ -70,10 +72,17 @@ package struct ChannelState: Sendable {
   }
 
   /// A call was claimed that leaves at `moment`.
-  package mutating func began(at moment: Moment, _ urgency: Urgency = .ordinary, turn: Int) {
+  package mutating func began(
+    at moment: Moment, _ opener: LaneTurn = LaneTurn(.ordinary, at: .zero), turn: Int
+  ) {
     budget.begin(at: moment)
     callsUnderWay += 1
-    urgentInARow = urgency == .urgent ? urgentInARow + 1 : 0
+    urgentInARow = opener.urgency == .urgent ? urgentInARow + 1 : 0
+    if opener.isOneOfMany {
+      afterMany.insert(opener.urgency)
+    } else {
+      afterMany.remove(opener.urgency)
+    }
     lastTurn = turn
   }
 

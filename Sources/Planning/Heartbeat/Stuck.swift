@@ -30,11 +30,15 @@ package struct Stuck: Hashable, Sendable {
     self.why = why
   }
 
+  /// How the reason begins if a store app lacks its ticket.
+  package static let ticket = "the app ticket"
+
   /// One sentence, without the final period.
   package var sentence: String {
     guard let account else { return why }
     let callers = "\(calls.map { "\($0) " } ?? "")calls of account '\(account)'"
     return switch reason {
+    case .noSecret where why.hasPrefix(Self.ticket): "account '\(account)' cannot sign in: \(why)"
     case .noSecret where calls == nil: "account '\(account)' has no app secret: \(why)"
     case .noSecret: "\(callers) have no user access token: \(why)"
     case .parked: "account '\(account)' is parked: \(why)"

@@ -25,6 +25,7 @@ package enum Card: KindRules {
   package static let limits = Limits.tier4
   package static let hasQuota = true
   package static let takesUserTokens = false
+  package static let isForStoreApps = true
 
   package static let codes = [
     // The content of the batch is refused, or the card that it would produce.

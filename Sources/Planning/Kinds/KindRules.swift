@@ -11,6 +11,8 @@ package protocol KindRules {
 
   /// Whether a user's access token can be used instead of the app's.
   static var takesUserTokens: Bool { get }
+  /// Whether a tenant of a store app may have them.
+  static var isForStoreApps: Bool { get }
 
   /// What this API's codes mean. They take precedence over the codes that any API may answer.
   static var codes: [KnownCode] { get }

@@ -19,6 +19,20 @@ package enum Limits {
   /// [auth-v3/tenant_access_token_internal]
   package static let accessTokenRenewal: Span = .minutes(30)
 
+  /// A tenant's token of a store app is replaced only this long before its end, give or take: one that is
+  /// renewed in its last half hour costs a third more requests.
+  package static let tenantTokenRenewal: ClosedRange<Span> = .minutes(2) ... .minutes(10)
+
+  /// Requests for the tokens of a store app's tenants. No limit is documented for these; this is the one of
+  /// OAuth v3. [get-access-token (client credentials)]
+  package static let logins: [Budget.Limit] = [
+    Budget.Limit(50, per: .seconds(1)), Budget.Limit(1_000, per: .minutes(1), burst: 50),
+  ]
+
+  /// Feishu pushes an app ticket every hour. A file that has not changed for twice as long is not being
+  /// written any more. [app_ticket event]
+  package static let ticketAge: Span = .hours(2)
+
   /// Monthly quotas restart on the 1st, Beijing time. [custom-app-api-call-limit]
   package static let quotaTimeZone: Span = .hours(8)
 }

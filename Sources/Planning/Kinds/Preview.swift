@@ -17,6 +17,7 @@ package enum Preview: KindRules {
   package static let limits = [Budget.Limit(callsPerSecond, per: .seconds(1))]
   package static let hasQuota = true
   package static let takesUserTokens = false
+  package static let isForStoreApps = true
 
   package static let codes = [
     // One of the tokens or open_ids is malformed, so the whole call is refused.

@@ -7,6 +7,7 @@ package enum Session: KindRules {
   /// Aily's APIs do not count against the quota. [custom-app-api-call-limit]
   package static let hasQuota = false
   package static let takesUserTokens = true
+  package static let isForStoreApps = false
 
   package static let codes = [
     // A field or the session id is not accepted.

@@ -90,6 +90,15 @@ package struct MetricsText {
       help:
         "Calls that the account may make in a month; absent if the configuration sets no quota.",
       perAccount { $0.quota.map { [Value($0)] } ?? [] })
+    // Always shown, because a queue with thousands of tenants has few apps.
+    exposition.add(
+      "larkspur_app_ticket_timestamp_seconds", .gauge,
+      help: "When the app ticket of a store app was written. Feishu pushes a new one every hour.",
+      figures.accounts.compactMap { account in
+        account.ticketWritten.map {
+          .init(Exposition.seconds($0.ms), [.init("account", account.name)])
+        }
+      })
   }
 
   private mutating func addWorker(_ version: String) {

@@ -25,12 +25,18 @@ package struct QueueFigures: Hashable, Sendable {
     package let monthCalls: Int
     /// Nil if the configuration sets none.
     package let quota: Int?
+    /// Of a store app, as far as the worker knows.
+    package let ticketWritten: WallMoment?
 
-    package init(name: String, trouble: Trouble?, monthCalls: Int, quota: Int?) {
+    package init(
+      name: String, trouble: Trouble?, monthCalls: Int, quota: Int?,
+      ticketWritten: WallMoment? = nil
+    ) {
       self.name = name
       self.trouble = trouble
       self.monthCalls = monthCalls
       self.quota = quota
+      self.ticketWritten = ticketWritten
     }
   }
 

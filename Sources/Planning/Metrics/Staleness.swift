@@ -10,24 +10,42 @@ package struct Staleness: Hashable, Sendable {
   /// such numbers would overflow.
   package static let longest: Span = .days(100)
 
-  private var asks: [Span: Int] = [:]
-  /// The waits of all asks together.
-  package private(set) var sum: Span = 0
+  /// Of the asks that waited for at most this long, and longer than the bound before.
+  package struct Bucket: Hashable, Sendable {
+    package let bound: Span
+    package fileprivate(set) var asks = 0
+    /// The waits of these asks together.
+    package fileprivate(set) var took: Span = 0
+  }
+
+  private var parts: [Span: Bucket] = [:]
 
   package init() {}
 
   /// Adds asks that each waited for at most `bound`.
   package mutating func add(_ count: Int, upTo bound: Span, took sum: Span) {
-    asks[bound, default: 0] += count
-    self.sum += sum
+    parts[bound, default: Bucket(bound: bound)].asks += count
+    parts[bound, default: Bucket(bound: bound)].took += sum
   }
 
-  package var count: Int { asks.values.reduce(0, +) }
+  /// Adds one ask.
+  package mutating func add(wait: Span) {
+    let took = max(0, min(wait, Self.longest))
+    add(1, upTo: Self.bounds.first { took <= $0 } ?? .max, took: took)
+  }
+
+  package var count: Int { parts.values.reduce(0) { $0 + $1.asks } }
+
+  /// The waits of all asks together.
+  package var sum: Span { parts.values.reduce(0) { $0 + $1.took } }
+
+  /// What is stored: each ask is in one of these.
+  package var disjoint: [Bucket] { parts.values.sorted { $0.bound < $1.bound } }
 
   /// How many asks have waited for at most each bound.
   package var buckets: [(bound: Span, asks: Int)] {
     Self.bounds.map { bound in
-      (bound, asks.reduce(0) { $1.key <= bound ? $0 + $1.value : $0 })
+      (bound, parts.values.reduce(0) { $1.bound <= bound ? $0 + $1.asks : $0 })
     }
   }
 }

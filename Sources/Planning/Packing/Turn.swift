@@ -20,13 +20,43 @@ package enum Turn {
     pace(under: limits) <= .seconds(1) / 5 ? 4 : 1
   }
 
-  /// When the turn of a preview comes that is one of many for the same ask and in this one of their
-  /// calls, if the first one's turn is `first`. All of them together get half of the budget, so that
-  /// those who ask later for something else need not wait for all of them.
-  package static func spread(
+  /// The place in line of a preview that is one of many for the same ask and in this one of their
+  /// calls, counted from 0. Zero for those in the first call: they wait like any other lane. The
+  /// others wait in a line of their own, behind all others, in the order of their turns.
+  package static func place(
     call: Int, from first: Moment, under limits: [Budget.Limit]
   ) -> Moment {
-    first + min(call * 2 * pace(under: limits), Pace.longestWait)
+    if call == 0 { return .zero }
+    return first + min(call * 2 * pace(under: limits), Pace.longestWait) + behindOthers
+  }
+
+  /// Added to the turns of such previews. No lane of another kind is due so late.
+  package static let behindOthers: Span = 500_000_000_000_000
+
+  /// The turn of a lane that is due from `ready` on and has this place in line.
+  package static func turn(ready: Moment, place: Moment) -> Moment {
+    let isOneOfMany = place >= .zero + behindOthers
+    return isOneOfMany ? max(ready, place - behindOthers) + behindOthers : max(ready, place)
+  }
+
+  /// Which lane opens the next call: of the urgency that goes first, the one whose turn is first. But
+  /// after a call that one of many has opened, it is the turn of the others: all keys together get
+  /// every other call at most while anything else is due, however many calls get through.
+  package static func opener(
+    of lanes: [FirstInLine], _ order: [Urgency], afterMany: Set<Urgency>
+  ) -> FirstInLine? {
+    for urgency in order {
+      let lanes = lanes.filter { $0.urgency == urgency }
+      guard let other = lanes.first(where: { !$0.isOneOfMany }) else {
+        if let lane = lanes.first { return lane }
+        continue
+      }
+      guard let lane = lanes.first(where: \.isOneOfMany), !afterMany.contains(urgency),
+        lane.turn < other.turn
+      else { return other }
+      return lane
+    }
+    return nil
   }
 
   /// The time between two calls if they use the whole budget.
@@ -63,11 +93,29 @@ package enum Urgency: Int, CaseIterable, Hashable, Sendable {
   package var other: Urgency { self == .urgent ? .ordinary : .urgent }
 }
 
+/// The first lane in one of a channel's lines. Each urgency has two: one for previews that are one of
+/// many for the same ask by key, and one for all other lanes.
+package struct FirstInLine: Hashable, Sendable {
+  package let lane: Int
+  package let urgency: Urgency
+  package let isOneOfMany: Bool
+  package let turn: Moment
+
+  package init(lane: Int, _ turn: LaneTurn) {
+    self.lane = lane
+    urgency = turn.urgency
+    isOneOfMany = turn.isOneOfMany
+    self.turn = turn.isOneOfMany ? turn.at - Turn.behindOthers : turn.at
+  }
+}
+
 /// The place of a lane among those that are due.
 package struct LaneTurn: Hashable, Sendable {
   package let urgency: Urgency
-  /// When it became due, or later if it is one of many previews of the same key.
+  /// When it became due. If it is one of many previews of the same key, its turn, behind all others.
   package let at: Moment
+
+  package var isOneOfMany: Bool { at >= .zero + Turn.behindOthers }
 
   package init(_ urgency: Urgency, at moment: Moment) {
     self.urgency = urgency

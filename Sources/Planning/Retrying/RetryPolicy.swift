@@ -105,6 +105,12 @@ package enum RetryPolicy {
   package static let userTokenLooks: Span = .seconds(10)
   /// How often to check for a secret that cannot be read.
   package static let secretLooks: Span = .seconds(30)
+  /// The same for an app ticket that tenants wait for. It has been asked for and comes within minutes.
+  package static let ticketLooks: Span = .seconds(1)
+  /// How often Feishu is asked to push an app ticket while none has come.
+  package static let ticketRequests: Span = .minutes(10)
+  /// How often to look how old an app ticket is.
+  package static let ticketAgeLooks: Span = .minutes(5)
 
   // MARK: A run that ends by itself
 

@@ -17,7 +17,8 @@ struct LaneJudging {
     case .unreachable: lanes.map { .again(ready: $0.ready, $0.trials) }
     case .limited: limited
     // The previews' API has no code for the last five.
-    case .quotaSpent, .tokenRefused, .parked, .outOfOrder, .alreadyKnown, .busy, .gone, .unfit:
+    case .quotaSpent, .tokenRefused, .ticketRefused, .parked, .outOfOrder, .alreadyKnown, .busy,
+      .gone, .unfit:
       lanes.map { .again(ready: soon, $0.trials) }
     }
   }

@@ -31,7 +31,7 @@ struct ParcelJudging {
     case .tryAgain, .foreign: failed
     case .unreachable: .again(ready: lane.ready, lane.trials, kept(uncertain: false))
     case .limited: .again(ready: soon, lane.trials.limited, kept(uncertain: false))
-    case .quotaSpent, .tokenRefused, .parked:
+    case .quotaSpent, .tokenRefused, .ticketRefused, .parked:
       .again(ready: soon, lane.trials, kept(uncertain: false))
     }
   }

@@ -44,10 +44,10 @@ extension LogEvent {
         ("account", .text(account)), ("kind", .text(aim.rawValue)),
         ("lane", .text(EventText.shown(lane, aim))), ("reason", .text(why)),
       ] + fields(answer)
-    case .parked(let account, let trouble, let why, let answer):
+    case .parked(let account, let trouble, let isTenant, let why, let answer):
       [
         ("account", .text(account)), ("trouble", .text(trouble.rawValue)), ("reason", .text(why)),
-        ("fix", .text(trouble.fix(account: account))),
+        ("fix", .text(trouble.fix(account: account, isTenant: isTenant))),
       ] + fields(answer)
     case .paused(let account, let api, let span, let why, let answer):
       [

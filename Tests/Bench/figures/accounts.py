@@ -5,6 +5,7 @@ import json
 import time
 
 import queues
+from figures import tenants
 from measuring import Figure, Spread
 from programs import Process, Sandbox, wait_until
 
@@ -18,6 +19,10 @@ APART = 0.8
 
 
 def measure(run):
+    return [*_budgets(run), *tenants.measure(run)]
+
+
+def _budgets(run):
     accounts, warm_up, seconds = (50, 8, 5) if run.quick else (200, 15, 60)
     apps = [f"cli_{number}" for number in range(accounts)]
     queue = run.folder() / "queue.db"

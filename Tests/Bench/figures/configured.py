@@ -74,26 +74,17 @@ def _working(run, accounts):
             name: Asked(run, stack, sandbox, name, accounts.configuration(names, sandbox))
             for name, names in {"many": many, "few": busy}.items()
         }
-        for asked in both.values():
-            # Each account logs in before its first call, which is not measured.
-            asked.stretch(busy, BUSY)
-        measures = {name: lambda asked=asked: asked.stretch(busy, asks) for name, asked in both.items()}
-        taken = rounds(count, measures, run.dice)
-        limit = [run.programs / "limit", "watch", f"{both['many'].queue}-wal"]
-        idle = {name: asked.worker for name, asked in both.items()}
-        idle["c"] = stack.enter_context(Process(limit))
-        idling.await_rest(run, [idle["many"], idle["few"]])
-        spent = idling.spent(idle, window)
+        taken, idle, spent = compared(run, stack, both, busy, (count, asks), window)
         resident = idle["many"].resident_megabytes()
     return [
-        _pair(
+        pair(
             f"{ACCOUNTS:,} accounts, {BUSY} of them busy: an ask that is on disk to its request at the "
             "server, median",
             "ms",
             {name: [each.milliseconds for each in all_] for name, all_ in taken.items()},
             asks,
         ),
-        _pair(
+        pair(
             "the same: processor time of the worker for a call",
             "µs",
             {name: [each.microseconds_a_call for each in all_] for name, all_ in taken.items()},
@@ -108,6 +99,22 @@ def _working(run, accounts):
             resident_mb=resident,
         ),
     ]
+
+
+def compared(run, stack, both, busy, rounds_and_asks, window):
+    """The stretches of two workers, `many` and `few`, by name; then what was left idle, with the C program
+    beside it, and how much of a core each took."""
+    count, asks = rounds_and_asks
+    for asked in both.values():
+        # Each account logs in before its first call, which is not measured.
+        asked.stretch(busy, len(busy))
+    measures = {name: lambda asked=asked: asked.stretch(busy, asks) for name, asked in both.items()}
+    taken = rounds(count, measures, run.dice)
+    limit = [run.programs / "limit", "watch", f"{both['many'].queue}-wal"]
+    idle = {name: asked.worker for name, asked in both.items()}
+    idle["c"] = stack.enter_context(Process(limit))
+    idling.await_rest(run, [idle["many"], idle["few"]])
+    return taken, idle, idling.spent(idle, window)
 
 
 @dataclasses.dataclass
@@ -225,14 +232,14 @@ def _ask(db, account, token):
     )
 
 
-def _pair(name, unit, taken, asks):
+def pair(name, unit, taken, asks, busy=BUSY):
     spread = ratio(taken["many"], taken["few"])
     middle = {which: statistics.median(each) for which, each in taken.items()}
     digits = 2 if unit == "ms" else 0
     return Figure(
         name=name,
         ours=f"{middle['many']:,.{digits}f} {unit}",
-        against=f"a worker with only these {BUSY}: {middle['few']:,.{digits}f} {unit}",
+        against=f"a worker with only these {busy}: {middle['few']:,.{digits}f} {unit}",
         ratio=spread,
         goal=f"≤ {GOAL}",
         met=spread.median <= GOAL,

@@ -4,8 +4,20 @@ import Foundation
 struct Called {
   enum API: String { case auth, preview, card, session }
 
+  /// What a call to `auth` is for.
+  enum Login {
+    /// The access token of an app that a tenant built for itself.
+    case own
+    /// That of a store app, and that of one of its tenants.
+    case app, tenant
+    /// The app ticket is to be pushed again.
+    case resend
+  }
+
   var account: String
   var api: API
+  /// Nil for other APIs.
+  var login: Login?
   var lanes: [String] = []
   /// Nil for everyone.
   var people: [String]?
@@ -21,7 +33,10 @@ struct Called {
     self.bearer = bearer ?? ""
     fields = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
     switch (method, parts.path.count, parts.path.first, parts.path.last) {
-    case ("POST", 4, "auth", "internal"): api = .auth
+    case ("POST", 4, "auth", "internal"): (api, login) = (.auth, .own)
+    case ("POST", 3, "auth", "app_access_token"): (api, login) = (.auth, .app)
+    case ("POST", 3, "auth", "tenant_access_token"): (api, login) = (.auth, .tenant)
+    case ("POST", 4, "auth", "resend"): (api, login) = (.auth, .resend)
     case ("POST", 4, "im", "batch_update"):
       api = .preview
       lanes = fields["preview_tokens"] as? [String] ?? []

@@ -4,6 +4,11 @@ final class Feishu {
   private let habits: ServerHabits
   private var accessTokens: [String: (name: String, until: Int)] = [:]
   private var made = 0
+  /// Of the one store app that there may be. A new one makes the one before invalid.
+  private(set) var ticket = "ticket-1"
+  private var appToken: (name: String, until: Int)?
+  /// Accounts of tenants that have removed the app.
+  var absent: Set<String> = []
   private(set) var cards: [String: CardState] = [:]
   private(set) var sessions: [String: [String: String]] = [:]
 
@@ -17,7 +22,7 @@ final class Feishu {
   init(_ habits: ServerHabits) { self.habits = habits }
 
   func answer(_ called: Called, at now: Int) -> Answered {
-    if called.api == .auth { return accessToken(of: called.account, at: now) }
+    if let login = called.login { return answer(login, called, at: now) }
     let isKnown =
       accessTokens[called.account].map { $0.name == called.bearer && now < $0.until } ?? false
     if !isKnown && !older(called.bearer, at: now) {
@@ -31,6 +36,38 @@ final class Feishu {
   }
 
   static let success = #"{"code":0,"msg":"success","data":{}}"#
+
+  func makeTicket() {
+    made += 1
+    ticket = "ticket-\(made)"
+  }
+
+  private func answer(_ login: Called.Login, _ called: Called, at now: Int) -> Answered {
+    switch login {
+    case .own: return accessToken(of: called.account, at: now)
+    case .resend: return Answered(status: 200, body: #"{"code":0,"msg":"ok"}"#, wasApplied: true)
+    case .app:
+      guard called.fields["app_ticket"] as? String == ticket else {
+        return Answered(status: 400, body: #"{"code":10012,"msg":"app_ticket invalid"}"#)
+      }
+      made += 1
+      let token = "a-\(made)"
+      appToken = (token, now + 7_200_000)
+      return Answered(
+        status: 200, body: #"{"code":0,"msg":"ok","app_access_token":"\#(token)","expire":7200}"#,
+        wasApplied: true)
+    case .tenant:
+      guard let appToken, now < appToken.until,
+        called.fields["app_access_token"] as? String == appToken.name
+      else {
+        return Answered(status: 400, body: #"{"code":99991664,"msg":"invalid app access token"}"#)
+      }
+      if absent.contains(called.account) {
+        return Answered(status: 400, body: #"{"code":20009,"msg":"not installed"}"#)
+      }
+      return accessToken(of: called.account, at: now)
+    }
+  }
 
   /// Returns the same token while it is valid for at least half an hour. Older tokens stay valid
   /// until they expire.

@@ -34,7 +34,7 @@ struct Crowd {
     kinds =
       switch theme {
       case .flooded, .unlucky, .late, .sharedToken, .sharedBudget: [.preview]
-      case .spent, .months: [.preview, .card]
+      case .spent, .months, .tenanted: [.preview, .card]
       default: dice.pick(Self.mixtures)
       }
     chats = (0..<dice.number(1...5)).map { _ in

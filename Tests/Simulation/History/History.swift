@@ -27,7 +27,7 @@ extension History {
 extension Deed {
   fileprivate var isUnplain: Bool {
     switch self {
-    case .weather, .outage, .foreign, .setClock: true
+    case .weather, .outage, .foreign, .setClock, .ticket, .install: true
     case .powerCut(_, _, let error): error != 0
     case .ask(let wishes, _): wishes.contains { $0.after > 0 || $0.isBad }
     case .see(let sightings, _): sightings.contains(where: \.isBad)
@@ -114,6 +114,10 @@ enum Deed {
   /// Workers are started in a time namespace in which the machine has been up for longer or
   /// shorter.
   case namespace(offset: Int)
+  /// Feishu pushes a new ticket, which the app's backend stores so much later; nil if it misses it.
+  case ticket(storedAfter: Int?)
+  /// A tenant of the store app installs it, or removes it.
+  case install(account: String, isInstalled: Bool)
   /// Somebody asks when so many lanes will go.
   case foretell(lanes: Int)
   /// By now every ask that is not dead must be delivered, each within this many milliseconds if

@@ -33,9 +33,11 @@ struct HistoryMaker {
   }
 
   private static func setup(_ theme: Theme, _ length: Int, _ dice: inout Dice) -> Setup {
-    let accounts = (0..<dice.pick([1, 1, 1, 2, 3])).map { number in
+    let isTenanted = theme == .tenanted
+    let accounts = (0..<dice.pick(isTenanted ? [2, 3, 8] : [1, 1, 1, 2, 3])).map { number in
       Setup.Account(
-        name: number == 0 ? "default" : "account-\(number)", joins: dice.chance(600),
+        name: isTenanted ? "acme.k\(number)" : number == 0 ? "default" : "account-\(number)",
+        joins: dice.chance(600),
         extraPairsMax: dice.chance(300) ? dice.magnitude(1...900) : nil,
         callsPerSecond: dice.pick([5, 5, 5, 2, 20]),
         monthlyQuota: theme.quota(&dice))

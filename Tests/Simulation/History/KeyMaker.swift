@@ -134,6 +134,7 @@ extension HistoryMaker {
   /// history as it is.
   mutating func addKeys() {
     guard theme.mayHaveKeys else { return }
+    if theme == .flooded { addLargeKey() }
     let usual = dice
     dice = Dice(seed, 5)
     defer { dice = usual }
@@ -147,5 +148,24 @@ extension HistoryMaker {
       &showing, until: max(1, last), asks: dice.number(1...10),
       mayFail: theme.hasWeather || theme == .killed)
     if theme.hasWeather { makePeopleOfKeys(showing, until: max(1, last)) }
+  }
+
+  /// Sometimes one key with more previews than fit into a few calls, which others must not wait for.
+  private mutating func addLargeKey() {
+    var own = Dice(seed, 8)
+    guard own.chance(400) else { return }
+    let account = setup.accounts[own.number(0...setup.accounts.count - 1)].name
+    let previews = own.number(30...150)
+    // One after the other, so that it is known which is the newest.
+    for number in 0..<previews {
+      let preview = SeenPreview(
+        account: account, token: "large-\(number)", keys: ["large"], url: nil, person: nil)
+      add(number, .see([preview], .plainSQL))
+    }
+    let asks = steps.compactMap { step in
+      if case .ask = step.deed { step.at } else { nil }
+    }
+    let wish = Wish(account: account, what: .shown(.key, "large", .everyone))
+    add(previews + own.number(0...(asks.max() ?? 0)), .ask([wish], .plainSQL))
   }
 }

@@ -22,6 +22,7 @@ extension HistoryMaker {
     case .restarted: makeRestarted()
     case .foretold: makeForetold()
     case .keyed: makeKeyed()
+    case .tenanted: makeTenanted()
     case .calm, .flooded, .spent, .deadly, .killed, .troubled: break
     }
   }
@@ -118,7 +119,9 @@ extension HistoryMaker {
     }
     let pause = dice.pick([200, 500, 5_000])
     let deadline = span + 600_000
-    for at in stride(from: 0, to: deadline, by: pause) where at <= span || at % 20_000 == 0 {
+    // A kill that has found no worker waits for the next one. There are more runs than kills, so that the
+    // last runs are left alone.
+    for at in stride(from: 0, to: deadline, by: pause) where at <= span || at % 5_000 == 0 {
       add(at, .start(.stay))
     }
     if dice.chance(800) {

@@ -49,6 +49,10 @@ extension Deed: CustomStringConvertible {
     case .configure(let accounts):
       "configure \(accounts.map(\.description).joined(separator: "; "))"
     case .end: "ask the worker to end"
+    case .ticket(let span):
+      "push a new ticket, \(span.map { "stored after \($0) ms" } ?? "which is missed")"
+    case .install(let account, let isInstalled):
+      "\(account) \(isInstalled ? "installs" : "removes") the app"
     case .kill(let trigger): "kill the worker: \(trigger)"
     case .stall(let span): "stop the machine for \(span) ms"
     case .setClock(let by): "set the clock by \(by) ms"

@@ -55,6 +55,8 @@ enum Theme: String, CaseIterable {
   /// Backends record which previews show what, and ask by key and by URL. What else may happen, may
   /// happen too.
   case keyed
+  /// The accounts are tenants of a store app, whose tickets change and which they remove and install again.
+  case tenanted
   /// The machine restarts while slots run, and its clock comes back fast.
   case restarted
 

@@ -57,6 +57,13 @@ extension Life {
     case .namespace(let offset):
       tell("workers from now on live \(offset) ms after the machine was started")
       bootOffset = offset
+    case .ticket(let span):
+      feishu.makeTicket()
+      tell("a new ticket is pushed: \(feishu.ticket)")
+      if let span { storeTicket(feishu.ticket, after: span) }
+    case .install(let account, let isInstalled):
+      tell("\(deed)")
+      if isInstalled { feishu.absent.remove(account) } else { feishu.absent.insert(account) }
     case .foretell(let lanes):
       if let run { people.foretell(lanes: lanes, run.clocks()) }
     case .deadline(let within):
@@ -72,6 +79,15 @@ extension Life {
     configuration = accounts
     judge.configured(at: now)
     run?.noticeConfiguration()
+  }
+
+  /// Tickets that come late are not stored over newer ones.
+  func storeTicket(_ ticket: String, after span: Int) {
+    agenda.plan(now + span) { [unowned self] in
+      guard ticket == feishu.ticket else { return }
+      tell("\(ticket) is stored")
+      storedTicket = ticket
+    }
   }
 
   private func fillDisk(_ span: Int) {

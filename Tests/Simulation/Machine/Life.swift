@@ -17,6 +17,8 @@ final class Life {
   var foreign: (until: Int, what: Foreign)?
   /// The accounts that the configuration names now.
   var configuration: [Setup.Account]
+  /// What the app's backend has stored of the tickets of the store app.
+  var storedTicket: String? = "ticket-1"
   lazy var sharedBudget = SharedBudget(seed: history.seed)
   var armed: [Armed] = []
   var run: WorkerRun?
@@ -108,6 +110,8 @@ final class Life {
     weather = []
     outages = []
     foreign = nil
+    feishu.absent = []
+    storedTicket = feishu.ticket
     configure(history.setup.accounts)
     pendingStall = 0
     now = max(now, offUntil)

@@ -21,6 +21,11 @@ extension Life {
     }
     let answer = feishu.answer(called, at: moment)
     judge.arrived(number, isApplied: answer.wasApplied, at: moment)
+    if called.login == .resend {
+      // Two minutes have been seen.
+      var dice = Dice(history.seed, 3_000_000 + number)
+      storeTicket(feishu.ticket, after: dice.magnitude(200...120_000))
+    }
     return answer
   }
 

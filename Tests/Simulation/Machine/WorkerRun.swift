@@ -74,7 +74,11 @@ final class WorkerRun: World {
       isOpen = true
       let worker = Worker(
         store: store, world: self, accounts: readConfiguration(),
-        mode: goal.mode, callTimeout: Self.callTimeout, readSecret: { _ in .success("s3cret") },
+        mode: goal.mode, callTimeout: Self.callTimeout,
+        readSecret: { [unowned life] source in
+          guard source == .file("ticket") else { return .success("s3cret") }
+          return life.storedTicket.map(Result.success) ?? .failure(SecretProblem("no such file"))
+        },
         report: { [unowned life] event in life.tell("  \(event)") })
       worker.readConfiguration = { [unowned self] isAsked in isAsked ? readConfiguration() : nil }
       _ = try worker.run()
@@ -88,7 +92,9 @@ final class WorkerRun: World {
 
   private func readConfiguration() -> [AccountSettings] {
     life.judge.configurationRead(life.configuration)
-    return life.configuration.map(\.settings)
+    let tenants = life.configuration.filter(\.isTenant)
+    let own = life.configuration.filter { !$0.isTenant }.map(\.settings)
+    return tenants.isEmpty ? own : own + [.storeApp(of: tenants.map(\.settings))]
   }
 
   func clocks() -> ClockReading {
@@ -232,7 +238,25 @@ extension Goal {
   }
 }
 
+extension AccountSettings {
+  /// The app `acme`. Its tenants have hosts of their own, which tell whose call it is.
+  fileprivate static func storeApp(of tenants: [AccountSettings]) -> AccountSettings {
+    var app = StoreApp(ticket: .file("ticket"))
+    for var tenant in tenants {
+      let key = String(tenant.name.dropFirst("acme.".count))
+      tenant.issuing = .tenant(key: key, app: "acme")
+      app.exceptions[key] = tenant
+    }
+    var settings = AccountSettings(
+      name: "acme", host: "https://acme.test", appID: "cli_acme", secret: .environment("S"))
+    settings.issuing = .storeApp(app)
+    return settings
+  }
+}
+
 extension Setup.Account {
+  fileprivate var isTenant: Bool { name.contains(".") }
+
   fileprivate var settings: AccountSettings {
     var settings = AccountSettings(
       name: name, host: "https://\(name).test", appID: "cli_\(name)",

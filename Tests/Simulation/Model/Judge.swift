@@ -28,6 +28,10 @@ final class Judge {
   var callsOfLane: [String: [Int]] = [:]
   /// Of each channel's calls, in order.
   var treatments: [String: [Treatment]] = [:]
+  /// By channel and urgency: whether the last call may have been opened by one of a key's many previews.
+  var mayBeForMany: [String: [Bool: Bool]] = [:]
+  /// If it certainly was: the other lanes that waited.
+  var passedForMany: [String: [Bool: Set<String>]] = [:]
   var spacing: Spacing
   var deaths = Deaths()
   var foretold = Foretold()

@@ -8,8 +8,14 @@ extension Judge {
     var ready: Int
     var turn: ClosedRange<Int>
     var isUrgent: Bool
+    /// Whether it may wait as one of a key's many previews, and whether it may wait like any other lane.
+    /// It is known which, unless the previews were first seen together.
+    var mayBeOfMany = false
+    var mayBeAnyOther = true
 
     mutating func join(_ other: Claim) {
+      mayBeOfMany = mayBeOfMany && other.mayBeOfMany
+      mayBeAnyOther = mayBeAnyOther || other.mayBeAnyOther
       ready = min(ready, other.ready)
       turn =
         min(turn.lowerBound, other.turn.lowerBound)...min(turn.upperBound, other.turn.upperBound)
@@ -41,12 +47,19 @@ extension Judge {
       !inCall.contains($0.key) && $0.value.ready + Self.tolerance < now
     }
     func skipped(_ isUrgent: Bool) -> String? {
-      let first = carried.values.filter { $0.isUrgent == isUrgent }.map(\.turn.lowerBound).min()
+      let carried = carried.values.filter { $0.isUrgent == isUrgent }
+      let first = carried.map(\.turn.lowerBound).min()
+      // After a call for a key it is the turn of others, even if the key's turn is earlier.
+      let isOthersTurn =
+        mayBeForMany[call.called.channel]?[isUrgent] ?? false
+        && carried.contains(where: \.mayBeAnyOther)
       return waiting.first {
-        $0.value.isUrgent == isUrgent
+        $0.value.isUrgent == isUrgent && !(isOthersTurn && $0.value.mayBeOfMany)
           && $0.value.turn.upperBound + Self.tolerance < first ?? .max
       }?.key
     }
+    defer { noteMany(call, Array(carried.values), waiting) }
+    checkMany(call, Array(carried.values), waiting, at: now)
     let (urgent, other) = (skipped(true), skipped(false))
     let before = treatments[call.called.channel, default: []].suffix(urgentInARow(call))
     treatments[call.called.channel, default: []].append(
@@ -70,6 +83,42 @@ extension Judge {
         blame("P7", "call \(call.number) goes without \(lane), whose turn it is", at: now)
       }
     }
+  }
+
+  /// While lanes wait that are not previews of a key, previews of keys do not open two calls in a row.
+  private func checkMany(
+    _ call: CallRecord, _ carried: [Claim], _ waiting: [String: Claim], at now: Int
+  ) {
+    guard let isUrgent = isForManyOnly(carried),
+      let before = passedForMany[call.called.channel]?[isUrgent]
+    else { return }
+    if let lane = before.first(where: { waiting[$0]?.isUrgent == isUrgent }) {
+      blame("P7", "call \(call.number) is the second in a row for keys without \(lane)", at: now)
+    }
+  }
+
+  private func noteMany(
+    _ call: CallRecord, _ carried: [Claim], _ waiting: [String: Claim]
+  ) {
+    let channel = call.called.channel
+    for isUrgent in [true, false] {
+      let own = carried.filter { $0.isUrgent == isUrgent }
+      // Urgent lanes open the call if there are any; the others may also have filled it up.
+      if own.isEmpty { continue }
+      mayBeForMany[channel, default: [:]][isUrgent] = own.contains(where: \.mayBeOfMany)
+      passedForMany[channel, default: [:]][isUrgent] =
+        isForManyOnly(carried) != isUrgent
+        ? nil
+        : Set(waiting.filter { $0.value.isUrgent == isUrgent && !$0.value.mayBeOfMany }.keys)
+    }
+  }
+
+  /// Nil if others are in the call too. Otherwise whether its lanes are urgent.
+  private func isForManyOnly(_ carried: [Claim]) -> Bool? {
+    guard let first = carried.first,
+      carried.allSatisfy({ $0.isUrgent == first.isUrgent && !$0.mayBeAnyOther })
+    else { return nil }
+    return first.isUrgent
   }
 
   private func urgentInARow(_ call: CallRecord) -> Int {
@@ -128,7 +177,9 @@ extension Judge {
         let claim = Claim(
           ready: due,
           turn: (due + places.lowerBound / 10 * between)...(max(due, record.takenAt ?? due)
-            + calls * (between + 2)), isUrgent: ask.wish.isUrgent)
+            + calls * (between + 2)), isUrgent: ask.wish.isUrgent,
+          mayBeOfMany: places.upperBound >= (ask.wish.reach == .viewers ? 1 : 10),
+          mayBeAnyOther: ask.wish.reach == .viewers || places.lowerBound < 10)
         claims[key, default: claim].join(claim)
       }
     }
