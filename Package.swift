@@ -54,6 +54,8 @@ let package = Package(
     // The worker's loop and Feishu's wire format, without a network, so that the simulation can run
     // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
+    // How several workers share one queue: who works which account, and what an heir may assume.
+    .target(name: "Sharing", dependencies: ["Planning"]),
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
@@ -109,6 +111,7 @@ let package = Package(
     .testTarget(
       name: "TransportTests",
       dependencies: ["CCurl", "Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
+    .testTarget(name: "SharingTests", dependencies: ["Chance", "Planning", "Sharing"]),
     .testTarget(
       name: "ConfiguringTests", dependencies: ["Configuring", "Delivery", "Planning", "Terminal"]),
     .testTarget(

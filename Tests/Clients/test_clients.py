@@ -240,7 +240,7 @@ class Client:
         """An ask that a rule of the queue refuses gives the rule's sentence."""
         code, printed, complaint = self.run_client("ask", "preview", "two", '{"open_ids":[]}')
         self.assertEqual((code, printed), (1, ""))
-        self.assertIn("open_ids is empty: nobody would be reached", complaint)
+        self.assertIn("open_ids is empty; for the whole chat", complaint)
 
     def test_transaction(self):
         """A table of one's own and an ask: both are changed, or neither is."""

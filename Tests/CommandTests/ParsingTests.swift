@@ -158,7 +158,7 @@ struct ParsingTests {
     ("saw --from f A", "with --from, the tokens come from the file; leave 'A' out"),
     ("saw --from f --key k", "leave --key out; or find keys in URLs with --key-from"),
     ("saw --from f --url u", "with --from, each line has its own fields; leave --url out"),
-    ("saw --from f --key-from (", "--key-from takes a regular expression, and '(' is none"),
+    ("saw --from f --key-from (", "--key-from takes a regular expression, not '('"),
     ("forget", "nothing to forget; usage: larkspur forget --token TOKEN, --key KEY, --open"),
     ("forget --token A --key k", "forget takes one of --token, --key and --open-id at a time"),
     ("forget A", "larkspur forget takes no arguments, but was given 'A'"),

@@ -224,20 +224,9 @@ import Testing
   @Test func `Ctrl-C ends it at once`() throws {
     // A listener that accepts connections and never answers.
     let place = try Place(sandbox: nil)
-    let mute = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(mute) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(mute, $0, size)
-        _ = listen(mute, 10)
-        _ = getsockname(mute, $0, &size)
-      }
-    }
-    place.set("LARKSPUR_BASE_URL", "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
+    let mute = try LocalPort()
+    try mute.listenAndStayMute()
+    place.set("LARKSPUR_BASE_URL", "http://127.0.0.1:\(mute.number)")
     let session = try OwnSession(
       .own, Programs.path("larkspur"), ["doctor", "--online"], place.environment)
     #expect(eventually { session.read().contains("machine: ") })

@@ -66,22 +66,6 @@ import Testing
       .replacing(#/ +$/#, with: "")
   }
 
-  private static func freePort() throws -> String {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(file) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(file, $0, size) == 0 && getsockname(file, $0, &size) == 0
-      }
-    }
-    try #require(isBound)
-    return String(UInt16(bigEndian: address.sin_port))
-  }
-
   /// A shell that runs one command after another.
   private final class Shell {
     private let input = Pipe()
@@ -142,7 +126,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: home) }
     let shell = try Shell(home: home)
     _ = try shell.run(Step(command: "cd"))
-    let port = try Self.freePort()
+    let port = String(try LocalPort().number)
     // An exit status that is not 0 must be shown by `echo $?` next, or be named in the command's
     // comment.
     var unsaid: Int32 = 0
@@ -151,7 +135,9 @@ import Testing
       step.expected = step.expected.map { $0.replacing("9000", with: port) }
       #expect(unsaid == 0 || step.command == "echo $?", "the command before: \(step.command)")
       let ended = try shell.run(step)
-      let said = step.command.firstMatch(of: #/# .*?(\d+)/#).flatMap { Int32($0.1) }
+      let said = step.command.firstMatch(of: #/# (?:exits with|退出码是) (\d+)/#).flatMap {
+        Int32($0.1)
+      }
       unsaid = ended.status == said ? 0 : ended.status
       #expect(
         ended.lines.map(Self.stable) == step.expected.map(Self.stable), "\(step.command)")

@@ -26,7 +26,7 @@ struct SQLIntakeTests {
     ("(lane, body) values ('t', '{\"openids\":[\"a\"]}')", "unknown key"),
     (#"(lane, body) values ('t', '{"open\u005fids":["ou_1"]}')"#, "unknown key"),
     (#"(lane, body) values ('t', '{"open_ids":["a\u0000b"]}')"#, "a character that no open_id has"),
-    ("(lane, body, asked_ms) values ('t', '{\"everyone\":true}', -1)", "asked_ms is no moment"),
+    ("(lane, body, asked_ms) values ('t', '{\"everyone\":true}', -1)", "asked_ms is not a time"),
     ("(kind, lane, body) values ('chat', 't', '{\"everyone\":true}')", "kind must be"),
     ("(account, lane, body) values ('a' || char(0, 27), 't', '{\"everyone\":true}')", "an account"),
     ("(account, lane, body) values ('a b', 't', '{\"everyone\":true}')", "an account name"),
@@ -199,8 +199,11 @@ struct BulkIntakeTests {
     (.previews(by: .key), #"{"key":"ticket-1","everyone":true}"#, nil),
     (.previews(by: .key), #"{"key":"ticket-1","viewers":true}"#, nil),
     (.previews(by: .key), #"{"key":"ticket-1","viewers":false}"#, "can only be true"),
-    (.previews(by: .key), #"{"key":"ticket-1"}"#, "say for whom"),
-    (.previews(by: .key), #"{"key":"ticket-1","everyone":true,"viewers":true}"#, "say for whom"),
+    (.previews(by: .key), #"{"key":"ticket-1"}"#, "give one audience"),
+    (
+      .previews(by: .key), #"{"key":"ticket-1","everyone":true,"viewers":true}"#,
+      "give one audience"
+    ),
     (.previews(by: .key), #"{"key":"ticket-1","open_ids":["ou_1"]}"#, "takes everyone or viewers"),
     (.previews(by: .key), #"{"key":"ticket 1","everyone":true}"#, "contains a space"),
     (.previews(by: .key), #"{"url":"https://a","everyone":true}"#, "it has no \"key\""),

@@ -72,8 +72,8 @@ extension Invocation {
     case (false, false):
       throw Failure(
         .usage,
-        "for whom? add --everyone, which makes every member of the chats pull again, or --viewers "
-          + "for the users who were seen")
+        "no audience given; add --everyone, which makes every member of the chats pull again, or "
+          + "--viewers for the users who were seen")
     case (let isForEveryone, _):
       return .previewsBy(selector, names, isForEveryone ? .everyone : .viewers)
     }

@@ -9,7 +9,7 @@ struct KeyPattern: Equatable {
     do { _ = try Regex(text) } catch {
       throw Failure(
         .usage,
-        "--key-from takes a regular expression, and '\(printable(text))' is none (\(error)); "
+        "--key-from takes a regular expression, not '\(printable(text))' (\(error)); "
           + #"for example: --key-from '/tickets/(\d+)'"#)
     }
   }

@@ -62,7 +62,9 @@ extension Worker {
     } else {
       try adjust(call, verdict, answer, isSuccess: isSuccess, bearer: bearer, at: now)
     }
-    state.stale.insert(call.channel)
+    // Lanes that became idle were in flight before, so what is due next is what it was.
+    let isAllIdle = isSuccess && settled.idle == call.lanes.count
+    if !isAllIdle { state.stale.insert(call.channel) }
     let account = accounts[call.channel.account].settings.name
     tellCall(finished, call, verdict, record, account: account, detail: reason)
     count(settled, account: account, call.channel.kind, AnswerFacts(answer))

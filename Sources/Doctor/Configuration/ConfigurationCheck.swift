@@ -70,7 +70,7 @@ struct ConfigurationCheck {
   private func noAccount(_ name: String, _ all: [AccountSettings]) -> Finding {
     .wrong(
       .configuration, "there is no account '\(name)'",
-      fix: "it has: \(all.prefix(10).map(\.name).joined(separator: ", "))")
+      fix: "give one of: \(all.prefix(10).map(\.name).joined(separator: ", "))")
   }
 
   private func problem(_ failure: Failure) -> Finding {

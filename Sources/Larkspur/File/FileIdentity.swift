@@ -46,7 +46,7 @@ struct FileIdentity: Hashable, Sendable {
 struct FileStatus {
   let identity: FileIdentity
   let size: Int
-  /// How many names the file has, this one included.
+  /// How many names the file has, this one included. A folder has one: its link count counts others.
   let names: Int
   let device: dev_t
   let owner: uid_t
@@ -58,7 +58,7 @@ struct FileStatus {
     guard stat(path, &info) == 0 else { return nil }
     identity = FileIdentity(info)
     size = Int(info.st_size)
-    names = Int(info.st_nlink)
+    names = info.st_mode & S_IFMT == S_IFDIR ? 1 : Int(info.st_nlink)
     device = info.st_dev
     owner = info.st_uid
     number = UInt(info.st_ino)

@@ -16,6 +16,7 @@ package enum Migrator {
     PackageResources._019_reserve_sql,
     PackageResources._020_turns_of_keys_sql, PackageResources._021_store_apps_sql,
     PackageResources._022_tickets_sql, PackageResources._023_waiting_tenants_sql,
+    PackageResources._024_sentences_sql,
   ]
 
   /// The schema this program knows.

@@ -66,6 +66,12 @@ import Testing
     #expect(try place.delivered() == 3)
   }
 
+  @Test func `a folder in place of a queue is not said to have other names`() throws {
+    let run = try Programs.run(
+      "larkspur", ["--db", place.folder.path, "status"], place.environment)
+    #expect(run.status == 74 && !run.err.contains("names"), "\(run.err)")
+  }
+
   @Test(.enabled(if: Unshared.isTried, "nothing can be mounted here"))
   func `a file that is mounted by itself is refused by every program`() throws {
     #expect(FileManager.default.createFile(atPath: other, contents: nil))
