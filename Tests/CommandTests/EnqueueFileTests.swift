@@ -60,7 +60,7 @@ struct EnqueueFileTests {
     let file = try place.write("\(two)\n\n{\"token\":\"C\"}\n", to: "asks")
     let ended = try place.run("enqueue", "preview", "--from", file)
     #expect(ended.code == 65 && ended.output == "")
-    #expect(ended.sentences.hasPrefix("larkspur: line 4: no audience: say"))
+    #expect(ended.sentences.hasPrefix("larkspur: line 4: no audience: give"))
     #expect(
       ended.sentences.contains("nothing was enqueued: 1 of 3 lines in \(file) cannot be used;"))
     #expect(try place.number("select count(*) from ask") == 0)

@@ -6,8 +6,10 @@
 Read it when you change a message: each says what failed, on what, and what to do, in words that the others use too.
 """
 
+import contextlib
 import pathlib
 import re
+import sqlite3
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -91,8 +93,14 @@ def of_swift(path):
                 yield kind, " ".join(match.groups()) if match.groups() else "", words
 
 
-def of_sql(path):
-    for match in re.finditer(r"raise\(abort,\s*'((?:[^']|'')*)'", path.read_text()):
+def of_schema():
+    """The sentences of the newest schema: of those that raise an error, and of those that checks of a card put
+    together first."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as queue:
+        for path in sorted((ROOT / "migrations").glob("*.sql")):
+            queue.executescript(path.read_text())
+        triggers = [sql for (sql,) in queue.execute("select sql from sqlite_schema where type = 'trigger'")]
+    for match in re.finditer(r"(?:raise\(abort,|then|else)\s*'((?:[^']|'')* (?:[^']|'')*)'", "\n".join(triggers)):
         yield "schema", "", match[1].replace("''", "'")
 
 
@@ -100,8 +108,7 @@ def rows():
     found = set()
     for path in sorted((ROOT / "Sources").rglob("*.swift")):
         found.update(of_swift(path))
-    for path in sorted((ROOT / "migrations").glob("*.sql")):
-        found.update(of_sql(path))
+    found.update(of_schema())
     return sorted(found)
 
 
