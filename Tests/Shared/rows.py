@@ -190,10 +190,11 @@ BAD_ASKS = [
 ]
 
 # Refused by each engine in its own words: constraints, types, and zero bytes, which PostgreSQL cannot hold at all.
+# (A zero byte after the JSON of a body is the one thing that only SQLite takes: its JSON ends there.)
 BAD_FOR_THE_ENGINE = [
     preview(lane=None), preview(account=None), preview(kind=None), preview(after_ms=None), preview(after_ms="soon"),
     preview(lane="a\0b"), preview(account="a\0"), card(lane="a\0"), session(lane="session_1\0"), key(lane="a\0"),
-    url(lane="a\0"), preview(body='{"everyone":true}\0'),
+    url(lane="a\0"),
 ]
 
 GOOD_SIGHTINGS = [

@@ -403,8 +403,8 @@ begin
     raise exception using errcode = 'check_violation', message = wrong;
   end if;
 
-  -- The transaction's number is taken before the ask's. So whoever reads ask_number and then a snapshot knows that
-  -- every ask up to that number is of a transaction older than the snapshot's xmax; open_from rests on it.
+  -- The transaction's number is taken before the ask's. look() says what rests on it: without this line, an heir could
+  -- begin above an ask that is committed late, and lose it.
   mine := pg_current_xact_id();
   new.id := nextval('ask_number');
   insert into asked (id, account, kind, lane, body, after_ms, expires_in_ms, urgent, asked_ms, xact)

@@ -50,17 +50,21 @@ begin
 end $$;
 
 -- What a look brings, several times a second: what is committed by now, and who else is here.
--- newest_ask is read before the snapshot. Every ask up to it belongs to a transaction below the snapshot's xmax, so
--- once a later snapshot has its xmin there, no ask up to it can appear any more.
+--
+-- newest_ask is read before this transaction has a number. An ask takes its number after its transaction has one. So
+-- every ask up to newest_ask belongs to a transaction below `xact`, and once a snapshot has its xmin there, no ask up
+-- to newest_ask can appear any more. (The snapshot's own xmax would be too low: it is where the last transaction
+-- ended, and one with a higher number may be under way.)
 create function look(
   me bigint, n bigint, asleep boolean, boot text default null, boot_ms bigint default null,
-  out newest_ask bigint, out snapshot text, out runs json, out server_started timestamptz)
+  out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
-  perform fence(me, n, asleep);
   select last_value into newest_ask from ask_number;
+  perform fence(me, n, asleep);
+  xact := pg_current_xact_id();
   snapshot := pg_current_snapshot()::text;
-  -- Those that live, and those that still hold accounts for somebody to take.
+  -- Those that live, and those that still hold accounts for others to take.
   select json_agg(json_build_object('id', run.id, 'name', run.name, 'beat', run.beat, 'sleeps', run.sleeps,
     'gone', run.gone, 'watches', run.watches) order by run.id)
   into runs
@@ -86,7 +90,7 @@ end $$;
 --   budgets     [{"account", "api", "paused_until", …}]                      the columns of the table
 --   accounts    [{"account", "parked", "parked_why", "probe_at", "refusals"}]
 --   spans       [{"account", "what", "api", "reason", "why", "ended_at"}]    one that is open is closed
---   floors      [{"account", "open_from", "as_of"}]                          as_of: the snapshot of the look whose
+--   floors      [{"account", "open_from", "as_of"}]                          as_of: the xact of the look whose
 --                                                                            newest_ask is the bound
 --   lets_go     ["account"]
 --   settled     5                                                            every call up to this number has an
@@ -190,7 +194,7 @@ begin
     update account set open_from = f.open_from
     from json_to_recordset(doing -> 'floors') as f (account text, open_from bigint, as_of text)
     where account.name = f.account and account.holder = me and f.open_from > account.open_from
-      and pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(f.as_of::pg_snapshot);
+      and pg_snapshot_xmin(pg_current_snapshot()) >= f.as_of::xid8;
   end if;
 
   if doing -> 'lets_go' is not null then
@@ -250,7 +254,7 @@ $$;
 -- row that carries it.
 --
 -- A cursor on ids would lose every ask that is committed after one with a higher id was read.
--- `beyond` only makes it faster: no ask up to this number can appear any more, see look().
+-- `beyond` only makes it faster: no ask up to this number can appear any more after `since`, see look().
 create function pull(me bigint, since text, taken text[] default '{}', beyond bigint default 0)
 returns table (
   snapshot text, id bigint, account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint,
