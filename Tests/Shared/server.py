@@ -25,7 +25,9 @@ def programs():
     in_path = shutil.which("postgres")
     folders = [os.path.dirname(os.path.realpath(in_path))] if in_path else []
     installed = glob.glob("/usr/lib/postgresql/*/bin") + glob.glob("/usr/pgsql-*/bin")
-    folders += sorted(installed, key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True)
+    folders += sorted(
+        installed, key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
+    )
     for folder in folders:
         if all(os.access(os.path.join(folder, name), os.X_OK) for name in ("initdb", "postgres")):
             return pathlib.Path(folder)
@@ -53,8 +55,18 @@ class Server:
                 self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             data = os.path.join(self.home, "data")
             self._run(
-                programs() / "initdb", "--pgdata", data, "--username", OWNER, "--auth", "trust",
-                "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+                programs() / "initdb",
+                "--pgdata",
+                data,
+                "--username",
+                OWNER,
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+                "--no-sync",
             )
             settings = {
                 "listen_addresses": "",
@@ -71,8 +83,13 @@ class Server:
             self._log = open(os.path.join(self.home, "log"), "wb")
             self.process = subprocess.Popen(
                 [programs() / "postgres", "-D", data, *words],
-                stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, cwd=self.home,
-                env=self._environment(), preexec_fn=_end_with_parent, **self._user,
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                cwd=self.home,
+                env=self._environment(),
+                preexec_fn=_end_with_parent,
+                **self._user,
             )
             self._wait()
         except BaseException:
@@ -84,8 +101,15 @@ class Server:
 
     def _run(self, *words):
         run = subprocess.run(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=PATIENCE, cwd=self.home, env=self._environment(), **self._user,
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PATIENCE,
+            cwd=self.home,
+            env=self._environment(),
+            **self._user,
         )
         if run.returncode:
             raise RuntimeError(f"{words[0]}: exit {run.returncode}: {run.stdout}")
@@ -108,8 +132,12 @@ class Server:
     def connect(self, user=OWNER, database="larkspur", **options):
         """A session in autocommit; `with` does not end it."""
         connection = psycopg2.connect(
-            host=self.home, dbname=database, user=user, connect_timeout=PATIENCE,
-            options=f"-c search_path=larkspur -c statement_timeout={PATIENCE}s", **options,
+            host=self.home,
+            dbname=database,
+            user=user,
+            connect_timeout=PATIENCE,
+            options=f"-c search_path=larkspur -c statement_timeout={PATIENCE}s",
+            **options,
         )
         connection.autocommit = True
         return connection
