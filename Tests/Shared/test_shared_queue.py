@@ -741,6 +741,10 @@ class Fence(Case):
             first.claim("a")
         first.claim("b")
         self.run_sql("select leave_queue(%s, %s)", first.number, first._next() + 1)
+        self.assertEqual(
+            self.run_sql("select name from account where holder is null order by name"),
+            [("b",), ("c",)],
+        )
         self.assertEqual(second.take("b", "c"), {"b", "c"})
         with self.refused("LK001"):
             first.turn()

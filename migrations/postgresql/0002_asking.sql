@@ -9,11 +9,12 @@ set local search_path = larkspur;
 -- pair), and fails as soon as it meets one. So every escape sequence is marked first: the backslash becomes U+E000,
 -- and what would end or hide a string becomes a letter. The result is JSON without escape sequences. Keys that are
 -- spelt with escapes differ from the same keys spelt plainly, as they do for SQLite's paths.
-create function spelt(body text) returns text language sql immutable strict parallel safe as $$
-  select case when position('\' in body) = 0 then body else
-    replace(replace(replace(replace(body, U&'\E000', U&'\E001'),
-      '\\', U&'\E000' || 'B'), '\"', U&'\E000' || 'Q'), '\', U&'\E000') end
-$$;
+create function spelt(body text) returns text language plpgsql immutable strict parallel safe as $$
+begin
+  if position('\' in body) = 0 then return body; end if;
+  return replace(replace(replace(replace(body, U&'\E000', U&'\E001'),
+    '\\', U&'\E000' || 'B'), '\"', U&'\E000' || 'Q'), '\', U&'\E000');
+end $$;
 
 -- A string of such JSON as SQLite reads it: up to the first \u0000. Characters above U+FFFF that were escaped are one
 -- U+E002 each and halves of one U+E003, because only their number matters here.
@@ -114,23 +115,29 @@ end $$;
 create function wrong_audience(body json) returns text language plpgsql immutable parallel safe as $$
 declare
   names text[] := array(select json_object_keys(body));
-  open_ids json := field(body, 'open_ids');
+  open_ids json;
   strings boolean;
   fine boolean;
 begin
-  if exists (select from unnest(names) as name where decoded(name) not in ('open_ids', 'everyone')) then
+  -- Nearly every body is one of these two.
+  if names = '{everyone}' and body ->> 'everyone' = 'true' and json_typeof(body -> 'everyone') = 'boolean' then
+    return null;
+  elsif names = '{open_ids}' then
+    open_ids := body -> 'open_ids';
+  elsif exists (select from unnest(names) as name where decoded(name) not in ('open_ids', 'everyone')) then
     return 'the body has an unknown key; it takes open_ids or everyone';
   elsif cardinality(names) = 0 then
     return 'no audience: say {"open_ids":["ou_…"]} for some people or {"everyone":true} for the whole chat';
   elsif cardinality(names) > 1 then
     return 'two audiences: give either open_ids or everyone, once';
-  elsif 'everyone' = any(names) then
-    return case when field(body, 'everyone')::text <> 'true'
-      then 'everyone can only be true; to reach some people, give open_ids instead' end;
-  -- A key may be spelt with escapes.
-  elsif open_ids is null then
+  elsif names = '{everyone}' then
+    return 'everyone can only be true; to reach some people, give open_ids instead';
+  else
+    -- A key is spelt with escapes.
     return 'the body has an unknown key; it takes open_ids or everyone';
-  elsif json_typeof(open_ids) <> 'array' then
+  end if;
+
+  if json_typeof(open_ids) <> 'array' then
     return 'open_ids must be a list of strings';
   elsif json_array_length(open_ids) = 0 then
     return 'open_ids is empty: nobody would be reached; for the whole chat say {"everyone":true}';
@@ -355,6 +362,7 @@ language plpgsql security definer set search_path = larkspur, pg_temp as $$
 declare
   wrong text;
   known record;
+  most_bytes integer := (select body_max_bytes from kind where name = new.kind);
   mine xid8;
 begin
   wrong := case
@@ -362,9 +370,9 @@ begin
       then 'leave the id out: it is given in order'
     when wrong_account(new.account) is not null
       then wrong_account(new.account)
-    when not exists (select from kind where name = new.kind) and new.kind is not null
+    when most_bytes is null and new.kind is not null
       then 'kind must be ''preview'', ''card'', ''session'', ''key'' or ''url'''
-    when octet_length(new.body) > (select body_max_bytes from kind where name = new.kind)
+    when octet_length(new.body) > most_bytes
       then 'the body is larger than 4,000,000 bytes (5,000,000 for a card); split it over several asks'
     when new.after_ms not between 0 and 315360000000
       then 'after_ms must be between 0 and ten years'
