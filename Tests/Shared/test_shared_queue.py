@@ -201,12 +201,13 @@ class Run:
         )
         return {name for name, in rows}
 
-    def look(self, asleep=False, boot=None, boot_ms=None):
+    def look(self, asleep=False, since=None, boot=None, boot_ms=None):
         return self.case.run_sql(
-            "select * from look(%s, %s, %s, %s, %s)",
+            "select * from look(%s, %s, %s, %s, %s, %s)",
             self.number,
             self._next(),
             asleep,
+            since,
             boot,
             boot_ms,
             on=self.on,
@@ -780,6 +781,14 @@ class Fence(Case):
             self.run_sql("select boot_ms, snapshot from look where boot = 'b'"), [(5, snapshot)]
         )
         self.assertIsNotNone(started)
+        asked = lambda: [run["asked"] for run in first.look(since=snapshot)[3]]
+        second.take("a")
+        self.ask(account="a")
+        self.assertEqual(asked(), [False, False])
+        second.look(asleep=True)
+        self.assertEqual(asked(), [False, True])
+        snapshot = first.look()[2]
+        self.assertEqual(asked(), [False, False])
         with self.refused(sentence="use Larkspur's newer version"):
             self.value("select join_queue('old', 'boot', 4)")
 
@@ -931,6 +940,19 @@ class Sightings(Case):
             written.append(self.value("select pg_current_wal_insert_lsn() - %s::pg_lsn", position))
         self.assertEqual(versions(), before)
         self.assertEqual(min(written), 0, written)
+
+    def test_sixteenth(self):
+        """Of two sessions that add the sixteenth key at the same time one is refused."""
+        for number in range(15):
+            self.see(token="t", key=f"k{number}")
+        mine, theirs = self.session(), self.session()
+        mine.autocommit = False
+        self.see(on=mine, token="t", key="a")
+        seeing = self.in_background(lambda: self.see(on=theirs, token="t", key="b"), theirs)
+        mine.commit()
+        with self.refused("23514", "has 16 keys already"):
+            seeing()
+        self.assertEqual(self.value("select count(*) from tag"), 16)
 
     def test_at_once(self):
         """Sessions that see the same for the first time make one preview, of sixteen keys at most."""

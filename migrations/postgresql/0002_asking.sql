@@ -127,11 +127,11 @@ begin
   elsif exists (select from unnest(names) as name where decoded(name) not in ('open_ids', 'everyone')) then
     return 'the body has an unknown key; it takes open_ids or everyone';
   elsif cardinality(names) = 0 then
-    return 'no audience: say {"open_ids":["ou_…"]} for some people or {"everyone":true} for the whole chat';
+    return 'no audience: give {"open_ids":["ou_…"]} for users or {"everyone":true} for the whole chat';
   elsif cardinality(names) > 1 then
     return 'two audiences: give either open_ids or everyone, once';
   elsif names = '{everyone}' then
-    return 'everyone can only be true; to reach some people, give open_ids instead';
+    return 'everyone can only be true; to refresh for some users, give open_ids instead';
   else
     -- A key is spelt with escapes.
     return 'the body has an unknown key; it takes open_ids or everyone';
@@ -140,7 +140,7 @@ begin
   if json_typeof(open_ids) <> 'array' then
     return 'open_ids must be a list of strings';
   elsif json_array_length(open_ids) = 0 then
-    return 'open_ids is empty: nobody would be reached; for the whole chat say {"everyone":true}';
+    return 'open_ids is empty; for the whole chat give {"everyone":true}';
   end if;
 
   -- Lists are long, so a good one is read only once.
@@ -175,7 +175,7 @@ begin
     when exists (select from unnest(names) as name where decoded(name) not in ('everyone', 'viewers'))
       then 'the body has an unknown key; for a key or URL it takes everyone or viewers'
     when cardinality(names) <> 1
-      then 'say for whom: {"everyone":true} for all members of the chats, or {"viewers":true} for the users who were seen'
+      then 'give one audience: {"everyone":true} for all members of the chats, or {"viewers":true} for the users who were seen'
     when field(body, names[1])::text <> 'true'
       then 'everyone and viewers can only be true'
     -- A key may be spelt with escapes.
@@ -377,7 +377,7 @@ begin
     when new.after_ms not between 0 and 315360000000
       then 'after_ms must be between 0 and ten years'
     when new.asked_ms not between 0 and 253402300799000
-      then 'asked_ms is no moment; leave it out, it is set by default'
+      then 'asked_ms is not a time; leave it out, it is set by default'
     when new.expires_in_ms not between 1 and 315360000000
       then 'expires_in_ms must be more than 0 and at most ten years'
     when new.expires_in_ms <= new.after_ms

@@ -30,7 +30,7 @@ declare
     when length(new.url) > 2048
       then 'the URL is longer than 2,048 characters or contains a zero byte; leave it out'
     when octet_length(new.chat) > 128 or new.chat ~ '[^!-~]'
-      then 'the chat is no chat_id; give the open_chat_id of the callback, or leave it out'
+      then 'the chat is not a chat_id; give the open_chat_id of the callback, or leave it out'
     when new.open_id <> '' and (new.open_id !~ '^ou_[!-+.-:<-~-]+$' or length(new.open_id) > 64)
       then 'an open_id begins with ou_ and looks like ou_7d8a6e6df7621556ce0d21922b676706ccs'
   end;

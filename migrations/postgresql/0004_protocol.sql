@@ -55,8 +55,11 @@ end $$;
 -- every ask up to newest_ask belongs to a transaction below `xact`, and once a snapshot has its xmin there, no ask up
 -- to newest_ask can appear any more. (The snapshot's own xmax would be too low: it is where the last transaction
 -- ended, and one with a higher number may be under way.)
+--
+-- A run that sleeps does not beat until something is asked for. `asked` says of such a run whether something was, since
+-- the snapshot `since` of the look before: if it does not wake up then, it is gone.
 create function look(
-  me bigint, n bigint, asleep boolean, boot text default null, boot_ms bigint default null,
+  me bigint, n bigint, asleep boolean, since text default null, boot text default null, boot_ms bigint default null,
   out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
@@ -66,7 +69,10 @@ begin
   snapshot := pg_current_snapshot()::text;
   -- Those that live, and those that still hold accounts for others to take.
   select json_agg(json_build_object('id', run.id, 'name', run.name, 'beat', run.beat, 'sleeps', run.sleeps,
-    'gone', run.gone, 'watches', run.watches) order by run.id)
+    'gone', run.gone, 'watches', run.watches, 'asked', run.sleeps and since is not null and exists (
+      select from asked join account on account.name = asked.account and account.holder = run.id
+      where asked.xact >= pg_snapshot_xmin(since::pg_snapshot)
+        and not pg_visible_in_snapshot(asked.xact, since::pg_snapshot))) order by run.id)
   into runs
   from run where not run.gone or exists (select from account where holder = run.id);
   -- Another start of the server may be another server, which has lost the last turns.
