@@ -50,6 +50,8 @@ let package = Package(
     .target(name: "Planning"),
     .target(
       name: "Larkspur", dependencies: ["Basics", "CLinux", "CSQLite", "Planning"],
+      // The schema of the shared queue is not the library's.
+      exclude: ["migrations/postgresql"],
       resources: [.embedInCode("migrations")]),
     // The worker's loop and Feishu's wire format, without a network, so that the simulation can run
     // them on a scripted world.

@@ -132,7 +132,7 @@ struct MigratorTests {
       .deletingLastPathComponent()
     let files = try FileManager.default.contentsOfDirectory(
       atPath: root.appending(path: "migrations").path
-    ).sorted()
+    ).filter { $0.hasSuffix(".sql") }.sorted()
     #expect(files.count == Migrator.steps.count)
     for (file, step) in zip(files, Migrator.steps) {
       let text = try Data(contentsOf: root.appending(path: "migrations/\(file)"))

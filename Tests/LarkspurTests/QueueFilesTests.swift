@@ -8,7 +8,8 @@ struct CopyTests {
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "migrations")
 
   private static let files: [String] =
-    (try? FileManager.default.contentsOfDirectory(atPath: migrations.path).sorted()) ?? []
+    ((try? FileManager.default.contentsOfDirectory(atPath: migrations.path)) ?? [])
+    .filter { $0.hasSuffix(".sql") }.sorted()
 
   /// The tables of a queue made by an older program, without that program's marks.
   private func makeUnmarked(_ folder: TemporaryFolder, schema: Int) throws {

@@ -1,0 +1,341 @@
+-- The protocol between the workers. Every function is one message of the client and one transaction; nothing here
+-- needs the state of a session, so all of it works through a pooler.
+--
+-- Isolation has to be READ COMMITTED, PostgreSQL's default: an update that waited for a lock then sees the row as it
+-- is, not as it was when the statement began. Under a stricter level such a turn fails, which is safe, but useless.
+--
+-- Errors that a worker tells apart:
+--   LK001  this run was declared gone; it has to begin again as a new run
+--   LK002  a turn names an account that this run does not hold
+--   LK003  this turn, or a later one, was written already
+
+set local search_path = larkspur;
+
+-- The fence. Every function in which a run writes begins with it. It locks the row of the run until the transaction
+-- ends, so declaring the run gone waits for the turn, or the turn waits and finds the run gone. Without `not gone` a
+-- worker that was stopped or cut off would write, and send, beside its heir.
+-- A beat is never written twice, so a message that arrives a second time does nothing.
+create function fence(me bigint, n bigint, asleep boolean, settled bigint default null) returns void
+language plpgsql set search_path = larkspur, pg_temp as $$
+begin
+  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled)
+  where id = me and not gone and beat < n;
+  if found then return; end if;
+  if exists (select from run where id = me and not gone) then
+    raise exception using errcode = 'LK003', message = format('turn %s of run %s was written already', n, me);
+  end if;
+  raise exception using errcode = 'LK001', message = format('run %s was declared gone', me);
+end $$;
+
+create function join_queue(name text, boot text, knows integer) returns bigint
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  me bigint;
+begin
+  if knows < (select works_with from schema_version order by version desc limit 1) then
+    raise exception 'the schema of this shared queue is newer than this program: use Larkspur''s newer version';
+  end if;
+  insert into run (name, boot, knows) values (join_queue.name, join_queue.boot, join_queue.knows)
+  returning id into me;
+  return me;
+end $$;
+
+-- In good order: the run has settled its calls, and nothing of it has to be waited for.
+create function leave_queue(me bigint, n bigint, how text default 'ended') returns void
+language plpgsql set search_path = larkspur, pg_temp as $$
+begin
+  perform fence(me, n, false);
+  update account set holder = null where holder = me;
+  update run set gone = true, gone_at = clock_timestamp(), ended_how = how where id = me;
+end $$;
+
+-- What a look brings, several times a second: what is committed by now, and who else is here.
+--
+-- newest_ask is read before this transaction has a number. An ask takes its number after its transaction has one. So
+-- every ask up to newest_ask belongs to a transaction below `xact`, and once a snapshot has its xmin there, no ask up
+-- to newest_ask can appear any more. (The snapshot's own xmax would be too low: it is where the last transaction
+-- ended, and one with a higher number may be under way.)
+--
+-- A run that sleeps does not beat until something is asked for. `asked` says of such a run whether something was, since
+-- the snapshot `since` of the look before: if it does not wake up then, it is gone.
+create function look(
+  me bigint, n bigint, asleep boolean, since text default null, boot text default null, boot_ms bigint default null,
+  out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
+language plpgsql set search_path = larkspur, pg_temp as $$
+begin
+  select last_value into newest_ask from ask_number;
+  perform fence(me, n, asleep);
+  xact := pg_current_xact_id();
+  snapshot := pg_current_snapshot()::text;
+  -- Those that live, and those that still hold accounts for others to take.
+  select json_agg(json_build_object('id', run.id, 'name', run.name, 'beat', run.beat, 'sleeps', run.sleeps,
+    'gone', run.gone, 'watches', run.watches, 'asked', run.sleeps and since is not null and exists (
+      select from asked join account on account.name = asked.account and account.holder = run.id
+      where asked.xact >= pg_snapshot_xmin(since::pg_snapshot)
+        and not pg_visible_in_snapshot(asked.xact, since::pg_snapshot))) order by run.id)
+  into runs
+  from run where not run.gone or exists (select from account where holder = run.id);
+  -- Another start of the server may be another server, which has lost the last turns.
+  server_started := pg_postmaster_start_time();
+  if boot is not null and boot_ms is not null then
+    insert into look values (look.boot, n % 64, look.boot_ms, look.snapshot)
+    on conflict on constraint look_pkey do update set boot_ms = excluded.boot_ms, snapshot = excluded.snapshot;
+  end if;
+end $$;
+
+-- What one pass of a worker's loop has decided, in one message. Nothing of it is sent to Feishu before this is
+-- acknowledged. `doing` is JSON, because programs of two versions run side by side: a list or field that the schema
+-- does not know is ignored, and one that the program does not know is null.
+--
+--   claims      [{"id", "account", "api", "lanes", "people", "urgent"}]      calls that are about to be sent
+--   answers     [{"id", "outcome", "took_ms", "http_status", "code", "message", "log_id", "run"}]
+--               run: only of a call that a dead run left behind
+--   ends        [{"asks": [1, 2], "outcome", "reason", "refused", "run", "call"}]
+--   remainders  [{"ask", "still_wanted"}]
+--   notes       [{"account", "kind", "lane", "body"}]                        without a body: the lane is as new
+--   budgets     [{"account", "api", "paused_until", …}]                      the columns of the table
+--   accounts    [{"account", "parked", "parked_why", "probe_at", "refusals"}]
+--   spans       [{"account", "what", "api", "reason", "why", "ended_at"}]    one that is open is closed
+--   floors      [{"account", "open_from", "as_of"}]                          as_of: the xact of the look whose
+--                                                                            newest_ask is the bound
+--   lets_go     ["account"]
+--   settled     5                                                            every call up to this number has an
+--                                                                            answer, with this turn's
+create function turn(me bigint, n bigint, doing json) returns void
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  held integer;
+begin
+  perform fence(me, n, false, (doing ->> 'settled')::bigint);
+
+  insert into answer (run, id, outcome, took_ms, http_status, code, message, log_id, sent_bytes, answer_bytes)
+  select coalesce(a.run, me), a.id, a.outcome, a.took_ms, a.http_status, a.code, a.message, a.log_id, a.sent_bytes,
+    a.answer_bytes
+  from json_to_recordset(doing -> 'answers') as a (
+    run bigint, id bigint, outcome text, took_ms integer, http_status integer, code integer, message text,
+    log_id text, sent_bytes integer, answer_bytes integer);
+
+  -- A person may have cancelled the ask in between: the first end stays.
+  insert into ended (ask_id, outcome, reason, refused, call_run, call_id)
+  select ask, e.outcome, e.reason, e.refused, case when e.call is not null then coalesce(e.run, me) end, e.call
+  from json_to_recordset(doing -> 'ends') as e (
+    asks bigint[], outcome text, reason text, refused text, run bigint, call bigint),
+    unnest(e.asks) as ask
+  on conflict (ask_id) do nothing;
+
+  insert into call (run, id, account_id, api, lanes, people, urgent)
+  select me, c.id, account.id, c.api, coalesce(c.lanes, ''), c.people, coalesce(c.urgent, 0)
+  from json_to_recordset(doing -> 'claims') as c (
+    id bigint, account text, api text, lanes text, people integer, urgent integer)
+  join account on account.name = c.account and account.holder = me;
+  get diagnostics held = row_count;
+  -- The join leaves out the accounts of others. A turn that lost some of its claims this way would send them all the
+  -- same, so it is refused whole.
+  if held <> coalesce(json_array_length(doing -> 'claims'), 0) then
+    raise exception using errcode = 'LK002', message = format('run %s does not hold every account it claims calls for', me);
+  end if;
+
+  -- The rest is rare.
+  if doing -> 'remainders' is not null then
+    insert into remainder (ask_id, still_wanted)
+    select r.ask, r.still_wanted
+    from json_to_recordset(doing -> 'remainders') as r (ask bigint, still_wanted text)
+    on conflict (ask_id, xact) do update set still_wanted = excluded.still_wanted;
+  end if;
+
+  if doing -> 'notes' is not null then
+    delete from note
+    using json_to_recordset(doing -> 'notes') as n (account text, kind text, lane text, body jsonb)
+    join account on account.name = n.account and account.holder = me
+    where n.body is null and note.account_id = account.id and note.kind = n.kind and note.lane_hash = md5(n.lane);
+    insert into note (account_id, kind, lane, body)
+    select account.id, n.kind, n.lane, n.body
+    from json_to_recordset(doing -> 'notes') as n (account text, kind text, lane text, body jsonb)
+    join account on account.name = n.account and account.holder = me
+    where n.body is not null
+    on conflict (account_id, kind, lane_hash) do update set body = excluded.body;
+  end if;
+
+  if doing -> 'budgets' is not null then
+    insert into budget (account_id, api, paused_until, paused_why, paused_for, opening, month, month_calls,
+      refused_mark, memory)
+    select account.id, b.api, b.paused_until, b.paused_why, coalesce(b.paused_for, 'paused'),
+      coalesce(b.opening, '{}'), coalesce(b.month, 0), coalesce(b.month_calls, 0), b.refused_mark,
+      coalesce(b.memory, '{}')
+    from json_to_recordset(doing -> 'budgets') as b (
+      account text, api text, paused_until timestamptz, paused_why text, paused_for text, opening jsonb,
+      month integer, month_calls integer, refused_mark integer, memory jsonb)
+    join account on account.name = b.account and account.holder = me
+    on conflict (account_id, api) do update set paused_until = excluded.paused_until,
+      paused_why = excluded.paused_why, paused_for = excluded.paused_for, opening = excluded.opening,
+      month = excluded.month, month_calls = excluded.month_calls, refused_mark = excluded.refused_mark,
+      memory = excluded.memory;
+  end if;
+
+  if doing -> 'accounts' is not null then
+    update account set parked = a.parked, parked_why = a.parked_why, probe_at = a.probe_at,
+      refusals = coalesce(a.refusals, 0)
+    from json_to_recordset(doing -> 'accounts') as a (
+      account text, parked text, parked_why text, probe_at timestamptz, refusals integer)
+    where account.name = a.account and account.holder = me;
+  end if;
+
+  if doing -> 'spans' is not null then
+    update span set ended_at = clock_timestamp()
+    from json_to_recordset(doing -> 'spans') as s (account text, what text, api text)
+    join account on account.name = s.account and account.holder = me
+    where span.account_id = account.id and span.what = s.what and span.api is not distinct from s.api
+      and span.ended_at is null;
+    insert into span (what, account_id, api, reason, why, ended_at)
+    select s.what, account.id, s.api, s.reason, s.why, s.ended_at
+    from json_to_recordset(doing -> 'spans') as s (
+      account text, what text, api text, reason text, why text, ended_at timestamptz)
+    join account on account.name = s.account and account.holder = me
+    where s.reason is not null;
+  end if;
+
+  if doing -> 'floors' is not null then
+    -- An ask with a low number may be committed late. Until every transaction is over that can have taken a number
+    -- up to the bound, an heir that began above it would lose such an ask.
+    update account set open_from = f.open_from
+    from json_to_recordset(doing -> 'floors') as f (account text, open_from bigint, as_of text)
+    where account.name = f.account and account.holder = me and f.open_from > account.open_from
+      and pg_snapshot_xmin(pg_current_snapshot()) >= f.as_of::xid8;
+  end if;
+
+  if doing -> 'lets_go' is not null then
+    update account set holder = null
+    where holder = me and name in (select json_array_elements_text(doing -> 'lets_go'));
+  end if;
+end $$;
+
+-- Takes accounts that nobody holds, or whose holder is gone, and returns those it got. Accounts that nobody has seen
+-- yet are made.
+create function take(me bigint, n bigint, names text[]) returns setof account
+language plpgsql set search_path = larkspur, pg_temp as $$
+begin
+  perform fence(me, n, false);
+  insert into account (name)
+  select wanted.name from unnest(names) as wanted (name)
+  where not exists (select from account where account.name = wanted.name)
+  order by wanted.name on conflict (name) do nothing;
+  -- In one order for all, or two runs that take the same accounts would wait for each other.
+  perform from account where name = any(names) and holder is distinct from me order by id for no key update;
+  return query
+    update account set holder = me
+    where name = any(names)
+      and (holder is null or exists (select from run where run.id = account.holder and run.gone))
+    returning account.*;
+end $$;
+
+-- Declares a run gone and takes those of its accounts that are this run's share. `seen_beat` is its beat as this run
+-- saw it stand still: a run that has gone on since is left alone. Returns no rows then, too.
+-- It is a guess that may be wrong: a run that lives and is declared gone loses its accounts and begins again.
+create function take_over(me bigint, n bigint, dead bigint, seen_beat bigint, names text[]) returns setof account
+language plpgsql set search_path = larkspur, pg_temp as $$
+begin
+  -- In the order of the numbers: two runs that declare each other gone would otherwise wait for each other. A turn of
+  -- `dead` that is under way is waited for, and counts.
+  perform from run where id in (me, dead) order by id for no key update;
+  perform fence(me, n, false);
+  update run set gone = true, gone_at = clock_timestamp(), ended_how = 'died', sleeps = false
+  where id = dead and not gone and (seen_beat is null or beat = seen_beat);
+  if not exists (select from run where id = dead and gone) then return; end if;
+  perform from account where holder = dead and name = any(names) order by id for no key update;
+  return query update account set holder = me where holder = dead and name = any(names) returning account.*;
+end $$;
+
+-- What a run knows of its configuration, for checks and views: [{"account", "configured", "limits"}].
+create function configure(accounts json) returns void language sql set search_path = larkspur, pg_temp as $$
+  insert into account (name, configured, limits)
+  select c.account, coalesce(c.configured, 1), c.limits
+  from json_to_recordset(accounts) as c (account text, configured integer, limits jsonb)
+  order by c.account
+  on conflict (name) do update set configured = excluded.configured, limits = excluded.limits
+  where (account.configured, account.limits) is distinct from (excluded.configured, excluded.limits)
+$$;
+
+-- Asks for this run: for accounts in `taken` all that are open, for the others it holds what was committed since the
+-- snapshot `since`. All of it is one statement and so one snapshot, which is the next `since`; there is always a
+-- row that carries it.
+--
+-- A cursor on ids would lose every ask that is committed after one with a higher id was read.
+-- `beyond` only makes it faster: no ask up to this number can appear any more after `since`, see look().
+create function pull(me bigint, since text, taken text[] default '{}', beyond bigint default 0)
+returns table (
+  snapshot text, id bigint, account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint,
+  urgent integer, asked_ms bigint, still_wanted text)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select pg_current_snapshot()::text, asked.id, asked.account, asked.kind, asked.lane, asked.body, asked.after_ms,
+    asked.expires_in_ms, asked.urgent, asked.asked_ms,
+    (select remainder.still_wanted from remainder where remainder.ask_id = asked.id order by xact desc limit 1)
+  from (select) as one
+  left join (
+    select asked.*
+    from asked join account on account.name = asked.account and account.holder = me
+    where since is not null
+      and asked.xact >= pg_snapshot_xmin(since::pg_snapshot) and asked.id > beyond
+      and not pg_visible_in_snapshot(asked.xact, since::pg_snapshot)
+      -- After a restore from a dump numbers of transactions may lie ahead of the server's.
+      and pg_visible_in_snapshot(asked.xact, pg_current_snapshot())
+      and not account.name = any(taken)
+    union all
+    select asked.*
+    from account join asked on asked.account = account.name and asked.id >= account.open_from
+    where account.holder = me and account.name = any(taken)
+  ) as asked on not exists (select from ended where ended.ask_id = asked.id)
+  order by asked.id
+$$;
+
+-- What people said since a snapshot. It keeps a snapshot of its own.
+create function hear(me bigint, since text)
+returns table (snapshot text, id bigint, account text, what text, kind text, lane text, ask_id bigint)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select pg_current_snapshot()::text, word.id, word.account, word.what, word.kind, word.lane, word.ask_id
+  from (select) as one
+  left join (
+    select word.* from word join account on account.name = word.account and account.holder = me
+    where word.xact >= pg_snapshot_xmin(since::pg_snapshot)
+      and not pg_visible_in_snapshot(word.xact, since::pg_snapshot)
+      and pg_visible_in_snapshot(word.xact, pg_current_snapshot())) as word on true
+  order by word.id
+$$;
+
+-- Calls an heir has to reckon with: those without an answer, and those that were not over in its oldest look, which
+-- is null if it has not looked on. It dates them by its own looks. No time of the server is compared: it may be set.
+create function inherit(names text[], oldest_look text)
+returns table (run bigint, id bigint, account text, api text, lanes text, people integer, xact xid8, answered xid8)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select call.run, call.id, account.name, call.api, call.lanes, call.people, call.xact, null::xid8
+  from run
+  -- The few above `settled`, instead of seven days of calls.
+  join call on call.run = run.id and call.id > run.settled
+  join account on account.id = call.account_id
+  where account.name = any(names)
+    and not exists (select from answer where answer.run = call.run and answer.id = call.id)
+  union all
+  select call.run, call.id, account.name, call.api, call.lanes, call.people, call.xact, answer.xact
+  from answer
+  join call on call.run = answer.run and call.id = answer.id
+  join account on account.id = call.account_id
+  where account.name = any(names) and answer.xact >= pg_snapshot_xmin(oldest_look::pg_snapshot)
+    and not pg_visible_in_snapshot(answer.xact, oldest_look::pg_snapshot)
+  order by 1, 2
+$$;
+
+-- Opens dead asks again, and tells their holder.
+create function retry(asks bigint[]) returns bigint
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  opened bigint[];
+begin
+  with gone as (
+    delete from ended where ask_id = any(asks) and outcome = 'dead' returning ask_id)
+  select array_agg(ask_id) into opened from gone;
+  insert into word (account, what, kind, lane, ask_id)
+  select account, 'retry', kind, lane, id from asked where id = any(opened) order by id;
+  perform wake(account) from (select distinct account from asked where id = any(opened)) as heard;
+  return coalesce(cardinality(opened), 0);
+end $$;
+
+insert into schema_version (version, works_with) values (4, 4);

@@ -1,0 +1,367 @@
+-- What people and programs look at, under the names and columns of the SQLite queue.
+--
+-- A lane has no row here: its holder plans in a file of its own, and the server knows asks, calls, ends, and notes on
+-- lanes that are not as new. What these views say of a lane is derived from that, and each says how. Times are the
+-- server's, shown in the time zone of the session.
+
+set local search_path = larkspur;
+
+create function shown(moment timestamptz) returns text language sql stable parallel safe as $$
+  select to_char(moment, 'YYYY-MM-DD HH24:MI:SS')
+$$;
+
+-- The end of a wait is rounded up, so that it is over at the second that is shown.
+create function shown_end(moment timestamptz) returns text language sql stable parallel safe as $$
+  select to_char(moment + interval '999 milliseconds', 'YYYY-MM-DD HH24:MI:SS')
+$$;
+
+create function moment_of(ms bigint) returns timestamptz language sql immutable parallel safe as $$
+  select timestamptz 'epoch' + ms * interval '1 millisecond'
+$$;
+
+-- `everyone`, `1 person`, `N people`; empty for kinds that have no audience.
+create function audience_of(kind text, people bigint) returns text language sql immutable parallel safe as $$
+  select case when kind <> 'preview' then '' when people is null then 'everyone' when people = 1 then '1 person'
+    else people || ' people' end
+$$;
+
+-- Asks without an end. For the views.
+create view open_ask as
+select asked.*, account.id as account_id, account.holder,
+  -- If the asker's clock was wrong, asked_ms may be in the future. It then counts as now.
+  least(moment_of(asked.asked_ms), statement_timestamp()) + asked.after_ms * interval '1 millisecond' as earliest,
+  least(moment_of(asked.asked_ms), statement_timestamp()) + asked.expires_in_ms * interval '1 millisecond' as latest
+from asked
+left join account on account.name = asked.account
+where asked.id >= coalesce(account.open_from, 0)
+  and not exists (select from ended where ended.ask_id = asked.id);
+
+-- Calls without an answer: being sent, or left behind by a run that died, until its heir has settled them. A day is
+-- more than any call takes, and leaves out the older partitions.
+create view under_way as
+select call.*
+from call
+where call.started_at > statement_timestamp() - interval '1 day'
+  and not exists (
+    select from answer
+    where answer.run = call.run and answer.id = call.id and answer.ended_at > statement_timestamp() - interval '1 day');
+
+create view in_flight as
+select
+  call.run || '-' || call.id as call,
+  account.name as account,
+  call.api as kind,
+  lane.name as lane,
+  shown(call.started_at) as started,
+  round(extract(epoch from clock_timestamp() - call.started_at)::numeric, 3) as seconds
+from under_way as call
+join account on account.id = call.account_id
+cross join unnest(string_to_array(call.lanes, ' ')) as lane (name)
+where call.api <> 'auth';
+
+create view dead as
+select
+  asked.account,
+  asked.kind,
+  asked.lane,
+  count(*) as asks,
+  shown(max(ended.ended_at)) as died,
+  (array_agg(ended.reason order by ended.ended_at desc, ended.ask_id desc))[1] as reason,
+  max(ended.ask_id) as last_ask
+from ended join asked on asked.id = ended.ask_id
+where ended.outcome = 'dead'
+group by asked.account, asked.kind, asked.lane;
+
+-- Lanes that calls of the last seven days have carried and for which nothing is pending. `calls` counts these.
+create view idle as
+select
+  account.name as account,
+  carried.kind,
+  carried.lane,
+  carried.calls,
+  note.body ->> 'result' as result,
+  case when answer.outcome = 'delivered' then shown(answer.ended_at) end as last_delivered
+from (
+  select call.account_id, call.api as kind, lane.name as lane, count(*) as calls,
+    (array_agg(call.run order by call.started_at desc, call.id desc))[1] as run,
+    (array_agg(call.id order by call.started_at desc, call.id desc))[1] as id
+  from call cross join unnest(string_to_array(call.lanes, ' ')) as lane (name)
+  where call.api <> 'auth'
+  group by call.account_id, call.api, lane.name) as carried
+join account on account.id = carried.account_id
+left join answer on answer.run = carried.run and answer.id = carried.id
+left join note on note.account_id = carried.account_id and note.kind = carried.kind and note.lane_hash = md5(carried.lane)
+where answer.run is not null
+  and not exists (
+    select from open_ask
+    where open_ask.account = account.name and open_ask.kind = carried.kind and open_ask.lane = carried.lane);
+
+create view recent_calls as
+select
+  call.run || '-' || call.id as call,
+  account.name as account,
+  call.api as api,
+  shown(call.started_at) as started,
+  answer.took_ms as took_ms,
+  coalesce(cardinality(string_to_array(nullif(call.lanes, ''), ' ')), 0) as lanes,
+  audience_of(call.api, call.people) as audience,
+  coalesce(answer.outcome, 'in flight') as outcome,
+  answer.http_status as http,
+  answer.code as code,
+  answer.message as message,
+  answer.log_id as log_id,
+  nullif(call.lanes, '') as carried
+from (select * from call order by started_at desc, run desc, id desc limit 1000) as call
+join account on account.id = call.account_id
+left join answer on answer.run = call.run and answer.id = call.id
+order by call.started_at desc, call.run desc, call.id desc;
+
+-- Of what holders write down: pauses at once, the month's count about once a second.
+create view budgets as
+select account, api, last_second, last_minute, this_month, state, paused_until, why, quota,
+  this_month + floor(recent * greatest(0, extract(epoch from month_ends - statement_timestamp()))
+    / least(604800, greatest(3600, extract(epoch from statement_timestamp() - coalesce(first_call, statement_timestamp())))))::bigint
+    as projected
+from (
+  select
+    account.name as account,
+    budget.api as api,
+    (select count(*) from call where call.account_id = budget.account_id and call.api = budget.api
+      and call.started_at > statement_timestamp() - interval '1 second') as last_second,
+    (select count(*) from call where call.account_id = budget.account_id and call.api = budget.api
+      and call.started_at > statement_timestamp() - interval '1 minute') as last_minute,
+    case when budget.month = (extract(year from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1970) * 12
+        + extract(month from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1
+      then budget.month_calls else 0 end as this_month,
+    case
+      when account.parked is not null then 'parked: ' || account.parked
+      when budget.paused_until > statement_timestamp() then 'paused'
+      else 'open'
+    end as state,
+    case when account.parked is null and budget.paused_until > statement_timestamp()
+      then shown_end(budget.paused_until) else '' end as paused_until,
+    coalesce(account.parked_why,
+      case when budget.paused_until > statement_timestamp() then budget.paused_why end, '') as why,
+    case when (select has_quota from kind where kind.name = budget.api) = 1
+      then (account.limits ->> 'monthly_quota')::bigint end as quota,
+    (date_trunc('month', statement_timestamp() at time zone 'Asia/Shanghai') + interval '1 month')
+      at time zone 'Asia/Shanghai' as month_ends,
+    recent.calls as recent,
+    recent.first_call
+  from budget
+  join account on account.id = budget.account_id
+  cross join lateral (
+    select count(*) as calls, min(call.started_at) as first_call from call
+    where call.account_id = budget.account_id and call.api = budget.api
+      and call.started_at > statement_timestamp() - interval '7 days') as recent) as channel;
+
+create view spans as
+select what, account, api, reason, shown(began_at) as began, shown(ended_at) as ended,
+  round(extract(epoch from coalesce(ended_at, clock_timestamp()) - began_at)::numeric, 3) as seconds, why
+from (
+  select 'run' as what, null::text as account, null::text as api, ended_how as reason, started_at as began_at,
+    gone_at as ended_at, name as why
+  from run
+  union all
+  select span.what, account.name, span.api, span.reason, span.began_at, span.ended_at, span.why
+  from span join account on account.id = span.account_id) as span
+order by began_at desc;
+
+create view latency as
+select account, kind,
+  shown(to_timestamp(hours * 3600)) as hour,
+  max(asks) as asks,
+  max(case when place = (asks * 50 + 99) / 100 then waited_ms end) / 1000.0 as median,
+  max(case when place = (asks * 95 + 99) / 100 then waited_ms end) / 1000.0 as p95,
+  max(case when place = (asks * 99 + 99) / 100 then waited_ms end) / 1000.0 as p99,
+  max(waited_ms) / 1000.0 as worst
+from (
+  select account, kind, hours, waited_ms,
+    count(*) over (partition by account, kind, hours) as asks,
+    row_number() over (partition by account, kind, hours order by waited_ms) as place
+  from (
+    select asked.account, asked.kind, floor(extract(epoch from ended.ended_at) / 3600)::bigint as hours,
+      greatest(0, floor(extract(epoch from ended.ended_at) * 1000)::bigint - asked.asked_ms - asked.after_ms) as waited_ms
+    from ended join asked on asked.id = ended.ask_id
+    where ended.outcome = 'delivered' and ended.call_id is not null) as waited) as placed
+group by account, kind, hours
+order by hours desc, account, kind;
+
+-- Lanes for which something is pending. A view cannot see into a holder's file, so:
+-- - `in flight`: a call that carries the lane has no answer yet.
+-- - `new`: no run holds the account. `delayed`, `expired`: by the times of the ask.
+-- - `parked`, `paused`: what the holder has written down of the account and the channel.
+-- - `waiting`: a note says until when (backoff, isolation), the last call of a token is less than 5 s old (slot), the
+--   rest of a quota is reserved, or the account is not configured. Keys and URLs always wait for their previews.
+-- - `ready`: all else, also a lane whose turn has not come yet; the order of lanes is the holder's (no `order` in
+--   `because`), and so is the room in the budget of this second, except as it was written down last.
+create view queue as
+with channel as materialized (
+  select account_id, api, paused_for, urgent,
+    case when paused_until > statement_timestamp() then paused_why end as paused_why,
+    greatest(paused_until, (opening ->> 'credentials')::timestamptz) as paused_until,
+    case when urgent = 0 then (opening ->> 'reserve')::timestamptz end as reserved,
+    (select max(coalesce(value::timestamptz, 'infinity')) from jsonb_each_text(opening)
+      where not (urgent = 1 and key = 'reserve')) as opens,
+    (select string_agg(key, ', ' order by coalesce(value::timestamptz, 'infinity') desc, key) from jsonb_each_text(opening)
+      where (value is null or value::timestamptz > statement_timestamp()) and not (urgent = 1 and key = 'reserve'))
+      as because
+  from budget cross join (values (0), (1)) as urgency (urgent)
+), flying as materialized (
+  select distinct call.account_id, call.api as kind, lane.name as lane
+  from under_way as call cross join unnest(string_to_array(call.lanes, ' ')) as lane (name)
+), recent as materialized (
+  select call.account_id, lane.name as lane, max(call.started_at) + interval '5 seconds' as slot
+  from call cross join unnest(string_to_array(call.lanes, ' ')) as lane (name)
+  where call.api = 'preview' and call.started_at > statement_timestamp() - interval '5 seconds'
+  group by call.account_id, lane.name
+), pending as (
+  select account, kind, lane, stage, count(*) as asks, min(asked_ms) as asked_ms, min(earliest) as earliest,
+    max(urgent) as urgent, bool_or(names_everyone) as names_everyone,
+    case when kind = 'preview' then (
+      select count(distinct person) from unnest(array_agg(people)) as list (people),
+        lateral json_array_elements_text(list.people::json) as person (person)) end as people
+  from (
+    select account, kind, lane, asked_ms, earliest, urgent,
+      case
+        when latest <= statement_timestamp() then 'expired'
+        when earliest > statement_timestamp() then 'delayed'
+        else 'open'
+      end as stage,
+      kind = 'preview' and field(body::json, 'everyone') is not null as names_everyone,
+      case when kind = 'preview' then coalesce(
+        (select still_wanted from remainder where ask_id = open_ask.id order by xact desc limit 1),
+        field(body::json, 'open_ids')::text, '[]') end as people
+    from open_ask) as staged
+  group by account, kind, lane, stage
+), lane as (
+  select pending.*, account.id as account_id, account.holder, account.configured, account.parked, account.parked_why,
+    app.name as app, app.parked as app_parked, note.body as note, channel.paused_for, channel.paused_why,
+    channel.because as channel_because, channel.opens, flying.lane is not null as is_flying, recent.slot,
+    coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
+    coalesce(channel.reserved > statement_timestamp(), false) as is_reserved,
+    greatest((note.body ->> 'ready_at')::timestamptz, recent.slot) as ready_at,
+    greatest((note.body ->> 'ready_at')::timestamptz, recent.slot, channel.paused_until, channel.opens) as next_at
+  from pending
+  left join account on account.name = pending.account
+  left join account as app on app.name = account.limits ->> 'app'
+  left join note on note.account_id = account.id and note.kind = pending.kind and note.lane_hash = md5(pending.lane)
+  left join channel on channel.account_id = account.id and channel.api = pending.kind and channel.urgent = pending.urgent
+  left join flying on flying.account_id = account.id and flying.kind = pending.kind and flying.lane = pending.lane
+  left join recent on recent.account_id = account.id and pending.kind = 'preview' and recent.lane = pending.lane
+)
+select
+  account,
+  kind,
+  lane,
+  state,
+  audience_of(kind, case when not names_everyone then people end) as audience,
+  asks,
+  shown(moment_of(asked_ms)) as since,
+  case
+    when state = 'expired' then 'never'
+    when state = 'delayed' then shown_end(earliest)
+    when state = 'in flight' then 'answer awaited'
+    when configured = 0 then 'once the account is configured'
+    when state = 'new' then 'now'
+    when kind in ('key', 'url') then 'with the last of its previews'
+      || coalesce(': ' || (note ->> 'left') || ' left', '')
+    when parked is not null then 'after: larkspur resume ' || account
+    -- A tenant waits for its store app.
+    when is_paused and paused_for = 'credentials' and app_parked is not null then 'after: larkspur resume ' || app
+    when is_paused and paused_for = 'credentials' and app is not null then 'once app ' || app || ' can sign in'
+    when opens = 'infinity' then 'answer awaited'
+    when next_at > statement_timestamp() then shown_end(next_at)
+    else 'now'
+  end as next,
+  coalesce((note ->> 'attempts')::integer, 0) as attempts,
+  case when state in ('expired', 'delayed', 'new') then '' else coalesce(note ->> 'error', parked_why, paused_why, '') end
+    as last_error,
+  note ->> 'result' as result,
+  case
+    when state = 'expired' then ''
+    when state = 'delayed' then 'delay'
+    when state = 'in flight' then 'in_flight'
+    when state = 'new' then case when configured = 0 then 'unconfigured' else '' end
+    when kind in ('key', 'url') then 'previews'
+    else concat_ws(', ',
+      case when configured = 0 then 'unconfigured' end,
+      case when parked is not null then 'parked' end,
+      channel_because,
+      case when is_paused and coalesce(channel_because, '') !~ '(paused|quota|credentials)' then paused_for end,
+      case when ready_at > statement_timestamp()
+        then case when slot >= ready_at then 'slot' else coalesce(note ->> 'waits_for', 'slot') end end)
+  end as because,
+  urgent
+from (
+  select *, case
+    when stage <> 'open' then stage
+    when is_flying then 'in flight'
+    when holder is null then 'new'
+    when kind in ('key', 'url') then 'waiting'
+    when parked is not null then 'parked'
+    when is_paused then 'paused'
+    when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
+    else 'ready'
+  end as state
+  from lane) as lane;
+
+create view ready as
+select account, kind, lane, audience, asks, since, last_error from queue where state in ('ready', 'new');
+
+create view stats as
+-- Of accounts that nobody holds: asks that no worker has looked at.
+select 'asks not folded yet' as figure,
+  (select count(*) from open_ask where holder is null) as value
+union all select 'asks held back',
+  (select count(*) from open_ask where holder is not null and earliest > statement_timestamp())
+union all select 'lanes ready or waiting',
+  (select count(*) from (
+    select distinct account_id, kind, lane from open_ask where holder is not null and earliest <= statement_timestamp()
+    except
+    select account.id, in_flight.kind, lane from in_flight join account on account.name = in_flight.account) as lanes)
+union all select 'lanes in flight', (select count(*) from in_flight)
+union all select 'lanes dead', (select count(*) from dead)
+union all select 'asks ' || outcomes.value, (select count(*) from ended where ended.outcome = outcomes.value)
+  from (values ('delivered'), ('dead'), ('expired'), ('cancelled')) as outcomes (value)
+union all select 'calls', (select count(*) from call where api <> 'auth')
+union all select 'calls not delivered',
+  (select count(*) from answer join call on call.run = answer.run and call.id = answer.id
+    where call.api <> 'auth' and answer.outcome <> 'delivered')
+union all select 'previews known', (select count(*) from known_token)
+union all select 'keys known', (select count(*) from known_key)
+union all select 'previews dropped', (select coalesce(sum(dropped), 0)::bigint from known_key)
+union all select 'previews refused', (select value from tally where figure = 'previews refused');
+
+create view previews as
+select
+  known_token.account,
+  known_token.name as token,
+  (select string_agg(known_key.name, ' ' order by known_key.name) from tag join known_key on known_key.id = tag.key_id
+    where tag.token_id = known_token.id) as keys,
+  known_token.url,
+  known_token.chat,
+  viewers.count as viewers,
+  case
+    when viewers.count = 0 or viewers.count > coalesce((account.limits ->> 'viewers_most')::bigint, 100) then 'everyone'
+    when viewers.count = 1 then '1 person'
+    else viewers.count || ' people'
+  end as audience,
+  (date '1970-01-01' + known_token.seen_day)::text as seen
+from known_token
+left join account on account.name = known_token.account
+cross join lateral (select count(*) from viewer where token_id = known_token.id) as viewers;
+
+create view keys as
+select
+  known_key.account,
+  known_key.name as key,
+  (select count(*) from tag where key_id = known_key.id) as previews,
+  (select count(distinct open_id) from tag join viewer on viewer.token_id = tag.token_id where key_id = known_key.id)
+    as viewers,
+  (select (date '1970-01-01' + max(seen_day))::text from tag where key_id = known_key.id) as seen,
+  known_key.asks,
+  known_key.dropped
+from known_key;
+
+insert into schema_version (version, works_with) values (5, 5);
