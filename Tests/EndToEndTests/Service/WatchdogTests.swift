@@ -80,9 +80,10 @@ import Testing
     let worker = try place.startWork("--quiet")
     if !fromStart {
       #expect(manager.hears("READY=1"))
-      // It needs the lock once this is due.
-      try place.ask([.preview("b", for: .everyone, after: .seconds(2))])
-      try shell.run("begin immediate;")
+      // It needs the lock to take this in, or else once it is due.
+      try shell.run(
+        "insert into ask (lane, body, after_ms) values ('b', '{\"everyone\":true}', 3000); "
+          + "begin immediate;")
     }
     #expect(manager.hears("STATUS=waiting for the queue"), "\(manager.datagrams)")
     #expect(keepsComing(3, every: Self.patient_ms))
