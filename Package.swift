@@ -132,7 +132,7 @@ let package = Package(
         "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur", "Planning", "Scraping",
         "Terminal",
       ],
-      exclude: ["Callbacks/app.py", "HTTP2/server.py"]),
+      exclude: ["Callbacks/app.py", "HTTP2/server.py", "Service/Confined"]),
     .testTarget(
       name: "FaultTests",
       dependencies: ["Chance", "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],

@@ -28,6 +28,7 @@ import Terminal
   }
 
   private static func run(_ words: [String]) throws(Failure) -> ExitCode {
+    let service = ServiceReport.ofEnvironment()
     // Before anything that might start a thread, so that signals reach the loop and nothing else.
     let signals = StopSignals.ofWorker()
     switch try WorkArguments.parse(words) {
@@ -36,7 +37,7 @@ import Terminal
     case .check(let arguments): return try WorkCheck.run(arguments)
     case .work(let arguments):
       if !arguments.isQuiet { showSchemaChanges() }
-      return Work.run(arguments, signals)
+      return Work.run(arguments, signals, service)
     }
     return .done
   }

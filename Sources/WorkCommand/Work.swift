@@ -9,36 +9,38 @@ import Transport
 
 /// One run, from its arguments to its exit code.
 enum Work {
-  static func run(_ arguments: WorkArguments, _ signals: consuming StopSignals) -> ExitCode {
+  static func run(
+    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ service: ServiceReport?
+  ) -> ExitCode {
     let speech = Speech(
       of: arguments, onTerminal: Output.errorIsTerminal, inJournal: Journal.readsStandardError)
     let narrator = Narrator(speech, clock: { SystemClocks.read(boot: nil).wall })
     do throws(Failure) {
-      return try run(arguments, signals, narrator)
+      return try run(arguments, signals, narrator, service)
     } catch {
       narrator.fail(error)
+      service?.tell(error.sentence)
       narrator.stopped(.failed, error.code)
       return error.code
     }
   }
 
   private static func run(
-    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ narrator: Narrator
+    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ narrator: Narrator,
+    _ service: ServiceReport?
   ) throws(Failure) -> ExitCode {
     let configuration = try Configuration(arguments.config)
     let place = try QueuePlace(flag: arguments.database)
     try place.makeFolders()
     let path = place.path
     do throws(QueueError) {
-      guard let store = try open(path, arguments, signals, narrator) else { return .done }
+      guard let store = try open(path, arguments, signals, narrator, service) else { return .done }
       switch try WorkerLock.take(queue: path) {
       case .held(let owner):
-        narrator.tell(.owner(owner))
-        return .done
+        return leave(to: .owner(owner), narrator, service)
       case .taken(let lock):
         guard store.isSoleWorker() else {
-          narrator.tell(.unknown)
-          return .done
+          return leave(to: .unknown, narrator, service)
         }
         let world = try CurlWorld(
           queue: path, signals: signals, timeouts: Timeouts(), alsoWokenBy: configuration.descriptor
@@ -48,7 +50,8 @@ enum Work {
             pid: getpid(), queue: path, mode: arguments.mode,
             accounts: configuration.accounts.map(\.name)))
         let pen = lock.pen(boot: SystemClocks.bootID(), at: SystemClocks.read(boot: nil).wall)
-        let result = try work(store, world, configuration, arguments, narrator, pen)
+        let result = try work(
+          store, world, configuration, arguments, narrator, service, pen)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
         let run = FinishedRun(
@@ -60,11 +63,20 @@ enum Work {
     }
   }
 
+  /// Another worker does the work, so there is nothing to wait for.
+  private static func leave(
+    to rival: Rival, _ narrator: Narrator, _ service: ServiceReport?
+  ) -> ExitCode {
+    narrator.tell(rival)
+    service?.leave(LogEvent.alreadyRunning(rival).sentence)
+    return .done
+  }
+
   /// Opens the queue. A run without an end waits while another program holds it. Nil if it was
   /// asked to end meanwhile.
   private static func open(
     _ path: String, _ arguments: WorkArguments, _ signals: borrowing StopSignals,
-    _ narrator: Narrator
+    _ narrator: Narrator, _ service: ServiceReport?
   ) throws(QueueError) -> WorkerStore? {
     var isWaiting = false
     while true {
@@ -76,8 +88,10 @@ enum Work {
         guard error.kind == .busy, !arguments.mode.hasEnd else { throw error }
         if !isWaiting { narrator.tell(.storeFailed(error.description)) }
         isWaiting = true
+        _ = service?.look(.starting) { error.description }
         // Each try waits some seconds for the lock, but not all locks let SQLite wait.
         if signals.arrive(within: 200), let signal = signals.next(), signals.isEnd(signal) {
+          _ = service?.look(.stopping) { "stopping" }
           return nil
         }
       }
@@ -103,7 +117,8 @@ enum Work {
 
   private static func work(
     _ store: WorkerStore, _ world: CurlWorld, _ configuration: Configuration,
-    _ arguments: WorkArguments, _ narrator: Narrator, _ pen: HeartbeatPen?
+    _ arguments: WorkArguments, _ narrator: Narrator, _ service: ServiceReport?,
+    _ pen: HeartbeatPen?
   ) throws(QueueError) -> WorkResult {
     do throws(StoreError) {
       let secrets = Secrets(of: configuration.accounts)
@@ -113,13 +128,14 @@ enum Work {
         readSecret: secrets.read, report: { narrator.tell($0) })
       worker.whenWritten = secrets.whenWritten
       worker.readConfiguration = { isAsked in
+        if isAsked { service?.reload() }
         let accounts = configuration.look(isAsked: isAsked) { narrator.tell($0) }
         if let accounts { secrets.change(to: accounts) }
         return accounts
       }
       narrator.follow { [unowned worker] in worker.progressWithDelayed }
       defer { narrator.stopFollowing() }
-      if narrator.isWatched { worker.onTick = { narrator.showProgress() } }
+      worker.onLook = onLook(worker, narrator, service)
       if let pen { worker.onBeat = pen.write }
       if let path = arguments.metrics {
         worker.onFigures = MetricsWriting(path, narrator).write
@@ -129,6 +145,21 @@ enum Work {
       return result
     } catch {
       throw lastError(error, store)
+    }
+  }
+
+  /// Nil if nobody watches, so that an idle worker is not woken up for it.
+  private static func onLook(
+    _ worker: Worker, _ narrator: Narrator, _ service: ServiceReport?
+  ) -> ((WorkPhase) -> Span)? {
+    if service == nil && !narrator.isWatched { return nil }
+    return { [unowned worker] phase in
+      let nap = service?.look(phase) {
+        RunText.status(phase, worker.progressAwaiting, at: SystemClocks.read(boot: nil).wall)
+      }
+      guard narrator.isWatched else { return nap ?? .max }
+      narrator.showProgress()
+      return min(nap ?? .max, 1_000)
     }
   }
 }

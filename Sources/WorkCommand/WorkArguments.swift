@@ -115,6 +115,8 @@ struct WorkArguments: Equatable {
 
     A worker that stays logs as with --log text. In systemd's journal, each line has a priority in
     place of time and level. On a terminal, the last line says what it waits for and until when.
+    Under systemd (Type=notify, WatchdogSec=), the worker also reports when it is ready, reloads
+    and stops, what it waits for, and that it is not hung.
 
     Secrets are read at startup. An account whose secret cannot be read waits while the others go
     on; a worker that keeps running tries again every 30 s.

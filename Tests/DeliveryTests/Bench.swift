@@ -14,6 +14,10 @@ final class Bench {
   var events: [WorkEvent] = []
   /// What the worker has reported about itself.
   var beats: [Heartbeat.Look] = []
+  /// What it was doing after each look, and when.
+  var looks: [(at: Int, phase: WorkPhase)] = []
+  /// How long it may sleep; nil if nobody wants to know what it does.
+  var longestNap: Span?
   /// The figures that it has shown for monitoring, and when.
   var figures: [(at: Int, figures: QueueFigures)] = []
   var settings: AccountSettings
@@ -170,6 +174,12 @@ final class Bench {
         return source == .file("user") ? userToken : secret
       },
       report: { [unowned self] in events.append($0) })
+    if let longestNap {
+      worker.onLook = { [unowned self] phase in
+        looks.append((world.now, phase))
+        return longestNap
+      }
+    }
     worker.onBeat = { [unowned self] in beats.append($0) }
     worker.onFigures = { [unowned self] in figures.append((world.now, $0)) }
     worker.readConfiguration = { [unowned self] _ in

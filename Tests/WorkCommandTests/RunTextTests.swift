@@ -59,6 +59,21 @@ struct RunTextTests {
         == "running until Ctrl-C: waiting for the queue; 1,200 done")
   }
 
+  @Test func `a service manager reads what stays true until the next look`() {
+    func status(_ awaited: Awaited, left: Int = 0, _ phase: WorkPhase = .working) -> String {
+      var state = progress(done: 1_200, left: left, rate: 5)
+      state.awaited = awaited
+      return RunText.status(phase, state, at: now)
+    }
+    #expect(status(.asks) == "waiting for asks; 1,200 done")
+    #expect(status(.answers(1), left: 3) == "waiting for 1 answer; 1,200 done, 3 left")
+    let soon = describeMoment(wall_ms: now.ms + 3_900).suffix(8)
+    #expect(status(.moment(in: 3_900)) == "waiting until \(soon); 1,200 done")
+    #expect(status(.asks, .standingBy) == "waiting for the queue; 1,200 done")
+    #expect(status(.asks, .starting) == "waiting for the queue; 1,200 done")
+    #expect(status(.answers(1), left: 1, .stopping) == "stopping; 1,200 done, 1 left")
+  }
+
   @Test func `a moment of today is named without its date, and another with it`() {
     let soon = describeMoment(wall_ms: now.ms + 3_900)
     #expect(

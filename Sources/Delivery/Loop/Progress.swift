@@ -20,16 +20,22 @@ extension Worker {
     return progress
   }
 
+  /// The same with what it waits for.
+  package var progressAwaiting: WorkProgress {
+    var progress = progress
+    progress.awaited = awaited(at: now())
+    return progress
+  }
+
   /// The same with delayed asks. Counting them reads the queue, so it is done for a person who
   /// looks and not in every turn.
   package var progressWithDelayed: WorkProgress {
-    var progress = progress
+    var progress = progressAwaiting
     let now = now()
     progress.asksDelayed = (try? store.delayedAsks(at: now)) ?? 0
     if progress.asksDelayed > 0 {
       progress.nextDelayed = state.nextHeld.map { max(0, $0 - now) }
     }
-    progress.awaited = awaited(at: now)
     progress.left = limit.map { max(0, started + $0 - now) }
     return progress
   }

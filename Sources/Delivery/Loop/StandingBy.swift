@@ -34,7 +34,8 @@ extension Worker {
     if isStopping && storeFailures >= RetryPolicy.lastTriesToWrite { throw error }
     // `--once` and `--until-empty` give up after some tries; the queue may never be writable again.
     if mode.goal != .stay && storeFailures >= RetryPolicy.triesToWrite { throw error }
-    take(world.wait(milliseconds: span))
+    let longestNap = onLook?(phaseWithoutQueue) ?? .max
+    take(world.wait(milliseconds: min(span, longestNap)))
   }
 
   private func noteStoreFailure(_ error: StoreError) {

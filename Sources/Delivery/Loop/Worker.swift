@@ -14,8 +14,8 @@ package final class Worker {
   package var whenWritten: (SecretSource) -> WallMoment? = { _ in nil }
   let report: (WorkEvent) -> Void
 
-  /// Called about once a second during the run, for a person who watches.
-  package var onTick: (() -> Void)?
+  /// Called after each look at the queue. Returns how long the loop may sleep at most.
+  package var onLook: ((WorkPhase) -> Span)?
   /// Called with how the worker is doing, at most once a second unless something has changed.
   package var onBeat: ((Heartbeat.Look) -> Void)?
   /// Called with the figures of the queue, at most every 15 s, and at the end of the run.
@@ -88,6 +88,7 @@ package final class Worker {
     // Provisional until the queue has been read: a lock must not keep a run beyond its time.
     started = now()
     let begin = world.clocks().sinceBoot
+    var longestNap = Span.max
     while true {
       lookAtConfiguration()
       do throws(StoreError) {
@@ -105,6 +106,7 @@ package final class Worker {
         storeFailures = 0
         beats.storeTrouble = nil
         beat()
+        longestNap = onLook?(phase) ?? .max
         if isOver { break }
         showFigures()
         // Trimming may take a while, so it is done only when nothing is about to be sent.
@@ -124,9 +126,8 @@ package final class Worker {
         if world.stopRequests > 0 && !hasUnsettledCalls && error.kind != .filesRemoved { break }
         continue
       }
-      onTick?()
       let span = finished.isEmpty ? waitSpan(at: now()) : 0
-      take(world.wait(milliseconds: onTick == nil ? span : min(span, 1_000)))
+      take(world.wait(milliseconds: min(span, longestNap)))
     }
     noteWhatIsLeft()
     noteEnd()

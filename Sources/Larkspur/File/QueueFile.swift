@@ -122,7 +122,7 @@ package enum QueueFile {
     let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if made >= 0 {
       // A umask of 777 would leave a queue that nobody can open.
-      fchmod(made, 0o600)
+      fchmod(made, QueueGroup.mode(ofNew: made, at: path))
       // The name of the file must survive a power cut too, like what is written to the file.
       sync(folderOf: path)
       close(made)

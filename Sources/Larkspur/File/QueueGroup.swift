@@ -40,6 +40,16 @@ package enum QueueGroup {
     return fileMode
   }
 
+  /// The mode of a queue that was just made. A group's folder makes it the group's, also when a member enqueues
+  /// before the worker has ever run.
+  static func mode(ofNew file: Int32, at path: String) -> mode_t {
+    var (made, folder) = (stat(), stat())
+    guard fstat(file, &made) == 0, stat(parentFolder(of: path), &folder) == 0,
+      folder.st_mode & 0o7777 == folderMode, folder.st_gid == made.st_gid
+    else { return 0o600 }
+    return fileMode
+  }
+
   /// Giving away a folder such as /tmp, or one's home, would be a mistake.
   private static func expectItsOwn(
     _ folder: String, of queue: String, _ group: gid_t

@@ -82,12 +82,28 @@ extension RunText {
     return "running \(until): \(waits); \(counts.joined(separator: ", "))"
   }
 
-  private static func awaited(_ awaited: Awaited, at now: WallMoment) -> String {
+  /// For a service manager. It stays true until the worker looks at the queue again, so nothing counts down.
+  static func status(_ phase: WorkPhase, _ progress: WorkProgress, at now: WallMoment) -> String {
+    let waits =
+      switch phase {
+      case .starting, .standingBy: "waiting for the queue"
+      case .stopping: "stopping"
+      case .working, .reloading: awaited(progress.awaited, at: now, countsDown: false)
+      }
+    var counts = ["\(grouped(progress.lanesDone)) done"]
+    if progress.lanesLeft > 0 { counts.append("\(grouped(progress.lanesLeft)) left") }
+    return "\(waits); \(counts.joined(separator: ", "))"
+  }
+
+  private static func awaited(
+    _ awaited: Awaited, at now: WallMoment, countsDown: Bool = true
+  ) -> String {
     switch awaited {
     case .asks: "waiting for asks"
     case .answers(let calls): "waiting for \(counted(calls, "answer"))"
     case .moment(let span):
-      "waiting until \(time(now + span, at: now)), \(describeDuration(span)) more"
+      "waiting until \(time(now + span, at: now))"
+        + (countsDown ? ", \(describeDuration(span)) more" : "")
     case .person(let nextTry):
       "waiting for you, see 'larkspur status'"
         + (nextTry.map { ", tries again at \(time(now + $0, at: now))" } ?? "")
