@@ -856,6 +856,26 @@ class Pulling(Case):
         self.assertGreater(inverted, 0, "no ask was committed late; the test shows nothing")
         self.assertEqual(sorted(pulled), sorted(kept))
 
+    def test_cost(self):
+        """A pull that finds nothing reads a few pages, however many asks there are, also the twentieth time."""
+        run = self.run_of(*[f"a{number}" for number in range(1000)])
+        self.run_sql(
+            "insert into asked select nextval('ask_number'), 'a' || number % 1000, 'preview', 't', '{}', 0, null, 0, 0,"
+            " pg_current_xact_id() from generate_series(1, 30000) as number"
+        )
+        self.run_sql("insert into ended select id, 'delivered' from asked where id % 2 = 0")
+        # With statistics a plan for any snapshot looks cheap that reads everything.
+        self.run_sql("analyze asked, ended, account")
+        run.pull()
+        self.run_sql("prepare pull as select * from pull($1, $2)")
+        for _ in range(20):
+            plan = self.value(
+                f"explain (analyze, buffers, format json) execute pull ({run.number}, '{run.since}')"
+            )[0]["Plan"]
+            pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        self.assertEqual(plan["Actual Rows"], 1)
+        self.assertLess(pages, 200)
+
     def test_heir(self):
         """An heir pulls all open asks of what it took, and only what is new of the rest."""
         first, second = self.run_of("a"), self.run_of("b")
