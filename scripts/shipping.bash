@@ -7,7 +7,8 @@ programs=(larkspur larkspur-work larkspur-sandbox)
 # The pages of the documentation, and what they link to.
 documents=(README.md README.zh-CN.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Documentation
   contrib/grafana-dashboard.json contrib/larkspur.rules.yml Sources/Sandbox/Page/screenshot.png
-  Tests/Bench/RESULTS.md Tests/Clients Tests/Examples)
+  Tests/Bench/README.md Tests/Bench/RESULTS.md Tests/Bench/staleness.svg Tests/Clients Tests/Examples
+  Tests/Simulation/README.md)
 
 units=(larkspur.service larkspur-once.service larkspur-once.timer)
 
@@ -45,7 +46,7 @@ is_static=''
 build() {
   local build=$1 program kind=fully_static
   # Paths of this machine would make the programs differ from one folder to another.
-  local options=(-c release --static-swift-stdlib
+  local options=(-c release --static-swift-stdlib --disable-local-rpath
     -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=.")
   # The flags differ from those of other builds. A scratch folder for each set keeps its objects
   # valid.

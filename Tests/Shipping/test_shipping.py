@@ -243,16 +243,23 @@ LACKING = [tool for tool in TOOLS if not shutil.which(tool)]
 
 @unittest.skipIf(LACKING, f"not in PATH: {', '.join(LACKING)}")
 class Release(Case):
-    def release(self, name, *words, **options):
-        """Packs the programs as a release, in a folder of its own."""
-        folder = self.place / name
-        arguments = ["--programs", PROGRAMS, "--output", folder, "--allow-modified", *words]
-        self.succeeds(run(ROOT / "scripts/release", *arguments, **options))
-        return folder
+    @classmethod
+    def setUpClass(cls):
+        cls.files = pathlib.Path(tempfile.mkdtemp(prefix="larkspur-shipping-"))
+        cls.addClassCleanup(shutil.rmtree, cls.files)
+        ended = cls.release(cls.files)
+        if ended.returncode:
+            raise RuntimeError(ended.stdout)
 
-    def test_two_releases_are_equal(self):
-        one = self.release("one")
-        other = self.release("other", umask=0o077, LC_ALL="C.UTF-8", TZ="Asia/Shanghai")
+    @staticmethod
+    def release(folder, **options):
+        words = ["--programs", PROGRAMS, "--output", folder, "--allow-modified"]
+        return run(ROOT / "scripts/release", *words, **options)
+
+    def test_two_packings_are_equal(self):
+        one, other = self.files, self.place / "other"
+        strange = {"umask": 0o077, "LC_ALL": "C.UTF-8", "TZ": "Asia/Shanghai"}
+        self.succeeds(self.release(other, **strange))
         self.assertEqual(len(files(one)), 3)
         self.assertEqual(files(one), files(other))
         for path in files(one):
@@ -263,19 +270,20 @@ class Release(Case):
             )
         self.succeeds(run("sh", "-c", 'cd "$1" && sha256sum --check SHA256SUMS', "sh", one))
 
-        with tarfile.open(next(one.glob("*.tar.xz"))) as archive:
+    def test_the_archive_has_what_an_installation_has(self):
+        with tarfile.open(next(self.files.glob("*.tar.xz"))) as archive:
             members = archive.getmembers()
         self.assertEqual({(m.uid, m.gid, m.uname, m.gname) for m in members}, {(0, 0, "", "")})
         self.assertEqual(len({m.mtime for m in members}), 1)
         names = [m.name.partition("/")[2] for m in members if m.isfile()]
 
-        # What scripts/install installs, without the list of it.
         prefix = self.place / "prefix"
         words = ["--prefix", prefix, "--programs", PROGRAMS]
         self.succeeds(run(ROOT / "scripts/install", *words))
         self.assertEqual(sorted([*names, "share/larkspur/installed"]), files(prefix))
 
-        package = next(one.glob("*.deb"))
+    def test_the_package(self):
+        package = next(self.files.glob("*.deb"))
         self.succeeds(run("dpkg-deb", "-x", package, self.place / "unpacked"))
         self.assertEqual(
             (self.place / "unpacked/usr/lib/systemd/system/larkspur.service").read_text(),
@@ -287,7 +295,7 @@ class Release(Case):
 
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not in PATH")
     def test_lintian_finds_no_error(self):
-        package = next(self.release("files").glob("*.deb"))
+        package = next(self.files.glob("*.deb"))
         words = ["--fail-on", "error", "--allow-root", package]
         said = self.succeeds(run("lintian", *words))
         self.assertNotIn("E: ", said)
