@@ -5,6 +5,9 @@ import PackageDescription
 // that build they are libraries without their Main.swift. Other builds are not affected.
 let isFuzzing = Context.environment["LARKSPUR_FUZZ"] != nil
 
+// The commit that `--version` names. scripts/install and scripts/release set it; other builds name none.
+let commit = Context.environment["LARKSPUR_COMMIT"] ?? ""
+
 func program(
   _ name: String, dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
@@ -44,9 +47,11 @@ let package = Package(
         .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
       ]),
 
-    .target(name: "CLinux"),
+    .target(
+      name: "CLinux",
+      cSettings: commit.isEmpty ? [] : [.define("LARKSPUR_COMMIT", to: "\"\(commit)\"")]),
     // What the library and the programs need of the operating system, and the version.
-    .target(name: "Basics"),
+    .target(name: "Basics", dependencies: ["CLinux"]),
     .target(name: "Planning"),
     .target(
       name: "Larkspur", dependencies: ["Basics", "CLinux", "CSQLite", "Planning"],
@@ -102,7 +107,7 @@ let package = Package(
     .target(name: "Uncounted", dependencies: ["CSQLite"], path: "Tests/Uncounted"),
     // Reads metrics as Prometheus does.
     .target(name: "Scraping", path: "Tests/Scraping"),
-    .testTarget(name: "BasicsTests", dependencies: ["Basics"]),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics", "CLinux"]),
     .testTarget(name: "PlanningTests", dependencies: ["Chance", "Planning", "Scraping"]),
     .testTarget(
       name: "LarkspurTests",

@@ -22,6 +22,13 @@ const char *larkspur_argument(int index) {
   return index >= 0 && index < argument_count ? arguments[index] : NULL;
 }
 
+// It is here rather than in Swift so that another commit compiles only this file.
+#ifndef LARKSPUR_COMMIT
+#define LARKSPUR_COMMIT ""
+#endif
+
+const char *larkspur_commit(void) { return LARKSPUR_COMMIT; }
+
 const char *larkspur_started_path(void) { return (const char *)getauxval(AT_EXECFN); }
 
 // Available since Linux 5.8; older headers do not define it.

@@ -15,7 +15,7 @@ import Terminal
   private static func serve(_ words: [String]) throws(Failure) {
     let options = try Options(words, knowing: Settings.options)
     if options.has("--help") { return Output.result(help) }
-    if options.has("--version") { return Output.result("larkspur-sandbox \(larkspurVersion)") }
+    if options.has("--version") { return Output.result("larkspur-sandbox \(larkspurBuild)") }
     let settings = try Settings(options)
 
     // Among other things, this keeps a client that disconnects early from ending the sandbox.

@@ -10,7 +10,7 @@ enum Doctoring {
   static func run(_ words: [String]) throws(Failure) -> ExitCode {
     switch try DoctorArguments.parse(words) {
     case .help: Output.result(DoctorArguments.help)
-    case .version: Output.result("larkspur \(larkspurVersion)")
+    case .version: Output.result("larkspur \(larkspurBuild)")
     case .examine(let arguments):
       return try Examination.run(arguments, network: arguments.isOnline ? network() : nil)
     }

@@ -33,7 +33,7 @@ import Terminal
     let signals = StopSignals.ofWorker()
     switch try WorkArguments.parse(words) {
     case .help: Output.result(WorkArguments.help)
-    case .version: Output.result("larkspur \(larkspurVersion)")
+    case .version: Output.result("larkspur \(larkspurBuild)")
     case .check(let arguments): return try WorkCheck.run(arguments)
     case .work(let arguments):
       if !arguments.isQuiet { showSchemaChanges() }

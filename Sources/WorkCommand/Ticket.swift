@@ -10,7 +10,7 @@ enum Ticket {
   static func run(_ words: [String]) throws(Failure) -> ExitCode {
     switch try TicketArguments.parse(words) {
     case .help: Output.result(TicketArguments.help)
-    case .version: Output.result("larkspur \(larkspurVersion)")
+    case .version: Output.result("larkspur \(larkspurBuild)")
     case .store(let arguments):
       let path = try file(of: arguments)
       try store(try ticket(), in: path)

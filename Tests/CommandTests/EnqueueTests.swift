@@ -143,7 +143,7 @@ struct EnqueueTests {
     #expect(ended.code == 64 && ended.output == "")
     #expect(
       ended.sentences == "larkspur: no command given; run 'larkspur help' for usage\n")
-    #expect(try place.runPlain(["--version"]).output == "larkspur \(larkspurVersion)\n")
+    #expect(try place.runPlain(["--version"]).output == "larkspur \(larkspurBuild)\n")
   }
 }
 

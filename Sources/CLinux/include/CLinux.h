@@ -21,6 +21,9 @@ static inline void larkspur_keep_memory_private(void) {
 int larkspur_argument_count(void);
 const char *larkspur_argument(int index);
 
+// The commit this program was built from, or "" if the build did not name one.
+const char *larkspur_commit(void);
+
 // The path this program was started with, or NULL if the kernel does not tell.
 const char *larkspur_started_path(void);
 

@@ -43,4 +43,4 @@ struct GlobalOptions: Equatable {
   }
 }
 
-let versionLine = "larkspur \(larkspurVersion)"
+let versionLine = "larkspur \(larkspurBuild)"

@@ -30,7 +30,7 @@ struct Report {
     [
       "larkspur doctor report 1",
       "made \(describeMoment(wall_ms: SystemClocks.read(boot: nil).wall.ms))",
-      "larkspur \(larkspurVersion), schemas up to \(Migrator.newest)",
+      "larkspur \(larkspurBuild), schemas up to \(Migrator.newest)",
       "sqlite \(QueueReader.engine)", library ?? "without libcurl (see --online)",
       Self.kernel, "queue \(queue)",
       "<…> stands for the name of a lane or a user: equal names have equal codes in this file alone",
