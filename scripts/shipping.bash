@@ -97,7 +97,9 @@ lay_out() {
     "$share"/bash-completion/completions "$share"/zsh/site-functions \
     "$share"/fish/vendor_completions.d
   for program in "${programs[@]}"; do
-    strip -o "$to/bin/$program" "$from/$program" 2>/dev/null || cp "$from/$program" "$to/bin"
+    # These two sections depend on the folder of the build, and nothing reads them.
+    strip -R .swift_modhash -R .note.gnu.build-id -o "$to/bin/$program" "$from/$program" \
+      2>/dev/null || cp "$from/$program" "$to/bin"
     chmod 755 "$to/bin/$program"
   done
   # With an empty environment: what is installed does not depend on who installs it.

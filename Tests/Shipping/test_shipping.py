@@ -1,8 +1,9 @@
 """scripts/install and scripts/release with programs that are already built.
 
-usage: test_shipping.py FOLDER [NAME…]   FOLDER holds the programs; a NAME is Install.test_umask
+usage: test_shipping.py FOLDER [--files FILES] [NAME…]
 
-What needs root or a program that is missing is skipped by name.
+FOLDER holds the programs, and FILES what scripts/release has made of them; without --files it is
+packed first, which takes a minute. A NAME is Install.test_umask. What needs root or a program that is missing is skipped by name.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = pathlib.Path()
+FILES = None
 NAMES = ["larkspur", "larkspur-sandbox", "larkspur-work"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
@@ -245,6 +247,9 @@ LACKING = [tool for tool in TOOLS if not shutil.which(tool)]
 class Release(Case):
     @classmethod
     def setUpClass(cls):
+        if FILES:
+            cls.files = FILES
+            return
         cls.files = pathlib.Path(tempfile.mkdtemp(prefix="larkspur-shipping-"))
         cls.addClassCleanup(shutil.rmtree, cls.files)
         ended = cls.release(cls.files)
@@ -317,4 +322,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve()
+    if sys.argv[1:2] == ["--files"]:
+        FILES = pathlib.Path(sys.argv[2]).resolve()
+        del sys.argv[1:3]
     unittest.main(verbosity=2)
