@@ -295,7 +295,7 @@ class Release(Case):
             (ROOT / "contrib/larkspur.service").read_text(),
         )
         depends = self.succeeds(run("dpkg-deb", "-f", package, "Depends"))
-        for library in ["libc6 (>= ", "libcurl4", "libmicrohttpd12", "libsqlite3-0"]:
+        for library in ["libc6 (>= ", "libcurl4", "libmicrohttpd12", "libsqlite3-0 (>= 3.38.0)"]:
             self.assertIn(library, depends)
 
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not in PATH")
