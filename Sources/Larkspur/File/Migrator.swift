@@ -31,29 +31,46 @@ package enum Migrator {
         "queue \(path) was created by a newer Larkspur: it has schema \(version), and Larkspur "
           + "\(larkspurVersion) knows schemas up to \(newest); use the newer version")
     }
-    // Creating a new file takes no time, so there is nothing to show.
-    let change = version == 0 ? nil : SchemaChange(path: path, from: version, to: newest)
-    defer { if change != nil { SchemaChange.tell(nil) } }
+    if version == 0 {
+      try create(connection)
+      // An older program may have created it just before.
+      return try bringUpToDate(connection, path: path)
+    }
+    let change = SchemaChange(path: path, from: version, to: newest)
+    defer { SchemaChange.tell(nil) }
     for step in (version + 1)...newest { try take(step, connection, change) }
+  }
+
+  /// A new queue takes all steps in one transaction. Each step alone would write the pages that it shares with the others
+  /// once more, and a small disk would be full before the first ask.
+  private static func create(_ connection: borrowing Connection) throws(StoreError) {
+    try connection.transaction { () throws(StoreError) in
+      guard try version(of: connection) == 0 else { return }
+      for step in 1...newest { try connection.run(script: script(step)) }
+      try mark(connection, with: newest)
+    }
   }
 
   /// A step and its version number are one transaction, so that a crash never leaves a file between
   /// two versions. Another process may have migrated it first, so the version is read again inside.
   private static func take(
-    _ step: Int, _ connection: borrowing Connection, _ change: SchemaChange?
+    _ step: Int, _ connection: borrowing Connection, _ change: SchemaChange
   ) throws(StoreError) {
     try connection.transaction { () throws(StoreError) in
       guard try version(of: connection) < step else { return }
-      // Nobody can have added anything to a new queue.
-      let added = change == nil ? nil : try AddedObjects(connection, version: step - 1)
-      try added?.setAside(connection)
-      try connection.run(script: script(step)) {
-        if let change { SchemaChange.tell(change) }
-      }
-      try added?.putBack(connection)
-      try connection.run(script: "pragma user_version = \(step)")
-      try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
+      let added = try AddedObjects(connection, version: step - 1)
+      try added.setAside(connection)
+      try connection.run(script: script(step)) { SchemaChange.tell(change) }
+      try added.putBack(connection)
+      try mark(connection, with: step)
     }
+  }
+
+  private static func mark(
+    _ connection: borrowing Connection, with version: Int
+  ) throws(StoreError) {
+    try connection.run(script: "pragma user_version = \(version)")
+    try connection.run(script: "pragma application_id = \(QueueFile.applicationID)")
   }
 
   /// The script that leads to a schema from the one before.
