@@ -890,7 +890,7 @@ class Pulling(Case):
         self.assertEqual(second.pull(), [])
 
     def test_floor(self):
-        """The bound of what an heir reads does not rise past an ask that may still be committed."""
+        """The bound of what an heir reads does not rise past an ask that is open or may still be committed."""
         run = self.run_of("default")
         slow = self.session()
         slow.autocommit = False
@@ -902,7 +902,42 @@ class Pulling(Case):
         self.assertEqual(self.value("select open_from from account"), 0)
         slow.commit()
         run.turn(floors=floor)
+        self.assertEqual(self.value("select open_from from account"), 0)
+        run.turn(ends=[{"asks": [late], "outcome": "delivered"}], floors=floor)
         self.assertEqual(self.value("select open_from from account"), newest + 1)
+
+    def test_retried_below_the_floor(self):
+        """A dead ask that is opened again is among the asks an heir pulls, however old it is."""
+        first, second = self.run_of("default"), self.run_of("other")
+        dead = self.ask()
+        first.turn(ends=[{"asks": [dead], "outcome": "dead", "reason": "refused"}])
+        newest, xact, *_ = first.look()
+        floor = [{"account": "default", "open_from": newest + 1, "as_of": xact}]
+        first.turn(floors=floor)
+        self.assertEqual(self.value("select open_from from account where name = 'default'"), newest + 1)
+        self.assertEqual(self.value("select retry(%s)", [dead]), 1)
+        # The holder has not heard of it yet.
+        first.turn(floors=floor)
+        second.take_over(first, "default")
+        self.assertEqual(second.pull("default"), [dead])
+
+    def test_retried_while_the_floor_rises(self):
+        """The same, with the turn that raises the bound waiting for the one who retries."""
+        first, second = self.run_of("default", on=self.session()), self.run_of("other")
+        dead = self.ask()
+        first.turn(ends=[{"asks": [dead], "outcome": "dead", "reason": "refused"}])
+        newest, xact, *_ = first.look()
+        slow = self.session()
+        slow.autocommit = False
+        self.run_sql("select retry(%s)", [dead], on=slow)
+        rises = self.in_background(
+            lambda: first.turn(floors=[{"account": "default", "open_from": newest + 1, "as_of": xact}]),
+            first.on,
+        )
+        slow.commit()
+        rises()
+        second.take_over(first, "default")
+        self.assertEqual(second.pull("default"), [dead])
 
     def test_number_after_transaction(self):
         """An ask takes its number after its transaction has one, which the bound rests on."""
