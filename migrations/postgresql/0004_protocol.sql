@@ -197,12 +197,20 @@ begin
   end if;
 
   if doing -> 'floors' is not null then
+    -- A retry opens an ask that may be below the bound. Without the lock, one that is committed meanwhile would not be
+    -- seen by the statement below.
+    perform from account join json_to_recordset(doing -> 'floors') as f (account text) on account.name = f.account
+    where account.holder = me order by account.id for no key update of account;
     -- An ask with a low number may be committed late. Until every transaction is over that can have taken a number
     -- up to the bound, an heir that began above it would lose such an ask.
     update account set open_from = f.open_from
     from json_to_recordset(doing -> 'floors') as f (account text, open_from bigint, as_of text)
     where account.name = f.account and account.holder = me and f.open_from > account.open_from
-      and pg_snapshot_xmin(pg_current_snapshot()) >= f.as_of::xid8;
+      and pg_snapshot_xmin(pg_current_snapshot()) >= f.as_of::xid8
+      and not exists (
+        select from asked
+        where asked.account = account.name and asked.id >= account.open_from and asked.id < f.open_from
+          and (select ended.ask_id from ended where ended.ask_id = asked.id) is null);
   end if;
 
   if doing -> 'lets_go' is not null then
@@ -347,6 +355,10 @@ begin
   with gone as (
     delete from ended where ask_id = any(asks) and outcome = 'dead' returning ask_id)
   select array_agg(ask_id) into opened from gone;
+  -- An heir begins here, so the asks must not be below it.
+  update account set open_from = least(account.open_from, reopened.lowest)
+  from (select asked.account, min(asked.id) as lowest from asked where id = any(opened) group by 1) as reopened
+  where account.name = reopened.account;
   insert into word (account, what, kind, lane, ask_id)
   select account, 'retry', kind, lane, id from asked where id = any(opened) order by id;
   perform wake(account) from (select distinct account from asked where id = any(opened)) as heard;
