@@ -33,12 +33,19 @@ import Testing
     return true
   }
 
+  /// As /proc tells it; T is stopped.
+  private func state(of pid: Int32) -> String {
+    let line = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+    return line.split(separator: ")").last?.split(separator: " ").first.map(String.init) ?? ""
+  }
+
   @Test func `it keeps coming while the worker is idle, and not from one that is stopped`() throws {
     let worker = try place.startWork("--quiet")
     #expect(manager.hears("READY=1"))
     #expect(keepsComing())
     worker.kill(SIGSTOP)
-    usleep(300_000)
+    #expect(eventually { state(of: worker.pid) == "T" })
+    // What it sent before it stopped is in the socket.
     let before = manager.seen()
     usleep(UInt32(3 * Self.watchdog_ms * 1_000))
     #expect(manager.seen() == before, "\(manager.datagrams)")
