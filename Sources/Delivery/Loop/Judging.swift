@@ -177,7 +177,7 @@ extension Worker {
     let channel = call.channel
     beats.lastSuccess = now
     accounts[channel.account].tokenFailure = nil
-    accounts[channel].succeeded(at: now)
+    accounts[channel].succeeded(started: call.started, at: now)
     try noteSuccess(at: channel.account)
     try unpark(channel.account, provenBy: call, at: now)
   }

@@ -113,11 +113,13 @@ package struct ChannelState: Sendable {
     trouble = nil
   }
 
-  /// A call succeeded.
-  package mutating func succeeded(at now: Moment) {
+  /// A call that left at `started` succeeded. If it left before a pause began, the server may have
+  /// carried it out before whatever it paused for, so the pause and the trial call after it stay.
+  package mutating func succeeded(started: Moment, at now: Moment) {
     record.health.succeeded(at: now)
-    record.spentMonth = nil
     trouble = nil
+    if started < record.pausedUntil { return }
+    record.spentMonth = nil
     hasPaused = false
   }
 
