@@ -26,7 +26,8 @@ let fuzzing: [Target] = [
   .executableTarget(
     name: "Fuzz",
     dependencies: [
-      "Command", "Delivery", "Larkspur", "Planning", "Sandbox", "Terminal", "WorkCommand",
+      "Command", "Delivery", "Larkspur", "Picture", "Planning", "Sandbox", "Terminal",
+      "WorkCommand",
     ],
     path: "Tests/Fuzz", exclude: ["Corpus", "Words", "README.md"])
 ]
@@ -66,6 +67,9 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
+    // What people look at: HTML, charts, the report's page and trace, and pictures for a terminal. It reads no
+    // file and no clock.
+    .target(name: "Picture", dependencies: ["Planning", "Terminal"]),
     .target(name: "QueueAccess", dependencies: ["Basics", "Larkspur", "Terminal"]),
     // Accounts from the configuration file and the environment.
     .target(name: "Configuring", dependencies: ["Basics", "Delivery", "Planning", "Terminal"]),
@@ -79,7 +83,8 @@ let package = Package(
     program(
       "Command",
       dependencies: [
-        "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
+        "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Picture", "Planning", "QueueAccess",
+        "Terminal",
       ]),
     program(
       "WorkCommand",
@@ -88,7 +93,7 @@ let package = Package(
         "QueueAccess", "Terminal", "Transport",
       ]),
     program(
-      "Sandbox", dependencies: ["Basics", "Terminal", "CMicroHTTPD"],
+      "Sandbox", dependencies: ["Basics", "Picture", "Terminal", "CMicroHTTPD"],
       exclude: ["Page/screenshot.png"]),
 
     .executableTarget(
@@ -143,12 +148,14 @@ let package = Package(
       dependencies: ["Chance", "Programs", "Command", "WorkCommand", "Sandbox", "Larkspur"],
       path: "Tests/Faults"),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Terminal", "CMicroHTTPD"]),
+    .testTarget(name: "PictureTests", dependencies: ["Picture", "Planning", "Terminal"]),
+    .testTarget(
+      name: "SandboxTests", dependencies: ["Picture", "Sandbox", "Terminal", "CMicroHTTPD"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Basics", "Command", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess",
-        "Scraping", "Terminal",
+        "Basics", "Command", "Delivery", "Doctor", "Larkspur", "Picture", "Planning",
+        "QueueAccess", "Scraping", "Terminal",
       ]),
   ] + (isFuzzing ? fuzzing : [])
 )

@@ -45,6 +45,9 @@ import Terminal
     case .saw(let order):
       expect(words.contains(order.token) && !order.keys.isEmpty, "a sighting that nobody has given")
     case .listKey(let order): expect(order.key != "", "a key without a name")
+    case .report(let order):
+      checkSpan(order.since_ms)
+      expect(!order.file.isEmpty, "a report without a file")
     case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo, .sawFile,
       .forget, .create, .man, .completions, .completionValues:
       break

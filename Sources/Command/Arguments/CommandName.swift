@@ -4,8 +4,8 @@ import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume,
-    prune, saw, forget, ticket, sandbox, demo, man, completions, help
+  case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, report, retry, cancel,
+    resume, prune, saw, forget, ticket, sandbox, demo, man, completions, help
   /// `init` is a word of Swift.
   case create = "init"
 
@@ -25,6 +25,10 @@ enum CommandName: String, CaseIterable {
     case .plan: [Option("--next", .one)]
     case .doctor: DoctorArguments.options
     case .metrics: [Option("--file", .one)]
+    case .report:
+      [
+        Option("--since", .one), Option("--out", .one), Option("--full"), Option("--trace", .one),
+      ]
     case .retry: [Option("--all-dead")]
     case .prune: [Option("--older-than", .one)]
     case .saw:

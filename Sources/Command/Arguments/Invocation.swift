@@ -17,6 +17,7 @@ struct Invocation: Equatable {
     case forecast
     case doctor(DoctorArguments)
     case metrics(Metrics)
+    case report(Report)
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -115,6 +116,7 @@ struct Invocation: Equatable {
       return .forecast
     case .doctor: return .doctor(try DoctorArguments(options))
     case .metrics: return .metrics(try Metrics(options, global))
+    case .report: return .report(try Report(options))
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

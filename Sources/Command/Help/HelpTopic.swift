@@ -4,7 +4,8 @@ import Planning
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, explain, plan, forecast, doctor, metrics, retry, cancel, resume, prune
+  case enqueue, status, list, explain, plan, forecast, doctor, metrics, report, retry, cancel
+  case resume, prune
   case saw, forget, create, demo, man, completions
   case enqueueKind(Aim)
 
@@ -19,6 +20,7 @@ enum HelpTopic: Equatable {
     case .forecast: self = .forecast
     case .doctor: self = .doctor
     case .metrics: self = .metrics
+    case .report: self = .report
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -51,6 +53,7 @@ enum HelpTopic: Equatable {
     case .forecast: Self.forecastText
     case .doctor: DoctorArguments.help
     case .metrics: Self.metricsText
+    case .report: Self.reportText
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText

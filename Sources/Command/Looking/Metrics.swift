@@ -42,8 +42,7 @@ struct Metrics: Equatable {
       let reading = SystemClocks.read(boot: nil)
       do throws(StoreError) {
         var figures = try QueueReader.look(at: place.path) { (reader) throws(StoreError) in
-          let schema = try reader.number("pragma user_version") ?? 0
-          guard schema == Migrator.newest else { throw Self.otherSchema(schema) }
+          try reader.expectNewestSchema()
           return try reader.figures(at: reading.wall)
         }
         // A worker looks more often than it writes.
@@ -54,14 +53,5 @@ struct Metrics: Equatable {
         throw QueueError(error, path: place.path)
       }
     }
-  }
-
-  private static func otherSchema(_ schema: Int) -> StoreError {
-    let advice =
-      schema > Migrator.newest
-      ? "use the newer version of Larkspur" : "run 'larkspur status', which migrates it"
-    return StoreError(
-      .other,
-      message: "it has schema \(schema), and this program reads \(Migrator.newest); \(advice)")
   }
 }

@@ -70,18 +70,24 @@ struct StatusCheck {
     }
   }
 
+  init<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, queue: String, account: String?
+  ) throws(Source.Trouble) {
+    let unseen = try StatusFigures.oldestUnseen_ms(source, account: account)
+    let worker = WorkerReport(queue: queue, asksWait: unseen, account: account)
+    self.init(
+      try StatusFigures.accounts(source, account: account),
+      dead: try StatusFigures.dead(source, account: account), worker,
+      lastLook: worker.sinceLastLook,
+      dueFor: try StatusFigures.dueFor_ms(source, account: account, unseen: unseen))
+  }
+
   static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
     let place = try global.queue()
     let inspector = try place.inspector()
     let account = global.account
     let check = try withSentences { () throws(QueueError) in
-      let unseen = try StatusFigures.oldestUnseen_ms(inspector, account: account)
-      let worker = WorkerReport(queue: place.path, asksWait: unseen, account: account)
-      return StatusCheck(
-        try StatusFigures.accounts(inspector, account: account),
-        dead: try StatusFigures.dead(inspector, account: account), worker,
-        lastLook: worker.sinceLastLook,
-        dueFor: try StatusFigures.dueFor_ms(inspector, account: account, unseen: unseen))
+      try StatusCheck(inspector, queue: place.path, account: account)
     }
     Output.result(global.wantsJSON ? check.object.text : check.summary)
     return check.code
@@ -111,10 +117,10 @@ extension WorkerReport {
 
 extension StatusFigures {
   /// For how long the lane that has been due longest could have gone, as far as it is concerned.
-  static func dueFor_ms(
-    _ inspector: borrowing Inspector, account: String?, unseen: Int?
-  ) throws(QueueError) -> Span {
-    let rows = try inspector.rows(
+  static func dueFor_ms<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, account: String?, unseen: Int?
+  ) throws(Source.Trouble) -> Span {
+    let rows = try source.answer(
       """
       select max(now_ms - (
         select min(turn_ms) from (

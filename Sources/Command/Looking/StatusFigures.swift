@@ -39,35 +39,37 @@ struct StatusFigures {
     var isTenant: Bool { app != nil }
   }
 
-  init(_ inspector: borrowing Inspector, account: String?) throws(QueueError) {
+  init<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, account: String?
+  ) throws(Source.Trouble) {
     let values: [Value] = [.of(account)]
-    schema = try inspector.rows("pragma user_version").numbers[0]
-    let asks = try inspector.rows(Self.asks, values).numbers
+    schema = try source.answer("pragma user_version", []).numbers[0]
+    let asks = try source.answer(Self.asks, values).numbers
     (delayedAsks, expiredAsks) = (asks[1] + asks[4], asks[2] + asks[5])
     newAsks = asks[0] + asks[3] + asks[4] - delayedAsks - expiredAsks
-    let lanes = try inspector.rows(Self.lanes, values).numbers
+    let lanes = try source.answer(Self.lanes, values).numbers
     (ready, waiting, paused, parked) = (lanes[0], lanes[1], lanes[2], lanes[3])
-    inFlight = try inspector.rows(Self.lanesInFlight, values).numbers[0]
-    dead = try Self.dead(inspector, account: account)
-    oldestUnseen_ms = try Self.oldestUnseen_ms(inspector, account: account)
+    inFlight = try source.answer(Self.lanesInFlight, values).numbers[0]
+    dead = try Self.dead(source, account: account)
+    oldestUnseen_ms = try Self.oldestUnseen_ms(source, account: account)
     // Negative if nothing waits.
     let oldest = max(lanes[4], oldestUnseen_ms ?? -1)
     oldestWait_ms = oldest < 0 ? nil : oldest
-    accounts = try Self.accounts(inspector, account: account)
+    accounts = try Self.accounts(source, account: account)
   }
 
-  static func accounts(
-    _ inspector: borrowing Inspector, account: String?
-  ) throws(QueueError) -> [Account] {
+  static func accounts<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, account: String?
+  ) throws(Source.Trouble) -> [Account] {
     let month = quotaMonth(of: SystemClocks.read(boot: nil).wall)
-    return try inspector.rows(perAccount, [.of(account), .int(month)]).rows.map(Account.init)
+    return try source.answer(perAccount, [.of(account), .int(month)]).rows.map(Account.init)
   }
 
   /// How many lanes have dead asks.
-  static func dead(
-    _ inspector: borrowing Inspector, account: String?
-  ) throws(QueueError) -> Int {
-    try inspector.rows(deadLanes, [.of(account)]).numbers[0]
+  static func dead<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, account: String?
+  ) throws(Source.Trouble) -> Int {
+    try source.answer(deadLanes, [.of(account)]).numbers[0]
   }
 }
 
@@ -193,10 +195,10 @@ extension StatusFigures {
     """
 
   /// How long the oldest ask that no worker has looked at has waited.
-  static func oldestUnseen_ms(
-    _ inspector: borrowing Inspector, account: String? = nil
-  ) throws(QueueError) -> Int? {
-    let wait = try inspector.rows(
+  static func oldestUnseen_ms<Source: Answering & ~Copyable>(
+    _ source: borrowing Source, account: String? = nil
+  ) throws(Source.Trouble) -> Int? {
+    let wait = try source.answer(
       "with \(unseen) select \(oldestUnseen)", [.of(account)]
     ).numbers[0]
     return wait < 0 ? nil : wait

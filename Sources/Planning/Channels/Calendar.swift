@@ -1,7 +1,7 @@
 /// The quota month at `wall`, counted in months since January 1970 in the quota's time zone.
 package func quotaMonth(of wall: WallMoment) -> Int {
   let days = floorDivide(wall.ms + Limits.quotaTimeZone, Span.days(1))
-  let (year, month) = civil(days)
+  let (year, month, _) = civil(days)
   return (year - 1970) * 12 + month - 1
 }
 
@@ -12,13 +12,13 @@ package func nextQuotaMonth(after wall: WallMoment) -> WallMoment {
   return WallMoment(ms: days * Span.days(1) - Limits.quotaTimeZone)
 }
 
-private func floorDivide(_ a: Int, _ b: Int) -> Int {
+package func floorDivide(_ a: Int, _ b: Int) -> Int {
   a >= 0 ? a / b : -((-a + b - 1) / b)
 }
 
-/// Years start in March here. That puts the leap day at the end of the year and lets one formula
+/// The day of the Gregorian calendar that is so many days after 1970-01-01. Years start in March here. That puts the leap day at the end of the year and lets one formula
 /// give the month lengths: 153 days in every five months.
-private func civil(_ days: Int) -> (year: Int, month: Int) {
+package func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
   let shifted = days + 719_468  // days from 0000-03-01 to 1970-01-01
   let era = floorDivide(shifted, 146_097)
   let dayOfEra = shifted - era * 146_097
@@ -26,7 +26,7 @@ private func civil(_ days: Int) -> (year: Int, month: Int) {
   let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
   let month = (5 * dayOfYear + 2) / 153
   let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
-  return (year, month < 10 ? month + 3 : month - 9)
+  return (year, month < 10 ? month + 3 : month - 9, dayOfYear - (153 * month + 2) / 5 + 1)
 }
 
 /// Days from 1970-01-01 to the first of the month.

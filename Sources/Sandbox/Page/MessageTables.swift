@@ -1,3 +1,4 @@
+import Picture
 import Terminal
 
 /// What the members of each message see now.

@@ -1,3 +1,5 @@
+import Picture
+
 /// The page at `/` for a user with a browser. Pure: the same history at the same moment gives the
 /// same page.
 struct Page {

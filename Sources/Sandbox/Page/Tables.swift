@@ -1,3 +1,4 @@
+import Picture
 import Terminal
 
 /// The tables of the page.

@@ -1,3 +1,5 @@
+import Picture
+
 /// Encryption with AES-256 in CBC mode, as FIPS 197 and NIST SP 800-38A define them. It takes
 /// different times for different keys, which does not matter for a key that protects nothing: both
 /// ends are on this machine.
@@ -129,11 +131,4 @@ struct Block: Equatable {
   fileprivate func columns(_ column: (UInt32, UInt32, UInt32, UInt32) -> UInt32) -> Block {
     Block(column(a, b, c, d), column(b, c, d, a), column(c, d, a, b), column(d, a, b, c))
   }
-}
-
-func bigEndianBytes(_ word: UInt32) -> [UInt8] {
-  [
-    UInt8(truncatingIfNeeded: word >> 24), UInt8(truncatingIfNeeded: word >> 16),
-    UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word),
-  ]
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Picture
 
 /// Signs and encrypts callbacks as Feishu does for an app with an Encrypt Key. Without one, a
 /// callback has neither, and the app compares the verification token in it.

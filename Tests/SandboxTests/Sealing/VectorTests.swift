@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Picture
 import Testing
 
 @testable import Sandbox

@@ -1,10 +1,10 @@
-/// SHA-256, as FIPS 180-4 defines it. Written here because the sandbox needs no other cryptography
-/// than this and AES: a library for both would be one more thing to install for everyone who builds
-/// Larkspur.
-enum SHA256 {
+/// SHA-256, as FIPS 180-4 defines it. Written here because the report's policy and the sandbox need no
+/// other cryptography than this and AES: a library for both would be one more thing to install for
+/// everyone who builds Larkspur.
+package enum SHA256 {
   private static let blockBytes = 64
 
-  static func digest(_ message: [UInt8]) -> [UInt8] {
+  package static func digest(_ message: [UInt8]) -> [UInt8] {
     var state: [UInt32] = [
       0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
       0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -73,5 +73,12 @@ enum SHA256 {
     0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
     0xc671_78f2,
+  ]
+}
+
+package func bigEndianBytes(_ word: UInt32) -> [UInt8] {
+  [
+    UInt8(truncatingIfNeeded: word >> 24), UInt8(truncatingIfNeeded: word >> 16),
+    UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word),
   ]
 }

@@ -1,0 +1,49 @@
+import Basics
+import Glibc
+import Terminal
+
+/// The file that a report is written to. It is its owner's alone, because it names keys and users' actions.
+struct PictureFile {
+  static let usual = "larkspur-report.html"
+
+  private let path: String
+  /// By which an older file of the same kind is recognized.
+  private let beginning: String
+
+  init(_ path: String, _ beginning: String) {
+    self.path = path
+    self.beginning = beginning
+  }
+
+  var isStandardOutput: Bool { path == "-" }
+
+  /// Refuses to replace a file of another kind, before the work is done: a mistyped path may be that of the queue.
+  func check() throws(Failure) {
+    if isStandardOutput { return }
+    var info = stat()
+    guard stat(path, &info) == 0 else { return }
+    if info.st_mode & S_IFMT != S_IFREG { throw problem("it is not a regular file") }
+    if info.st_size == 0 { return }
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    if file < 0 { throw problem(systemMessage()) }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: beginning.utf8.count)
+    let count = Glibc.read(file, &bytes, bytes.count)
+    if count != bytes.count || !bytes.elementsEqual(beginning.utf8) {
+      throw problem("it exists and was not written by this command")
+    }
+  }
+
+  func write(_ text: String) throws(Failure) {
+    if isStandardOutput { return Output.result(String(text.dropLast())) }
+    if let code = ReplacedFile.write(Array(text.utf8), to: path, mode: 0o600) {
+      throw problem(systemMessage(code))
+    }
+  }
+
+  private func problem(_ why: String) -> Failure {
+    Failure(
+      .databaseNotCreated,
+      "cannot write report \(printable(path)): \(why); give the name of another file with --out or --trace")
+  }
+}
