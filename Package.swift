@@ -18,8 +18,20 @@ func program(
 
 let programs: [Product] = [
   .executable(name: "larkspur", targets: ["Command"]),
-  .executable(name: "larkspur-work", targets: ["WorkCommand"]),
+  .executable(name: "larkspur-work", targets: ["WorkProgram"]),
+  .executable(name: "larkspur-shared", targets: ["SharedProgram"]),
   .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
+]
+
+/// Programs whose entry point is all that is in them.
+let entryPoints: [Target] = [
+  .executableTarget(name: "WorkProgram", dependencies: ["WorkCommand"]),
+  .executableTarget(
+    name: "SharedProgram",
+    dependencies: [
+      "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing", "Terminal",
+      "Transport", "WorkCommand",
+    ]),
 ]
 
 let fuzzing: [Target] = [
@@ -46,6 +58,9 @@ let package = Package(
       providers: [
         .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
       ]),
+    .systemLibrary(
+      name: "CPostgreSQL", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .yum(["libpq-devel"]), .brew(["libpq"])]),
 
     .target(
       name: "CLinux",
@@ -62,7 +77,9 @@ let package = Package(
     // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     // How several workers share one queue: who works which account, and what an heir may assume.
-    .target(name: "Sharing", dependencies: ["Planning"]),
+    .target(name: "Sharing", dependencies: ["Delivery", "Larkspur", "Planning", "PostgreSQL"]),
+    // Sessions with PostgreSQL. Only programs for shared queues link it, and libpq with it.
+    .target(name: "PostgreSQL", dependencies: ["CPostgreSQL", "Planning"]),
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
@@ -81,8 +98,8 @@ let package = Package(
       dependencies: [
         "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
       ]),
-    program(
-      "WorkCommand",
+    .target(
+      name: "WorkCommand",
       dependencies: [
         "Basics", "CLinux", "Configuring", "Delivery", "Doctor", "Larkspur", "Planning",
         "QueueAccess", "Terminal", "Transport",
@@ -150,5 +167,5 @@ let package = Package(
         "Basics", "Command", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess",
         "Scraping", "Terminal",
       ]),
-  ] + (isFuzzing ? fuzzing : [])
+  ] + (isFuzzing ? fuzzing : entryPoints)
 )

@@ -40,13 +40,16 @@ class Case(unittest.TestCase):
     """Each test has an empty queue and sessions that end with it."""
 
     maxDiff = None
+    forgets_looks = True
 
     def setUp(self):
         self.db = self.session()
         self.run_sql(
-            "truncate run, account, asked, ended, call, answer, remainder, note, budget, word, look, span, known_key,"
+            "truncate run, account, asked, ended, call, answer, remainder, note, budget, word, span, known_key,"
             " known_token, tag, viewer"
         )
+        if self.forgets_looks:
+            self.run_sql("truncate look")
 
     def session(self, user=OWNER):
         connection = Shared.server.connect(user)

@@ -27,6 +27,20 @@ begin
   raise exception using errcode = 'LK001', message = format('run %s was declared gone', me);
 end $$;
 
+-- What became of the turns of a run whose connection broke: the number of the last one that was written, or null if the
+-- run was declared gone. A turn with a lower number than n that is still on its way is refused from now on, so the answer
+-- stays true.
+create function last_beat(me bigint, n bigint) returns bigint
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  was bigint;
+begin
+  select beat into was from run where id = me and not gone for update;
+  if not found then return null; end if;
+  update run set beat = n where id = me and beat < n;
+  return was;
+end $$;
+
 create function join_queue(name text, boot text, knows integer) returns bigint
 language plpgsql set search_path = larkspur, pg_temp as $$
 declare
@@ -92,9 +106,11 @@ end $$;
 --               run: only of a call that a dead run left behind
 --   ends        [{"asks": [1, 2], "outcome", "reason", "refused", "run", "call"}]
 --   remainders  [{"ask", "still_wanted"}]
---   notes       [{"account", "kind", "lane", "body"}]                        without a body: the lane is as new
---   budgets     [{"account", "api", "paused_until", …}]                      the columns of the table
---   accounts    [{"account", "parked", "parked_why", "probe_at", "refusals"}]
+--   notes       [{"account", "kind", "lane", "body"}]                        without a body: the lane is as new;
+--                                                                            ready_ms: how long it still waits
+--   budgets     [{"account", "api", "paused_ms", …}]                         the columns of the table; how long it
+--                                                                            is still paused, by no clock
+--   accounts    [{"account", "parked", "parked_why", "probe_ms", "refusals"}]
 --   spans       [{"account", "what", "api", "reason", "why", "ended_at"}]    one that is open is closed
 --   floors      [{"account", "open_from", "as_of"}]                          as_of: the xact of the look whose
 --                                                                            newest_ask is the bound
@@ -151,7 +167,9 @@ begin
     join account on account.name = n.account and account.holder = me
     where n.body is null and note.account_id = account.id and note.kind = n.kind and note.lane_hash = md5(n.lane);
     insert into note (account_id, kind, lane, body)
-    select account.id, n.kind, n.lane, n.body
+    select account.id, n.kind, n.lane,
+      (n.body - 'ready_ms') || jsonb_build_object(
+        'ready_at', clock_timestamp() + (n.body ->> 'ready_ms')::bigint * interval '1 ms')
     from json_to_recordset(doing -> 'notes') as n (account text, kind text, lane text, body jsonb)
     join account on account.name = n.account and account.holder = me
     where n.body is not null
@@ -161,11 +179,14 @@ begin
   if doing -> 'budgets' is not null then
     insert into budget (account_id, api, paused_until, paused_why, paused_for, opening, month, month_calls,
       refused_mark, memory)
-    select account.id, b.api, b.paused_until, b.paused_why, coalesce(b.paused_for, 'paused'),
-      coalesce(b.opening, '{}'), coalesce(b.month, 0), coalesce(b.month_calls, 0), b.refused_mark,
+    select account.id, b.api, clock_timestamp() + nullif(b.paused_ms, 0) * interval '1 ms', b.paused_why,
+      coalesce(b.paused_for, 'paused'),
+      (select coalesce(jsonb_object_agg(key, clock_timestamp() + (value #>> '{}')::bigint * interval '1 ms'), '{}')
+        from jsonb_each(b.opening)),
+      coalesce(b.month, 0), coalesce(b.month_calls, 0), b.refused_mark,
       coalesce(b.memory, '{}')
     from json_to_recordset(doing -> 'budgets') as b (
-      account text, api text, paused_until timestamptz, paused_why text, paused_for text, opening jsonb,
+      account text, api text, paused_ms bigint, paused_why text, paused_for text, opening jsonb,
       month integer, month_calls integer, refused_mark integer, memory jsonb)
     join account on account.name = b.account and account.holder = me
     on conflict (account_id, api) do update set paused_until = excluded.paused_until,
@@ -175,10 +196,11 @@ begin
   end if;
 
   if doing -> 'accounts' is not null then
-    update account set parked = a.parked, parked_why = a.parked_why, probe_at = a.probe_at,
+    update account set parked = a.parked, parked_why = a.parked_why,
+      probe_at = case when a.parked is not null then clock_timestamp() + a.probe_ms * interval '1 ms' end,
       refusals = coalesce(a.refusals, 0)
     from json_to_recordset(doing -> 'accounts') as a (
-      account text, parked text, parked_why text, probe_at timestamptz, refusals integer)
+      account text, parked text, parked_why text, probe_ms bigint, refusals integer)
     where account.name = a.account and account.holder = me;
   end if;
 
@@ -220,7 +242,7 @@ begin
 end $$;
 
 -- Takes accounts that nobody holds, or whose holder is gone, and returns those it got. Accounts that nobody has seen
--- yet are made.
+-- yet are made. Those it holds are returned as well: the reply to an earlier message may have been lost.
 create function take(me bigint, n bigint, names text[]) returns setof account
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
@@ -230,11 +252,11 @@ begin
   where not exists (select from account where account.name = wanted.name)
   order by wanted.name on conflict (name) do nothing;
   -- In one order for all, or two runs that take the same accounts would wait for each other.
-  perform from account where name = any(names) and holder is distinct from me order by id for no key update;
+  perform from account where name = any(names) order by id for no key update;
   return query
     update account set holder = me
     where name = any(names)
-      and (holder is null or exists (select from run where run.id = account.holder and run.gone))
+      and (holder is null or holder = me or exists (select from run where run.id = account.holder and run.gone))
     returning account.*;
 end $$;
 
@@ -344,6 +366,33 @@ language sql stable set search_path = larkspur, pg_temp set enable_seqscan = off
   where account.name = any(names) and answer.xact >= pg_snapshot_xmin(oldest_look::pg_snapshot)
     and not pg_visible_in_snapshot(answer.xact, oldest_look::pg_snapshot)
   order by 1, 2
+$$;
+
+create function ms_until(moment timestamptz) returns bigint
+language sql stable as $$
+  select greatest(extract(epoch from moment - clock_timestamp()) * 1000, 0)::bigint
+$$;
+
+-- What an heir has to know of accounts beyond their calls and asks. Spans and not moments: its clock is another.
+create function remembered(names text[]) returns json
+language sql stable set search_path = larkspur, pg_temp as $$
+  select json_build_object(
+    'accounts', (
+      select coalesce(json_agg(json_build_object(
+        'account', name, 'parked', parked, 'parked_why', parked_why, 'probe_ms', ms_until(probe_at),
+        'refusals', refusals)), '[]')
+      from account where name = any(names) and (parked is not null or refusals > 0)),
+    'budgets', (
+      select coalesce(json_agg(json_build_object(
+        'account', account.name, 'api', api, 'paused_ms', ms_until(paused_until), 'paused_why', paused_why,
+        'paused_for', paused_for, 'month', month, 'month_calls', month_calls, 'refused_mark', refused_mark,
+        'memory', memory)), '[]')
+      from budget join account on account.id = budget.account_id where account.name = any(names)),
+    'notes', (
+      select coalesce(json_agg(json_build_object(
+        'account', account.name, 'kind', kind, 'lane', lane,
+        'body', body || jsonb_build_object('ready_ms', ms_until((body ->> 'ready_at')::timestamptz)))), '[]')
+      from note join account on account.id = note.account_id where account.name = any(names)))
 $$;
 
 -- Opens dead asks again, and tells their holder.

@@ -250,6 +250,9 @@ package final class Worker {
   /// The longest time from the claim of a call until it can no longer be carried out.
   var longestCall: Span { Self.sendSlack + callTimeout }
 
+  /// The same, with the usual timeout.
+  package static let longestCall = sendSlack + callTimeout
+
   private func send(_ departure: Departure, claimed: Moment) {
     if case .lanes = calls[departure.call].cargo { rate.count(at: now()) }
     beats.lastCall = now()

@@ -1,0 +1,71 @@
+import Delivery
+import Larkspur
+import Planning
+
+/// What comes from the shared queue into the local one.
+extension SharedRun {
+  func pull() throws(LogError) {
+    let (snapshot, asks) = try log.pull(since: pulled)
+    pulled = snapshot
+    pace.hasPulled(at: now)
+    if asks.isEmpty { return }
+    pace.noteActivity(at: now)
+    try receive { () throws(StoreError) in for ask in asks { try store.insert(ask) } }
+  }
+
+  /// Accounts that are this run's from now on, with all that may still count of them.
+  func arrive(_ arrived: [String]) throws(LogError) {
+    let names = arrived.filter { !held.contains($0) }
+    if names.isEmpty { return }
+    let calls = try log.inherited(names, oldestLook: looks.oldest)
+    let remembered = try log.remembered(names)
+    // It brings news of the other accounts as well, for there is one snapshot for all.
+    let (snapshot, asks) = try log.pull(since: pulled, taken: names)
+    let boot = now
+    let moment = store.clocks.queue(boot)
+    try receive { () throws(StoreError) in
+      for inherited in calls {
+        let call = pastCall(inherited, now: boot)
+        try store.insert(call, longestCall: Worker.longestCall, at: moment)
+      }
+      for ask in asks { try store.insert(ask) }
+      try store.remember(remembered, at: moment)
+    }
+    pulled = snapshot
+    held.formUnion(names)
+    pace.noteActivity(at: boot)
+  }
+
+  private func pastCall(_ inherited: SharedLog.Inherited, now: BootMoment) -> PastRunsCall {
+    let call = inherited.call
+    let date: PastRunsCall.Date
+    if let answered = call.answered {
+      date = .answered(store.clocks.queue(looks.latestCommit(of: answered, now: now)))
+    } else {
+      let claimed = looks.latestCommit(of: call.claimed, now: now) + Self.drift
+      orphans.append(
+        Orphan(run: inherited.run, call: inherited.id, isOver: claimed + Worker.longestCall))
+      date = .claimed(store.clocks.queue(claimed))
+    }
+    return PastRunsCall(
+      account: inherited.account, api: inherited.api, lanes: inherited.lanes, date: date)
+  }
+
+  /// How far two machines' clocks can run apart during the longest call and the slot after it: 0.1 % of 20 s.
+  private static let drift: Span = 20
+}
+
+/// A call of a dead run that has no answer.
+struct Orphan {
+  let run: Int
+  let call: Int
+  /// When it can no longer arrive.
+  let isOver: BootMoment
+
+  var answer: String {
+    JSONText.object([
+      ("run", String(run)), ("id", String(call)), ("outcome", JSONText.string("unknown")),
+      ("message", JSONText.string("the run ended before the answer came")),
+    ])
+  }
+}

@@ -1,0 +1,113 @@
+import Delivery
+import Larkspur
+import Planning
+
+/// One run of a worker on a shared queue, from joining it to leaving it.
+///
+/// The worker's loop works a local queue that is thrown away. What comes for it is put there between two turns, and
+/// what a turn has changed is written to the shared queue before the turn commits.
+package final class SharedRun {
+  let log: SharedLog
+  package let store: WorkerStore
+  let clocks: () -> ClockReading
+  let report: (SharedEvent) -> Void
+
+  var looks = Looks(memory: longestMemory)
+  var watching = Watching()
+  var roster: Roster
+  /// Accounts of the configuration.
+  var configured: [String] = []
+  /// Accounts that are this run's in the shared queue.
+  var held: Set<String> = []
+  /// Held accounts that belong to another run by now.
+  var leaving: Set<String> = []
+  /// Calls of dead runs that have no answer.
+  var orphans: [Orphan] = []
+  /// Everything that was asked for the held accounts up to here has been pulled.
+  var pulled: Snapshot?
+  var pace = LookPace()
+  var nextCounts: BootMoment = .zero
+  /// It has to end, and nothing of it can be written any more.
+  package internal(set) var isGone = false
+  private var hasTrouble = false
+
+  /// How long ago something may be that is still to be dated: the longest call, and the longest slot after it.
+  private static let longestMemory: Span = .seconds(30)
+
+  package init(
+    _ log: SharedLog, _ store: WorkerStore, clocks: @escaping () -> ClockReading,
+    report: @escaping (SharedEvent) -> Void
+  ) throws(LogError) {
+    self.log = log
+    self.store = store
+    self.clocks = clocks
+    self.report = report
+    roster = Roster([log.run])
+    let reading = clocks()
+    // A run of the same boot goes on from what the one before it has seen, on the same clock.
+    if let boot = reading.boot {
+      for (moment, snapshot) in try log.looks(ofBoot: boot) where moment <= reading.sinceBoot {
+        looks.note(snapshot, received: moment)
+      }
+    }
+    try receive { () throws(StoreError) in try store.setClock(reading, charged: []) }
+    store.beforeCommit = { [unowned self] () throws(StoreError) in try self.write() }
+  }
+
+  var now: BootMoment { clocks().sinceBoot }
+
+  /// The accounts that the loop is to work.
+  package var worked: Set<String> { held.subtracting(leaving) }
+
+  /// Readable when something was asked for, or the session has ended.
+  package var descriptor: Int32? { log.descriptor }
+
+  /// How long the loop may sleep.
+  package var nap: Span { max(0, pace.next - now) }
+
+  /// What is done between two turns. Returns whether the accounts that the loop is to work have changed.
+  package func step(configured names: [String]) -> Bool {
+    configured = names
+    let before = worked
+    do throws(LogError) {
+      if now >= pace.nextLook { try look() }
+      // Read in any case: what stays unread would wake the loop again and again.
+      let isWoken = log.wasWoken()
+      if isWoken || now >= pace.nextPull { try pull() }
+      tell(nil)
+    } catch {
+      if error == .gone { isGone = true }
+      tell(error)
+      pace.noteTrouble(at: now)
+    }
+    // The loop has to end, and it meets errors where it writes.
+    if isGone { store.noteArrival() }
+    return worked != before
+  }
+
+  /// Whether all that belongs to this run is here. Before that a run that is to end when nothing is left would end too
+  /// early.
+  package var hasItsShare: Bool { knowsEnough && Set(share).isSubset(of: held) }
+
+  /// In good order: everything is settled.
+  package func leave(_ how: RunEnding) {
+    do throws(LogError) { try log.leave(how) } catch { tell(error) }
+  }
+
+  func receive(_ body: () throws(StoreError) -> Void) throws(LogError) {
+    do throws(StoreError) {
+      try store.receive(body)
+    } catch {
+      throw .refused("the local queue cannot take it: \(error.message)")
+    }
+  }
+
+  private func tell(_ error: LogError?) {
+    if let error {
+      if !hasTrouble { report(.trouble(error.why)) }
+    } else if hasTrouble {
+      report(.recovered)
+    }
+    hasTrouble = error != nil
+  }
+}

@@ -1,0 +1,41 @@
+import Larkspur
+import Planning
+
+/// What goes from the local queue into the shared one.
+extension SharedRun {
+  /// Called before each turn of the loop commits. Throws if the turn is not in the shared queue.
+  func write() throws(StoreError) {
+    if isGone { throw Self.gone }
+    let boot = now
+    let withCounts = boot >= nextCounts
+    let moment = store.clocks.queue(boot)
+    guard let text = try store.outbox(withCounts: withCounts, at: moment) else { return }
+    noteWrite()
+    do throws(LogError) {
+      try log.turn(text)
+    } catch {
+      if error.isOfConnection {
+        throw StoreError(.transient, message: "cannot reach the shared queue: \(error.why)")
+      }
+      isGone = true
+      throw error == .gone ? Self.gone : StoreError(.lost, message: error.why)
+    }
+    try store.emptyOutbox(withCounts: withCounts)
+    if withCounts { nextCounts = boot + .seconds(1) }
+  }
+
+  private static let gone = StoreError(
+    .lost, message: "another run has taken over the accounts of this one")
+
+  /// Gives calls of dead runs an end once they can no longer arrive. Before that another heir would take the moment of
+  /// this answer for that of the call's arrival.
+  func closeOrphans() throws(LogError) {
+    let boot = now
+    let over = orphans.filter { $0.isOver <= boot }
+    if over.isEmpty { return }
+    noteWrite()
+    try log.turn(
+      JSONText.object([("answers", "[\(over.map(\.answer).joined(separator: ","))]")]))
+    orphans.removeAll { $0.isOver <= boot }
+  }
+}

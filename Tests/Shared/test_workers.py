@@ -1,0 +1,153 @@
+"""Several workers on one queue, as an independent server sees them."""
+
+import os
+import random
+import signal
+import time
+
+from workers import Crowd, WorkersCase
+
+
+class Together(WorkersCase):
+    """Workers share the accounts of one queue."""
+
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get("LARKSPUR_SEED") or random.randrange(1 << 32))
+        self.dice = random.Random(seed)
+        self.note = f"seed {seed}"
+
+    def settle(self, crowd, patience=60):
+        asked = crowd.stop()
+        self.wait_until(lambda: self.open_asks() == 0, patience, f"asks are left; {self.note}")
+        return asked
+
+    def test_shares(self):
+        """Each account has one worker, and all workers have some."""
+        for _ in range(3):
+            self.worker()
+        self.wait_for_holders(3)
+        crowd = Crowd(self, self.dice)
+        time.sleep(6)
+        self.judge(self.settle(crowd))
+
+    def test_leaving(self):
+        """A worker that is stopped leaves its accounts at once, and no call of it is in doubt."""
+        workers = [self.worker() for _ in range(2)]
+        self.wait_for_holders(2)
+        crowd = Crowd(self, self.dice)
+        time.sleep(2)
+        self.assertEqual(workers[0].stop(), 0, workers[0].text())
+        stopped = time.monotonic()
+        self.wait_for_holders(1)
+        self.assertLess(time.monotonic() - stopped, 2)
+        self.judge(self.settle(crowd))
+        self.assertEqual(self.value("select count(*) from answer where outcome = 'unknown'"), 0)
+
+    def test_joining(self):
+        """A worker that joins gets its share, and nothing is told twice because of it."""
+        self.worker()
+        self.wait_for_holders(1)
+        crowd = Crowd(self, self.dice)
+        time.sleep(2)
+        self.worker()
+        self.wait_for_holders(2)
+        time.sleep(2)
+        self.judge(self.settle(crowd))
+        self.assertEqual(self.value("select count(*) from answer where outcome = 'unknown'"), 0)
+
+    def test_killed(self):
+        """The accounts of a worker that is killed have another one within two seconds."""
+        workers = [self.worker() for _ in range(3)]
+        self.wait_for_holders(3)
+        crowd = Crowd(self, self.dice)
+        time.sleep(7)
+        workers[0].kill()
+        killed = time.monotonic()
+        self.wait_for_holders(2)
+        self.assertLess(time.monotonic() - killed, 2.2)
+        self.judge(self.settle(crowd))
+
+    def test_stopped(self):
+        """A worker that is stopped for some seconds has lost its accounts, and begins again when it wakes up."""
+        workers = [self.worker() for _ in range(2)]
+        self.wait_for_holders(2)
+        crowd = Crowd(self, self.dice)
+        time.sleep(7)
+        workers[0].send(signal.SIGSTOP)
+        stopped = time.monotonic()
+        self.wait_for_holders(1)
+        self.assertLess(time.monotonic() - stopped, 2.2)
+        time.sleep(4)
+        workers[0].send(signal.SIGCONT)
+        self.wait_for_holders(2)
+        self.judge(self.settle(crowd))
+
+    def test_server_gone(self):
+        """While the server cannot be reached nothing is sent; afterwards all goes on."""
+        workers = [self.worker() for _ in range(2)]
+        self.wait_for_holders(2)
+        asked = []
+        for name in self.names:
+            self.ask("t", account=name)
+            asked.append((name, "t", time.monotonic() - 1))
+        self.wait_until(lambda: self.open_asks() == 0)
+        self.run_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'larkspur'"
+        )
+        for name in self.names:
+            asked.append((name, "u", time.monotonic()))
+            self.ask("u", account=name)
+        self.wait_until(lambda: self.open_asks() == 0)
+        self.judge(asked)
+        for worker in workers:
+            self.assertEqual(worker.stop(), 0, worker.text())
+
+    def test_one_after_another(self):
+        """Workers are killed, stopped and started at random, and nothing is early, lost or too much."""
+        workers = [self.worker() for _ in range(3)]
+        self.wait_for_holders(3)
+        crowd = Crowd(self, self.dice)
+        end = time.monotonic() + float(os.environ.get("LARKSPUR_SECONDS") or 15)
+        while time.monotonic() < end:
+            time.sleep(self.dice.uniform(0.2, 3))
+            place = self.dice.randrange(3)
+            if self.dice.random() < 0.5:
+                workers[place].kill()
+                time.sleep(self.dice.uniform(0, 2))
+                workers[place] = self.worker()
+            else:
+                workers[place].send(signal.SIGSTOP)
+                time.sleep(self.dice.uniform(0.2, 4))
+                workers[place].send(signal.SIGCONT)
+        self.judge(self.settle(crowd, 90))
+
+    def test_first_window(self):
+        """A worker that knows nothing of what was sent before waits as if all of it had just been sent."""
+        asked = []
+        self.worker()
+        self.wait_for_holders(1)
+        for name in self.names:
+            asked.append((name, "t", time.monotonic()))
+            self.ask("t", account=name)
+        self.wait_until(lambda: self.open_asks() == 0)
+        # As if it had been another machine's: nothing it has seen helps the next one.
+        for worker in self.started:
+            worker.kill()
+        self.run_sql("truncate look")
+        self.worker()
+        for name in self.names:
+            asked.append((name, "t", time.monotonic()))
+            self.ask("t", account=name)
+        self.wait_until(lambda: self.open_asks() == 0)
+        self.judge(asked)
+
+    def test_cron(self):
+        """A run that is to end when nothing is left delivers what there is."""
+        asked = []
+        for name in self.names:
+            asked.append((name, "t", time.monotonic()))
+            self.ask("t", account=name)
+        worker = self.worker("--until-empty")
+        self.assertEqual(worker.process.wait(30), 0, worker.text())
+        self.judge(asked)
