@@ -6,7 +6,8 @@ extension SharedRun {
   func look() throws(LogError) {
     let reading = clocks()
     pace.looks(
-      mayDoze: knowsEnough && leaving.isEmpty && orphans.isEmpty, at: reading.sinceBoot)
+      mayDoze: knowsEnough && leaving.isEmpty && orphans.isEmpty && now < nextUpkeep,
+      at: reading.sinceBoot)
     let reply = try log.look(
       isAsleep: pace.isAsleep, since: looks.newest, boot: reading.boot, at: reading.sinceBoot)
     let received = now
@@ -23,6 +24,8 @@ extension SharedRun {
     try takeShare()
     try letGo()
     try closeOrphans()
+    try raiseFloors(reply, at: received)
+    try keepUp(at: received)
   }
 
   private func takeOver(from run: RunID, seenBeat beat: Int?) throws(LogError) {
@@ -58,11 +61,10 @@ extension SharedRun {
   /// Lets accounts go that belong to another run by now, once nothing of them is under way.
   private func letGo() throws(LogError) {
     if leaving.isEmpty { return }
-    var idle: [String] = []
-    do throws(StoreError) {
+    let idle = try local { () throws(StoreError) in
+      var idle: [String] = []
       for name in leaving where try store.isOutOfWork(name) { idle.append(name) }
-    } catch {
-      throw .refused("the local queue cannot be read: \(error.message)")
+      return idle
     }
     if idle.isEmpty { return }
     noteWrite()

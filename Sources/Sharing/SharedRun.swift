@@ -27,6 +27,8 @@ package final class SharedRun {
   var pulled: Snapshot?
   var pace = LookPace()
   var nextCounts: BootMoment = .zero
+  var nextFloors: BootMoment = .zero
+  var nextUpkeep: BootMoment = .zero
   /// It has to end, and nothing of it can be written any more.
   package internal(set) var isGone = false
   private var hasTrouble = false
@@ -94,11 +96,17 @@ package final class SharedRun {
     do throws(LogError) { try log.leave(how) } catch { tell(error) }
   }
 
+  /// What comes from the shared queue goes into the local one.
   func receive(_ body: () throws(StoreError) -> Void) throws(LogError) {
+    try local { () throws(StoreError) in try store.receive(body) }
+  }
+
+  /// The local queue is in memory, so an error of it has no cure.
+  func local<Result>(_ body: () throws(StoreError) -> Result) throws(LogError) -> Result {
     do throws(StoreError) {
-      try store.receive(body)
+      return try body()
     } catch {
-      throw .refused("the local queue cannot take it: \(error.message)")
+      throw .refused("the local queue fails: \(error.message)")
     }
   }
 

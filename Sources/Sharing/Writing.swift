@@ -27,6 +27,27 @@ extension SharedRun {
   private static let gone = StoreError(
     .lost, message: "another run has taken over the accounts of this one")
 
+  /// Once a second, so that an heir need not read asks that have ended long ago.
+  func raiseFloors(_ reply: SharedLog.LookReply, at now: BootMoment) throws(LogError) {
+    if now < nextFloors { return }
+    let floors = try local { () throws(StoreError) in
+      try store.floors(newest: reply.newestAsk, asOf: reply.transaction)
+    }
+    guard let floors else { return }
+    noteWrite()
+    try log.turn(JSONText.object([("floors", floors)]))
+    try local { () throws(StoreError) in try store.forgetFloors() }
+    nextFloors = now + .seconds(1)
+  }
+
+  /// Once an hour: next partitions, and what is too old. Another run may be at it; then there is nothing to do.
+  func keepUp(at now: BootMoment) throws(LogError) {
+    if now < nextUpkeep { return }
+    noteWrite()
+    try log.keepUp()
+    nextUpkeep = now + .hours(1)
+  }
+
   /// Gives calls of dead runs an end once they can no longer arrive. Before that another heir would take the moment of
   /// this answer for that of the call's arrival.
   func closeOrphans() throws(LogError) {

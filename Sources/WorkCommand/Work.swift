@@ -142,6 +142,7 @@ package enum Work {
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
         readSecret: secrets.read, report: { narrator.tell($0) })
       worker.whenWritten = secrets.whenWritten
+      if sharing != nil { worker.retention = .brief }
       var worked: Set<String>?
       worker.readConfiguration = { isAsked in
         if isAsked { service?.reload() }

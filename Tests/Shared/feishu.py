@@ -12,6 +12,34 @@ RATE = 5
 """Calls a second of one app."""
 
 
+class Card:
+    """A card: its sequence has to grow, and a batch that is repeated has to be the same."""
+
+    def __init__(self):
+        self.sequence = 0
+        self.batches = {}
+        """uuid: body"""
+        self.contents = []
+        """In the order in which they were applied."""
+        self.broken = []
+
+    def answer(self, name, body):
+        known = self.batches.get(body["uuid"])
+        if known == body:
+            return {"code": 0, "msg": "success", "data": {}}
+        if known is not None:
+            self.broken.append(f"{name}: {body} repeats the uuid of {known}")
+            return {"code": 200770, "msg": "UUID conflict"}
+        if body["sequence"] <= self.sequence:
+            self.broken.append(f"{name}: sequence {body['sequence']} after {self.sequence}")
+            return {"code": 300317, "msg": "sequence number compare failed"}
+        self.sequence = body["sequence"]
+        self.batches[body["uuid"]] = body
+        for action in json.loads(body["actions"]):
+            self.contents.append(action["params"]["partial_element"]["content"])
+        return {"code": 0, "msg": "success", "data": {}}
+
+
 class Feishu:
     def __init__(self, delay=0.0):
         self.delay = delay
@@ -19,6 +47,8 @@ class Feishu:
         self.calls = []
         """(when it arrived, app, tokens, open_ids or None)"""
         self.logins = collections.Counter()
+        self.cards = collections.defaultdict(Card)
+        """By app and card."""
         feishu = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,6 +83,12 @@ class Feishu:
             token = "t-" + body["app_id"]
             return {"code": 0, "msg": "ok", "tenant_access_token": token, "expire": 7200}
         app = authorization.removeprefix("Bearer t-")
+        if path.startswith("/open-apis/cardkit/v1/cards/"):
+            card = path.split("/")[5]
+            with self.lock:
+                answer = self.cards[app, card].answer(f"card {card} of {app}", body)
+            time.sleep(self.delay)
+            return answer
         with self.lock:
             self.calls.append((arrived, app, body["preview_tokens"], body.get("open_ids")))
         time.sleep(self.delay)
@@ -73,7 +109,7 @@ class Feishu:
 
     def broken(self):
         """Sentences about what was too early, or too much."""
-        sentences = []
+        sentences = [sentence for card in self.cards.values() for sentence in card.broken]
         for (app, token), moments in self.told().items():
             moments.sort()
             for before, after in zip(moments, moments[1:]):

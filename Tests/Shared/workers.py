@@ -77,6 +77,8 @@ class WorkersCase(Case):
         self.feishu = Feishu(self.delay)
         self.addCleanup(self.feishu.stop)
         self.started = []
+        self.crowd_cards = collections.defaultdict(list)
+        """By account and card: what was asked for, in order."""
         self.names = [f"a{number}" for number in range(self.accounts)]
         accounts = {
             name: {"app_id": name, "app_secret_env": "SECRET", "host": self.feishu.url}
@@ -115,11 +117,13 @@ class WorkersCase(Case):
     def judge(self, asked):
         """Nothing too early or too much, and every ask was followed by a call."""
         self.assertEqual(self.feishu.broken(), [])
+        for (account, card), contents in self.crowd_cards.items():
+            self.assertEqual(self.feishu.cards[account, card].contents, contents)
         told = self.feishu.told()
         unheard = [
             (account, token)
             for account, token, moment in asked
-            if not any(arrived >= moment for arrived in told[account, token])
+            if token and not any(arrived >= moment for arrived in told[account, token])
         ]
         self.assertEqual(unheard, [])
         ends = collections.Counter(outcome for outcome, in self.run_sql("select outcome from ended"))
@@ -132,7 +136,7 @@ class Crowd:
     def __init__(self, case, dice, pause=0.01, tokens=3):
         self.case, self.dice, self.pause, self.tokens = case, dice, pause, tokens
         self.asked = []
-        """(account, token, when it was about to be asked for)"""
+        """(account, token, when it was about to be asked for); no token and no moment for a card"""
         self.connection = case.session()
         self.stops = threading.Event()
         self.thread = threading.Thread(target=self.ask, daemon=True)
@@ -143,6 +147,9 @@ class Crowd:
         cursor = self.connection.cursor()
         while not self.stops.is_set():
             account = self.dice.choice(self.case.names)
+            if self.dice.random() < 0.2:
+                self.ask_card(cursor, account)
+                continue
             token = f"{account}-{self.dice.randrange(self.tokens)}"
             moment = time.monotonic()
             cursor.execute(
@@ -151,6 +158,21 @@ class Crowd:
             )
             self.asked.append((account, token, moment))
             self.stops.wait(self.pause)
+
+    def ask_card(self, cursor, account):
+        card = "73554391974282362" + account[1:].zfill(2)
+        contents = self.case.crowd_cards[account, card]
+        action = {
+            "action": "partial_update_element",
+            "params": {"element_id": "a", "partial_element": {"content": str(len(contents))}},
+        }
+        contents.append(str(len(contents)))
+        cursor.execute(
+            "insert into ask (account, kind, lane, body) values (%s, 'card', %s, %s)",
+            (account, card, json.dumps({"actions": [action]})),
+        )
+        self.asked.append((account, None, None))
+        self.stops.wait(self.pause)
 
     def stop(self):
         self.stops.set()

@@ -78,7 +78,8 @@ extension WorkerStore {
       """, .text(ask.account), .text(ask.kind), .text(ask.lane), .text(ask.body), .int(ask.after),
       .of(ask.expiresIn), .of(ask.isUrgent), .int(ask.asked.ms))
     try db.execute(
-      "insert into shared_ask (id, number) values (?, ?)", .int(db.lastInsertID), .int(ask.number))
+      "insert into shared_ask (id, number, account) values (?, ?, ?)", .int(db.lastInsertID),
+      .int(ask.number), .text(ask.account))
   }
 
   package func localNumber(of number: Int) throws(StoreError) -> Int? {

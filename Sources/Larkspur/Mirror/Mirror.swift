@@ -18,6 +18,7 @@ extension WorkerStore {
   /// Forgets what has changed. Called when the change came from the shared queue, or is written there.
   func clearOutbox() throws(StoreError) {
     try db.execute("delete from changed_call")
+    try db.execute("delete from shared_ask where id in (select id from ended_ask)")
     try db.execute("delete from ended_ask")
     try db.execute("delete from changed_lane")
     try db.execute("delete from changed_account")
@@ -25,8 +26,11 @@ extension WorkerStore {
 
   /// Triggers in `temp` run although those of the schema do not.
   private static let tables = """
-    -- The number that an ask of this queue has in the shared queue.
-    create temp table shared_ask (id integer primary key, number integer not null unique);
+    -- The number that an open ask of this queue has in the shared queue.
+    create temp table shared_ask (id integer primary key, number integer not null unique, account text not null);
+    create index temp.asks_open on shared_ask (account, number);
+    -- Accounts whose first open ask may be another one.
+    create temp table changed_floor (account text primary key) without rowid;
 
     create temp table changed_call (id integer primary key, is_new integer not null);
     create temp table ended_ask (id integer primary key);
@@ -45,6 +49,7 @@ extension WorkerStore {
 
     create temp trigger ask_ends after update of outcome on main.ask when new.outcome is not null begin
       insert into ended_ask values (new.id) on conflict do nothing;
+      insert into changed_floor values (new.account) on conflict do nothing;
     end;
 
     create temp trigger lane_remembers after update on main.lane

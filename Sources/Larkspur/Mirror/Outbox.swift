@@ -22,10 +22,20 @@ extension WorkerStore {
     try db.execute("delete from changed_budget where is_urgent or ?", .of(counts))
   }
 
-  /// Whether counts of calls wait to be written.
-  package func hasCounts() throws(StoreError) -> Bool {
-    try db.first("select 1 from changed_budget limit 1") { (_) throws(StoreError) in true } ?? false
+  /// Where an heir may begin to read the asks of accounts of which some have ended, as JSON for a turn: `newest` if
+  /// none is open. Nil if nothing has changed since `forgetFloors`.
+  package func floors(newest: Int, asOf transaction: String) throws(StoreError) -> String? {
+    Self.unlessEmpty(
+      try db.first(
+        """
+        select json_group_array(json_object('account', account, 'as_of', ?2, 'open_from', min(?1 + 1, ifnull((
+          select min(number) from shared_ask where shared_ask.account = changed_floor.account), ?1 + 1))))
+        from changed_floor
+        """, .int(newest), .text(transaction)
+      ) { (row) throws(StoreError) in row.text(0) })
   }
+
+  package func forgetFloors() throws(StoreError) { try db.execute("delete from changed_floor") }
 
   private func list(of sql: StaticString) throws(StoreError) -> String? {
     Self.unlessEmpty(try db.first(sql) { (row) throws(StoreError) in row.text(0) })

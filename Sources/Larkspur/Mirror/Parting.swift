@@ -12,21 +12,12 @@ extension WorkerStore {
     ) { (_) throws(StoreError) in true } ?? false
   }
 
-  /// The lowest number of an open ask of the account; nil if none is open.
-  package func lowestOpenAsk(of account: String) throws(StoreError) -> Int? {
-    try db.first(
-      """
-      select min(shared_ask.number) from ask join shared_ask on shared_ask.id = ask.id
-      where ask.account = ? and outcome is null
-      """, .text(account)
-    ) { (row) throws(StoreError) in row.optionalInt(0) } ?? nil
-  }
-
   /// Removes what the account has open. Its calls stay, for they count if the account comes back.
   package func dropAsks(of account: String) throws(StoreError) {
     guard let id = try number(ofAccount: account) else { return }
     try db.execute(
-      "delete from shared_ask where id in (select id from ask where account = ?)", .text(account))
+      "delete from shared_ask where account = ?", .text(account))
+    try db.execute("delete from changed_floor where account = ?", .text(account))
     try db.execute("delete from ask where account = ?", .text(account))
     try db.execute(
       "delete from parcel where lane_id in (select id from lane where account_id = ?)", .int(id))
