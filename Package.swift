@@ -17,7 +17,7 @@ func program(
 }
 
 let programs: [Product] = [
-  .executable(name: "larkspur", targets: ["Command"]),
+  .executable(name: "larkspur", targets: ["CommandProgram"]),
   .executable(name: "larkspur-work", targets: ["WorkProgram"]),
   .executable(name: "larkspur-shared", targets: ["SharedProgram"]),
   .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
@@ -25,12 +25,13 @@ let programs: [Product] = [
 
 /// Programs whose entry point is all that is in them.
 let entryPoints: [Target] = [
+  .executableTarget(name: "CommandProgram", dependencies: ["Command"]),
   .executableTarget(name: "WorkProgram", dependencies: ["WorkCommand"]),
   .executableTarget(
     name: "SharedProgram",
     dependencies: [
-      "Basics", "CLinux", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing", "Terminal",
-      "Transport", "WorkCommand",
+      "Basics", "CLinux", "Command", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing",
+      "Terminal", "Transport", "WorkCommand",
     ]),
 ]
 
@@ -77,7 +78,9 @@ let package = Package(
     // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     // How several workers share one queue: who works which account, and what an heir may assume.
-    .target(name: "Sharing", dependencies: ["Delivery", "Larkspur", "Planning", "PostgreSQL"]),
+    .target(
+      name: "Sharing", dependencies: ["Delivery", "Larkspur", "Planning", "PostgreSQL"],
+      resources: [.embedInCode("migrations")]),
     // Sessions with PostgreSQL. Only programs for shared queues link it, and libpq with it.
     .target(name: "PostgreSQL", dependencies: ["CPostgreSQL", "Planning"]),
     .target(
@@ -93,8 +96,8 @@ let package = Package(
         "Basics", "CLinux", "Configuring", "Delivery", "Larkspur", "Planning", "QueueAccess",
         "Terminal",
       ]),
-    program(
-      "Command",
+    .target(
+      name: "Command",
       dependencies: [
         "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Planning", "QueueAccess", "Terminal",
       ]),

@@ -26,11 +26,6 @@ package struct ServerAddress: Equatable, Sendable {
     }
     self.text = text
   }
-
-  /// Whether a queue's place is an address and not a path.
-  package static func isAddress(_ place: String) -> Bool {
-    place.hasPrefix("postgresql://") || place.hasPrefix("postgres://")
-  }
 }
 
 /// libpq ends its messages with a line break, and some have details in further lines.

@@ -66,6 +66,24 @@ package final class ServerSession {
     return try reply(connection)
   }
 
+  /// Runs a script of several statements in one transaction.
+  package func run(script: String) throws(SessionError) {
+    let connection = try opened()
+    notices.hasDoubt = false
+    if PQsendQuery(connection, "begin;\n\(script)\n;commit") != 1 {
+      let why = message(of: connection)
+      close()
+      throw .unreachable(why)
+    }
+    do throws(SessionError) {
+      _ = try reply(connection)
+    } catch {
+      // The transaction is still open.
+      close()
+      throw error
+    }
+  }
+
   /// Listens on a channel, in this session and those that follow it.
   package func listen(on channel: String) throws(SessionError) {
     if !channels.contains(channel) { channels.append(channel) }

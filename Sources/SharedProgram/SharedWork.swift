@@ -11,13 +11,14 @@ import WorkCommand
 /// `larkspur work` on a shared queue. A process is several runs, one after another, if others declare it gone.
 enum SharedWork {
   static func run(
-    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ service: ServiceReport?
+    _ arguments: WorkArguments, _ address: ServerAddress, _ signals: consuming StopSignals,
+    _ service: ServiceReport?
   ) -> ExitCode {
     let speech = Speech(
       of: arguments, onTerminal: Output.errorIsTerminal, inJournal: Journal.readsStandardError)
     let narrator = Narrator(speech, clock: { SystemClocks.read(boot: nil).wall })
     do throws(Failure) {
-      return try run(arguments, signals, narrator, service)
+      return try run(arguments, address, signals, narrator, service)
     } catch {
       narrator.fail(error)
       service?.tell(error.sentence)
@@ -27,11 +28,10 @@ enum SharedWork {
   }
 
   private static func run(
-    _ arguments: WorkArguments, _ signals: consuming StopSignals, _ narrator: Narrator,
-    _ service: ServiceReport?
+    _ arguments: WorkArguments, _ address: ServerAddress, _ signals: consuming StopSignals,
+    _ narrator: Narrator, _ service: ServiceReport?
   ) throws(Failure) -> ExitCode {
     let configuration = try Configuration(arguments.config)
-    let address = try address(arguments)
     if let app = configuration.accounts.first(where: { $0.storeApp != nil }) {
       throw Failure(
         .configuration,
@@ -67,23 +67,6 @@ enum SharedWork {
         guard shared.isGone, world.stopRequests == 0 else { throw Failure(error) }
         narrator.tell(.storeFailed(error.description))
         world.dropCalls()
-      }
-    }
-  }
-
-  private static func address(_ arguments: WorkArguments) throws(Failure) -> ServerAddress {
-    let fromEnvironment = try environmentVariable("LARKSPUR_DB")
-    do throws(ServerAddress.Flaw) {
-      return try ServerAddress(arguments.database ?? fromEnvironment ?? "")
-    } catch {
-      switch error {
-      case .hasPassword:
-        throw Failure(
-          .usage,
-          "the address of the queue has a password in it, which others can read; put it into ~/.pgpass, a service file or PGPASSWORD"
-        )
-      case .malformed(let why):
-        throw Failure(.usage, "the address of the queue cannot be read: \(printable(why))")
       }
     }
   }

@@ -15,7 +15,7 @@ from run import Sentences
 
 from case import Shared
 
-FILES = ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_workers"]
+FILES = ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_commands", "test_workers"]
 
 
 def main(*names):

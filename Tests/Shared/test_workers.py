@@ -5,6 +5,8 @@ import random
 import signal
 import time
 
+from case import Shared
+from proxy import Proxy
 from workers import Crowd, WorkersCase
 
 
@@ -102,6 +104,32 @@ class Together(WorkersCase):
         self.judge(asked)
         for worker in workers:
             self.assertEqual(worker.stop(), 0, worker.text())
+
+    def cut_off(self, *directions):
+        """A worker whose way to PostgreSQL falls silent for some seconds."""
+        proxy = Proxy(Shared.server.home)
+        self.addCleanup(proxy.stop)
+        self.worker(address=f"postgresql://a_work@127.0.0.1:{proxy.port}/larkspur")
+        self.worker()
+        self.wait_for_holders(2)
+        crowd = Crowd(self, self.dice)
+        time.sleep(6)
+        proxy.silence(*directions)
+        silent = time.monotonic()
+        self.wait_for_holders(1)
+        self.assertLess(time.monotonic() - silent, 2.2)
+        time.sleep(5)
+        proxy.restore()
+        self.wait_for_holders(2)
+        self.judge(self.settle(crowd))
+
+    def test_cut_off(self):
+        """A worker that PostgreSQL does not hear, and that does not hear it, loses its accounts and breaks nothing."""
+        self.cut_off()
+
+    def test_unacknowledged(self):
+        """Turns that are written, but whose acknowledgement never arrives, send nothing."""
+        self.cut_off("down")
 
     def test_one_after_another(self):
         """Workers are killed, stopped and started at random, and nothing is early, lost or too much."""

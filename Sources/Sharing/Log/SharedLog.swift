@@ -12,16 +12,13 @@ package final class SharedLog {
   /// Grows with everything that this run writes.
   private var beat = 0
 
-  /// The newest schema that this program knows.
-  private static let knownSchema = 5
-
   package init(
     _ session: ServerSession, name: String, boot: String?
   ) throws(LogError) {
     self.session = session
     run = RunID(0)
     let rows = try ask(
-      "select larkspur.join_queue($1, $2, $3)", [name, boot, String(Self.knownSchema)])
+      "select larkspur.join_queue($1, $2, $3)", [name, boot, String(SharedSchema.newest)])
     run = RunID(try Cells(rows.first).int(0))
     do throws(SessionError) {
       try session.listen(on: "larkspur_\(run.number)")
@@ -57,7 +54,7 @@ package final class SharedLog {
       [
         number, nextBeat(), isAsleep ? "true" : "false", since?.text, boot, String(now.ms),
       ])
-    let first = try Cells(rows.first)
+    let first = Cells(rows.first)
     guard let snapshot = Snapshot(try first.text(2)) else { throw .unreadable }
     var peers: [Watching.Peer] = []
     var left: [RunID] = []
