@@ -6,11 +6,21 @@ import Planning
 extension SharedRun {
   func pull() throws(LogError) {
     let (snapshot, asks) = try log.pull(since: pulled)
-    pulled = snapshot
     pace.hasPulled(at: now)
-    if asks.isEmpty { return }
+    if asks.isEmpty {
+      pulled = snapshot
+      return
+    }
     pace.noteActivity(at: now)
-    try receive { () throws(StoreError) in for ask in asks { try store.insert(ask) } }
+    let registered = try log.registered(for: asks)
+    try receive { () throws(StoreError) in try insert(asks, registered) }
+    // Not before they are here: what fails above is pulled again.
+    pulled = snapshot
+  }
+
+  private func insert(_ asks: [SharedAsk], _ registered: String?) throws(StoreError) {
+    if let registered { try store.register(registered) }
+    for ask in asks { try store.insert(ask) }
   }
 
   /// Accounts that are this run's from now on, with all that may still count of them.
@@ -21,6 +31,7 @@ extension SharedRun {
     let remembered = try log.remembered(names)
     // It brings news of the other accounts as well, for there is one snapshot for all.
     let (snapshot, asks) = try log.pull(since: pulled, taken: names)
+    let registered = try log.registered(for: asks)
     let boot = now
     let moment = store.clocks.queue(boot)
     try receive { () throws(StoreError) in
@@ -28,7 +39,7 @@ extension SharedRun {
         let call = pastCall(inherited, now: boot)
         try store.insert(call, longestCall: Worker.longestCall, at: moment)
       }
-      for ask in asks { try store.insert(ask) }
+      try insert(asks, registered)
       try store.remember(remembered, at: moment)
     }
     pulled = snapshot

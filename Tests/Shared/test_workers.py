@@ -170,6 +170,29 @@ class Together(WorkersCase):
         self.wait_until(lambda: self.open_asks() == 0)
         self.judge(asked)
 
+    def test_keys(self):
+        """An ask by key or URL refreshes the previews that were seen, on whichever machine it is worked."""
+        self.worker()
+        self.worker()
+        self.wait_for_holders(2)
+        for number, name in enumerate(self.names):
+            for token in ("x", "y"):
+                self.see(account=name, token=token, key=f"k{number}", url="https://x/1", open_id="ou_1")
+            self.see(account=name, token="other", key="else", open_id="ou_2")
+        for number, name in enumerate(self.names):
+            self.ask(f"k{number}", kind="key", account=name, body='{"viewers":true}')
+        self.wait_until(lambda: self.open_asks() == 0)
+        calls = {(app, tuple(sorted(tokens)), tuple(who or ())) for _, app, tokens, who in self.feishu.calls}
+        self.assertEqual(calls, {(name, ("x", "y"), ("ou_1",)) for name in self.names})
+        # Another one is seen, and one belongs to another key from now on.
+        self.see(account="a0", token="z", key="k0", url="https://x/1", open_id="ou_3")
+        self.ask("https://x/1", kind="url", account="a0")
+        self.wait_until(lambda: self.open_asks() == 0)
+        told = self.feishu.told()
+        self.assertEqual([len(told["a0", token]) for token in "xyz"], [2, 2, 1])
+        self.assertEqual(self.feishu.broken(), [])
+        self.assertEqual({one for one, in self.run_sql("select outcome from ended")}, {"delivered"})
+
     def test_cron(self):
         """A run that is to end when nothing is left delivers what there is."""
         asked = []

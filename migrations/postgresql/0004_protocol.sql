@@ -395,6 +395,26 @@ language sql stable set search_path = larkspur, pg_temp as $$
       from note join account on account.id = note.account_id where account.name = any(names)))
 $$;
 
+-- The previews that asks by key or URL stand for, with their viewers: [{"account", "kind", "name"}].
+create function registered(wanted json) returns json
+language sql stable set search_path = larkspur, pg_temp as $$
+  select coalesce(json_agg(json_build_object('account', w.account, 'kind', w.kind, 'name', w.name, 'previews', (
+    select coalesce(json_agg(json_build_object(
+      'token', preview.name, 'url', url, 'chat', chat, 'seen_day', seen_day, 'tag_day', tag_day, 'viewers', (
+        select coalesce(json_agg(json_build_array(open_id, viewer.seen_day)), '[]')
+        from viewer where token_id = preview.id))), '[]')
+    from (
+      select known_token.*, tag.seen_day as tag_day
+      from known_key join tag on tag.key_id = known_key.id join known_token on known_token.id = tag.token_id
+      where w.kind = 'key' and known_key.account = w.account and known_key.name = w.name
+      union all
+      select known_token.*, null
+      from known_token
+      where w.kind = 'url' and known_token.account = w.account and md5(url) = md5(w.name) and url = w.name
+    ) as preview))), '[]')
+  from json_to_recordset(wanted) as w (account text, kind text, name text)
+$$;
+
 -- Opens dead asks again, and tells their holder.
 create function retry(asks bigint[]) returns bigint
 language plpgsql set search_path = larkspur, pg_temp as $$

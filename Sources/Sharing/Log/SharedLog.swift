@@ -167,6 +167,19 @@ package final class SharedLog {
     return (snapshot, asks)
   }
 
+  /// The previews that asks by key or URL among these stand for, as JSON; nil if there are no such asks.
+  package func registered(for asks: [SharedAsk]) throws(LogError) -> String? {
+    let wanted = asks.filter { Selector(rawValue: $0.kind) != nil }.map { ask in
+      JSONText.object([
+        ("account", JSONText.string(ask.account)), ("kind", JSONText.string(ask.kind)),
+        ("name", JSONText.string(ask.lane)),
+      ])
+    }
+    if wanted.isEmpty { return nil }
+    let list = "[\(Set(wanted).sorted().joined(separator: ","))]"
+    return try Cells(try ask("select larkspur.registered($1)", [list]).first).text(0)
+  }
+
   /// Writes what a pass of the loop has decided. Nothing of it may be sent before this returns.
   package func turn(_ doing: String) throws(LogError) {
     let n = nextBeat()
