@@ -9,27 +9,12 @@ enum CommandsOnServer {
     let session = ServerSession(address) {}
     return SharedCommands(
       address: address.text,
-      store: { (asks) throws(Failure) in try store(asks, session) },
+      ask: { (sql, values) throws(Failure) in
+        try failing { () throws(SessionError) in try session.run(sql, values).rows }
+      },
       create: { () throws(Failure) in
         try failing { () throws(SessionError) in try SharedSchema.create(in: session) }
       })
-  }
-
-  /// One statement, so all or none.
-  private static func store(
-    _ asks: String, _ session: ServerSession
-  ) throws(Failure) -> [Int] {
-    let reply = try failing { () throws(SessionError) in
-      try session.run(
-        """
-        insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
-        select account, kind, lane, body, after_ms, expires_in_ms, urgent
-        from json_to_recordset($1) as asked (
-          account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
-        returning id
-        """, [asks])
-    }
-    return reply.rows.compactMap { $0[0].flatMap { Int($0) } }
   }
 
   private static func failing<Result>(

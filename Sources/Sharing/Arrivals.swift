@@ -23,6 +23,30 @@ extension SharedRun {
     for ask in asks { try store.insert(ask) }
   }
 
+  /// Does what a person has said.
+  func hear() throws(LogError) {
+    let (snapshot, words) = try log.hear(since: heard)
+    if !words.isEmpty {
+      pace.noteActivity(at: now)
+      let retried = words.compactMap { if case .retry(let ask) = $0 { ask } else { nil } }
+      let asks = retried.isEmpty ? [] : try log.pullAgain(retried)
+      let registered = try log.registered(for: asks)
+      let moment = store.clocks.queue(now)
+      try receive { () throws(StoreError) in
+        for word in words {
+          switch word {
+          case .cancel(let ask): try store.cancel(ask: ask, at: moment)
+          case .resume(let account): try store.resume(account: account)
+          case .retry: break
+          }
+        }
+        if let registered { try store.register(registered) }
+        for ask in asks { try store.retry(ask) }
+      }
+    }
+    heard = snapshot
+  }
+
   /// Accounts that are this run's from now on, with all that may still count of them.
   func arrive(_ arrived: [String]) throws(LogError) {
     let names = arrived.filter { !held.contains($0) }

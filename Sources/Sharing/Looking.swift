@@ -17,6 +17,7 @@ extension SharedRun {
     roster = Roster(others.map(\.run).filter { !dead.contains($0) } + [log.run])
     // Before, it could not say how long ago the calls of others were.
     guard knowsEnough else { return }
+    try hear()
     for peer in others where dead.contains(peer.run) {
       try takeOver(from: peer.run, seenBeat: peer.beat)
     }

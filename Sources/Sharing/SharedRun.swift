@@ -25,6 +25,8 @@ package final class SharedRun {
   var orphans: [Orphan] = []
   /// Everything that was asked for the held accounts up to here has been pulled.
   var pulled: Snapshot?
+  /// Everything that a person has said up to here has been done.
+  var heard: Snapshot?
   var pace = LookPace()
   var nextCounts: BootMoment = .zero
   var nextFloors: BootMoment = .zero
@@ -75,6 +77,7 @@ package final class SharedRun {
       if now >= pace.nextLook { try look() }
       // Read in any case: what stays unread would wake the loop again and again.
       let isWoken = log.wasWoken()
+      if isWoken { try hear() }
       if isWoken || now >= pace.nextPull { try pull() }
       tell(nil)
     } catch {

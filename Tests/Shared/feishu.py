@@ -47,6 +47,10 @@ class Feishu:
         self.calls = []
         """(when it arrived, app, tokens, open_ids or None)"""
         self.logins = collections.Counter()
+        self.refused = set()
+        """Tokens that make a call be refused."""
+        self.wrong = set()
+        """Apps whose secret is wrong."""
         self.cards = collections.defaultdict(Card)
         """By app and card."""
         feishu = self
@@ -80,6 +84,8 @@ class Feishu:
         if path.endswith("/tenant_access_token/internal"):
             with self.lock:
                 self.logins[body["app_id"]] += 1
+            if body["app_id"] in self.wrong:
+                return {"code": 10014, "msg": "app secret invalid"}
             token = "t-" + body["app_id"]
             return {"code": 0, "msg": "ok", "tenant_access_token": token, "expire": 7200}
         app = authorization.removeprefix("Bearer t-")
@@ -92,6 +98,8 @@ class Feishu:
         with self.lock:
             self.calls.append((arrived, app, body["preview_tokens"], body.get("open_ids")))
         time.sleep(self.delay)
+        if self.refused.intersection(body["preview_tokens"]):
+            return {"code": 230001, "msg": "param is invalid"}
         return {"code": 0, "msg": "success", "data": {}}
 
     def stop(self):

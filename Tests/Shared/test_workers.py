@@ -3,11 +3,12 @@
 import os
 import random
 import signal
+import subprocess
 import time
 
 from case import Shared
 from proxy import Proxy
-from workers import Crowd, WorkersCase
+from workers import PROGRAMS, Crowd, WorkersCase
 
 
 class Together(WorkersCase):
@@ -192,6 +193,44 @@ class Together(WorkersCase):
         self.assertEqual([len(told["a0", token]) for token in "xyz"], [2, 2, 1])
         self.assertEqual(self.feishu.broken(), [])
         self.assertEqual({one for one, in self.run_sql("select outcome from ended")}, {"delivered"})
+
+    def larkspur(self, *words):
+        done = subprocess.run(
+            [PROGRAMS / "larkspur", *words, "--db", self.address],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr
+
+    def test_words(self):
+        """What a person cancels, retries and resumes is heard by the worker that has it."""
+        self.worker()
+        self.wait_for_holders(1)
+        # A token that the server refuses is dead, and can be tried again.
+        self.feishu.refused.add("bad")
+        self.ask("bad", account="a0")
+        self.wait_until(lambda: self.run_sql("select outcome from ended") == [("dead",)])
+        self.feishu.refused.clear()
+        self.assertIn("requeued 1 dead ask", self.larkspur("retry", "bad"))
+        self.wait_until(lambda: self.run_sql("select outcome from ended") == [("delivered",)], 10)
+        # One that waits is never sent once it is cancelled.
+        self.ask("later", account="a1", after_ms=3_000)
+        time.sleep(1)
+        self.assertIn("cancelled 1 ask", self.larkspur("cancel", "later"))
+        # An account with a wrong secret is parked until somebody says that it is right.
+        self.feishu.wrong.add("a2")
+        self.ask("t", account="a2")
+        parked = "select parked from account where name = 'a2'"
+        self.wait_until(lambda: self.value(parked) == "credentials")
+        self.feishu.wrong.clear()
+        self.assertIn("resumed account 'a2'", self.larkspur("resume", "a2"))
+        self.wait_until(lambda: self.open_asks() == 0, 10)
+        self.assertIsNone(self.value(parked))
+        time.sleep(2.5)
+        self.assertNotIn(("a1", "later"), self.feishu.told())
+        self.assertEqual(self.feishu.broken(), [])
 
     def test_cron(self):
         """A run that is to end when nothing is left delivers what there is."""

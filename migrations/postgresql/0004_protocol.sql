@@ -434,4 +434,35 @@ begin
   return coalesce(cardinality(opened), 0);
 end $$;
 
+-- A person has fixed what an account was parked or paused for. False if there is no such account.
+create function resume(name text) returns boolean
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  found_id integer;
+begin
+  update account set parked = null, parked_why = null, probe_at = null, refusals = 0
+  where account.name = resume.name returning id into found_id;
+  if found_id is null then return false; end if;
+  update budget set paused_until = null, paused_why = null, paused_for = 'paused', opening = '{}', refused_mark = null,
+    memory = memory - array['failures', 'probes', 'foreign_ms', 'spent_month']
+  where account_id = found_id;
+  update span set ended_at = clock_timestamp() where account_id = found_id and ended_at is null;
+  insert into word (account, what) values (resume.name, 'resume');
+  perform wake(resume.name);
+  return true;
+end $$;
+
+-- Asks by their numbers, as pull() returns them; those that have ended are left out.
+create function pull_again(me bigint, asks bigint[])
+returns table (
+  id bigint, account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer,
+  asked_ms bigint)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select asked.id, asked.account, asked.kind, asked.lane, asked.body, asked.after_ms, asked.expires_in_ms,
+    asked.urgent, asked.asked_ms
+  from asked join account on account.name = asked.account and account.holder = me
+  where asked.id = any(asks) and (select ended.ask_id from ended where ended.ask_id = asked.id) is null
+  order by asked.id
+$$;
+
 insert into schema_version (version, works_with) values (4, 4);
