@@ -84,6 +84,14 @@ package final class ServerSession {
     }
   }
 
+  /// Whether something on the way gives each transaction another session of the server, as poolers do. Notifications are
+  /// lost there.
+  package func isPooled() throws(SessionError) -> Bool {
+    let rows = try run("select pg_backend_pid()").rows
+    // A pooler has told the client a number of its own.
+    return connection.map { String(PQbackendPID($0)) } != rows.first?[0]
+  }
+
   /// Listens on a channel, in this session and those that follow it.
   package func listen(on channel: String) throws(SessionError) {
     if !channels.contains(channel) { channels.append(channel) }

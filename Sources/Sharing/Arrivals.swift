@@ -6,7 +6,7 @@ import Planning
 extension SharedRun {
   func pull() throws(LogError) {
     let (snapshot, asks) = try log.pull(since: pulled)
-    pace.hasPulled(at: now)
+    pace.hasPulled(isWoken: log.hears, at: now)
     if asks.isEmpty {
       pulled = snapshot
       return

@@ -16,6 +16,7 @@ struct LookPace {
   private static let sleepsAfter: Span = .seconds(1)
   /// Without a notification, a run at work finds new asks this late.
   private static let pullInterval: Span = 20
+  private static let sleepingPullInterval: Span = 100
   private static let pauseAfterTrouble: Span = 200
 
   var next: BootMoment { min(nextLook, nextPull) }
@@ -27,8 +28,13 @@ struct LookPace {
     nextPull = now
   }
 
-  mutating func hasPulled(at now: BootMoment) {
-    nextPull = isAsleep ? nextLook : now + Self.pullInterval
+  /// `isWoken` if the server tells a sleeping run what it is asked for.
+  mutating func hasPulled(isWoken: Bool, at now: BootMoment) {
+    if isAsleep && isWoken {
+      nextPull = nextLook
+    } else {
+      nextPull = now + (isAsleep ? Self.sleepingPullInterval : Self.pullInterval)
+    }
   }
 
   mutating func noteActivity(at now: BootMoment) {

@@ -1,12 +1,7 @@
 """Who may write, and what a worker is brought."""
 
-import os
-import pathlib
 import random
 import select
-import shutil
-import subprocess
-import tempfile
 import threading
 import time
 
@@ -414,29 +409,7 @@ class Pooled(Case):
 
     def test_pooled(self):
         """The protocol works through a pooler in transaction mode."""
-        program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
-        if not program:
-            self.assertNotIn("CI", os.environ, "pgbouncer is not installed")
-            self.skipTest("pgbouncer is not installed; run: scripts/setup --tests")
-        home = tempfile.mkdtemp(prefix="larkspur-pool-", dir="/tmp")
-        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
-        os.chmod(home, 0o777)
-        pathlib.Path(home, "users").write_text(f'"{OWNER}" ""\n')
-        pathlib.Path(home, "ini").write_text(
-            f"[databases]\nlarkspur = host={Shared.server.home}\n[pgbouncer]\npool_mode = transaction\nauth_type = trust\n"
-            f"auth_file = {home}/users\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = {home}\n"
-            f"ignore_startup_parameters = options,statement_timeout\ndefault_pool_size = 2\n"
-        )
-        with open(os.path.join(home, "log"), "wb") as log:
-            process = subprocess.Popen(
-                [program, os.path.join(home, "ini")],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                **Shared.server._user,
-            )
-        self.addCleanup(process.wait, 10)
-        self.addCleanup(process.kill)
+        home = self.pooler(OWNER)
 
         def connect():
             connection = psycopg2.connect(host=home, port=6432, dbname="larkspur", user=OWNER)
@@ -444,7 +417,6 @@ class Pooled(Case):
             self.addCleanup(connection.close)
             return connection
 
-        self.wait(lambda: os.path.exists(os.path.join(home, ".s.PGSQL.6432")))
         self.run_sql(f"alter role {OWNER} set search_path = larkspur")
         sessions = [connect() for _ in range(4)]
         runs = [self.run_of(f"a{number}", on=on) for number, on in enumerate(sessions)]

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import statistics
 import subprocess
 import time
 
@@ -131,6 +132,25 @@ class Together(WorkersCase):
     def test_unacknowledged(self):
         """Turns that are written, but whose acknowledgement never arrives, send nothing."""
         self.cut_off("down")
+
+    def test_pooled(self):
+        """Behind PgBouncer in transaction mode a worker does without notifications, and all else is the same."""
+        home = self.pooler("a_work")
+        for _ in range(2):
+            self.worker(address=f"postgresql://a_work@/larkspur?host={home}&port=6432")
+        self.wait_for_holders(2)
+        asked, waits = [], []
+        for number in range(5):
+            # Both sleep by then, and look every two seconds.
+            time.sleep(self.dice.uniform(2, 4))
+            asked.append(("a0", f"t{number}", time.monotonic()))
+            self.ask(f"t{number}", account="a0")
+            self.wait_until(lambda: self.open_asks() == 0)
+            waits.append(time.monotonic() - asked[-1][2])
+        self.assertLess(statistics.median(waits), 0.6)
+        crowd = Crowd(self, self.dice)
+        time.sleep(2)
+        self.judge(asked + self.settle(crowd))
 
     def test_one_after_another(self):
         """Workers are killed, stopped and started at random, and nothing is early, lost or too much."""

@@ -9,6 +9,8 @@ import PostgreSQL
 package final class SharedLog {
   private let session: ServerSession
   package private(set) var run: RunID
+  /// Whether the server can wake it up.
+  private(set) var hears = false
   /// Grows with everything that this run writes.
   private var beat = 0
 
@@ -21,7 +23,8 @@ package final class SharedLog {
       "select larkspur.join_queue($1, $2, $3)", [name, boot, String(SharedSchema.newest)])
     run = RunID(try Cells(rows.first).int(0))
     do throws(SessionError) {
-      try session.listen(on: "larkspur_\(run.number)")
+      hears = try !session.isPooled()
+      if hears { try session.listen(on: "larkspur_\(run.number)") }
     } catch {
       throw LogError(error)
     }
