@@ -79,7 +79,9 @@ extension SharedRun {
     } else {
       let claimed = looks.latestCommit(of: call.claimed, now: now) + Self.drift
       orphans.append(
-        Orphan(run: inherited.run, call: inherited.id, isOver: claimed + Worker.longestCall))
+        Orphan(
+          account: inherited.account, run: inherited.run, call: inherited.id,
+          isOver: claimed + Worker.longestCall))
       date = .claimed(store.clocks.queue(claimed))
     }
     return PastRunsCall(
@@ -92,6 +94,7 @@ extension SharedRun {
 
 /// A call of a dead run that has no answer.
 struct Orphan {
+  let account: String
   let run: Int
   let call: Int
   /// When it can no longer arrive.

@@ -24,9 +24,10 @@ struct LookPace {
   mutating func looks(mayDoze: Bool, at now: BootMoment) {
     isAsleep = mayDoze && now - busy > Self.sleepsAfter
     nextLook = now + (isAsleep ? Self.sleepingInterval : Self.interval)
-    // Something may have been asked for before the server knew that this run sleeps.
-    nextPull = now
   }
+
+  /// Something may have been asked for of which the server will not tell a run that sleeps.
+  mutating func needsPull(at now: BootMoment) { nextPull = now }
 
   /// `isWoken` if the server tells a sleeping run what it is asked for.
   mutating func hasPulled(isWoken: Bool, at now: BootMoment) {

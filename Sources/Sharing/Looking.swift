@@ -12,11 +12,14 @@ extension SharedRun {
       isAsleep: pace.isAsleep, since: looks.newest, boot: reading.boot, at: reading.sinceBoot)
     let received = now
     looks.note(reply.snapshot, received: received)
+    asksSeen.note(newest: reply.newestAsk, before: reply.transaction)
+    if !asksSeen.areAllIn(pulled) { pace.needsPull(at: received) }
     let others = reply.peers.filter { $0.run != log.run }
     let dead = watching.gone(after: others, received: received, took: received - reading.sinceBoot)
     roster = Roster(others.map(\.run).filter { !dead.contains($0) } + [log.run])
     // Before, it could not say how long ago the calls of others were.
     guard knowsEnough else { return }
+    // Also of a run that sleeps: what was said just before the server knew that, it was not woken for.
     try hear()
     for peer in others where dead.contains(peer.run) {
       try takeOver(from: peer.run, seenBeat: peer.beat)
@@ -72,6 +75,8 @@ extension SharedRun {
     try log.letGo(idle)
     held.subtract(idle)
     leaving.subtract(idle)
+    // Their next holder finds them again.
+    orphans.removeAll { idle.contains($0.account) }
     try receive { () throws(StoreError) in for name in idle { try store.dropAsks(of: name) } }
     report(.letGo(accounts: idle.count))
   }

@@ -25,6 +25,7 @@ package final class SharedRun {
   var orphans: [Orphan] = []
   /// Everything that was asked for the held accounts up to here has been pulled.
   var pulled: Snapshot?
+  var asksSeen = AsksSeen()
   /// Everything that a person has said up to here has been done.
   var heard: Snapshot?
   var pace = LookPace()

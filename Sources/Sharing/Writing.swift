@@ -31,7 +31,7 @@ extension SharedRun {
   func raiseFloors(_ reply: SharedLog.LookReply, at now: BootMoment) throws(LogError) {
     if now < nextFloors { return }
     let floors = try local { () throws(StoreError) in
-      try store.floors(newest: reply.newestAsk, asOf: reply.transaction)
+      try store.floors(newest: reply.newestAsk, asOf: String(reply.transaction.number))
     }
     guard let floors else { return }
     noteWrite()

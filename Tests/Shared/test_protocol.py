@@ -307,6 +307,25 @@ class Pulling(Case):
         self.assertEqual(plan["Actual Rows"], 1)
         self.assertLess(pages, 200)
 
+    def test_answered_twice(self):
+        """Two heirs may have given a lost call an end at once; the next one can inherit all the same."""
+        dead = self.run_of("a")
+        dead.claim("a")
+        for _ in range(2):
+            self.run_sql(
+                "insert into answer (run, id, outcome) values (%s, 1, 'unknown')", dead.number
+            )
+        self.assertEqual(self.run_sql("select id from inherit('{a}', null)"), [])
+
+    def test_unknown_once(self):
+        """What an heir says of a lost call that has an answer already is left out."""
+        dead = self.run_of("a")
+        call = dead.claim("a")
+        heir = self.run_of()
+        for _ in range(2):
+            heir.turn(answers=[{"run": dead.number, "id": call, "outcome": "unknown"}])
+        self.assertEqual(self.value("select count(*) from answer"), 1)
+
     def test_heir(self):
         """An heir pulls all open asks of what it took, and only what is new of the rest."""
         first, second = self.run_of("a"), self.run_of("b")

@@ -129,7 +129,9 @@ begin
     a.answer_bytes
   from json_to_recordset(doing -> 'answers') as a (
     run bigint, id bigint, outcome text, took_ms integer, http_status integer, code integer, message text,
-    log_id text, sent_bytes integer, answer_bytes integer);
+    log_id text, sent_bytes integer, answer_bytes integer)
+  where a.run is null
+    or not exists (select from answer as known where known.run = a.run and known.id = a.id);
 
   -- A person may have cancelled the ask in between: the first end stays.
   insert into ended (ask_id, outcome, reason, refused, call_run, call_id)
@@ -357,7 +359,8 @@ language sql stable set search_path = larkspur, pg_temp set enable_seqscan = off
   join call on call.run = run.id and call.id > run.settled
   join account on account.id = call.account_id
   where account.name = any(names)
-    and (select answer.id from answer where answer.run = call.run and answer.id = call.id) is null
+    -- One of several heirs may have given it an end, or two at once.
+    and (select answer.id from answer where answer.run = call.run and answer.id = call.id limit 1) is null
   union all
   select call.run, call.id, account.name, call.api, call.lanes, call.people, call.xact, answer.xact
   from answer

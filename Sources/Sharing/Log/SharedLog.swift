@@ -33,7 +33,7 @@ package final class SharedLog {
   /// A beat, and what it brings.
   package struct LookReply: Sendable {
     package let newestAsk: Int
-    package let transaction: String
+    package let transaction: TransactionID
     package let snapshot: Snapshot
     package let serverStarted: String
     /// Runs that live, with their beats.
@@ -74,7 +74,7 @@ package final class SharedLog {
       }
     }
     return LookReply(
-      newestAsk: try first.int(0), transaction: try first.text(1), snapshot: snapshot,
+      newestAsk: try first.int(0), transaction: try first.transaction(1), snapshot: snapshot,
       serverStarted: try first.text(3), peers: peers, left: left)
   }
 
