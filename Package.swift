@@ -138,6 +138,7 @@ let package = Package(
     .testTarget(
       name: "TransportTests",
       dependencies: ["CCurl", "Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
+    .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
     .testTarget(name: "SharingTests", dependencies: ["Chance", "Planning", "Sharing"]),
     .testTarget(
       name: "ConfiguringTests", dependencies: ["Configuring", "Delivery", "Planning", "Terminal"]),
