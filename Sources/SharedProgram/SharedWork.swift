@@ -117,9 +117,8 @@ enum SharedWork {
   private static func gather(
     _ shared: SharedRun, _ world: CurlWorld, _ configuration: Configuration
   ) {
-    let names = configuration.accounts.map(\.name)
     while !shared.isGone, world.stopRequests == 0 {
-      _ = shared.step(configured: names)
+      _ = shared.step(configured: configuration.accounts)
       if shared.hasItsShare { return }
       _ = world.wait(milliseconds: min(shared.nap, 100))
     }
@@ -132,8 +131,8 @@ enum SharedWork {
   ) throws(QueueError) -> WorkResult {
     var isFirst = true
     let sharing = Work.Sharing(
-      step: { names in
-        let hasChanged = shared.step(configured: names)
+      step: { accounts in
+        let hasChanged = shared.step(configured: accounts)
         watched.replace(shared.descriptor)
         defer { isFirst = false }
         return hasChanged || isFirst ? shared.worked : nil

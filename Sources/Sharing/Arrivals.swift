@@ -57,6 +57,7 @@ extension SharedRun {
     let (snapshot, asks) = try log.pull(since: pulled, taken: names)
     let registered = try log.registered(for: asks)
     let boot = now
+    let unknown = try unknownChannels(names, now: boot)
     let moment = store.clocks.queue(boot)
     try receive { () throws(StoreError) in
       for inherited in calls {
@@ -65,10 +66,40 @@ extension SharedRun {
       }
       try insert(asks, registered)
       try store.remember(remembered, at: moment)
+      for channel in unknown { try pause(channel) }
     }
     pulled = snapshot
     held.formUnion(names)
     pace.noteActivity(at: boot)
+  }
+
+  /// Channels whose limits count longer than this run has looked on, and which others have used. They wait until it is
+  /// known what counts: after a cold start a minute, for cards and sessions.
+  private func unknownChannels(_ names: [String], now: BootMoment) throws(LogError) -> [Unknown] {
+    guard let began = looks.began else { return [] }
+    let channels = configured.filter { names.contains($0.name) }.flatMap { account in
+      Kind.allCases.map { kind in
+        Unknown(
+          account: account.name, kind: kind,
+          until: began + (account.limits(of: kind).map(\.span).max() ?? 0))
+      }
+    }.filter { $0.until > now }
+    if channels.isEmpty { return [] }
+    let called = try log.haveCalled(channels.map { [$0.account, $0.kind.rawValue] })
+    return channels.filter { called.contains([$0.account, $0.kind.rawValue]) }
+  }
+
+  private struct Unknown {
+    let account: String
+    let kind: Kind
+    let until: BootMoment
+  }
+
+  private func pause(_ channel: Unknown) throws(StoreError) {
+    try store.pause(
+      Channel(account: try store.account(channel.account), kind: channel.kind),
+      until: store.clocks.queue(channel.until),
+      why: "what other workers have sent in the last minute is not known yet")
   }
 
   private func pastCall(_ inherited: SharedLog.Inherited, now: BootMoment) -> PastRunsCall {

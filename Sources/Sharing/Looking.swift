@@ -11,6 +11,10 @@ extension SharedRun {
     let reply = try log.look(
       isAsleep: pace.isAsleep, since: looks.newest, boot: reading.boot, at: reading.sinceBoot)
     let received = now
+    // After a failover the last turns may be missing, and numbers of transactions are given again. So this run ends, and
+    // the next one waits until it has looked on for long enough.
+    guard serverStarted ?? reply.serverStarted == reply.serverStarted else { throw .gone }
+    serverStarted = reply.serverStarted
     looks.note(reply.snapshot, received: received)
     asksSeen.note(newest: reply.newestAsk, before: reply.transaction)
     if !asksSeen.areAllIn(pulled) { pace.needsPull(at: received) }
@@ -47,11 +51,11 @@ extension SharedRun {
   /// Whether it can be told of every call how long ago it was.
   var knowsEnough: Bool { looks.reach(backTo: now - Self.longestSlot) }
 
-  /// The longest time after an answer for which a lane has to wait. Channels wait for less.
+  /// The longest time after an answer for which a lane has to wait.
   private static let longestSlot =
     Kind.allCases.map { max($0.rules.pace.afterAnswer, $0.rules.pace.afterStart) }.max() ?? 0
 
-  var share: [String] { configured.filter { roster.worker(of: $0) == log.run } }
+  var share: [String] { configured.map(\.name).filter { roster.worker(of: $0) == log.run } }
 
   private func takeShare() throws(LogError) {
     let share = share

@@ -16,7 +16,7 @@ package final class SharedRun {
   var watching = Watching()
   var roster: Roster
   /// Accounts of the configuration.
-  var configured: [String] = []
+  var configured: [AccountSettings] = []
   /// Accounts that are this run's in the shared queue.
   var held: Set<String> = []
   /// Held accounts that belong to another run by now.
@@ -26,6 +26,8 @@ package final class SharedRun {
   /// Everything that was asked for the held accounts up to here has been pulled.
   var pulled: Snapshot?
   var asksSeen = AsksSeen()
+  /// When the server was started, as the first look said.
+  var serverStarted: String?
   /// Everything that a person has said up to here has been done.
   var heard: Snapshot?
   var pace = LookPace()
@@ -36,8 +38,9 @@ package final class SharedRun {
   package internal(set) var isGone = false
   private var hasTrouble = false
 
-  /// How long ago something may be that is still to be dated: the longest call, and the longest slot after it.
-  private static let longestMemory: Span = .seconds(30)
+  /// How long ago something may be that is still to be dated: the longest call, and the longest window after it. Some
+  /// APIs count the calls of a minute.
+  private static let longestMemory: Span = .seconds(75)
 
   package init(
     _ log: SharedLog, _ store: WorkerStore, clocks: @escaping () -> ClockReading,
@@ -71,8 +74,8 @@ package final class SharedRun {
   package var nap: Span { max(0, pace.next - now) }
 
   /// What is done between two turns. Returns whether the accounts that the loop is to work have changed.
-  package func step(configured names: [String]) -> Bool {
-    configured = names
+  package func step(configured accounts: [AccountSettings]) -> Bool {
+    configured = accounts
     let before = worked
     do throws(LogError) {
       if now >= pace.nextLook { try look() }

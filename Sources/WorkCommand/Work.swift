@@ -118,11 +118,11 @@ package enum Work {
   /// How a run works on a queue that it shares with others.
   package struct Sharing {
     /// Called before each turn. Returns the names of the accounts to work; nil if they have not changed.
-    package let step: (_ configured: [String]) -> Set<String>?
+    package let step: (_ configured: [AccountSettings]) -> Set<String>?
     /// How long the loop may sleep until the next step.
     package let nap: () -> Span
 
-    package init(step: @escaping ([String]) -> Set<String>?, nap: @escaping () -> Span) {
+    package init(step: @escaping ([AccountSettings]) -> Set<String>?, nap: @escaping () -> Span) {
       self.step = step
       self.nap = nap
     }
@@ -149,8 +149,7 @@ package enum Work {
         let accounts = configuration.look(isAsked: isAsked) { narrator.tell($0) }
         if let accounts { secrets.change(to: accounts) }
         guard let sharing else { return accounts }
-        let names = configuration.accounts.map(\.name)
-        let news = sharing.step(names)
+        let news = sharing.step(configuration.accounts)
         if let news { worked = news }
         if accounts == nil && news == nil { return nil }
         return configuration.accounts.filter { worked?.contains($0.name) ?? false }

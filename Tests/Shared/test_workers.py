@@ -229,6 +229,24 @@ class Dying(Workers):
         for worker in workers:
             self.assertEqual(worker.stop(), 0, worker.text())
 
+    def test_server_restarted(self):
+        """After a restart of the server, which may be another one, workers begin again and break nothing."""
+        for _ in range(2):
+            self.worker()
+        self.wait_for_holders(2)
+        crowd = Crowd(self, self.dice)
+        time.sleep(3)
+        asked = self.settle(crowd)
+        before = self.value("select max(id) from run")
+        self.db.close()
+        Shared.server.restart()
+        self.db = self.session()
+        crowd = Crowd(self, self.dice)
+        self.wait_until(lambda: self.value("select min(id) from run where not gone") > before)
+        self.wait_for_holders(2)
+        time.sleep(2)
+        self.judge(asked + self.settle(crowd, 90))
+
     def cut_off(self, *directions):
         """A worker whose way to PostgreSQL falls silent for some seconds."""
         proxy = Proxy(Shared.server.home)

@@ -140,6 +140,8 @@ create table call (
   primary key (run, id, started_at)
 ) partition by range (started_at);
 create index calls_of_an_account on call (account_id, xact);
+-- Whether there was ever one. Previews are found by the index above, for nearly all calls are for them.
+create index calls_but_previews on call (account_id, api) where api <> 'preview';
 create index calls_newest on call (started_at);
 
 -- A call without an answer is in flight, or its run died.
@@ -211,13 +213,15 @@ create table word (
 );
 create index words_since_a_snapshot on word (xact);
 
--- The newest looks of a boot. A process that starts on the same boot goes on from them, on the clock of that boot,
+-- Looks of a boot, one for each 1.5 s of the last minute and a half. A process that starts on the same boot goes on from them, on the clock of that boot,
 -- instead of waiting as if it knew nothing.
 create table look (
   boot     text    not null,
   place    integer not null check (place between 0 and 63),
   boot_ms  bigint  not null,
   snapshot text    not null,
+  -- Another start of the server may be another server, on which the same numbers of transactions mean others.
+  server   timestamptz not null default pg_postmaster_start_time(),
   primary key (boot, place)
 ) with (fillfactor = 50);
 

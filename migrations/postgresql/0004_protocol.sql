@@ -92,8 +92,9 @@ begin
   -- Another start of the server may be another server, which has lost the last turns.
   server_started := pg_postmaster_start_time();
   if boot is not null and boot_ms is not null then
-    insert into look values (look.boot, n % 64, look.boot_ms, look.snapshot)
-    on conflict on constraint look_pkey do update set boot_ms = excluded.boot_ms, snapshot = excluded.snapshot;
+    insert into look values (look.boot, look.boot_ms / 1500 % 64, look.boot_ms, look.snapshot)
+    on conflict on constraint look_pkey do update set boot_ms = excluded.boot_ms, snapshot = excluded.snapshot,
+      server = excluded.server;
   end if;
 end $$;
 
@@ -416,6 +417,18 @@ language sql stable set search_path = larkspur, pg_temp as $$
       where w.kind = 'url' and known_token.account = w.account and md5(url) = md5(w.name) and url = w.name
     ) as preview))), '[]')
   from json_to_recordset(wanted) as w (account text, kind text, name text)
+$$;
+
+-- Those of these channels that have made a call, as far as the history goes: [{"account", "api"}].
+create function have_called(channels json) returns table (account text, api text)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select channel.account, channel.api
+  from json_to_recordset(channels) as channel (account text, api text)
+  join account on account.name = channel.account
+  where exists (
+    select from call where call.account_id = account.id and call.api = channel.api and call.api <> 'preview')
+    or channel.api = 'preview' and exists (
+      select from call where call.account_id = account.id and call.api = 'preview')
 $$;
 
 -- Opens dead asks again, and tells their holder.

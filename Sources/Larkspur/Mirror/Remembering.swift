@@ -69,7 +69,21 @@ extension WorkerStore {
       guard let api = budget.api else { continue }
       try put(budget.record, try account(budget.account), api)
     }
-    try db.execute("delete from changed_budget")
+    // The shared queue has it.
+    try db.execute(
+      """
+      delete from changed_budget where account_id in (
+        select account.id from json_each(?, '$.budgets') join account on account.name = value ->> 'account')
+      """, .text(text))
+  }
+
+  /// Nothing of the channel is sent before `moment`; a longer pause stays.
+  package func pause(
+    _ channel: Channel, until moment: Moment, why: String
+  ) throws(StoreError) {
+    var record = try budget(channel.account, channel.kind.api)
+    record.pause(until: moment, for: .paused, why: why)
+    try put(record, channel.account, channel.kind.api)
   }
 
   private func rememberLanes(_ text: String, at now: Moment) throws(StoreError) {

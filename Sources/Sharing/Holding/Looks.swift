@@ -28,6 +28,9 @@ package struct Looks: Sendable {
   /// What was visible in the oldest look that is kept; nil before the first one.
   package var oldest: Snapshot? { looks.first?.snapshot }
 
+  /// From when on it is known what was committed when.
+  package var began: BootMoment? { looks.first?.moment }
+
   package var newest: Snapshot? { looks.last?.snapshot }
 
   /// Whether what was committed before `moment` can be told from what was committed later.

@@ -81,7 +81,10 @@ package final class SharedLog {
   /// What earlier runs of this boot have seen, oldest first.
   package func looks(ofBoot boot: String) throws(LogError) -> [(BootMoment, Snapshot)] {
     let rows = try ask(
-      "select boot_ms, snapshot from larkspur.look where boot = $1 order by boot_ms", [boot])
+      """
+      select boot_ms, snapshot from larkspur.look
+      where boot = $1 and server = pg_postmaster_start_time() order by boot_ms
+      """, [boot])
     var looks: [(BootMoment, Snapshot)] = []
     for row in rows {
       let cells = Cells(row)
@@ -130,6 +133,18 @@ package final class SharedLog {
             answered: row[6] == nil ? nil : try cells.transaction(6))))
     }
     return calls
+  }
+
+  /// Those of these channels that have ever made a call. Each is an account and the name of an API.
+  package func haveCalled(_ channels: [[String]]) throws(LogError) -> Set<[String]> {
+    let list = channels.map { channel in
+      JSONText.object([
+        ("account", JSONText.string(channel[0])), ("api", JSONText.string(channel[1])),
+      ])
+    }
+    let rows = try ask(
+      "select account, api from larkspur.have_called($1)", ["[\(list.joined(separator: ","))]"])
+    return Set(rows.map { $0.compactMap { $0 } })
   }
 
   /// What earlier holders have left behind, as JSON.
