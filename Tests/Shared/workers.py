@@ -133,8 +133,8 @@ class WorkersCase(Case):
 class Crowd:
     """Asks for random previews of all accounts, until it is told to stop."""
 
-    def __init__(self, case, dice, pause=0.01, tokens=3):
-        self.case, self.dice, self.pause, self.tokens = case, dice, pause, tokens
+    def __init__(self, case, dice, pause=0.01, tokens=3, cards=0.2):
+        self.case, self.dice, self.pause, self.tokens, self.cards = case, dice, pause, tokens, cards
         self.asked = []
         """(account, token, when it was about to be asked for); no token and no moment for a card"""
         self.connection = case.session()
@@ -147,7 +147,7 @@ class Crowd:
         cursor = self.connection.cursor()
         while not self.stops.is_set():
             account = self.dice.choice(self.case.names)
-            if self.dice.random() < 0.2:
+            if self.dice.random() < self.cards:
                 self.ask_card(cursor, account)
                 continue
             token = f"{account}-{self.dice.randrange(self.tokens)}"
