@@ -18,11 +18,11 @@ package final class ServerSession {
     }
   }
 
-  private let address: ServerAddress
-  private let patience: Patience
+  let address: ServerAddress
+  let patience: Patience
   private let progress: () -> Void
   private var connection: OpaquePointer?
-  private let notices = Notices()
+  let notices = Notices()
   /// Channels to listen on, in each session.
   private var channels: [String] = []
   private var heard: Set<String> = []
@@ -124,42 +124,6 @@ package final class ServerSession {
     return connection
   }
 
-  /// What is set here holds unless the address says otherwise.
-  private static let defaults = [
-    ("application_name", "larkspur"), ("connect_timeout", "3"), ("keepalives_idle", "1"),
-    ("keepalives_interval", "1"), ("keepalives_count", "2"), ("tcp_user_timeout", "1500"),
-    ("client_encoding", "UTF8"),
-  ]
-
-  private func connect() throws(SessionError) -> OpaquePointer {
-    // Later ones win, and the address is expanded where it stands.
-    let settings = Self.defaults + [("dbname", address.text)]
-    let started = withCStrings(settings.map(\.0) + [nil]) { names in
-      withCStrings(settings.map(\.1) + [nil]) { values in PQconnectStartParams(names, values, 1) }
-    }
-    guard let started else { throw .unreachable("out of memory") }
-    let deadline = monotonic() + patience.connect
-    while true {
-      let state = PQconnectPoll(started)
-      switch state {
-      case PGRES_POLLING_OK:
-        PQsetnonblocking(started, 1)
-        notices.attach(to: started)
-        return started
-      case PGRES_POLLING_READING, PGRES_POLLING_WRITING:
-        let isInTime = wait(
-          for: PQsocket(started), writing: state == PGRES_POLLING_WRITING, until: deadline)
-        if isInTime { continue }
-        PQfinish(started)
-        throw .unreachable("PostgreSQL does not answer")
-      default:
-        let why = message(of: started)
-        PQfinish(started)
-        throw .unreachable(why)
-      }
-    }
-  }
-
   private func reply(_ connection: OpaquePointer) throws(SessionError) -> Reply {
     let deadline = monotonic() + patience.reply
     var last: OpaquePointer?
@@ -205,7 +169,7 @@ package final class ServerSession {
     return .unknown(why)
   }
 
-  private func message(of connection: OpaquePointer) -> String {
+  func message(of connection: OpaquePointer) -> String {
     firstLine(PQerrorMessage(connection).map { String(cString: $0) } ?? "")
   }
 
@@ -219,7 +183,7 @@ package final class ServerSession {
   }
 
   /// False if the time is up. It returns now and then for other reasons than the socket.
-  private func wait(for socket: Int32, writing: Bool, until deadline: Span) -> Bool {
+  func wait(for socket: Int32, writing: Bool, until deadline: Span) -> Bool {
     let left = deadline - monotonic()
     if left <= 0 { return false }
     var watched = pollfd(fd: socket, events: Int16(writing ? POLLIN | POLLOUT : POLLIN), revents: 0)
@@ -231,14 +195,14 @@ package final class ServerSession {
 }
 
 /// Milliseconds on a clock that nobody can set.
-private func monotonic() -> Span {
+func monotonic() -> Span {
   var time = timespec()
   clock_gettime(CLOCK_BOOTTIME, &time)
   return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
 }
 
 /// Listens for the one warning that makes an acknowledgement doubtful.
-private final class Notices {
+final class Notices {
   var hasDoubt = false
 
   func attach(to connection: OpaquePointer) {
@@ -252,12 +216,4 @@ private final class Notices {
         }
       }, Unmanaged.passUnretained(self).toOpaque())
   }
-}
-
-private func withCStrings<Result>(
-  _ values: [String?], _ body: ([UnsafePointer<CChar>?]) -> Result
-) -> Result {
-  let copies = values.map { value in value.flatMap { strdup($0) } }
-  defer { for copy in copies { free(copy) } }
-  return body(copies.map { UnsafePointer($0) })
 }

@@ -51,9 +51,10 @@ enum SharedWork {
       RunStart(
         pid: getpid(), queue: address.text, mode: arguments.mode,
         accounts: configuration.accounts.map(\.name)))
+    var rejoining = Rejoining()
     while true {
       let session = ServerSession(address) { world.progress() }
-      guard let shared = try join(session, world, narrator, arguments, service) else {
+      guard let shared = try join(session, world, narrator, arguments, service, &rejoining) else {
         return .done
       }
       if arguments.mode.hasEnd { gather(shared, world, configuration) }
@@ -67,6 +68,7 @@ enum SharedWork {
         guard shared.isGone, world.stopRequests == 0 else { throw Failure(error) }
         narrator.tell(.storeFailed(error.description))
         world.dropCalls()
+        rejoining.lost(at: world.clocks().sinceBoot)
       }
     }
   }
@@ -75,18 +77,23 @@ enum SharedWork {
   /// meanwhile.
   private static func join(
     _ session: ServerSession, _ world: CurlWorld, _ narrator: Narrator, _ arguments: WorkArguments,
-    _ service: ServiceReport?
+    _ service: ServiceReport?, _ rejoining: inout Rejoining
   ) throws(Failure) -> SharedRun? {
     let reading = { world.clocks() }
-    var isWaiting = false
+    var isWaiting = rejoining.isAgain
+    while world.clocks().sinceBoot < rejoining.from {
+      _ = world.wait(milliseconds: 100)
+      if world.stopRequests > 0 { return nil }
+    }
     while true {
       do throws(LogError) {
         let log = try SharedLog(session, name: name, boot: world.clocks().boot)
         let shared = try SharedRun(log, try mirror(), clocks: reading) { tell($0, narrator) }
         if isWaiting { narrator.tell(.storeRecovered) }
+        rejoining.joined(at: world.clocks().sinceBoot)
         return shared
       } catch {
-        let why = "cannot use the shared queue: \(printable(error.why))"
+        let why = printable(error.sentence)
         guard error.isOfConnection, !arguments.mode.hasEnd else {
           throw Failure(.databaseNotUsable, why)
         }
@@ -113,11 +120,13 @@ enum SharedWork {
     }
   }
 
-  /// A run that ends when nothing is left must have everything before it begins.
+  /// A run that ends when nothing is left must have everything before it begins. If it does not get that, because the
+  /// server cannot be reached for example, it begins all the same and says so.
   private static func gather(
     _ shared: SharedRun, _ world: CurlWorld, _ configuration: Configuration
   ) {
-    while !shared.isGone, world.stopRequests == 0 {
+    let end = world.clocks().sinceBoot + .minutes(1)
+    while !shared.isGone, world.stopRequests == 0, world.clocks().sinceBoot < end {
       _ = shared.step(configured: configuration.accounts)
       if shared.hasItsShare { return }
       _ = world.wait(milliseconds: min(shared.nap, 100))
@@ -141,12 +150,7 @@ enum SharedWork {
       shared.store, world, configuration, arguments, narrator, service, sharing: sharing, nil)
   }
 
-  private static func tell(_ event: SharedEvent, _ narrator: Narrator) {
-    switch event {
-    case .trouble(let why): narrator.tell(.storeFailed("cannot reach the shared queue: \(why)"))
-    case .recovered: narrator.tell(.storeRecovered)
-    // The loop tells which accounts come and go.
-    case .tookOver, .letGo: break
-    }
+  private static func tell(_ error: LogError?, _ narrator: Narrator) {
+    narrator.tell(error.map { .storeFailed(printable($0.sentence)) } ?? .storeRecovered)
   }
 }

@@ -85,14 +85,16 @@ extension SharedRun {
       }
     }.filter { $0.until > now }
     if channels.isEmpty { return [] }
-    let called = try log.haveCalled(channels.map { [$0.account, $0.kind.rawValue] })
-    return channels.filter { called.contains([$0.account, $0.kind.rawValue]) }
+    let called = try log.haveCalled(channels.map(\.name))
+    return channels.filter { called.contains($0.name) }
   }
 
   private struct Unknown {
     let account: String
     let kind: Kind
     let until: BootMoment
+
+    var name: SharedLog.ChannelName { .init(account: account, api: kind.api.rawValue) }
   }
 
   private func pause(_ channel: Unknown) throws(StoreError) {

@@ -39,8 +39,6 @@ extension SharedRun {
   private func takeOver(from run: RunID, seenBeat beat: Int?) throws(LogError) {
     noteWrite()
     let names = try log.takeOver(from: run, seenBeat: beat, share)
-    if names.isEmpty { return }
-    report(.tookOver(from: run, accounts: names.count))
     try arrive(names)
   }
 
@@ -82,6 +80,5 @@ extension SharedRun {
     // Their next holder finds them again.
     orphans.removeAll { idle.contains($0.account) }
     try receive { () throws(StoreError) in for name in idle { try store.dropAsks(of: name) } }
-    report(.letGo(accounts: idle.count))
   }
 }

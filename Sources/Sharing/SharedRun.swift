@@ -10,7 +10,8 @@ package final class SharedRun {
   let log: SharedLog
   package let store: WorkerStore
   let clocks: () -> ClockReading
-  let report: (SharedEvent) -> Void
+  /// Told once when the shared queue cannot be used, with the reason, and with nil when it can be used again.
+  private let report: (LogError?) -> Void
 
   var looks = Looks(memory: longestMemory)
   var watching = Watching()
@@ -44,7 +45,7 @@ package final class SharedRun {
 
   package init(
     _ log: SharedLog, _ store: WorkerStore, clocks: @escaping () -> ClockReading,
-    report: @escaping (SharedEvent) -> Void
+    report: @escaping (LogError?) -> Void
   ) throws(LogError) {
     self.log = log
     self.store = store
@@ -85,8 +86,8 @@ package final class SharedRun {
       if isWoken || now >= pace.nextPull { try pull() }
       tell(nil)
     } catch {
-      if error == .gone { isGone = true }
-      tell(error)
+      // That is told where the run ends.
+      if error == .gone { isGone = true } else { tell(error) }
       pace.noteTrouble(at: now)
     }
     // The loop has to end, and it meets errors where it writes.
@@ -118,11 +119,7 @@ package final class SharedRun {
   }
 
   private func tell(_ error: LogError?) {
-    if let error {
-      if !hasTrouble { report(.trouble(error.why)) }
-    } else if hasTrouble {
-      report(.recovered)
-    }
+    if (error != nil) != hasTrouble { report(error) }
     hasTrouble = error != nil
   }
 }

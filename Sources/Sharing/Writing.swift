@@ -5,7 +5,7 @@ import Planning
 extension SharedRun {
   /// Called before each turn of the loop commits. Throws if the turn is not in the shared queue.
   func write() throws(StoreError) {
-    if isGone { throw Self.gone }
+    if isGone { throw StoreError(.lost, message: LogError.gone.sentence) }
     let boot = now
     let withCounts = boot >= nextCounts
     let moment = store.clocks.queue(boot)
@@ -14,18 +14,13 @@ extension SharedRun {
     do throws(LogError) {
       try log.turn(text)
     } catch {
-      if error.isOfConnection {
-        throw StoreError(.transient, message: "cannot reach the shared queue: \(error.why)")
-      }
+      if error.isOfConnection { throw StoreError(.transient, message: error.sentence) }
       isGone = true
-      throw error == .gone ? Self.gone : StoreError(.lost, message: error.why)
+      throw StoreError(.lost, message: error.sentence)
     }
     try store.emptyOutbox(withCounts: withCounts)
     if withCounts { nextCounts = boot + .seconds(1) }
   }
-
-  private static let gone = StoreError(
-    .lost, message: "another run has taken over the accounts of this one")
 
   /// Once a second, so that an heir need not read asks that have ended long ago.
   func raiseFloors(_ reply: SharedLog.LookReply, at now: BootMoment) throws(LogError) {

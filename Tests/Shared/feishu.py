@@ -6,6 +6,7 @@ import json
 import threading
 import time
 
+# Messages with a zero character: they are Feishu's, and PostgreSQL cannot store it.
 WINDOW = 5.0
 """Seconds in which a token may be refreshed once."""
 RATE = 5
@@ -85,7 +86,7 @@ class Feishu:
             with self.lock:
                 self.logins[body["app_id"]] += 1
             if body["app_id"] in self.wrong:
-                return {"code": 10014, "msg": "app secret invalid"}
+                return {"code": 10014, "msg": "app secret invalid \0"}
             token = "t-" + body["app_id"]
             return {"code": 0, "msg": "ok", "tenant_access_token": token, "expire": 7200}
         app = authorization.removeprefix("Bearer t-")
@@ -99,7 +100,7 @@ class Feishu:
             self.calls.append((arrived, app, body["preview_tokens"], body.get("open_ids")))
         time.sleep(self.delay)
         if self.refused.intersection(body["preview_tokens"]):
-            return {"code": 230001, "msg": "param is invalid"}
+            return {"code": 230001, "msg": "param \0 is invalid"}
         return {"code": 0, "msg": "success", "data": {}}
 
     def stop(self):

@@ -307,6 +307,27 @@ class Pulling(Case):
         self.assertEqual(plan["Actual Rows"], 1)
         self.assertLess(pages, 200)
 
+    def test_last_turn(self):
+        """A run whose connection broke learns which turn was written, however often its question gets lost."""
+        run = self.run_of("a")
+        run.claim("a")
+        written = run.beat
+        self.assertEqual(self.value("select last_turn(%s, %s)", run.number, written + 2), written)
+        # The reply was lost. The next one must not take the first question for a turn.
+        self.assertEqual(self.value("select last_turn(%s, %s)", run.number, written + 3), written)
+        # The turn that was on its way all the time is not written any more.
+        run.beat = written
+        with self.refused("LK003"):
+            run.claim("a")
+
+    def test_last_turn_of_one_that_is_gone(self):
+        """A run that was declared gone is not told anything else."""
+        run, heir = self.run_of("a"), self.run_of()
+        self.run_sql(
+            "select take_over(%s, 1, %s, null, '{a}')", heir.number, run.number
+        )
+        self.assertIsNone(self.value("select last_turn(%s, 9)", run.number))
+
     def test_answered_twice(self):
         """Two heirs may have given a lost call an end at once; the next one can inherit all the same."""
         dead = self.run_of("a")

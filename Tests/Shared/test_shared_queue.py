@@ -21,6 +21,7 @@ GROUPS = [
     ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_commands"],
     ["test_workers.Together"],
     ["test_workers.Dying"],
+    ["test_workers.Restarting"],
 ]
 """Workers mostly wait, so their tests run beside the others, on servers of their own."""
 

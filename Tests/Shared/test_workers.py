@@ -1,5 +1,6 @@
 """Several workers on one queue, as an independent server sees them."""
 
+import json
 import os
 import random
 import signal
@@ -160,6 +161,30 @@ class Together(Workers):
         self.assertNotIn(("a1", "later"), self.feishu.told())
         self.assertEqual(self.feishu.broken(), [])
 
+    def test_zero_characters(self):
+        """PostgreSQL stores no zero character: Feishu's messages that have one, and text that looks like one, do no harm."""
+        self.worker()
+        self.wait_for_holders(1)
+        contents = ["\\u0000", "a\\\\u0000b"]
+        for content in contents:
+            action = {
+                "action": "partial_update_element",
+                "params": {"element_id": "a", "partial_element": {"content": content}},
+            }
+            self.ask(
+                "7355439197428236201", kind="card", account="a0", body=json.dumps({"actions": [action]})
+            )
+        self.feishu.refused.add("bad")
+        self.ask("bad", account="a0")
+        self.wait_until(lambda: self.open_asks() == 0)
+        self.assertEqual(self.feishu.cards["a0", "7355439197428236201"].contents, contents)
+        self.assertEqual(self.feishu.broken(), [])
+        self.assertEqual(self.value("select count(*) from run"), 1)
+        self.assertEqual(
+            sorted(outcome for outcome, in self.run_sql("select outcome from ended")),
+            ["dead", "delivered", "delivered"],
+        )
+
     def test_cron(self):
         """A run that is to end when nothing is left delivers what there is."""
         asked = []
@@ -240,25 +265,6 @@ class Dying(Workers):
         for worker in workers:
             self.assertEqual(worker.stop(), 0, worker.text())
 
-    def test_server_restarted(self):
-        """After a restart of the server, which may be another one, workers begin again and break nothing."""
-        for _ in range(2):
-            self.worker()
-        self.wait_for_holders(2)
-        crowd = Crowd(self, self.dice)
-        time.sleep(3)
-        asked = self.settle(crowd)
-        before = self.value("select max(id) from run")
-        self.db.close()
-        Shared.server.restart()
-        self.db = self.session()
-        # Cards wait for a minute now: 1,000 calls a minute are allowed, and nobody knows what was sent in the last one.
-        crowd = Crowd(self, self.dice, cards=0)
-        self.wait_until(lambda: self.value("select min(id) from run where not gone") > before)
-        self.wait_for_holders(2)
-        time.sleep(2)
-        self.judge(asked + self.settle(crowd))
-
     def cut_off(self, *directions):
         """A worker whose way to PostgreSQL falls silent for some seconds."""
         proxy = Proxy(Shared.server.home)
@@ -303,3 +309,26 @@ class Dying(Workers):
                 time.sleep(self.dice.uniform(0.2, 4))
                 workers[place].send(signal.SIGCONT)
         self.judge(self.settle(crowd, 90))
+
+
+class Restarting(Workers):
+    """A server that is started again. It has looked on for no time, and so has every worker."""
+
+    def test_server_restarted(self):
+        """After a restart of the server, which may be another one, workers begin again and break nothing."""
+        for _ in range(2):
+            self.worker()
+        self.wait_for_holders(2)
+        crowd = Crowd(self, self.dice)
+        time.sleep(3)
+        asked = self.settle(crowd)
+        before = self.value("select max(id) from run")
+        self.db.close()
+        Shared.server.restart()
+        self.db = self.session()
+        # Cards wait for a minute now: 1,000 calls a minute are allowed, and nobody knows what was sent in the last one.
+        crowd = Crowd(self, self.dice, cards=0)
+        self.wait_until(lambda: self.value("select min(id) from run where not gone") > before)
+        self.wait_for_holders(2)
+        time.sleep(2)
+        self.judge(asked + self.settle(crowd))

@@ -48,6 +48,7 @@ create table run (
   knows      integer     not null,                 -- the newest schema its program knows
   beat       bigint      not null default 0,       -- grows with every turn and look: after a broken connection it says
                                                    -- whether the last turn was committed
+  turned     bigint      not null default 0,       -- the beat of its last turn
   settled    bigint      not null default 0,       -- every call of it up to this number has an answer
   watches    bigint,                               -- the run whose session lock it waits for
   sleeps     boolean     not null default false,   -- it waits and wants to be notified
@@ -181,6 +182,7 @@ create table note (
   -- A URL of 2,048 characters is longer than what fits into an index.
   lane_hash  text    collate "C" not null generated always as (md5(lane)) stored,
   body       jsonb   not null check (jsonb_typeof(body) = 'object'),
+  written_at timestamptz not null default clock_timestamp(),
   primary key (account_id, kind, lane_hash)
 );
 
@@ -360,6 +362,8 @@ begin
   end loop;
 
   delete from word where said_at < clock_timestamp() - interval '7 days';
+  -- A card lives for two weeks, and its lane remembers its sequence for as long.
+  delete from note where written_at < clock_timestamp() - interval '21 days';
   delete from span where ended_at < clock_timestamp() - interval '7 days';
   delete from remainder where exists (select from ended where ended.ask_id = remainder.ask_id)
     or not exists (select from asked where asked.id = remainder.ask_id);

@@ -15,10 +15,12 @@ set local search_path = larkspur;
 -- ends, so declaring the run gone waits for the turn, or the turn waits and finds the run gone. Without `not gone` a
 -- worker that was stopped or cut off would write, and send, beside its heir.
 -- A beat is never written twice, so a message that arrives a second time does nothing.
-create function fence(me bigint, n bigint, asleep boolean, settled bigint default null) returns void
+create function fence(
+  me bigint, n bigint, asleep boolean, settled bigint default null, is_turn boolean default false) returns void
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
-  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled)
+  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled),
+    turned = case when is_turn then n else turned end
   where id = me and not gone and beat < n;
   if found then return; end if;
   if exists (select from run where id = me and not gone) then
@@ -29,13 +31,13 @@ end $$;
 
 -- What became of the turns of a run whose connection broke: the number of the last one that was written, or null if the
 -- run was declared gone. A turn with a lower number than n that is still on its way is refused from now on, so the answer
--- stays true.
-create function last_beat(me bigint, n bigint) returns bigint
+-- stays true. It is not told from the beat, for this function beats as well, and its own reply may be lost.
+create function last_turn(me bigint, n bigint) returns bigint
 language plpgsql set search_path = larkspur, pg_temp as $$
 declare
   was bigint;
 begin
-  select beat into was from run where id = me and not gone for update;
+  select turned into was from run where id = me and not gone for update;
   if not found then return null; end if;
   update run set beat = n where id = me and beat < n;
   return was;
@@ -123,7 +125,7 @@ language plpgsql set search_path = larkspur, pg_temp as $$
 declare
   held integer;
 begin
-  perform fence(me, n, false, (doing ->> 'settled')::bigint);
+  perform fence(me, n, false, (doing ->> 'settled')::bigint, true);
 
   insert into answer (run, id, outcome, took_ms, http_status, code, message, log_id, sent_bytes, answer_bytes)
   select coalesce(a.run, me), a.id, a.outcome, a.took_ms, a.http_status, a.code, a.message, a.log_id, a.sent_bytes,
@@ -176,7 +178,7 @@ begin
     from json_to_recordset(doing -> 'notes') as n (account text, kind text, lane text, body jsonb)
     join account on account.name = n.account and account.holder = me
     where n.body is not null
-    on conflict (account_id, kind, lane_hash) do update set body = excluded.body;
+    on conflict (account_id, kind, lane_hash) do update set body = excluded.body, written_at = excluded.written_at;
   end if;
 
   if doing -> 'budgets' is not null then

@@ -28,11 +28,12 @@ package struct SharedAsk: Equatable, Sendable {
   }
 }
 
-/// A call that another run made. `latest` is the latest moment at which it can have reached Feishu; a call that may
-/// never have been answered is dated by its claim instead.
+/// A call that another run made.
 package struct PastRunsCall: Equatable, Sendable {
+  /// Not before the moment that is meant.
   package enum Date: Equatable, Sendable {
     case answered(Moment)
+    /// It has no answer, and may be on its way for as long as a call lasts.
     case claimed(Moment)
   }
 
@@ -104,24 +105,18 @@ extension WorkerStore {
         }
       lanes.append(try charge(Channel(account: account, kind: kind), lane: name, until: slot))
     }
-    let (moment, status): (Moment, Int?) =
+    // An answered call counts from its answer, whatever that was; one without an answer until it is over.
+    let (started, sent, ended, status): (Moment, Moment?, Moment, Int?) =
       switch call.date {
-      case .claimed(let moment): (moment, nil)
-      // Which one it was does not matter to any limit.
-      case .answered(let moment): (moment, 200)
+      case .claimed(let moment): (moment, nil, max(moment, now), nil)
+      case .answered(let moment): (moment, moment, moment, 200)
       }
     try db.execute(
       """
-      insert into call (account_id, api, lanes, started_ms, ended_ms, outcome, http_status, message)
-      values (?, ?, ?, ?, ?, 'unknown', ?, 'another run made this call')
-      """, .int(account), .text(call.api), .text(Self.list(lanes)), .of(moment),
-      .of(max(moment, now)),
-      .of(status))
-    if status != nil {
-      try db.execute(
-        "update call set ended_ms = ?1, sent_ms = ?1 where id = ?2", .of(moment),
-        .int(db.lastInsertID))
-    }
+      insert into call (account_id, api, lanes, started_ms, sent_ms, ended_ms, outcome, http_status, message)
+      values (?, ?, ?, ?, ?, ?, 'unknown', ?, 'another run made this call')
+      """, .int(account), .text(call.api), .text(Self.list(lanes)), .of(started), .of(sent),
+      .of(ended), .of(status))
   }
 
   func charge(

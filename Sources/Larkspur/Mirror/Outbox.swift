@@ -84,14 +84,14 @@ extension WorkerStore {
     select json_group_array(json_object(
       'account', account.name, 'kind', lane.kind, 'lane', lane.name,
       'body', json_object(
-        'attempts', attempts, 'error', error, 'memory', json(memory), 'result', json(result),
+        'attempts', attempts, 'error', error, 'memory', memory, 'result', result,
         'failed_ms', ?1 - failed_ms, 'failing_ms', ?1 - failing_ms,
         'waits_for', iif(attempts > 0, 'backoff', null), 'ready_ms', max(ready_ms - ?1, 0),
         'parcel', iif(parcel.lane_id is null, null, json_object(
           'asks', (
             select json_group_array(shared_ask.number) from json_each(parcel.asks) as each
             join shared_ask on shared_ask.id = each.value),
-          'fields', json(fields), 'body', parcel.body, 'uncertain', uncertain, 'name_given', name_given,
+          'fields', fields, 'body', parcel.body, 'uncertain', uncertain, 'name_given', name_given,
           'number_given', number_given, 'renumbered', renumbered, 'renamed', renamed, 'waits', waits)))))
     from changed_lane cross join lane on lane.id = changed_lane.id join account on account.id = lane.account_id
     left join parcel on parcel.lane_id = lane.id

@@ -103,7 +103,7 @@ extension WorkerStore {
       try db.execute(
         """
         update lane set attempts = ifnull(?2 ->> 'attempts', 0), error = ?2 ->> 'error',
-          memory = ifnull(?2 -> 'memory', '{}'), result = iif(json_type(?2, '$.result') = 'null', null, ?2 -> 'result'),
+          memory = ifnull(?2 ->> 'memory', '{}'), result = ?2 ->> 'result',
           failed_ms = ?3 - (?2 ->> 'failed_ms'), failing_ms = ?3 - (?2 ->> 'failing_ms'),
           slot_ms = max(slot_ms, ?3 + ifnull(?2 ->> 'ready_ms', 0))
         where id = ?1
@@ -121,7 +121,7 @@ extension WorkerStore {
       select ?1, (
           select json_group_array(shared_ask.id) from json_each(parcel, '$.asks') as each
           join shared_ask on shared_ask.number = each.value),
-        parcel -> 'fields', parcel ->> 'body', parcel ->> 'uncertain', parcel ->> 'name_given',
+        parcel ->> 'fields', parcel ->> 'body', parcel ->> 'uncertain', parcel ->> 'name_given',
         parcel ->> 'number_given', parcel ->> 'renumbered', parcel ->> 'renamed', parcel ->> 'waits'
       from (select ?2 -> 'parcel' as parcel) where json_type(parcel) = 'object'
       """, .int(lane), .text(note))

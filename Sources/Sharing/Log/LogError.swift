@@ -31,11 +31,12 @@ package enum LogError: Error, Equatable, Sendable {
     }
   }
 
-  package var why: String {
+  package var sentence: String {
     switch self {
-    case .gone: "this run was declared gone"
-    case .unreachable(let why), .unknown(let why), .refused(let why): why
-    case .unreadable: "the reply cannot be read"
+    case .gone: "another worker has taken over the accounts of this one"
+    case .unreachable(let why), .unknown(let why): "cannot reach the shared queue: \(why)"
+    case .refused(let why): "the shared queue refuses: \(why)"
+    case .unreadable: "the reply of the shared queue cannot be read"
     }
   }
 }
