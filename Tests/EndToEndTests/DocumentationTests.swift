@@ -220,7 +220,8 @@ import Testing
   @Test func `what a user reads first is there in Chinese`() {
     #expect(
       Self.translated.keys.sorted() == [
-        "Documentation/concepts.md", "Documentation/deploying.md", "Documentation/keys.md",
+        "Documentation/concepts.md", "Documentation/configuration.md",
+        "Documentation/deploying.md", "Documentation/keys.md",
         "Documentation/troubleshooting.md", "README.md",
       ])
   }
