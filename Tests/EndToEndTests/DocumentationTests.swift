@@ -221,7 +221,7 @@ import Testing
     #expect(
       Self.translated.keys.sorted() == [
         "Documentation/concepts.md", "Documentation/configuration.md",
-        "Documentation/deploying.md", "Documentation/keys.md",
+        "Documentation/deploying.md", "Documentation/keys.md", "Documentation/monitoring.md",
         "Documentation/troubleshooting.md", "README.md",
       ])
   }
