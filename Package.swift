@@ -17,9 +17,22 @@ func program(
 }
 
 let programs: [Product] = [
-  .executable(name: "larkspur", targets: ["Command"]),
-  .executable(name: "larkspur-work", targets: ["WorkCommand"]),
+  .executable(name: "larkspur", targets: ["CommandProgram"]),
+  .executable(name: "larkspur-work", targets: ["WorkProgram"]),
+  .executable(name: "larkspur-shared", targets: ["SharedProgram"]),
   .executable(name: "larkspur-sandbox", targets: ["Sandbox"]),
+]
+
+/// Programs whose entry point is all that is in them.
+let entryPoints: [Target] = [
+  .executableTarget(name: "CommandProgram", dependencies: ["Command"]),
+  .executableTarget(name: "WorkProgram", dependencies: ["WorkCommand"]),
+  .executableTarget(
+    name: "SharedProgram",
+    dependencies: [
+      "Basics", "CLinux", "Command", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing",
+      "Terminal", "Transport", "WorkCommand",
+    ]),
 ]
 
 let fuzzing: [Target] = [
@@ -47,6 +60,9 @@ let package = Package(
       providers: [
         .apt(["libmicrohttpd-dev"]), .yum(["libmicrohttpd-devel"]), .brew(["libmicrohttpd"]),
       ]),
+    .systemLibrary(
+      name: "CPostgreSQL", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .yum(["libpq-devel"]), .brew(["libpq"])]),
 
     .target(
       name: "CLinux",
@@ -63,7 +79,11 @@ let package = Package(
     // them on a scripted world.
     .target(name: "Delivery", dependencies: ["Planning", "Larkspur", "Terminal"]),
     // How several workers share one queue: who works which account, and what an heir may assume.
-    .target(name: "Sharing", dependencies: ["Planning"]),
+    .target(
+      name: "Sharing", dependencies: ["Delivery", "Larkspur", "Planning", "PostgreSQL"],
+      resources: [.embedInCode("migrations")]),
+    // Sessions with PostgreSQL. Only programs for shared queues link it, and libpq with it.
+    .target(name: "PostgreSQL", dependencies: ["CPostgreSQL", "Planning"]),
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
@@ -80,14 +100,14 @@ let package = Package(
         "Basics", "CLinux", "Configuring", "Delivery", "Larkspur", "Planning", "QueueAccess",
         "Terminal",
       ]),
-    program(
-      "Command",
+    .target(
+      name: "Command",
       dependencies: [
         "Basics", "CLinux", "Delivery", "Doctor", "Larkspur", "Picture", "Planning", "QueueAccess",
         "Terminal",
       ]),
-    program(
-      "WorkCommand",
+    .target(
+      name: "WorkCommand",
       dependencies: [
         "Basics", "CLinux", "Configuring", "Delivery", "Doctor", "Larkspur", "Planning",
         "QueueAccess", "Terminal", "Transport",
@@ -123,6 +143,7 @@ let package = Package(
     .testTarget(
       name: "TransportTests",
       dependencies: ["CCurl", "Chance", "Delivery", "Larkspur", "Terminal", "Transport"]),
+    .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
     .testTarget(name: "SharingTests", dependencies: ["Chance", "Planning", "Sharing"]),
     .testTarget(
       name: "ConfiguringTests", dependencies: ["Configuring", "Delivery", "Planning", "Terminal"]),
@@ -157,5 +178,5 @@ let package = Package(
         "Basics", "Command", "Delivery", "Doctor", "Larkspur", "Picture", "Planning",
         "QueueAccess", "Scraping", "Terminal",
       ]),
-  ] + (isFuzzing ? fuzzing : [])
+  ] + (isFuzzing ? fuzzing : entryPoints)
 )

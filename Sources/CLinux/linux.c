@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/auxv.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -55,4 +56,15 @@ int larkspur_is_untouched(const char *path) {
   if ((info.stx_mask & STATX_BTIME) == 0) return 1;
   return info.stx_btime.tv_sec == info.stx_mtime.tv_sec &&
          info.stx_btime.tv_nsec == info.stx_mtime.tv_nsec;
+}
+
+int larkspur_gathering(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+void larkspur_gather(int gathering, int descriptor) {
+  struct epoll_event event = {.events = EPOLLIN};
+  epoll_ctl(gathering, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void larkspur_leave_out(int gathering, int descriptor) {
+  epoll_ctl(gathering, EPOLL_CTL_DEL, descriptor, NULL);
 }

@@ -64,7 +64,7 @@ package struct Examination {
       tell(
         WorkerCheck(
           sight: sight, now: now, isAwaited: reading.pending.map { !$0.isEmpty },
-          oldestWait: reading.oldestWait
+          oldestWait: reading.oldestWait, isOnline: arguments.isOnline
         ).findings())
     }
     tell(ClockCheck(now: now, row: reading.clock).findings())

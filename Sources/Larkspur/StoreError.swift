@@ -10,6 +10,8 @@ package struct StoreError: Error, Equatable, Sendable {
     case filesRemoved
     /// A row makes no sense. It must have been changed by hand.
     case damagedRow
+    /// This run has lost what it worked on to another run, and has to end.
+    case lost
     /// The write breaks a rule of the schema. The message is a sentence that says which.
     case refused
     case other

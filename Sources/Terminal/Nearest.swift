@@ -1,8 +1,12 @@
 /// The known word the user most likely meant, if one is close enough to suggest.
 package func nearest(to word: String, among known: [String]) -> String? {
+  let letters = word.drop { $0 == "-" }.count
+  let begun = known.filter { $0.hasPrefix(word) }
+  if letters > 1, begun.count == 1 { return begun[0] }
   let scored = known.map { (distance(word, $0), $0) }
   guard let (best, name) = scored.min(by: { $0.0 < $1.0 }) else { return nil }
-  let tolerance = max(2, word.count / 3)
+  // Of a short word, not every letter may differ.
+  let tolerance = min(max(2, word.count / 3), max(1, letters - 1))
   return best <= tolerance && best < name.count ? name : nil
 }
 

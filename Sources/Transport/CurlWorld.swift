@@ -10,8 +10,9 @@ import Terminal
 /// signals at once.
 package final class CurlWorld: World {
   private let multi: OpaquePointer
-  private let queue: String
-  private var watch: QueueWatch
+  /// Nil if nothing in a file says that there is something new.
+  private let queue: String?
+  private var watch: QueueWatch?
   private let signals: StopSignals
   /// Wakes the loop when it becomes readable.
   private let otherDescriptor: Int32?
@@ -28,14 +29,18 @@ package final class CurlWorld: World {
   package private(set) var stopRequests = 0
   package private(set) var reloadRequests = 0
 
-  /// `queue` must be open already, because the log that is watched does not exist before. `other`
-  /// is a descriptor that the caller empties after each wait.
+  /// `queue` must be open already, because the log that is watched does not exist before. It is nil for
+  /// a queue that is not a file. `other` is a descriptor that the caller empties after each wait.
   package init(
-    queue: String, signals: consuming StopSignals, timeouts: Timeouts,
+    queue: String?, signals: consuming StopSignals, timeouts: Timeouts,
     alsoWokenBy other: Int32? = nil
   ) throws(QueueError) {
     otherDescriptor = other
-    watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms)
+    if let queue {
+      watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms)
+    } else {
+      watch = nil
+    }
     self.queue = queue
     self.signals = signals
     self.timeouts = timeouts
@@ -58,14 +63,17 @@ package final class CurlWorld: World {
 
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
-  package func expectNoWrites() { watch.expectNothing() }
+  package func expectNoWrites() { watch?.expectNothing() }
 
-  package func forgetWrites() { watch.take(at: SystemClocks.sinceBoot().ms) }
+  package func forgetWrites() { watch?.take(at: SystemClocks.sinceBoot().ms) }
 
   /// If the system has no more watches to give, the old watch stays and the queue is looked at once
   /// a minute.
   package func watchAgain() {
-    if let again = try? QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms) { watch = again }
+    guard let queue else { return }
+    do throws(QueueError) {
+      watch = try QueueWatch(queue: queue, at: SystemClocks.sinceBoot().ms)
+    } catch {}
   }
 
   package func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
@@ -108,13 +116,13 @@ package final class CurlWorld: World {
   }
 
   private func sleep(_ milliseconds: Int) {
-    let watched = [watch.descriptor, signals.descriptor, otherDescriptor].compactMap { $0 }
+    let watched = [watch?.descriptor, signals.descriptor, otherDescriptor].compactMap { $0 }
     var descriptors = watched.map {
       curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
     }
     let now = SystemClocks.sinceBoot()
-    let patience = watch.patience_ms(at: now.ms)
-    var span = min(milliseconds, patience)
+    let patience = watch?.patience_ms(at: now.ms)
+    var span = min(milliseconds, patience ?? .max)
     if let next = held.first { span = min(span, max(0, next.earliest - now)) }
     // The least that poll can wait is a millisecond, which is longer than a commit takes. So nap
     // instead, but only while no call is under way: an answer must not be slept through.
@@ -125,7 +133,8 @@ package final class CurlWorld: World {
     }
     curl_multi_poll(handle, &descriptors, UInt32(descriptors.count), Int32(clamping: span), nil)
     // A commit becomes visible about this long after its first page is written.
-    if watch.take(at: SystemClocks.sinceBoot().ms), isIdle, !watch.wasClosed { nap() }
+    let isWritten = watch?.take(at: SystemClocks.sinceBoot().ms) ?? false
+    if isWritten, isIdle, watch?.wasClosed == false { nap() }
   }
 
   private func nap() { sleepBriefly(nanoseconds: 200_000) }
@@ -158,6 +167,16 @@ package final class CurlWorld: World {
       events.append(.finished(tag: transfer.tag, outcome, at: now))
     }
     return events
+  }
+
+  /// Ends all calls, and forgets what became of them. For a run that has lost what it worked on: the next one has
+  /// other calls with the same tags.
+  package func dropCalls() {
+    for transfer in transfers.values { curl_multi_remove_handle(handle, transfer.handle) }
+    transfers = [:]
+    held = []
+    unsent = []
+    news = []
   }
 
   /// libcurl reports a GOAWAY to one call on the connection, but it concerns all of them.

@@ -6,8 +6,8 @@ import Terminal
 import Transport
 
 /// The configuration of a running worker, which notices when its file changes.
-final class Configuration {
-  private(set) var accounts: [AccountSettings]
+package final class Configuration {
+  package private(set) var accounts: [AccountSettings]
   private let flag: String?
   private let path: String?
   private let watch: FileWatch
@@ -25,7 +25,7 @@ final class Configuration {
 
   private let clock_ms: () -> Int
 
-  init(
+  package init(
     _ flag: String?, clock_ms: @escaping () -> Int = { SystemClocks.sinceBoot().ms }
   ) throws(Failure) {
     self.flag = flag
@@ -41,7 +41,7 @@ final class Configuration {
   }
 
   /// Becomes readable when the file may have changed.
-  var descriptor: Int32? { watch.descriptor }
+  package var descriptor: Int32? { watch.descriptor }
 
   /// The accounts, if they have changed. When a person has asked, the outcome is always reported.
   func look(isAsked: Bool, tell: (WorkEvent) -> Void) -> [AccountSettings]? {

@@ -6,15 +6,24 @@ import QueueAccess
 import Terminal
 
 /// A run that has come to its end.
-struct FinishedRun {
+package struct FinishedRun {
   let result: WorkResult
   /// What its log may have lost.
   let loss: WorkerStore.LogLoss?
   let queue: String
   let accounts: [AccountSettings]
 
+  package init(
+    result: WorkResult, loss: WorkerStore.LogLoss?, queue: String, accounts: [AccountSettings]
+  ) {
+    self.result = result
+    self.loss = loss
+    self.queue = queue
+    self.accounts = accounts
+  }
+
   /// Says how the run ended and returns its exit code. What a person has to fix comes first.
-  func finish(_ arguments: WorkArguments, _ narrator: Narrator) -> ExitCode {
+  package func finish(_ arguments: WorkArguments, _ narrator: Narrator) -> ExitCode {
     narrator.sumUp(result.progress)
     if let failure = lossOfQueue {
       narrator.fail(failure)

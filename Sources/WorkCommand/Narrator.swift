@@ -5,7 +5,7 @@ import Terminal
 
 /// Reports on standard error how the work goes: a log, a line that shows a person how things stand,
 /// and problems always.
-final class Narrator {
+package final class Narrator {
   private let speech: Speech
   private let clock: () -> WallMoment
   private var progress: () -> WorkProgress = { WorkProgress() }
@@ -22,7 +22,7 @@ final class Narrator {
   /// was told.
   private(set) var parkedBy: [String: AnswerFacts] = [:]
 
-  init(_ speech: Speech, clock: @escaping () -> WallMoment) {
+  package init(_ speech: Speech, clock: @escaping () -> WallMoment) {
     self.speech = speech
     self.clock = clock
     line = ProgressLine(isShown: speech.isWatched, apart_ms: 200)
@@ -39,12 +39,12 @@ final class Narrator {
     clearProgress()
   }
 
-  func started(_ run: RunStart) {
+  package func started(_ run: RunStart) {
     hasStarted = true
     write(.started(run))
   }
 
-  func tell(_ event: WorkEvent) {
+  package func tell(_ event: WorkEvent) {
     switch event {
     case .parked(let account, _, _, _, let answer): parkedBy[account] = answer
     case .died: asksDied += 1
@@ -60,7 +60,7 @@ final class Narrator {
   func tell(_ rival: Rival) { write(.alreadyRunning(rival)) }
 
   /// Reports why the run fails, unless the log has said so already.
-  func fail(_ failure: Failure, isTold: Bool = false) {
+  package func fail(_ failure: Failure, isTold: Bool = false) {
     clearProgress()
     var failure = failure
     failure.details += kept + (keptMore > 0 ? ["… and \(counted(keptMore, "more problem"))"] : [])
@@ -74,7 +74,7 @@ final class Narrator {
   }
 
   /// The end of a run that has started.
-  func stopped(_ ending: RunEnd.Ending, _ code: ExitCode) {
+  package func stopped(_ ending: RunEnd.Ending, _ code: ExitCode) {
     guard hasStarted else { return }
     let end = RunEnd(
       ending: ending, code: code, progress: progress(), asksDied: asksDied,

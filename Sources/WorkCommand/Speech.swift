@@ -2,7 +2,7 @@ import Planning
 import Terminal
 
 /// What a run says on standard error, and how. It depends on the arguments and on who reads it.
-struct Speech: Equatable {
+package struct Speech: Equatable {
   enum Form: Equatable {
     /// A line that shows a person how far the run is.
     case progress
@@ -25,7 +25,7 @@ struct Speech: Equatable {
   /// Whether a person watches a line that is replaced.
   let isWatched: Bool
 
-  init(of arguments: WorkArguments, onTerminal: Bool, inJournal: Bool) {
+  package init(of arguments: WorkArguments, onTerminal: Bool, inJournal: Bool) {
     let form = Self.form(of: arguments, onTerminal: onTerminal)
     self.form = form
     isQuiet = arguments.isQuiet

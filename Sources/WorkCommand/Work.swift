@@ -8,7 +8,7 @@ import Terminal
 import Transport
 
 /// One run, from its arguments to its exit code.
-enum Work {
+package enum Work {
   static func run(
     _ arguments: WorkArguments, _ signals: consuming StopSignals, _ service: ServiceReport?
   ) -> ExitCode {
@@ -50,8 +50,8 @@ enum Work {
             pid: getpid(), queue: path, mode: arguments.mode,
             accounts: configuration.accounts.map(\.name)))
         let pen = lock.pen(boot: SystemClocks.bootID(), at: SystemClocks.read(boot: nil).wall)
-        let result = try work(
-          store, world, configuration, arguments, narrator, service, pen)
+        let result = try deliver(
+          store, world, configuration, arguments, narrator, service, sharing: nil, pen)
         let loss = result.isQueueGone ? nil : try close(store)
         _ = consume lock
         let run = FinishedRun(
@@ -115,27 +115,48 @@ enum Work {
         + fix, fix: fix)
   }
 
-  private static func work(
+  /// How a run works on a queue that it shares with others.
+  package struct Sharing {
+    /// Called before each turn. Returns the names of the accounts to work; nil if they have not changed.
+    package let step: (_ configured: [AccountSettings]) -> Set<String>?
+    /// How long the loop may sleep until the next step.
+    package let nap: () -> Span
+
+    package init(step: @escaping ([AccountSettings]) -> Set<String>?, nap: @escaping () -> Span) {
+      self.step = step
+      self.nap = nap
+    }
+  }
+
+  /// Runs the loop.
+  package static func deliver(
     _ store: WorkerStore, _ world: CurlWorld, _ configuration: Configuration,
-    _ arguments: WorkArguments, _ narrator: Narrator, _ service: ServiceReport?,
+    _ arguments: WorkArguments, _ narrator: Narrator, _ service: ServiceReport?, sharing: Sharing?,
     _ pen: HeartbeatPen?
   ) throws(QueueError) -> WorkResult {
     do throws(StoreError) {
       let secrets = Secrets(of: configuration.accounts)
       let worker = Worker(
-        store: store, world: world, accounts: configuration.accounts, mode: arguments.mode,
+        store: store, world: world, accounts: sharing == nil ? configuration.accounts : [],
+        mode: arguments.mode,
         callTimeout: Timeouts().total_ms, redaction: Redaction(environment: environmentVariables()),
         readSecret: secrets.read, report: { narrator.tell($0) })
       worker.whenWritten = secrets.whenWritten
+      if sharing != nil { worker.retention = .brief }
+      var worked: Set<String>?
       worker.readConfiguration = { isAsked in
         if isAsked { service?.reload() }
         let accounts = configuration.look(isAsked: isAsked) { narrator.tell($0) }
         if let accounts { secrets.change(to: accounts) }
-        return accounts
+        guard let sharing else { return accounts }
+        let news = sharing.step(configuration.accounts)
+        if let news { worked = news }
+        if accounts == nil && news == nil { return nil }
+        return configuration.accounts.filter { worked?.contains($0.name) ?? false }
       }
       narrator.follow { [unowned worker] in worker.progressWithDelayed }
       defer { narrator.stopFollowing() }
-      worker.onLook = onLook(worker, narrator, service)
+      worker.onLook = onLook(worker, narrator, service, sharing)
       if let pen { worker.onBeat = pen.write }
       if let path = arguments.metrics {
         worker.onFigures = MetricsWriting(path, narrator).write
@@ -150,16 +171,17 @@ enum Work {
 
   /// Nil if nobody watches, so that an idle worker is not woken up for it.
   private static func onLook(
-    _ worker: Worker, _ narrator: Narrator, _ service: ServiceReport?
+    _ worker: Worker, _ narrator: Narrator, _ service: ServiceReport?, _ sharing: Sharing?
   ) -> ((WorkPhase) -> Span)? {
-    if service == nil && !narrator.isWatched { return nil }
+    if service == nil && !narrator.isWatched && sharing == nil { return nil }
     return { [unowned worker] phase in
-      let nap = service?.look(phase) {
+      let watchdog = service?.look(phase) {
         RunText.status(phase, worker.progressAwaiting, at: SystemClocks.read(boot: nil).wall)
       }
-      guard narrator.isWatched else { return nap ?? .max }
+      let nap = min(watchdog ?? .max, sharing?.nap() ?? .max)
+      guard narrator.isWatched else { return nap }
       narrator.showProgress()
-      return min(nap ?? .max, 1_000)
+      return min(nap, 1_000)
     }
   }
 }

@@ -2,19 +2,19 @@ import Delivery
 import Terminal
 
 /// What `larkspur work` was asked to do, already checked. Nothing here has touched a file.
-struct WorkArguments: Equatable {
+package struct WorkArguments: Equatable {
   enum Log: String, CaseIterable { case text, json }
 
-  var mode: WorkMode
-  var database: String?
-  var config: String?
+  package var mode: WorkMode
+  package var database: String?
+  package var config: String?
   var log: Log?
   /// Where to write metrics.
   var metrics: String?
-  var isQuiet = false
+  package var isQuiet = false
   var wantsJSON = false
 
-  enum Request: Equatable {
+  package enum Request: Equatable {
     case help
     case version
     /// Only checks the configuration and the secrets.
@@ -29,7 +29,7 @@ struct WorkArguments: Equatable {
     Option("--metrics", .one), Option("--account", .one), Option("--help"), Option("--version"),
   ]
 
-  static func parse(_ words: [String]) throws(Failure) -> Request {
+  package static func parse(_ words: [String]) throws(Failure) -> Request {
     let options = try Options(words, knowing: options)
     if options.has("--help") { return .help }
     if options.has("--version") { return .version }
@@ -73,7 +73,7 @@ struct WorkArguments: Equatable {
     return log
   }
 
-  static let help = """
+  package static let help = """
     larkspur work: deliver what was asked for
 
     usage: larkspur work [--once | --until-empty] [--for 55s] [options]

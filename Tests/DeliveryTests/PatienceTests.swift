@@ -150,6 +150,8 @@ struct Patience {
     try bench.run(.stay, for: 12_000)
     #expect(try bench.state(ask) == .delivered)
     #expect(bench.feishu.arrivals.last.map { $0.at - bench.start < 10_100 } == true)
+    let told = bench.events.filter { if case .unparked = $0 { true } else { false } }
+    #expect(told.count == 1)
   }
 
   @Test func `a host that cannot be reached is tried ever more rarely, at no cost to the lanes`()

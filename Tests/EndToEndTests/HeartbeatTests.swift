@@ -49,6 +49,8 @@ import Testing
     #expect(try status(place).contains("stuck    calls of account 'default': Feishu cannot be"))
     let list = try Programs.run("larkspur", ["list"], place.environment)
     #expect(list.err.hasPrefix("larkspur: stuck: calls of account 'default': Feishu cannot be"))
+    let why = try Programs.run("larkspur", ["explain", "a"], place.environment)
+    #expect(why.out.contains("Feishu cannot be"), "\(why.out)")
     #expect(try place.number("select count(*) from budgets where state = 'paused'") > 0)
     try place.bringSandboxBack()
     #expect(try sees(place, #""stuck":[]"#, within: 90))

@@ -25,10 +25,41 @@ import Testing
     #expect(try run(place, "work", "--once").status == 0)
     let told = try run(place, "explain", "nobody")
     #expect(
-      told.status == 0 && told.out.hasPrefix("key nobody (account default): delivered at "),
+      told.status == 0
+        && told.out.hasPrefix("key nobody (account default): nothing pending; delivered at "),
       "\(told.out)\(told.err)")
     let other = try run(place, "explain", "nobod")
     #expect(other.status == 65 && other.err.contains("did you mean 'nobody'?"), "\(other.err)")
+  }
+
+  @Test func `explain says how an ask by key ended, by its key and by its number`() throws {
+    let place = try Place()
+    try saw(place, "w1", "w2", key: "ticket-1")
+    #expect(try run(place, "enqueue", "key", "ticket-1", "--everyone").status == 0)
+    #expect(try run(place, "enqueue", "key", "nobody", "--everyone").status == 0)
+    #expect(try run(place, "work", "--until-empty").status == 0)
+    for (word, key) in [("ticket-1", "ticket-1"), ("1", "ticket-1"), ("2", "nobody")] {
+      let told = try run(place, "explain", word)
+      let begin = "key \(key) (account default): nothing pending; delivered at "
+      #expect(told.status == 0 && told.out.hasPrefix(begin), "\(told.out)\(told.err)")
+    }
+    let unseen = try run(place, "explain", "2", "--json").out
+    #expect(unseen.contains(#""reason":"no preview was seen with this key""#), "\(unseen)")
+    let seen = try run(place, "explain", "ticket-1", "--json").out
+    #expect(seen.contains(#""state":"delivered""#), "\(seen)")
+    #expect(!seen.contains(#""ended_at":null"#) && seen.contains(#""blockers":[]"#), "\(seen)")
+  }
+
+  @Test func `the number of an ask shows how that one ended`() throws {
+    let place = try Place()
+    try saw(place, "w1", key: "ticket-1")
+    #expect(try run(place, "enqueue", "key", "ticket-1", "--everyone").status == 0)
+    #expect(try run(place, "cancel", "ticket-1").status == 0)
+    #expect(try run(place, "enqueue", "key", "ticket-1", "--everyone").status == 0)
+    #expect(try run(place, "work", "--until-empty").status == 0)
+    #expect(try run(place, "explain", "1").out.contains("cancelled at "))
+    #expect(try run(place, "explain", "2").out.contains("nothing pending; delivered at "))
+    #expect(try run(place, "explain", "ticket-1").out.contains("nothing pending; delivered at "))
   }
 
   @Test func `a change that is told by key refreshes what shows it, and nothing else`() throws {

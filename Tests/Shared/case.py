@@ -2,6 +2,11 @@
 
 import contextlib
 import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -40,13 +45,16 @@ class Case(unittest.TestCase):
     """Each test has an empty queue and sessions that end with it."""
 
     maxDiff = None
+    forgets_looks = True
 
     def setUp(self):
         self.db = self.session()
         self.run_sql(
-            "truncate run, account, asked, ended, call, answer, remainder, note, budget, word, look, span, known_key,"
+            "truncate run, account, asked, ended, call, answer, remainder, note, budget, word, span, known_key,"
             " known_token, tag, viewer"
         )
+        if self.forgets_looks:
+            self.run_sql("truncate look")
 
     def session(self, user=OWNER):
         connection = Shared.server.connect(user)
@@ -111,6 +119,34 @@ class Case(unittest.TestCase):
             return outcome["value"]
 
         return result
+
+    def pooler(self, user):
+        """A PgBouncer in transaction mode; returns the folder of its socket, which has the port 6432."""
+        program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
+        if not program:
+            self.assertNotIn("CI", os.environ, "pgbouncer is not installed")
+            self.skipTest("pgbouncer is not installed; run: scripts/setup --tests")
+        home = tempfile.mkdtemp(prefix="larkspur-pool-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
+        os.chmod(home, 0o777)
+        pathlib.Path(home, "users").write_text(f'"{user}" ""\n')
+        pathlib.Path(home, "ini").write_text(
+            f"[databases]\nlarkspur = host={Shared.server.home}\n[pgbouncer]\npool_mode = transaction\nauth_type = trust\n"
+            f"auth_file = {home}/users\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = {home}\n"
+            f"ignore_startup_parameters = options,statement_timeout\ndefault_pool_size = 2\n"
+        )
+        with open(os.path.join(home, "log"), "wb") as log:
+            process = subprocess.Popen(
+                [program, os.path.join(home, "ini")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **Shared.server._user,
+            )
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.kill)
+        self.wait(lambda: os.path.exists(os.path.join(home, ".s.PGSQL.6432")))
+        return home
 
     def wait(self, condition):
         deadline = time.monotonic() + PATIENCE

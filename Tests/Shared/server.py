@@ -79,22 +79,32 @@ class Server:
                 "max_wal_senders": "0",
                 "deadlock_timeout": "200ms",
             }
-            words = [word for item in settings.items() for word in ("-c", "=".join(item))]
-            self._log = open(os.path.join(self.home, "log"), "wb")
-            self.process = subprocess.Popen(
-                [programs() / "postgres", "-D", data, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                cwd=self.home,
-                env=self._environment(),
-                preexec_fn=_end_with_parent,
-                **self._user,
-            )
-            self._wait()
+            self._settings = [word for item in settings.items() for word in ("-c", "=".join(item))]
+            self._start()
         except BaseException:
             self.stop()
             raise
+
+    def _start(self):
+        self._log = open(os.path.join(self.home, "log"), "ab")
+        self.process = subprocess.Popen(
+            [programs() / "postgres", "-D", os.path.join(self.home, "data"), *self._settings],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            cwd=self.home,
+            env=self._environment(),
+            preexec_fn=_end_with_parent,
+            **self._user,
+        )
+        self._wait()
+
+    def restart(self):
+        """As an administrator does: sessions end at once."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        self._log.close()
+        self._start()
 
     def _environment(self):
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}

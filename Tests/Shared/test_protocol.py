@@ -1,12 +1,7 @@
 """Who may write, and what a worker is brought."""
 
-import os
-import pathlib
 import random
 import select
-import shutil
-import subprocess
-import tempfile
 import threading
 import time
 
@@ -312,6 +307,46 @@ class Pulling(Case):
         self.assertEqual(plan["Actual Rows"], 1)
         self.assertLess(pages, 200)
 
+    def test_last_turn(self):
+        """A run whose connection broke learns which turn was written, however often its question gets lost."""
+        run = self.run_of("a")
+        run.claim("a")
+        written = run.beat
+        self.assertEqual(self.value("select last_turn(%s, %s)", run.number, written + 2), written)
+        # The reply was lost. The next one must not take the first question for a turn.
+        self.assertEqual(self.value("select last_turn(%s, %s)", run.number, written + 3), written)
+        # The turn that was on its way all the time is not written any more.
+        run.beat = written
+        with self.refused("LK003"):
+            run.claim("a")
+
+    def test_last_turn_of_one_that_is_gone(self):
+        """A run that was declared gone is not told anything else."""
+        run, heir = self.run_of("a"), self.run_of()
+        self.run_sql(
+            "select take_over(%s, 1, %s, null, '{a}')", heir.number, run.number
+        )
+        self.assertIsNone(self.value("select last_turn(%s, 9)", run.number))
+
+    def test_answered_twice(self):
+        """Two heirs may have given a lost call an end at once; the next one can inherit all the same."""
+        dead = self.run_of("a")
+        dead.claim("a")
+        for _ in range(2):
+            self.run_sql(
+                "insert into answer (run, id, outcome) values (%s, 1, 'unknown')", dead.number
+            )
+        self.assertEqual(self.run_sql("select id from inherit('{a}', null)"), [])
+
+    def test_unknown_once(self):
+        """What an heir says of a lost call that has an answer already is left out."""
+        dead = self.run_of("a")
+        call = dead.claim("a")
+        heir = self.run_of()
+        for _ in range(2):
+            heir.turn(answers=[{"run": dead.number, "id": call, "outcome": "unknown"}])
+        self.assertEqual(self.value("select count(*) from answer"), 1)
+
     def test_heir(self):
         """An heir pulls all open asks of what it took, and only what is new of the rest."""
         first, second = self.run_of("a"), self.run_of("b")
@@ -414,29 +449,7 @@ class Pooled(Case):
 
     def test_pooled(self):
         """The protocol works through a pooler in transaction mode."""
-        program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
-        if not program:
-            self.assertNotIn("CI", os.environ, "pgbouncer is not installed")
-            self.skipTest("pgbouncer is not installed; run: scripts/setup --tests")
-        home = tempfile.mkdtemp(prefix="larkspur-pool-", dir="/tmp")
-        self.addCleanup(shutil.rmtree, home, ignore_errors=True)
-        os.chmod(home, 0o777)
-        pathlib.Path(home, "users").write_text(f'"{OWNER}" ""\n')
-        pathlib.Path(home, "ini").write_text(
-            f"[databases]\nlarkspur = host={Shared.server.home}\n[pgbouncer]\npool_mode = transaction\nauth_type = trust\n"
-            f"auth_file = {home}/users\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = {home}\n"
-            f"ignore_startup_parameters = options,statement_timeout\ndefault_pool_size = 2\n"
-        )
-        with open(os.path.join(home, "log"), "wb") as log:
-            process = subprocess.Popen(
-                [program, os.path.join(home, "ini")],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                **Shared.server._user,
-            )
-        self.addCleanup(process.wait, 10)
-        self.addCleanup(process.kill)
+        home = self.pooler(OWNER)
 
         def connect():
             connection = psycopg2.connect(host=home, port=6432, dbname="larkspur", user=OWNER)
@@ -444,7 +457,6 @@ class Pooled(Case):
             self.addCleanup(connection.close)
             return connection
 
-        self.wait(lambda: os.path.exists(os.path.join(home, ".s.PGSQL.6432")))
         self.run_sql(f"alter role {OWNER} set search_path = larkspur")
         sessions = [connect() for _ in range(4)]
         runs = [self.run_of(f"a{number}", on=on) for number, on in enumerate(sessions)]

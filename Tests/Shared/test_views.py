@@ -1,11 +1,19 @@
 """The views, beside those of the SQLite queue."""
 
+import datetime
 import json
 import re
+import time
 
 from case import Case
 from server import MIGRATIONS
 from test_rows import sqlite_queue
+
+
+def until(year):
+    """Milliseconds, less half a second, for views round the end of a wait up."""
+    begin = datetime.datetime(year, 1, 1, tzinfo=datetime.timezone.utc)
+    return int(begin.timestamp() * 1000 - time.time() * 1000) - 500
 
 
 class Views(Case):
@@ -105,16 +113,16 @@ class Views(Case):
                     "account": "parked",
                     "parked": "credentials",
                     "parked_why": "wrong",
-                    "probe_at": "2026-01-01",
+                    "probe_ms": 0,
                 }
             ],
             budgets=[
                 {
                     "account": "paused",
                     "api": "preview",
-                    "paused_until": "2099-01-01",
+                    "paused_ms": until(2099),
                     "paused_why": "many",
-                    "opening": {"paused": "2099-01-01"},
+                    "opening": {"paused": until(2099)},
                 }
             ],
             notes=[
@@ -126,7 +134,7 @@ class Views(Case):
                         "attempts": 2,
                         "error": "no",
                         "waits_for": "backoff",
-                        "ready_at": "2098-01-01",
+                        "ready_ms": until(2098),
                     },
                 }
             ],

@@ -26,6 +26,15 @@ struct OptionsTests {
     }
   }
 
+  @Test func `the beginning of one option suggests it, and a short word nothing far away`() {
+    #expect(throws: Failure(.usage, "unknown option --ope; did you mean --open-id?")) {
+      try Options(["--ope", "x"], knowing: known)
+    }
+    #expect(throws: Failure(.usage, "unknown option --e; see --help")) {
+      try Options(["--e"], knowing: known)
+    }
+  }
+
   @Test func `a value that is not taken is named in a way that is safe to show`() {
     #expect(throws: Failure(.usage, #"--help takes no value, but was given '\u{1b}[31m'"#)) {
       try Options(["--help=\u{1b}[31m"], knowing: known)

@@ -48,6 +48,7 @@ create table run (
   knows      integer     not null,                 -- the newest schema its program knows
   beat       bigint      not null default 0,       -- grows with every turn and look: after a broken connection it says
                                                    -- whether the last turn was committed
+  turned     bigint      not null default 0,       -- the beat of its last turn
   settled    bigint      not null default 0,       -- every call of it up to this number has an answer
   watches    bigint,                               -- the run whose session lock it waits for
   sleeps     boolean     not null default false,   -- it waits and wants to be notified
@@ -140,6 +141,8 @@ create table call (
   primary key (run, id, started_at)
 ) partition by range (started_at);
 create index calls_of_an_account on call (account_id, xact);
+-- Whether there was ever one. Previews are found by the index above, for nearly all calls are for them.
+create index calls_but_previews on call (account_id, api) where api <> 'preview';
 create index calls_newest on call (started_at);
 
 -- A call without an answer is in flight, or its run died.
@@ -179,6 +182,7 @@ create table note (
   -- A URL of 2,048 characters is longer than what fits into an index.
   lane_hash  text    collate "C" not null generated always as (md5(lane)) stored,
   body       jsonb   not null check (jsonb_typeof(body) = 'object'),
+  written_at timestamptz not null default clock_timestamp(),
   primary key (account_id, kind, lane_hash)
 );
 
@@ -211,13 +215,15 @@ create table word (
 );
 create index words_since_a_snapshot on word (xact);
 
--- The newest looks of a boot. A process that starts on the same boot goes on from them, on the clock of that boot,
+-- Looks of a boot, one for each 1.5 s of the last minute and a half. A process that starts on the same boot goes on from them, on the clock of that boot,
 -- instead of waiting as if it knew nothing.
 create table look (
   boot     text    not null,
   place    integer not null check (place between 0 and 63),
   boot_ms  bigint  not null,
   snapshot text    not null,
+  -- Another start of the server may be another server, on which the same numbers of transactions mean others.
+  server   timestamptz not null default pg_postmaster_start_time(),
   primary key (boot, place)
 ) with (fillfactor = 50);
 
@@ -356,6 +362,8 @@ begin
   end loop;
 
   delete from word where said_at < clock_timestamp() - interval '7 days';
+  -- A card lives for two weeks, and its lane remembers its sequence for as long.
+  delete from note where written_at < clock_timestamp() - interval '21 days';
   delete from span where ended_at < clock_timestamp() - interval '7 days';
   delete from remainder where exists (select from ended where ended.ask_id = remainder.ask_id)
     or not exists (select from asked where asked.id = remainder.ask_id);

@@ -455,7 +455,9 @@ create trigger ask_stays_as_asked instead of update on ask for each row execute 
 -- The row stays, as cancelled, until its partition is dropped: a row that vanished could not be told to its holder.
 create function cancel_ask() returns trigger language plpgsql security definer set search_path = larkspur, pg_temp as $$
 begin
-  insert into ended (ask_id, outcome) values (old.id, 'cancelled') on conflict (ask_id) do nothing;
+  insert into ended (ask_id, outcome) values (old.id, 'cancelled')
+  on conflict (ask_id) do update set outcome = 'cancelled', reason = null, ended_at = clock_timestamp()
+  where ended.outcome = 'dead';
   if found then
     insert into word (account, what, kind, lane, ask_id) values (old.account, 'cancel', old.kind, old.lane, old.id);
     perform wake(old.account);

@@ -15,16 +15,32 @@ set local search_path = larkspur;
 -- ends, so declaring the run gone waits for the turn, or the turn waits and finds the run gone. Without `not gone` a
 -- worker that was stopped or cut off would write, and send, beside its heir.
 -- A beat is never written twice, so a message that arrives a second time does nothing.
-create function fence(me bigint, n bigint, asleep boolean, settled bigint default null) returns void
+create function fence(
+  me bigint, n bigint, asleep boolean, settled bigint default null, is_turn boolean default false) returns void
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
-  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled)
+  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled),
+    turned = case when is_turn then n else turned end
   where id = me and not gone and beat < n;
   if found then return; end if;
   if exists (select from run where id = me and not gone) then
     raise exception using errcode = 'LK003', message = format('turn %s of run %s was written already', n, me);
   end if;
   raise exception using errcode = 'LK001', message = format('run %s was declared gone', me);
+end $$;
+
+-- What became of the turns of a run whose connection broke: the number of the last one that was written, or null if the
+-- run was declared gone. A turn with a lower number than n that is still on its way is refused from now on, so the answer
+-- stays true. It is not told from the beat, for this function beats as well, and its own reply may be lost.
+create function last_turn(me bigint, n bigint) returns bigint
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  was bigint;
+begin
+  select turned into was from run where id = me and not gone for update;
+  if not found then return null; end if;
+  update run set beat = n where id = me and beat < n;
+  return was;
 end $$;
 
 create function join_queue(name text, boot text, knows integer) returns bigint
@@ -78,8 +94,9 @@ begin
   -- Another start of the server may be another server, which has lost the last turns.
   server_started := pg_postmaster_start_time();
   if boot is not null and boot_ms is not null then
-    insert into look values (look.boot, n % 64, look.boot_ms, look.snapshot)
-    on conflict on constraint look_pkey do update set boot_ms = excluded.boot_ms, snapshot = excluded.snapshot;
+    insert into look values (look.boot, look.boot_ms / 1500 % 64, look.boot_ms, look.snapshot)
+    on conflict on constraint look_pkey do update set boot_ms = excluded.boot_ms, snapshot = excluded.snapshot,
+      server = excluded.server;
   end if;
 end $$;
 
@@ -92,9 +109,11 @@ end $$;
 --               run: only of a call that a dead run left behind
 --   ends        [{"asks": [1, 2], "outcome", "reason", "refused", "run", "call"}]
 --   remainders  [{"ask", "still_wanted"}]
---   notes       [{"account", "kind", "lane", "body"}]                        without a body: the lane is as new
---   budgets     [{"account", "api", "paused_until", …}]                      the columns of the table
---   accounts    [{"account", "parked", "parked_why", "probe_at", "refusals"}]
+--   notes       [{"account", "kind", "lane", "body"}]                        without a body: the lane is as new;
+--                                                                            ready_ms: how long it still waits
+--   budgets     [{"account", "api", "paused_ms", …}]                         the columns of the table; how long it
+--                                                                            is still paused, by no clock
+--   accounts    [{"account", "parked", "parked_why", "probe_ms", "refusals"}]
 --   spans       [{"account", "what", "api", "reason", "why", "ended_at"}]    one that is open is closed
 --   floors      [{"account", "open_from", "as_of"}]                          as_of: the xact of the look whose
 --                                                                            newest_ask is the bound
@@ -106,14 +125,16 @@ language plpgsql set search_path = larkspur, pg_temp as $$
 declare
   held integer;
 begin
-  perform fence(me, n, false, (doing ->> 'settled')::bigint);
+  perform fence(me, n, false, (doing ->> 'settled')::bigint, true);
 
   insert into answer (run, id, outcome, took_ms, http_status, code, message, log_id, sent_bytes, answer_bytes)
   select coalesce(a.run, me), a.id, a.outcome, a.took_ms, a.http_status, a.code, a.message, a.log_id, a.sent_bytes,
     a.answer_bytes
   from json_to_recordset(doing -> 'answers') as a (
     run bigint, id bigint, outcome text, took_ms integer, http_status integer, code integer, message text,
-    log_id text, sent_bytes integer, answer_bytes integer);
+    log_id text, sent_bytes integer, answer_bytes integer)
+  where a.run is null
+    or not exists (select from answer as known where known.run = a.run and known.id = a.id);
 
   -- A person may have cancelled the ask in between: the first end stays.
   insert into ended (ask_id, outcome, reason, refused, call_run, call_id)
@@ -151,21 +172,26 @@ begin
     join account on account.name = n.account and account.holder = me
     where n.body is null and note.account_id = account.id and note.kind = n.kind and note.lane_hash = md5(n.lane);
     insert into note (account_id, kind, lane, body)
-    select account.id, n.kind, n.lane, n.body
+    select account.id, n.kind, n.lane,
+      (n.body - 'ready_ms') || jsonb_build_object(
+        'ready_at', clock_timestamp() + (n.body ->> 'ready_ms')::bigint * interval '1 ms')
     from json_to_recordset(doing -> 'notes') as n (account text, kind text, lane text, body jsonb)
     join account on account.name = n.account and account.holder = me
     where n.body is not null
-    on conflict (account_id, kind, lane_hash) do update set body = excluded.body;
+    on conflict (account_id, kind, lane_hash) do update set body = excluded.body, written_at = excluded.written_at;
   end if;
 
   if doing -> 'budgets' is not null then
     insert into budget (account_id, api, paused_until, paused_why, paused_for, opening, month, month_calls,
       refused_mark, memory)
-    select account.id, b.api, b.paused_until, b.paused_why, coalesce(b.paused_for, 'paused'),
-      coalesce(b.opening, '{}'), coalesce(b.month, 0), coalesce(b.month_calls, 0), b.refused_mark,
+    select account.id, b.api, clock_timestamp() + nullif(b.paused_ms, 0) * interval '1 ms', b.paused_why,
+      coalesce(b.paused_for, 'paused'),
+      (select coalesce(jsonb_object_agg(key, clock_timestamp() + (value #>> '{}')::bigint * interval '1 ms'), '{}')
+        from jsonb_each(b.opening)),
+      coalesce(b.month, 0), coalesce(b.month_calls, 0), b.refused_mark,
       coalesce(b.memory, '{}')
     from json_to_recordset(doing -> 'budgets') as b (
-      account text, api text, paused_until timestamptz, paused_why text, paused_for text, opening jsonb,
+      account text, api text, paused_ms bigint, paused_why text, paused_for text, opening jsonb,
       month integer, month_calls integer, refused_mark integer, memory jsonb)
     join account on account.name = b.account and account.holder = me
     on conflict (account_id, api) do update set paused_until = excluded.paused_until,
@@ -175,10 +201,11 @@ begin
   end if;
 
   if doing -> 'accounts' is not null then
-    update account set parked = a.parked, parked_why = a.parked_why, probe_at = a.probe_at,
+    update account set parked = a.parked, parked_why = a.parked_why,
+      probe_at = case when a.parked is not null then clock_timestamp() + a.probe_ms * interval '1 ms' end,
       refusals = coalesce(a.refusals, 0)
     from json_to_recordset(doing -> 'accounts') as a (
-      account text, parked text, parked_why text, probe_at timestamptz, refusals integer)
+      account text, parked text, parked_why text, probe_ms bigint, refusals integer)
     where account.name = a.account and account.holder = me;
   end if;
 
@@ -220,7 +247,7 @@ begin
 end $$;
 
 -- Takes accounts that nobody holds, or whose holder is gone, and returns those it got. Accounts that nobody has seen
--- yet are made.
+-- yet are made. Those it holds are returned as well: the reply to an earlier message may have been lost.
 create function take(me bigint, n bigint, names text[]) returns setof account
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
@@ -230,11 +257,11 @@ begin
   where not exists (select from account where account.name = wanted.name)
   order by wanted.name on conflict (name) do nothing;
   -- In one order for all, or two runs that take the same accounts would wait for each other.
-  perform from account where name = any(names) and holder is distinct from me order by id for no key update;
+  perform from account where name = any(names) order by id for no key update;
   return query
     update account set holder = me
     where name = any(names)
-      and (holder is null or exists (select from run where run.id = account.holder and run.gone))
+      and (holder is null or holder = me or exists (select from run where run.id = account.holder and run.gone))
     returning account.*;
 end $$;
 
@@ -335,7 +362,8 @@ language sql stable set search_path = larkspur, pg_temp set enable_seqscan = off
   join call on call.run = run.id and call.id > run.settled
   join account on account.id = call.account_id
   where account.name = any(names)
-    and (select answer.id from answer where answer.run = call.run and answer.id = call.id) is null
+    -- One of several heirs may have given it an end, or two at once.
+    and (select answer.id from answer where answer.run = call.run and answer.id = call.id limit 1) is null
   union all
   select call.run, call.id, account.name, call.api, call.lanes, call.people, call.xact, answer.xact
   from answer
@@ -344,6 +372,65 @@ language sql stable set search_path = larkspur, pg_temp set enable_seqscan = off
   where account.name = any(names) and answer.xact >= pg_snapshot_xmin(oldest_look::pg_snapshot)
     and not pg_visible_in_snapshot(answer.xact, oldest_look::pg_snapshot)
   order by 1, 2
+$$;
+
+create function ms_until(moment timestamptz) returns bigint
+language sql stable as $$
+  select greatest(extract(epoch from moment - clock_timestamp()) * 1000, 0)::bigint
+$$;
+
+-- What an heir has to know of accounts beyond their calls and asks. Spans and not moments: its clock is another.
+create function remembered(names text[]) returns json
+language sql stable set search_path = larkspur, pg_temp as $$
+  select json_build_object(
+    'accounts', (
+      select coalesce(json_agg(json_build_object(
+        'account', name, 'parked', parked, 'parked_why', parked_why, 'probe_ms', ms_until(probe_at),
+        'refusals', refusals)), '[]')
+      from account where name = any(names) and (parked is not null or refusals > 0)),
+    'budgets', (
+      select coalesce(json_agg(json_build_object(
+        'account', account.name, 'api', api, 'paused_ms', ms_until(paused_until), 'paused_why', paused_why,
+        'paused_for', paused_for, 'month', month, 'month_calls', month_calls, 'refused_mark', refused_mark,
+        'memory', memory)), '[]')
+      from budget join account on account.id = budget.account_id where account.name = any(names)),
+    'notes', (
+      select coalesce(json_agg(json_build_object(
+        'account', account.name, 'kind', kind, 'lane', lane,
+        'body', body || jsonb_build_object('ready_ms', ms_until((body ->> 'ready_at')::timestamptz)))), '[]')
+      from note join account on account.id = note.account_id where account.name = any(names)))
+$$;
+
+-- The previews that asks by key or URL stand for, with their viewers: [{"account", "kind", "name"}].
+create function registered(wanted json) returns json
+language sql stable set search_path = larkspur, pg_temp as $$
+  select coalesce(json_agg(json_build_object('account', w.account, 'kind', w.kind, 'name', w.name, 'previews', (
+    select coalesce(json_agg(json_build_object(
+      'token', preview.name, 'url', url, 'chat', chat, 'seen_day', seen_day, 'tag_day', tag_day, 'viewers', (
+        select coalesce(json_agg(json_build_array(open_id, viewer.seen_day)), '[]')
+        from viewer where token_id = preview.id))), '[]')
+    from (
+      select known_token.*, tag.seen_day as tag_day
+      from known_key join tag on tag.key_id = known_key.id join known_token on known_token.id = tag.token_id
+      where w.kind = 'key' and known_key.account = w.account and known_key.name = w.name
+      union all
+      select known_token.*, null
+      from known_token
+      where w.kind = 'url' and known_token.account = w.account and md5(url) = md5(w.name) and url = w.name
+    ) as preview))), '[]')
+  from json_to_recordset(wanted) as w (account text, kind text, name text)
+$$;
+
+-- Those of these channels that have made a call, as far as the history goes: [{"account", "api"}].
+create function have_called(channels json) returns table (account text, api text)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select channel.account, channel.api
+  from json_to_recordset(channels) as channel (account text, api text)
+  join account on account.name = channel.account
+  where exists (
+    select from call where call.account_id = account.id and call.api = channel.api and call.api <> 'preview')
+    or channel.api = 'preview' and exists (
+      select from call where call.account_id = account.id and call.api = 'preview')
 $$;
 
 -- Opens dead asks again, and tells their holder.
@@ -364,5 +451,36 @@ begin
   perform wake(account) from (select distinct account from asked where id = any(opened)) as heard;
   return coalesce(cardinality(opened), 0);
 end $$;
+
+-- A person has fixed what an account was parked or paused for. False if there is no such account.
+create function resume(name text) returns boolean
+language plpgsql set search_path = larkspur, pg_temp as $$
+declare
+  found_id integer;
+begin
+  update account set parked = null, parked_why = null, probe_at = null, refusals = 0
+  where account.name = resume.name returning id into found_id;
+  if found_id is null then return false; end if;
+  update budget set paused_until = null, paused_why = null, paused_for = 'paused', opening = '{}', refused_mark = null,
+    memory = memory - array['failures', 'probes', 'foreign_ms', 'spent_month']
+  where account_id = found_id;
+  update span set ended_at = clock_timestamp() where account_id = found_id and ended_at is null;
+  insert into word (account, what) values (resume.name, 'resume');
+  perform wake(resume.name);
+  return true;
+end $$;
+
+-- Asks by their numbers, as pull() returns them; those that have ended are left out.
+create function pull_again(me bigint, asks bigint[])
+returns table (
+  id bigint, account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer,
+  asked_ms bigint)
+language sql stable set search_path = larkspur, pg_temp as $$
+  select asked.id, asked.account, asked.kind, asked.lane, asked.body, asked.after_ms, asked.expires_in_ms,
+    asked.urgent, asked.asked_ms
+  from asked join account on account.name = asked.account and account.holder = me
+  where asked.id = any(asks) and (select ended.ask_id from ended where ended.ask_id = asked.id) is null
+  order by asked.id
+$$;
 
 insert into schema_version (version, works_with) values (4, 4);

@@ -36,3 +36,9 @@ long larkspur_file_system(const char *path);
 
 // Whether a file is empty and, as far as its timestamps show, always was.
 int larkspur_is_untouched(const char *path);
+
+/// A descriptor that is readable when one of those that were added to it is, or -1. A descriptor that is closed leaves it by
+/// itself.
+int larkspur_gathering(void);
+void larkspur_gather(int gathering, int descriptor);
+void larkspur_leave_out(int gathering, int descriptor);

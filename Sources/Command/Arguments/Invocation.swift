@@ -65,6 +65,12 @@ struct Invocation: Equatable {
     }
   }
 
+  /// The words but the command.
+  static func others(in words: [String]) -> [String] {
+    let (before, _, after) = split(words)
+    return before + after
+  }
+
   /// The command is the first word that is neither an option nor the value of one.
   private static func split(
     _ words: [String]
@@ -77,6 +83,11 @@ struct Invocation: Equatable {
     let before = Array(words.prefix(index))
     guard index < words.count else { return (before, nil, []) }
     return (before, words[index], Array(words.dropFirst(index + 1)))
+  }
+
+  /// Nil if no command is named, or one that does not exist.
+  static func command(in words: [String]) -> CommandName? {
+    split(words).command.flatMap { CommandName(rawValue: $0) }
   }
 
   private static func globalOptions(_ words: [String]) throws(Failure) -> Options {

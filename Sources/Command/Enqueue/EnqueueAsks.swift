@@ -25,6 +25,20 @@ extension EnqueueAsks {
     return try waiting.wait(for: asks, in: intake)
   }
 
+  /// The same on a shared queue. The rows are checked here first, so that each refusal is the same sentence.
+  func run(
+    _ global: GlobalOptions, on store: (String) throws(Failure) -> [Int]
+  ) throws(Failure) -> ExitCode {
+    if wait != nil {
+      throw Failure(
+        .usage, "--wait is not made for a shared queue yet; ask the column outcome of larkspur.ask")
+    }
+    let ask = try asking(global)
+    let rows = try withSentences { () throws(QueueError) in try AskRows(checking: lanes.map(ask)) }
+    Output.result(results(try store(rows.json), global))
+    return .done
+  }
+
   private var aim: Aim {
     switch content {
     case .previews: .preview

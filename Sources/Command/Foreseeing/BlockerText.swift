@@ -67,10 +67,19 @@ struct BlockerText {
       blocker.until == nil
         ? facts.trouble.paused.map(printable)
           ?? "no access token can be requested; see 'larkspur status'"
-        : "an access token is fetched first"
+        : outage ?? "an access token is fetched first"
     case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
     case .noWorker: "no worker is running; start one with 'larkspur work'"
     }
+  }
+
+  /// Why the worker cannot fetch a token just now.
+  private var outage: String? {
+    guard case .worker(_, let heartbeat?) = viewpoint.sight else { return nil }
+    let stuck = heartbeat.look.stuck.first {
+      $0.account == facts.account && $0.reason != .parked && $0.calls == nil
+    }
+    return stuck.map { printable($0.sentence) }
   }
 
   /// What Feishu said.

@@ -13,11 +13,7 @@ struct Explain: Equatable {
     let inspector = try global.queue().inspector()
     let viewpoint = try Viewpoint(inspector)
     var found = try find(inspector, viewpoint, global)
-    if found.lanes.isEmpty && found.keys.isEmpty {
-      found.keys = try withSentences { () throws(QueueError) in
-        try inspector.endedKeys(named: word, account: global.account)
-      }
-    }
+    try addEndings(to: &found, inspector, global)
     if found.lanes.isEmpty && found.keys.isEmpty { throw try unknown(inspector, global) }
     for facts in found.keys { try explain(facts, inspector, viewpoint, global) }
     for facts in found.lanes {
@@ -48,6 +44,31 @@ struct Explain: Equatable {
   private struct Found {
     var lanes: [LaneFacts]
     var keys: [KeyFacts]
+    /// Nil unless the word is the number of an ask.
+    var ask: (id: Int, account: String, kind: String, name: String)?
+  }
+
+  /// How the asks by key or URL ended of which none is pending. An ask that ended before it was in
+  /// a lane is found only here.
+  private func addEndings(
+    to found: inout Found, _ inspector: borrowing Inspector, _ global: GlobalOptions
+  ) throws(Failure) {
+    let isEmpty = found.lanes.isEmpty && found.keys.isEmpty
+    guard isEmpty || found.keys.contains(where: { !$0.isPending }) else { return }
+    let ask = found.ask
+    let ended = try withSentences { () throws(QueueError) in
+      try inspector.endedKeys(
+        named: ask?.name ?? word, account: ask?.account ?? global.account, ask: ask?.id)
+    }
+    if isEmpty { found.keys = ended }
+    for place in found.keys.indices where !found.keys[place].isPending {
+      let facts = found.keys[place]
+      let same = ended.first { $0.account == facts.account && $0.selector == facts.selector }
+      // A dead ask can be requeued, whatever was delivered since.
+      if let same, ask != nil || facts.ending?.outcome != "dead" {
+        found.keys[place].ending = same.ending
+      }
+    }
   }
 
   private func find(
@@ -61,7 +82,8 @@ struct Explain: Equatable {
       let all = try find(ask.name, ask.account, inspector, viewpoint)
       return Found(
         lanes: all.lanes.filter { $0.kind.rawValue == ask.kind },
-        keys: all.keys.filter { $0.selector.rawValue == ask.kind })
+        keys: all.keys.filter { $0.selector.rawValue == ask.kind },
+        ask: (id, ask.account, ask.kind, ask.name))
     }
   }
 

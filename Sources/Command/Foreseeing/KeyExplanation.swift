@@ -56,8 +56,10 @@ struct KeyExplanation {
       return "delayed\(until)"
     case "idle": return "nothing pending"
     default:
-      let reason = facts.ending?.outcome == "delivered" ? facts.ending?.reason : nil
-      return state + (facts.ending.map { " at \(viewpoint.time($0.at))" } ?? "")
+      let wasDelivered = facts.ending?.outcome == "delivered"
+      let reason = wasDelivered ? facts.ending?.reason : nil
+      return (wasDelivered ? "nothing pending; " : "") + state
+        + (facts.ending.map { " at \(viewpoint.time($0.at))" } ?? "")
         + (reason.map { "; \(printable($0))" } ?? "")
     }
   }
@@ -79,11 +81,26 @@ struct KeyExplanation {
       ("state", .text(state)),
       ("goes_at", .of(last?.goesAt.map(viewpoint.rfc3339))),
       ("estimate", .json("\(last?.isEstimate ?? false)")),
+      ("blockers", .list(blockers)),
       ("asks", .int(facts.asks.count + facts.delayed.count)),
       ("previews_left", .int(facts.previewsLeft)),
       ("previews_known", .int(facts.previewsKnown)),
       ("last_preview", .of(facts.last)),
+      ("ended_at", .of(facts.isPending ? nil : (facts.ending?.at).map(viewpoint.rfc3339))),
       ("reason", .of(facts.ending?.reason)),
     ])
+  }
+
+  /// What keeps it: its previews, each of which has blockers of its own.
+  private var blockers: [JSONObject] {
+    guard facts.previewsLeft > 0 else { return [] }
+    return [
+      JSONObject([
+        ("code", .text("previews")),
+        ("until", .of(last?.goesAt.map(viewpoint.rfc3339))),
+        ("decides", .json("true")),
+        ("summary", .text("\(counted(facts.previewsLeft, "preview")) left")),
+      ])
+    ]
   }
 }

@@ -146,7 +146,8 @@ extension HelpTopic {
 
     With --json, `goes_at` is null if the moment depends on a person or an answer, and each of
     `blockers` has a code: delay, slot, budget, quota, reserve, paused, parked, in_flight, order,
-    isolation, backoff, credentials, unconfigured, no_worker.
+    isolation, backoff, credentials, unconfigured, no_worker; for a key or URL, previews: some of
+    its previews wait, and `last_preview` goes last.
 
     examples:
       larkspur explain 3f1a…

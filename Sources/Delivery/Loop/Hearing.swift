@@ -131,7 +131,10 @@ extension Worker {
     for id in accounts.keys {
       markStale(id)
       if accounts[id].parked != parked[id] {
-        if parked[id] == nil { accounts[id].credential.forget() }
+        if parked[id] == nil {
+          accounts[id].credential.forget()
+          state.events.append(.unparked(account: accounts[id].settings.name))
+        }
         accounts[id].parked = parked[id]
       }
       let login = records[id]?[.auth] ?? ChannelRecord()

@@ -137,7 +137,8 @@ extension Worker {
       if difference.isOtherApp { channel.resume() }
       channel.lookForUserToken(at: now)
     }
-    if difference.needsCount { try countAgain(of: id, at: now) }
+    // While it was away, another run may have worked it.
+    if difference.needsCount || isBack { try countAgain(of: id, at: now) }
     accounts[id].showQuota(state.month, at: now)
     state.events.append(
       isBack

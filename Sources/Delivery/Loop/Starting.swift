@@ -33,7 +33,8 @@ extension Worker {
       newestAskAtStart = try store.newestAsk()
       state.foldedAsk = try store.foldedAsk()
       state.seenControl = try store.control()
-      state.upkeep = keepsHouse ? Upkeep(lastDone: min(try store.lastPruned(), now)) : .never
+      state.upkeep =
+        keepsHouse ? Upkeep(lastDone: min(try store.lastPruned(), now), retention) : .never
       state.strays = keepsHouse ? StrayUpkeep(wholeNext: state.upkeep.next) : .never
       state.sightings =
         keepsHouse

@@ -56,6 +56,8 @@ package final class Worker {
   /// What was left of the run's time limit once the queue had been read. Counted from `started`.
   private(set) var limit: Span?
   var newestAskAtStart = 0
+  /// Set before the start, if something else than usual is kept.
+  package var retention = Retention()
   /// Set before the start if the loop goes on from another run, ahead of it.
   var inheritance: Inheritance?
   /// Set before the start. A run on a copy of the queue has no use for totals, and nothing of it is
@@ -249,6 +251,9 @@ package final class Worker {
 
   /// The longest time from the claim of a call until it can no longer be carried out.
   var longestCall: Span { Self.sendSlack + callTimeout }
+
+  /// The same, with the usual timeout.
+  package static let longestCall = sendSlack + callTimeout
 
   private func send(_ departure: Departure, claimed: Moment) {
     if case .lanes = calls[departure.call].cargo { rate.count(at: now()) }

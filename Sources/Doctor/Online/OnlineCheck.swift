@@ -43,11 +43,12 @@ struct OnlineCheck {
     for account in accounts {
       let left = end - sinceBoot()
       guard case .connected = reach, left > .seconds(1) else {
-        let why = if case .connected = reach { "there was no time left" } else { "no connection" }
+        let isConnected = if case .connected = reach { true } else { false }
+        let why = isConnected ? "there was no time left" : "no connection"
         tell(
           .unknown(
             .accessToken, "account '\(account.name)' was not tried: \(why)",
-            fix: Self.again(account)))
+            fix: isConnected ? Self.again(account) : "correct the connection, then look again"))
         continue
       }
       let result = ask(account, trust, redaction, within: left)

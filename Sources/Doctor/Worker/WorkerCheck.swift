@@ -11,6 +11,8 @@ struct WorkerCheck {
   var isAwaited: Bool?
   /// How long the oldest of them has waited, if that is known.
   var oldestWait: Span?
+  /// Whether the network is tried as well, so that nobody is told to do so.
+  var isOnline = false
   var version = larkspurVersion
 
   /// Cron starts a worker every minute or two.
@@ -34,7 +36,7 @@ struct WorkerCheck {
           fix: "look again in a minute")
       ]
     case .worker(let owner, let heartbeat?):
-      return [presence(owner, heartbeat), same(heartbeat)] + heartbeat.look.stuck.map(Self.stuck)
+      return [presence(owner, heartbeat), same(heartbeat)] + heartbeat.look.stuck.map(stuck)
     }
   }
 
@@ -76,7 +78,7 @@ struct WorkerCheck {
       fix: "restart the worker, or install the same version")
   }
 
-  private static func stuck(_ stuck: Stuck) -> Finding {
+  private func stuck(_ stuck: Stuck) -> Finding {
     let account = stuck.account ?? ""
     let (exit, fix): (ExitCode, String) =
       switch stuck.reason {
@@ -87,7 +89,11 @@ struct WorkerCheck {
       case .userToken: (.noPermission, "write a new token to its file")
       case .parked:
         (.noPermission, "correct what it says, then run 'larkspur resume \(account)'")
-      case .unreachable, .failing: (.unreachable, "see: larkspur doctor --online")
+      case .unreachable, .failing:
+        (
+          .unreachable,
+          isOnline ? "see what is tried online, below" : "see: larkspur doctor --online"
+        )
       case .refused:
         (.unreachable, "see 'larkspur status' and correct what is asked for, or the account")
       case .queue: (.databaseNotUsable, "correct what is wrong with the queue")

@@ -20,17 +20,7 @@ package struct Intake: ~Copyable {
       try db.transaction { () throws(StoreError) in
         var ids: [Int] = []
         for ask in asks {
-          // Actions go in as one JSON value, whatever they contain. Text that is not JSON becomes a
-          // string, which the schema refuses. So does text with a NUL, because SQLite would read
-          // only up to that.
-          try db.execute(
-            """
-            insert into ask (account, kind, lane, after_ms, expires_in_ms, urgent, body)
-            values (?1, ?2, ?3, ?4, ?5, ?8, iif(?7 is null, ?6, json_set(?6, '$.actions',
-              json(iif(instr(?7, char(0)) = 0 and json_valid(?7), ?7, json_quote(?7))))))
-            """, .text(ask.account), .text(ask.aim.rawValue), .text(ask.lane),
-            .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds), .text(ask.body),
-            .of(ask.actions), .of(ask.isUrgent))
+          try db.insert(ask)
           ids.append(db.lastInsertID)
         }
         return ids

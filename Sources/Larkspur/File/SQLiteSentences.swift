@@ -27,6 +27,7 @@ extension QueueError {
         .cannotUse,
         "cannot use queue \(path): rows of it were changed, and Larkspur cannot repair them "
           + "(\(error.message)); restore them, or cancel their lanes: larkspur cancel LANE")
+    case .lost: self.init(.cannotUse, error.message)
     case .transient, .other: self.init(code: error, path: path)
     }
   }

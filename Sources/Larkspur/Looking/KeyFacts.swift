@@ -15,7 +15,10 @@ package struct KeyFacts: Sendable {
   package var last: String?
   /// How many previews were seen with it.
   package var previewsKnown = 0
+  /// How the ask that ended last has ended, or the dead one that can be requeued.
   package var ending: LaneFacts.AskEnding?
+
+  package var isPending: Bool { asks.count + delayed.count + previewsLeft > 0 }
 }
 
 extension Inspector {
@@ -36,18 +39,19 @@ extension Inspector {
     }
   }
 
-  /// Keys and URLs that nobody has seen. Their asks end at once, in no lane, and all asks are read to find them.
+  /// How the asks by this key or URL ended that ended last, or this one ask. All asks are read,
+  /// because no index leads to those that were delivered, or that ended before they were in a lane.
   package borrowing func endedKeys(
-    named name: String, account: String?
+    named name: String, account: String?, ask: Int? = nil
   ) throws(QueueError) -> [KeyFacts] {
     try perform { () throws(StoreError) in
       try db.all(
         """
-        select account, kind, max(id), outcome, reason, ended_ms from ask
-        where lane = ?1 and kind in ('key', 'url') and lane_id is null and outcome is not null
-          and (?2 is null or account = ?2)
+        select account, kind, id, outcome, reason, max(ended_ms) from ask
+        where lane = ?1 and kind in ('key', 'url') and outcome is not null
+          and (?2 is null or account = ?2) and (?3 is null or id = ?3)
         group by account, kind order by account, kind
-        """, .text(name), .of(account)
+        """, .text(name), .of(account), .of(ask)
       ) { (row) throws(StoreError) in
         var facts = KeyFacts(
           account: row.text(0), selector: Selector(rawValue: row.text(1)) ?? .key, name: name)

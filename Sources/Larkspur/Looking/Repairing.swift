@@ -72,16 +72,7 @@ extension Inspector {
   package borrowing func resume(account: String) throws(QueueError) -> Bool {
     try perform { () throws(StoreError) in
       try db.transaction { () throws(StoreError) in
-        try db.execute(
-          "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0 where name = ?",
-          .text(account))
-        guard db.changes > 0 else { return false }
-        try db.execute(
-          """
-          update budget set paused_ms = 0, paused_why = null, paused_for = 'paused', opening = '{}',
-            refused_mark = null, failures = 0, probes = null, foreign_ms = null, spent_month = null
-          where account_id = (select id from account where name = ?)
-          """, .text(account))
+        guard try db.resume(account: account) else { return false }
         try endSpans(of: account)
         try tellWorker()
         return true
@@ -119,6 +110,23 @@ extension Inspector {
       }
       return (cursor.asks, cursor.calls)
     }
+  }
+}
+
+extension Connection {
+  /// False if there is no such account.
+  borrowing func resume(account: String) throws(StoreError) -> Bool {
+    try execute(
+      "update account set parked = null, parked_why = null, probe_ms = null, refusals = 0 where name = ?",
+      .text(account))
+    guard changes > 0 else { return false }
+    try execute(
+      """
+      update budget set paused_ms = 0, paused_why = null, paused_for = 'paused', opening = '{}',
+        refused_mark = null, failures = 0, probes = null, foreign_ms = null, spent_month = null
+      where account_id = (select id from account where name = ?)
+      """, .text(account))
+    return true
   }
 }
 

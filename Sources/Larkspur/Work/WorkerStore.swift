@@ -33,6 +33,11 @@ package final class WorkerStore {
   package var hasAsksToFoldAgain = false
   /// Lanes of keys whose parts may have ended without leaving a row.
   var keysToEnd: Set<Int> = []
+  /// What a transaction must do before it may commit. On a shared queue that is to write it there: if that fails,
+  /// nothing has happened here either.
+  package var beforeCommit: (() throws(StoreError) -> Void)?
+  /// How often something has come from a shared queue.
+  var arrivals = 0
 
   /// Waits only briefly for a lock that another program holds. The loop tries again later, so that
   /// it still reacts to signals and answers meanwhile.
@@ -77,7 +82,11 @@ package final class WorkerStore {
     _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     do {
-      return try db.transaction(body)
+      return try db.transaction { () throws(StoreError) in
+        let result = try body()
+        try beforeCommit?()
+        return result
+      }
     } catch {
       forgetRows()
       throw error
@@ -92,9 +101,11 @@ package final class WorkerStore {
     dropping = [:]
   }
 
-  /// Changes when another connection commits, and never when this one does.
+  /// Changes when another connection commits or something comes from a shared queue, and never when this
+  /// worker commits.
   package func dataVersion() throws(StoreError) -> Int {
-    try db.first("pragma data_version") { (row) throws(StoreError) in row.int(0) } ?? 0
+    let version = try db.first("pragma data_version") { (row) throws(StoreError) in row.int(0) }
+    return (version ?? 0) + arrivals
   }
 
   /// Clears caches of what a person may have changed; it is read again when needed.

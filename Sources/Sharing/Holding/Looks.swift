@@ -25,6 +25,19 @@ package struct Looks: Sendable {
     while looks.count > 1, looks[1].moment <= moment - memory { looks.removeFirst() }
   }
 
+  /// What was visible in the oldest look that is kept; nil before the first one.
+  package var oldest: Snapshot? { looks.first?.snapshot }
+
+  /// From when on it is known what was committed when.
+  package var began: BootMoment? { looks.first?.moment }
+
+  package var newest: Snapshot? { looks.last?.snapshot }
+
+  /// Whether what was committed before `moment` can be told from what was committed later.
+  package func reach(backTo moment: BootMoment) -> Bool {
+    looks.first.map { $0.moment <= moment } ?? false
+  }
+
   /// The latest moment at which the transaction can have committed: that of the first look that shows it. If none
   /// does, that is now.
   package func latestCommit(of transaction: TransactionID, now: BootMoment) -> BootMoment {

@@ -10,6 +10,8 @@ package struct TransactionID: Hashable, Comparable, Sendable {
 
 /// Which transactions a statement of the server could see: what `pg_current_snapshot()` returns.
 package struct Snapshot: Equatable, Sendable {
+  /// As the server wrote it.
+  package let text: String
   /// All transactions before this one have ended.
   package let begin: TransactionID
   /// This one and all after it had not begun.
@@ -26,6 +28,7 @@ package struct Snapshot: Equatable, Sendable {
       guard let number = UInt64(number), begin <= number, number < end else { return nil }
       underWay.insert(TransactionID(number))
     }
+    self.text = text
     self.begin = TransactionID(begin)
     self.end = TransactionID(end)
     self.underWay = underWay

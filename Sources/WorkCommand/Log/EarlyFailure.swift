@@ -2,8 +2,8 @@ import Larkspur
 import Terminal
 
 /// An error of a command line that says too little for a `Narrator`.
-enum EarlyFailure {
-  static func tell(_ failure: Failure) {
+package enum EarlyFailure {
+  package static func tell(_ failure: Failure) {
     let now = SystemClocks.read(boot: nil).wall
     if ProcessArguments.contain("--log", "json") || ProcessArguments.contain("--log=json") {
       Output.raw(LogLine.json(.failed(failure), at: now) + "\n")

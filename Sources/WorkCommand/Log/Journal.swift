@@ -2,10 +2,10 @@ import Glibc
 import Terminal
 
 /// systemd's journal, as a reader of standard error.
-enum Journal {
+package enum Journal {
   /// Whether standard error goes there. The variable is inherited by programs whose output somebody
   /// has sent elsewhere since, and they must not write priorities into a file.
-  static var readsStandardError: Bool {
+  package static var readsStandardError: Bool {
     guard let stream = try? environmentVariable("JOURNAL_STREAM") else { return false }
     var info = stat()
     guard fstat(STDERR_FILENO, &info) == 0 else { return false }

@@ -16,12 +16,23 @@ enum LogEvent {
 }
 
 /// What a run sets out to do.
-struct RunStart {
-  var version = larkspurVersion
+package struct RunStart {
+  let version: String
   let pid: Int32
   let queue: String
   let mode: WorkMode
   let accounts: [String]
+
+  package init(
+    version: String = larkspurVersion, pid: Int32, queue: String, mode: WorkMode,
+    accounts: [String]
+  ) {
+    self.version = version
+    self.pid = pid
+    self.queue = queue
+    self.mode = mode
+    self.accounts = accounts
+  }
 }
 
 /// Another worker on the same queue.
@@ -32,8 +43,8 @@ enum Rival {
 }
 
 /// How a run ended, and what it has done.
-struct RunEnd {
-  enum Ending: String {
+package struct RunEnd {
+  package enum Ending: String {
     /// It reached its goal, or its time was up.
     case ended
     /// A person or the system stopped it.

@@ -6,7 +6,7 @@ import Terminal
 
 /// Tells a service manager such as systemd when the worker is ready, how it is doing, and that it is not hung.
 /// The loop itself says so, and not a thread of its own, which would go on when the loop does not.
-final class ServiceReport {
+package final class ServiceReport {
   private let send: (String) -> Void
   private let clock_ms: () -> Int
   /// How often the manager wants to hear from the worker; nil if it does not watch it.
@@ -30,7 +30,7 @@ final class ServiceReport {
 
   /// Nil if no manager listens. The variables are taken from the environment, so that no other program answers
   /// for this one.
-  static func ofEnvironment() -> ServiceReport? {
+  package static func ofEnvironment() -> ServiceReport? {
     let name = take("NOTIFY_SOCKET")
     let watchdog = watchdog(usec: take("WATCHDOG_USEC"), pid: take("WATCHDOG_PID"))
     guard let socket = name.flatMap({ NotifySocket($0) }) else { return nil }
@@ -54,7 +54,7 @@ final class ServiceReport {
   }
 
   /// Called after each look at the queue. Returns how long the loop may sleep at most.
-  func look(_ phase: WorkPhase, status: () -> String) -> Span {
+  package func look(_ phase: WorkPhase, status: () -> String) -> Span {
     let now = clock_ms()
     var lines = news(phase, at: now)
     if !lines.isEmpty || now >= nextStatus {
@@ -104,7 +104,7 @@ final class ServiceReport {
   func leave(_ why: String) { send("READY=1\n" + line(why)) }
 
   /// Why the run fails.
-  func tell(_ problem: String) { send(line(problem)) }
+  package func tell(_ problem: String) { send(line(problem)) }
 
   private func line(_ status: String) -> String { "STATUS=" + printable(status) }
 }

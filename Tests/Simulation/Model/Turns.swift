@@ -103,9 +103,13 @@ extension Judge {
     let channel = call.called.channel
     for isUrgent in [true, false] {
       let own = carried.filter { $0.isUrgent == isUrgent }
-      // Urgent lanes open the call if there are any; the others may also have filled it up.
       if own.isEmpty { continue }
-      mayBeForMany[channel, default: [:]][isUrgent] = own.contains(where: \.mayBeOfMany)
+      // In a call with both, either may have opened it and the other filled it up. What only fills up
+      // changes nothing about whose turn it is.
+      let mayBeAsBefore =
+        own.count < carried.count && mayBeForMany[channel]?[isUrgent] ?? false
+      mayBeForMany[channel, default: [:]][isUrgent] =
+        mayBeAsBefore || own.contains(where: \.mayBeOfMany)
       passedForMany[channel, default: [:]][isUrgent] =
         isForManyOnly(carried) != isUrgent
         ? nil

@@ -6,11 +6,16 @@ import QueueAccess
 import Terminal
 
 /// `larkspur`: enqueues asks, and shows and repairs the queue. It needs no network and no secret.
-@main struct Main {
-  static func main() {
+package enum CommandProgram {
+  package static func run() -> Never {
     StandardStreams.hold()
     do throws(Failure) {
-      let invocation = try Invocation(parsing: try ProcessArguments.words())
+      let words = try ProcessArguments.words()
+      // Before the words are parsed: an address means another program, and that one parses them.
+      if try SharedPlace.isMeant(by: words) {
+        throw HandingOver(program: "larkspur-shared", words: words).becomeProgram()
+      }
+      let invocation = try Invocation(parsing: words)
       exit(try invocation.run().rawValue)
     } catch {
       Output.failure(error)

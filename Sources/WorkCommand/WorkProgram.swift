@@ -8,8 +8,8 @@ import QueueAccess
 import Terminal
 
 /// `larkspur-work`, which `larkspur work` runs: the program that talks to Feishu.
-@main struct Main {
-  static func main() {
+package enum WorkProgram {
+  package static func run() -> Never {
     // This program keeps secrets for as long as it runs.
     larkspur_keep_memory_private()
     setUpProcess()

@@ -1,0 +1,101 @@
+import Larkspur
+import Terminal
+
+/// Commands on a shared queue. What they need of it is given to them: only `larkspur-shared` links its client.
+package struct SharedCommands {
+  private let address: String
+  /// Runs one statement, all of it or nothing, and returns its rows.
+  private let ask: (_ sql: String, _ values: [String?]) throws(Failure) -> [[String?]]
+  /// Makes the tables. Returns what a person has to do then; nil if they exist already.
+  private let create: () throws(Failure) -> String?
+
+  package init(
+    address: String, ask: @escaping (String, [String?]) throws(Failure) -> [[String?]],
+    create: @escaping () throws(Failure) -> String?
+  ) {
+    self.address = address
+    self.ask = ask
+    self.create = create
+  }
+
+  package func run(_ words: [String]) throws(Failure) -> ExitCode {
+    let invocation = try Invocation(parsing: SharedPlace.withoutAddress(words))
+    let global = invocation.global
+    switch invocation.action {
+    case .enqueue(let order): return try order.run(global, on: store)
+    case .create(let group): try create(group, global)
+    case .retry(let lane): try retry(lane, global)
+    case .cancel(let lane): try cancel(lane, global)
+    case .resume(let account): try resume(account, global)
+    default:
+      throw Failure(
+        .usage,
+        "this command is not made for a shared queue yet; look with psql, where the views are the same: "
+          + "psql '\(address)' -c 'select * from larkspur.queue'")
+    }
+    return .done
+  }
+
+  private func store(_ asks: String) throws(Failure) -> [Int] {
+    try ask(
+      """
+      insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
+      select account, kind, lane, body, after_ms, expires_in_ms, urgent
+      from json_to_recordset($1) as asked (
+        account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
+      returning id
+      """, [asks]
+    ).compactMap { $0[0].flatMap { Int($0) } }
+  }
+
+  private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {
+    if group != nil {
+      throw Failure(.usage, "--group is for a queue that is a file; on PostgreSQL, grant a role")
+    }
+    let advice = try create()
+    global.say(
+      advice == nil
+        ? "shared queue \(address) exists already" : "created shared queue \(address)")
+    if let advice { Output.result(advice) }
+  }
+
+  private func retry(_ lane: String?, _ global: GlobalOptions) throws(Failure) {
+    let count = try count(
+      """
+      select larkspur.retry(array(
+        select id from larkspur.ask
+        where outcome = 'dead' and ($1::text is null or lane = $1) and ($2::text is null or account = $2)))
+      """, [lane, global.account])
+    if count == 0, let lane { throw Failure(.badInput, "nothing dead for '\(printable(lane))'") }
+    global.say(count == 0 ? "nothing dead" : "requeued \(counted(count, "dead ask"))")
+    if global.wantsJSON { Output.result(JSONObject([("retried", .int(count))]).text) }
+  }
+
+  private func cancel(_ lane: String, _ global: GlobalOptions) throws(Failure) {
+    let count = try ask(
+      """
+      delete from larkspur.ask
+      where lane = $1 and (outcome is null or outcome = 'dead') and ($2::text is null or account = $2)
+      returning id
+      """, [lane, global.account]
+    ).count
+    if count == 0 {
+      throw Failure(.badInput, "nothing pending or dead for '\(printable(lane))'")
+    }
+    global.say("cancelled \(counted(count, "ask")) for '\(printable(lane))'")
+    if global.wantsJSON { Output.result(JSONObject([("cancelled", .int(count))]).text) }
+  }
+
+  private func resume(_ account: String, _ global: GlobalOptions) throws(Failure) {
+    let isKnown = try ask("select larkspur.resume($1)", [account]).first?[0] == "t"
+    if !isKnown {
+      throw Failure(.badInput, "no account '\(printable(account))' in this queue")
+    }
+    global.say("resumed account '\(printable(account))'")
+    if global.wantsJSON { Output.result(JSONObject([("resumed", .text(account))]).text) }
+  }
+
+  private func count(_ sql: String, _ values: [String?]) throws(Failure) -> Int {
+    try ask(sql, values).first?[0].flatMap { Int($0) } ?? 0
+  }
+}

@@ -1,0 +1,5 @@
+import Command
+
+@main struct Main {
+  static func main() { CommandProgram.run() }
+}

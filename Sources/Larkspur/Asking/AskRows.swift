@@ -1,0 +1,39 @@
+/// Asks as rows that another queue can store.
+package struct AskRows {
+  /// A list of objects with the columns of `ask`.
+  package let json: String
+
+  /// Checks them as a queue of its own would.
+  package init(checking asks: [Ask]) throws(QueueError) {
+    let queue = try QueueFile.inMemory()
+    do throws(StoreError) {
+      for ask in asks { try queue.insert(ask) }
+      let rows = try queue.first(
+        """
+        select json_group_array(json_object(
+          'account', account, 'kind', kind, 'lane', lane, 'body', body, 'after_ms', after_ms,
+          'expires_in_ms', expires_in_ms, 'urgent', urgent))
+        from (select * from ask order by id)
+        """
+      ) { (row) throws(StoreError) in row.text(0) }
+      json = rows ?? "[]"
+    } catch {
+      throw QueueError(error, path: "in memory")
+    }
+  }
+}
+
+extension Connection {
+  /// Actions go in as one JSON value, whatever they contain. Text that is not JSON becomes a string, which the schema
+  /// refuses. So does text with a NUL, because SQLite would read only up to that.
+  borrowing func insert(_ ask: Ask) throws(StoreError) {
+    try execute(
+      """
+      insert into ask (account, kind, lane, after_ms, expires_in_ms, urgent, body)
+      values (?1, ?2, ?3, ?4, ?5, ?8, iif(?7 is null, ?6, json_set(?6, '$.actions',
+        json(iif(instr(?7, char(0)) = 0 and json_valid(?7), ?7, json_quote(?7))))))
+      """, .text(ask.account), .text(ask.aim.rawValue), .text(ask.lane),
+      .int(ask.after.milliseconds), .of(ask.expiresIn?.milliseconds), .text(ask.body),
+      .of(ask.actions), .of(ask.isUrgent))
+  }
+}

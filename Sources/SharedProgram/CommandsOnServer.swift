@@ -1,0 +1,46 @@
+import Command
+import PostgreSQL
+import Sharing
+import Terminal
+
+/// What the commands need of the shared queue.
+enum CommandsOnServer {
+  static func on(_ address: ServerAddress) -> SharedCommands {
+    let session = ServerSession(address) {}
+    return SharedCommands(
+      address: address.text,
+      ask: { (sql, values) throws(Failure) in
+        try failing { () throws(SessionError) in try session.run(sql, values).rows }
+      },
+      create: { () throws(Failure) in
+        try failing { () throws(SessionError) in try SharedSchema.create(in: session) }
+      })
+  }
+
+  private static func failing<Result>(
+    _ body: () throws(SessionError) -> Result
+  ) throws(Failure) -> Result {
+    do throws(SessionError) {
+      return try body()
+    } catch {
+      switch error {
+      case .unreachable(let why):
+        throw Failure(.databaseNotUsable, "cannot reach the shared queue: \(printable(why))")
+      case .unknown(let why):
+        throw Failure(
+          .databaseNotUsable,
+          "the connection to the shared queue broke, and nobody knows whether this was done: \(printable(why))"
+        )
+      // The checks of the schema, in the schema's own sentences.
+      case .refused("P0001", let why), .refused("23514", let why):
+        throw Failure(.badInput, printable(why))
+      case .refused("3F000", _), .refused("42P01", _):
+        throw Failure(
+          .databaseNotUsable,
+          "there is no shared queue in this database; make it with: larkspur init ADDRESS")
+      case .refused(_, let why):
+        throw Failure(.databaseNotUsable, "the shared queue refuses: \(printable(why))")
+      }
+    }
+  }
+}

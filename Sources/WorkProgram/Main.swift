@@ -1,0 +1,5 @@
+import WorkCommand
+
+@main struct Main {
+  static func main() { WorkProgram.run() }
+}
