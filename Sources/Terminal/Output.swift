@@ -11,6 +11,11 @@ package enum Output {
     write(text + "\n", to: STDOUT_FILENO, isResult: true, abandoned: abandoned)
   }
 
+  /// Prints results that end with a line break of their own, or are a part of a longer text.
+  package static func results(_ text: String) {
+    write(text, to: STDOUT_FILENO, isResult: true)
+  }
+
   /// Prints one sentence for the user: `larkspur: …`. Control characters in quoted text are
   /// escaped, so it stays on one line and cannot control the terminal.
   package static func sentence(_ text: String) {

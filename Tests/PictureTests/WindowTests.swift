@@ -6,7 +6,8 @@ struct WindowTests {
   private static let now = 1_790_000_000_000
 
   @Test(arguments: [
-    (60_000, 1_000), (300_000, 1_000), (1_800_000, 10_000), (4 * hour, 60_000), (24 * hour, 300_000),
+    (60_000, 1_000), (300_000, 1_000), (1_800_000, 10_000), (4 * hour, 60_000),
+    (24 * hour, 300_000),
     (72 * hour, 900_000), (168 * hour, hour), (900 * hour, 6 * hour),
   ])
   func `bars are as short as a few hundred of them allow`(span: Int, step: Int) {
@@ -31,7 +32,8 @@ struct WindowTests {
       #expect(window.place(start, step: window.step_ms) == place)
       #expect(window.place(start + window.step_ms - 1, step: window.step_ms) == place)
     }
-    #expect(window.x(window.from_ms - 5, of: 100) == 0 && window.x(window.to_ms + 5, of: 100) == 100)
+    #expect(
+      window.x(window.from_ms - 5, of: 100) == 0 && window.x(window.to_ms + 5, of: 100) == 100)
     #expect(window.x(window.from_ms + window.span_ms / 2, of: 100) == 50)
   }
 
@@ -66,6 +68,8 @@ struct LocalZoneTests {
     let zone = LocalZone(parts: [summer, winter])
     #expect(zone.title == "CEST (UTC+02:00), then CET (UTC+01:00)")
     #expect(zone.second(999_000) == "02:16:39" && zone.second(1_000_000) == "01:16:40")
-    #expect(LocalZone(parts: [.init(from_ms: 0, offset_s: -12_600, name: "NST")]).title == "NST (UTC-03:30)")
+    #expect(
+      LocalZone(parts: [.init(from_ms: 0, offset_s: -12_600, name: "NST")]).title
+        == "NST (UTC-03:30)")
   }
 }

@@ -75,10 +75,11 @@ struct StatusCheck {
   ) throws(Source.Trouble) {
     let unseen = try StatusFigures.oldestUnseen_ms(source, account: account)
     let worker = WorkerReport(queue: queue, asksWait: unseen, account: account)
+    let lastWrite = try StatusFigures.sinceLastWrite_ms(source)
     self.init(
       try StatusFigures.accounts(source, account: account),
       dead: try StatusFigures.dead(source, account: account), worker,
-      lastLook: worker.sinceLastLook,
+      lastLook: worker.sinceLastLook ?? lastWrite,
       dueFor: try StatusFigures.dueFor_ms(source, account: account, unseen: unseen))
   }
 
@@ -116,6 +117,16 @@ extension WorkerReport {
 }
 
 extension StatusFigures {
+  /// How long ago a worker last wrote to the queue; nil if none ever did. A queue that was copied
+  /// without its lock file does not tell more.
+  static func sinceLastWrite_ms<Source: Answering & ~Copyable>(
+    _ source: borrowing Source
+  ) throws(Source.Trouble) -> Span? {
+    let rows = try source.answer(
+      "select now_ms - newest_ms from clock, worker where newest_ms > 0", [])
+    return rows.rows.first.map { max(0, $0[0].number) }
+  }
+
   /// For how long the lane that has been due longest could have gone, as far as it is concerned.
   static func dueFor_ms<Source: Answering & ~Copyable>(
     _ source: borrowing Source, account: String?, unseen: Int?

@@ -19,7 +19,8 @@ struct HistoryFrame {
     skew_ms = try reader.number("select skew_ms from worker") ?? 0
     let from = now.ms - since_ms
     let first = try reader.number(
-      HistoryQueries.first, [.of(account), .int(from - skew_ms), .int(now.ms - skew_ms), .int(skew_ms)])
+      HistoryQueries.first,
+      [.of(account), .int(from - skew_ms), .int(now.ms - skew_ms), .int(skew_ms)])
     window = Window(since_ms: since_ms, now_ms: now.ms, first_ms: first)
     zone = LocalZone.local(from_ms: window.from_ms, to_ms: window.to_ms)
   }

@@ -27,7 +27,8 @@ enum HistoryReading {
     history.packing = try reader.answer(HistoryQueries.packing, frame.values(first: 3)).rows.map {
       QueueHistory.Load(tokens: $0[0].number, users: $0[1].numberIfAny, calls: $0[2].number)
     }
-    history.dead = try reader.answer(HistoryQueries.dead, frame.values(first: 1)).rows.map(deadReason)
+    history.dead = try reader.answer(HistoryQueries.dead, frame.values(first: 1)).rows.map(
+      deadReason)
     history.refused = try reader.answer(HistoryQueries.refused, frame.values(first: 3)).rows
       .map(refusedReason)
     history.slowest = try reader.answer(HistoryQueries.slowest, frame.values()).rows
@@ -137,7 +138,8 @@ extension StatusCheck {
       case .late: .late
       case .noWorker, .parked, .dead, .stuck: .wrong
       }
-    let help = verdict == .noWorker && !summary.contains("'") ? "; start one with 'larkspur work'" : ""
+    let help =
+      verdict == .noWorker && !summary.contains("'") ? "; start one with 'larkspur work'" : ""
     return QueueHistory.Verdict(tone, summary + help)
   }
 }

@@ -35,15 +35,29 @@ struct PictureFile {
   }
 
   func write(_ text: String) throws(Failure) {
-    if isStandardOutput { return Output.result(String(text.dropLast())) }
-    if let code = ReplacedFile.write(Array(text.utf8), to: path, mode: 0o600) {
-      throw problem(systemMessage(code))
+    try write { (append) throws(Failure) in try append(text) }
+  }
+
+  /// Writes text that is made in parts. The file is replaced once all of them are there.
+  func write(
+    _ parts: ((String) throws(Failure) -> Void) throws(Failure) -> Void
+  ) throws(Failure) {
+    if isStandardOutput { return try parts { (text) throws(Failure) in Output.results(text) } }
+    let code = try ReplacedFile.write(to: path, mode: 0o600) { (file) throws(Failure) -> Int32? in
+      try parts { (text) throws(Failure) in
+        if let code = ReplacedFile.append(Array(text.utf8), to: file) {
+          throw problem(systemMessage(code))
+        }
+      }
+      return nil
     }
+    if let code { throw problem(systemMessage(code)) }
   }
 
   private func problem(_ why: String) -> Failure {
     Failure(
       .databaseNotCreated,
-      "cannot write report \(printable(path)): \(why); give the name of another file with --out or --trace")
+      "cannot write report \(printable(path)): \(why); give the name of another file with --out or --trace"
+    )
   }
 }

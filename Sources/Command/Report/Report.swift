@@ -46,12 +46,13 @@ struct Report: Equatable {
     let place = try global.queue()
     let target = PictureFile(file, form == .page ? ReportPage.beginning : Trace.beginning)
     try target.check()
-    let text =
-      switch form {
-      case .page: try page(of: place.path, account: global.account)
-      case .trace: try trace(of: place.path, account: global.account)
+    switch form {
+    case .page: try target.write(try page(of: place.path, account: global.account))
+    case .trace:
+      try target.write { (append) throws(Failure) in
+        try writeTrace(of: place.path, account: global.account, append)
       }
-    try target.write(text)
+    }
     if target.isStandardOutput { return }
     Output.result(global.wantsJSON ? JSONObject([("file", .text(file))]).text : file)
   }
@@ -82,10 +83,23 @@ struct Report: Equatable {
     }
   }
 
-  private func trace(of queue: String, account: String?) throws(Failure) -> String {
-    let trace = try read(queue) { (reader, now) throws(StoreError) in
-      try TraceReading.trace(reader, account: account, since_ms: since_ms, now)
+  private func writeTrace(
+    of queue: String, account: String?, _ append: (String) throws(Failure) -> Void
+  ) throws(Failure) {
+    let (frame, trace) = try read(queue) { (reader, now) throws(StoreError) in
+      let frame = try HistoryFrame(reader, account: account, since_ms: since_ms, now)
+      return (frame, try TraceReading.trace(reader, frame, isFull: isFull))
     }
-    return trace.text(isFull: isFull)
+    try append(trace.head)
+    var last = 0
+    while true {
+      let slices = try read(queue) { (reader, _) throws(StoreError) in
+        try TraceReading.slices(reader, frame, after: last)
+      }
+      guard let call = slices.last?.call else { break }
+      last = call
+      try append(trace.text(slices))
+    }
+    try append(Trace.end)
   }
 }

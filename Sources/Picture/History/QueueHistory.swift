@@ -76,7 +76,9 @@ extension QueueHistory {
     /// When it is used up, if that is before the month is over.
     package let ends_ms: Int?
 
-    package init(account: String, used: Int, most: Int, pace: CallPace, now_ms: Int, monthEnds_ms: Int) {
+    package init(
+      account: String, used: Int, most: Int, pace: CallPace, now_ms: Int, monthEnds_ms: Int
+    ) {
       self.account = account
       self.used = used
       self.most = most

@@ -75,7 +75,8 @@ struct AgeMap {
   private var summary: String {
     let delays = history.delays
     guard let median = delays.percentile(50), let late = delays.percentile(99) else { return "" }
-    return "Half of \(counted(delays.asks, "ask")) waited for at most \(spelled(median)), 99 of 100 "
+    return
+      "Half of \(counted(delays.asks, "ask")) waited for at most \(spelled(median)), 99 of 100 "
       + "for at most \(spelled(late))."
   }
 

@@ -103,7 +103,9 @@ struct ChannelNames {
     hasSeveral = accounts.count > 1
   }
 
-  func title(_ channel: QueueHistory.Channel) -> String { title(channel.account, "\(channel.api)s") }
+  func title(_ channel: QueueHistory.Channel) -> String {
+    title(channel.account, "\(channel.api)s")
+  }
 
   /// `of` an account, as the first word of a row.
   func title(_ account: String, _ what: String) -> String {

@@ -5,7 +5,9 @@ struct HTMLTable {
 
   /// A title that begins with `#` is that of a column of numbers.
   init(_ titles: [String], _ rows: [[HTML]]) {
-    self.titles = titles.map { ($0.hasPrefix("#") ? String($0.dropFirst()) : $0, $0.hasPrefix("#")) }
+    self.titles = titles.map {
+      ($0.hasPrefix("#") ? String($0.dropFirst()) : $0, $0.hasPrefix("#"))
+    }
     self.rows = rows
   }
 

@@ -7,7 +7,7 @@ struct LaneRows {
 
   let history: QueueHistory
   let names: ChannelNames
-  let isFull: Bool
+  let shortening: Shortening
 
   var html: HTML {
     if history.lanes.isEmpty { return #"<p class="none">No lane was in a call.</p>"# }
@@ -38,8 +38,9 @@ struct LaneRows {
   }
 
   private func row(_ lane: QueueHistory.Lane) -> HTML {
-    let name = lane.isSecret && !isFull ? Shortening.token(lane.name) : lane.name
-    let kind: HTML = lane.kind == "preview" ? .nothing : #" <span class="kind">\#(lane.kind)</span>"#
+    let name = lane.isSecret ? shortening.token(lane.name) : lane.name
+    let kind: HTML =
+      lane.kind == "preview" ? .nothing : #" <span class="kind">\#(lane.kind)</span>"#
     return """
       <tr><th scope="row"><bdi class="name">\(cut(names.title(lane.account, name)))</bdi>\(kind)</th>\
       <td class="number">\(lane.calls)</td><td class="strip">\(picture(lane))</td></tr>

@@ -6,7 +6,7 @@ struct ReasonTables {
 
   let history: QueueHistory
   let names: ChannelNames
-  let isFull: Bool
+  let shortening: Shortening
 
   var dead: HTML {
     if history.dead.isEmpty { return #"<p class="none">No lane is dead.</p>"# }
@@ -43,23 +43,23 @@ struct ReasonTables {
   }
 
   private func message(_ reason: QueueHistory.Reason) -> HTML {
-    let text = isFull ? reason.message : Shortening.message(reason.message)
+    let text = shortening.message(reason.message)
     let shown = text.isEmpty ? "no message" : cut(text, to: 300)
     return #"<bdi class="why">\#(names.title(reason.account, shown))</bdi>"#
   }
 
   private func lanes(_ reason: QueueHistory.Reason) -> HTML {
     let shown = reason.lanes.prefix(3).map { name -> HTML in
-      #"<bdi class="name">\#(cut(reason.areSecret && !isFull ? Shortening.token(name) : name))</bdi> "#
+      #"<bdi class="name">\#(cut(reason.areSecret ? shortening.token(name) : name))</bdi> "#
     }
     return "\(Array(shown))"
   }
 
-  /// A shortened token is no argument of a command, so the page names one only if the lane is known in full.
+  /// Names a lane only if it can be copied from the page as it is: not shortened, cut or escaped.
   private func fix(_ reason: QueueHistory.Reason) -> HTML {
     let option = names.option(reason.account)
     guard reason.count == 1, let lane = reason.lanes.first,
-      isFull || !reason.areSecret || Shortening.token(lane) == lane, cut(lane) == lane
+      !reason.areSecret || shortening.token(lane) == lane, cut(printable(lane)) == lane
     else {
       return """
         <code>larkspur list --state dead\(option)</code>, then \
@@ -99,8 +99,7 @@ struct ReasonTables {
   }
 
   private func why(_ stretch: QueueHistory.Stretch) -> String {
-    let text = stretch.why ?? stretch.reason ?? ""
-    return isFull ? text : Shortening.message(text)
+    shortening.message(stretch.why ?? stretch.reason ?? "")
   }
 
   var slowest: HTML {

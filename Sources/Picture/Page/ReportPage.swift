@@ -7,12 +7,14 @@ package struct ReportPage {
   private let isFull: Bool
   private let version: String
   private let names: ChannelNames
+  private let shortening: Shortening
 
   package init(_ history: QueueHistory, isFull: Bool, version: String) {
     self.history = history
     self.isFull = isFull
     self.version = version
     names = ChannelNames(history)
+    shortening = Shortening(isFull: isFull, names: history.secretNames)
   }
 
   package var text: String {
@@ -80,9 +82,9 @@ package struct ReportPage {
   }
 
   private var sections: HTML {
-    let reasons = ReasonTables(history: history, names: names, isFull: isFull)
+    let reasons = ReasonTables(history: history, names: names, shortening: shortening)
     let loads = LoadTables(history: history)
-    let lanes = LaneRows(history: history, names: names, isFull: isFull)
+    let lanes = LaneRows(history: history, names: names, shortening: shortening)
     return """
       \(section("calls", "Calls against the budget", CallCharts(history: history, names: names).html))\
       \(section("stops", "What stopped the calls", reasons.stretches))\

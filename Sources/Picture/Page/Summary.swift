@@ -35,8 +35,8 @@ struct Summary {
 
   /// A sentence that begins with a capital and ends with a full stop. Commands in it are between quotes.
   static func sentence(_ text: String) -> HTML {
-    let parts = (text.prefix(1).uppercased() + text.dropFirst()).split(
-      separator: "'", omittingEmptySubsequences: false)
+    let text = text.prefix(1).uppercased() + text.dropFirst()
+    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
     let isQuoted = parts.count % 2 == 1
     let marked = parts.enumerated().map { place, part -> HTML in
       isQuoted && place % 2 == 1 ? "<code>\(String(part))</code>" : "\(String(part))"
@@ -73,11 +73,16 @@ struct Summary {
       delays.percentile(99).map { "\(spelled(median)), \(spelled($0))" }
     }
     return [
-      tile("oldest due", state.oldestDue_ms.map { spelled($0) } ?? "none", "how long the lane has been due that has been due longest"),
+      tile(
+        "oldest due", state.oldestDue_ms.map { spelled($0) } ?? "none",
+        "how long the lane has been due that has been due longest"),
       tile("dead lanes", grouped(state.dead), "given up, kept with the reason"),
-      tile("staleness: median, p99", staleness ?? "none", "how long asks waited until Feishu accepted a call for them"),
+      tile(
+        "staleness: median, p99", staleness ?? "none",
+        "how long asks waited until Feishu accepted a call for them"),
       tile("calls saved", grouped(history.callsSaved), "against one call for each token"),
-      tile("refusals", grouped(history.refusals), "calls that Feishu refused, also for being too many"),
+      tile(
+        "refusals", grouped(history.refusals), "calls that Feishu refused, also for being too many"),
       tile("quota", quota, quotaNote),
     ]
   }
@@ -97,7 +102,8 @@ struct Summary {
     guard let quota = worstQuota else { return "none set" }
     let used = "\(grouped(quota.used)) of \(grouped(quota.most))"
     if let ends = quota.ends_ms {
-      return ends <= history.now_ms ? "\(used), used up" : "\(used), until \(history.zone.date(ends))"
+      return ends <= history.now_ms
+        ? "\(used), used up" : "\(used), until \(history.zone.date(ends))"
     }
     return used
   }

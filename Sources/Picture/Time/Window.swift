@@ -67,13 +67,16 @@ package struct Window: Equatable, Sendable {
 
 extension Window {
   private static let tickSteps = [
-    second, 5 * second, 10 * second, 30 * second, minute, 5 * minute, 10 * minute, 30 * minute, hour,
-    3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 30 * day, 100 * day, 365 * day, 3_650 * day,
+    second, 5 * second, 10 * second, 30 * second, minute, 5 * minute, 10 * minute, 30 * minute,
+    hour,
+    3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 30 * day, 100 * day, 365 * day,
+    3_650 * day,
   ]
 
   /// Up to six moments to write below a chart, at full minutes, hours or days of the local time.
   package func ticks(_ zone: LocalZone) -> [(ms: Int, text: String)] {
-    let step = Self.tickSteps.first { span_ms / $0 <= 5 } ?? Self.tickSteps[Self.tickSteps.count - 1]
+    let step =
+      Self.tickSteps.first { span_ms / $0 <= 5 } ?? Self.tickSteps[Self.tickSteps.count - 1]
     var ticks: [(ms: Int, text: String)] = []
     var at = from_ms
     while ticks.count < 8 {
@@ -95,7 +98,9 @@ extension Window {
 
 /// `second`, `5 minutes`, `hour`: what a bar stands for.
 package func named(step_ms: Int) -> String {
-  for (unit, name) in [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")]
+  for (unit, name) in [
+    (86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"),
+  ]
   where step_ms >= unit {
     let count = step_ms / unit
     return count == 1 ? name : "\(count) \(name)s"
