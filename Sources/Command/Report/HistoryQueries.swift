@@ -82,6 +82,17 @@ enum HistoryQueries {
     order by carried.calls desc, lane.id limit ?5
     """
 
+  /// What the lanes in ?5 show: one key of each, if their sightings name any.
+  static let keysOfLanes = """
+    select lane.id, min(known_key.name)
+    from lane join account on account.id = lane.account_id
+    join known_token on known_token.account = account.name and known_token.name = lane.name
+    join tag on tag.token_id = known_token.id
+    join known_key on known_key.id = tag.key_id
+    where lane.kind = 'preview' and lane.id in (select value from json_each(?5))
+    group by lane.id
+    """
+
   /// The calls of the lanes in ?5. Of several in the same ?6 ms there is one row, with the outcome of the worst.
   static let ticks = """
     select lane.value as lane_id, min(started_ms) + ?4, max(ended_ms) + ?4,

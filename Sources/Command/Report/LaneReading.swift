@@ -17,11 +17,16 @@ enum LaneReading {
     let cell = max(1, frame.window.span_ms / cells)
     let ticks = try ticks(reader, frame, list, cell)
     let waits = try waits(reader, frame, list, cell)
+    var keys: [Int: String] = [:]
+    for row in try reader.answer(HistoryQueries.keysOfLanes, frame.values(.text(list))).rows {
+      keys[row[0].number] = row[1].text
+    }
     let lanes = rows.map { row in
       var lane = QueueHistory.Lane(
         account: row[1].text, kind: row[2].text, name: row[3].text,
         isSecret: HistoryReading.givesAccess(row[2].text), calls: row[4].number,
         slot_ms: row[2].text == Kind.preview.rawValue ? Preview.window : 0)
+      lane.key = keys[row[0].number]
       lane.ticks = ticks[row[0].number] ?? []
       lane.waits = waits[row[0].number] ?? []
       return lane

@@ -29,6 +29,8 @@ package struct BarPlot {
 
   private static let height = 1_000
   private static let step = 10
+  /// The height of the smallest part of a bar, so that a few failed calls among thousands are seen.
+  private static let least = 15
 
   /// From the bottom to the top. All have as many counts.
   private let series: [Series]
@@ -104,15 +106,16 @@ package struct BarPlot {
 
   private func bars(of place: Int) -> String {
     var path = ""
-    for index in totals.indices {
-      let low = series[..<place].reduce(0) { $0 + $1.counts[index] }
-      let high = low + series[place].counts[index]
-      if low == high { continue }
-      let (bottom, top) = (Self.height - level(low), Self.height - level(high))
+    for index in totals.indices where series[place].counts[index] > 0 {
+      let low = series[..<place].reduce(0) { $0 + thickness($1.counts[index]) }
+      let bottom = Self.height - low
+      let top = bottom - thickness(series[place].counts[index])
       path += "M\(index * Self.step + 1) \(bottom)V\(top)h\(Self.step - 2)V\(bottom)z"
     }
     return path
   }
+
+  private func thickness(_ calls: Int) -> Int { calls > 0 ? max(level(calls), Self.least) : 0 }
 
   /// The height of a bar, leaving some space above the line and the bars.
   private func level(_ calls: Int) -> Int { calls * Self.height * 9 / (highest * 10) }

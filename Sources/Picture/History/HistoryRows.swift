@@ -38,6 +38,8 @@ extension QueueHistory {
     package let calls: Int
     /// How long it must rest after an answer.
     package let slot_ms: Int
+    /// One of the keys that it shows, if its sightings name any.
+    package var key: String?
     /// In the order of time. Of calls too close to tell apart there is one, the worst.
     package var ticks: [Tick] = []
     package var waits: [Waited] = []

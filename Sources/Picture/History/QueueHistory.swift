@@ -135,6 +135,11 @@ extension QueueHistory {
       counts.reduce(0) { end == nil || $1.end == end ? $0 + $1.calls : $0 }
     }
 
+    /// How many calls began in each step of the window.
+    package var perPlace: [Int: Int] {
+      counts.reduce(into: [:]) { $0[$1.place, default: 0] += $1.calls }
+    }
+
     /// How many calls may be made in so many milliseconds.
     package func most(in span_ms: Int) -> Int? {
       limits.filter { $0.per_ms > 0 }.map { limit in

@@ -30,10 +30,10 @@ struct CallCharts {
   private func chart(_ channel: QueueHistory.Channel) -> HTML {
     let plot = plot(of: channel)
     let most = channel.most(in: window.step_ms)
-    let rule: HTML = most.map { "limit \($0) a \(stepName)" } ?? "no limit"
+    let rule: HTML = most.map { "at most \($0)" } ?? "no limit"
     return """
       <figure class="chart"><figcaption><h3>\(names.title(channel))</h3> \
-      <span class="rule">calls per \(stepName), \(rule)</span> \
+      <span class="rule">calls in \(stepName), \(rule):</span> \
       <span class="sum">\(sums(channel))</span></figcaption>
       \(plot.html)\(TimeAxis(window: window, zone: history.zone).html)</figure>
 
@@ -41,7 +41,12 @@ struct CallCharts {
   }
 
   private var window: Window { history.window }
-  private var stepName: String { named(step_ms: window.step_ms) }
+  /// `5 minutes`, `an hour`.
+  private var stepName: String {
+    let name = named(step_ms: window.step_ms)
+    if name.contains(" ") { return name }
+    return name == "hour" ? "an hour" : "a \(name)"
+  }
 
   private func sums(_ channel: QueueHistory.Channel) -> String {
     CallEnd.allCases.filter { channel.calls($0) > 0 }
@@ -79,12 +84,12 @@ struct CallCharts {
     let peak = all.max { ($0.value, $1.key) < ($1.value, $0.key) }
     let busiest =
       peak.map { place, calls in
-        " The most were \(grouped(calls)) in the \(stepName) from "
+        " The most were \(grouped(calls)) in \(stepName) from "
           + "\(history.zone.moment(window.start(ofPlace: place, step: window.step_ms)))."
       } ?? ""
     let stopped = Self.length(history.stopped(channel))
     let nobody = Self.length(history.withoutWorker)
-    return "\(names.title(channel)), calls per \(stepName): \(sums(channel)).\(busiest)"
+    return "\(names.title(channel)), calls in \(stepName): \(sums(channel)).\(busiest)"
       + (stopped > 0 ? " Paused for \(spelled(stopped)) in all." : "")
       + (nobody > 0 ? " No worker for \(spelled(nobody)) in all." : "")
   }
@@ -104,7 +109,20 @@ struct ChannelNames {
   }
 
   func title(_ channel: QueueHistory.Channel) -> String {
-    title(channel.account, "\(channel.api)s")
+    hasSeveral ? title(channel.account, "\(channel.api)s") : capitalized("\(channel.api)s")
+  }
+
+  /// `calls for previews of shop`: in a sentence.
+  func phrase(_ channel: QueueHistory.Channel) -> String {
+    phrase(channel.account, Self.calls(channel.api))
+  }
+
+  func phrase(_ account: String, _ what: String) -> String {
+    hasSeveral ? "\(what) of \(account)" : what
+  }
+
+  static func calls(_ api: String) -> String {
+    api == "auth" ? "calls for access tokens" : "calls for \(api)s"
   }
 
   /// `of` an account, as the first word of a row.

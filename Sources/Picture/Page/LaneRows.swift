@@ -41,8 +41,10 @@ struct LaneRows {
     let name = lane.isSecret ? shortening.token(lane.name) : lane.name
     let kind: HTML =
       lane.kind == "preview" ? .nothing : #" <span class="kind">\#(lane.kind)</span>"#
+    let key: HTML =
+      lane.key.map { #" <bdi class="kind">\#(cut($0, to: 40))</bdi>"# } ?? .nothing
     return """
-      <tr><th scope="row"><bdi class="name">\(cut(names.title(lane.account, name)))</bdi>\(kind)</th>\
+      <tr><th scope="row"><bdi class="name">\(cut(names.title(lane.account, name)))</bdi>\(kind)\(key)</th>\
       <td class="number">\(lane.calls)</td><td class="strip">\(picture(lane))</td></tr>
 
       """

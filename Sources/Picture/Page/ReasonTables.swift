@@ -1,6 +1,6 @@
 import Terminal
 
-/// What is dead or was refused and why, what stopped the calls, the slowest calls and the busiest keys.
+/// What is dead or was refused and why, the slowest calls and the busiest keys.
 struct ReasonTables {
   static let rowsMost = 20
 
@@ -67,39 +67,6 @@ struct ReasonTables {
         """
     }
     return "<code>larkspur retry \(ShellWord.quoted(lane))\(option)</code>"
-  }
-
-  var stretches: HTML {
-    let rows = history.stretches.filter { $0.what != .run || isOdd($0) }
-      .sorted { $0.began_ms > $1.began_ms }
-    if rows.isEmpty { return #"<p class="none">Nothing was paused or parked.</p>"# }
-    let shown = rows.prefix(Self.rowsMost).map { stretch -> [HTML] in
-      let end = min(stretch.ended_ms ?? history.now_ms, history.now_ms)
-      return [
-        "\(history.zone.moment(stretch.began_ms))", "\(spelled(end - stretch.began_ms))",
-        what(stretch), #"<bdi class="why">\#(cut(why(stretch), to: 300))</bdi>"#,
-      ]
-    }
-    return HTMLTable(["From", "#For", "What", "Why"], Array(shown)).html.appending(
-      rows.count > shown.count
-        ? #"<p class="note">The latest \#(shown.count) of \#(rows.count).</p>"# : .nothing)
-  }
-
-  private func isOdd(_ stretch: QueueHistory.Stretch) -> Bool { stretch.reason == "died" }
-
-  private func what(_ stretch: QueueHistory.Stretch) -> HTML {
-    let account = stretch.account ?? ""
-    switch stretch.what {
-    case .run: return "the worker ran, and died"
-    case .parking: return "\(names.title(account, "parked"))"
-    case .pause:
-      let api = stretch.api.map { $0 == "auth" ? "access tokens" : "\($0)s" } ?? ""
-      return "\(names.title(account, "\(api) paused"))"
-    }
-  }
-
-  private func why(_ stretch: QueueHistory.Stretch) -> String {
-    shortening.message(stretch.why ?? stretch.reason ?? "")
   }
 
   var slowest: HTML {

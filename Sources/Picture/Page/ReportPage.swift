@@ -55,7 +55,9 @@ package struct ReportPage {
     let account: HTML = history.account.map { " Only account <bdi>\($0)</bdi>." } ?? .nothing
     return """
       <header><h1>Larkspur report</h1>
-      <p>Link previews that were refreshed, and how. Times are in \(history.zone.title).\(account)</p></header>
+      <p>Larkspur tells Feishu which link previews, cards and sessions to refresh. An ask is one request to refresh \
+      something; a lane is what has its own pace, such as one preview; a call is one HTTP request to Feishu and \
+      carries up to ten previews. Times are in \(history.zone.title).\(account)</p></header>
 
       """
   }
@@ -85,9 +87,10 @@ package struct ReportPage {
     let reasons = ReasonTables(history: history, names: names, shortening: shortening)
     let loads = LoadTables(history: history)
     let lanes = LaneRows(history: history, names: names, shortening: shortening)
+    let happenings = Happenings(history: history, names: names, shortening: shortening)
     return """
+      \(section("happened", "What happened", happenings.html))\
       \(section("calls", "Calls against the budget", CallCharts(history: history, names: names).html))\
-      \(section("stops", "What stopped the calls", reasons.stretches))\
       \(section("busiest", "Lanes over time", lanes.html))\
       \(section("age", "How long asks waited", AgeMap(history: history).html))\
       \(section("staleness", "Staleness by \(named(step_ms: history.window.row_ms))", loads.delays))\

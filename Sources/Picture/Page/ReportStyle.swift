@@ -19,7 +19,11 @@ enum ReportStyle {
     .verdict.late { border-left-color: var(--limited); }
     .verdict.wrong { border-left-color: var(--no); }
     .totals { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; }
-    .totals dd { font-size: 1.35rem; }
+    .totals { display: grid; gap: .7rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
+    .totals div { flex-direction: column; justify-content: flex-start; }
+    .totals dt { order: 2; } .totals dd { font-size: 1.35rem; order: 1; overflow-wrap: anywhere; }
+    .totals dd.note { order: 3; margin: 0; font-size: .86rem; font-weight: normal; letter-spacing: 0; opacity: .85; }
+    td.number { white-space: nowrap; }
     .legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--soft); margin-bottom: .5rem; }
     i { display: inline-block; width: .8rem; height: .8rem; margin-right: .35rem; vertical-align: -.05rem; }
     i.delivered { background: var(--delivered); } i.limited { background: var(--limited); }
@@ -38,8 +42,8 @@ enum ReportStyle {
     .plot > .scale { width: 3.4rem; }
     .times { display: block; height: 1.4rem; width: calc(100% - 3.4rem); margin-left: 3.4rem; overflow: visible; }
     .times text { font-size: .86rem; fill: var(--soft); }
-    .heat1 { fill: var(--delivered); fill-opacity: .16; } .heat2 { fill: var(--delivered); fill-opacity: .34; }
-    .heat3 { fill: var(--delivered); fill-opacity: .54; } .heat4 { fill: var(--delivered); fill-opacity: .76; }
+    .heat1 { fill: var(--delivered); fill-opacity: .22; } .heat2 { fill: var(--delivered); fill-opacity: .4; }
+    .heat3 { fill: var(--delivered); fill-opacity: .58; } .heat4 { fill: var(--delivered); fill-opacity: .76; }
     .heat5 { fill: var(--delivered); }
     .lanes th, .lanes td { padding-top: .1rem; padding-bottom: .1rem; vertical-align: middle; }
     .lanes td:last-child, .lanes th:last-child { width: 75%; }
@@ -57,7 +61,8 @@ enum ReportStyle {
       background: var(--ink); color: var(--ground); pointer-events: none; font-size: .86rem; }
     @media (max-width: 44rem) {
       body { padding: 1rem .6rem 2rem; } section, .totals { padding: .7rem; }
-      .totals { gap: .5rem 1.5rem; } .totals dd { font-size: 1.15rem; }
+      .totals { gap: .7rem 1rem; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+      .totals dd { font-size: 1.15rem; }
       .pair { grid-template-columns: minmax(0, 1fr); }
       .plot > .scale { width: 2.8rem; } .times { width: calc(100% - 2.8rem); margin-left: 2.8rem; }
       .times text:nth-child(even) { display: none; }
