@@ -78,7 +78,10 @@ struct Happenings {
         return nil
       }
       let others = counts.values.filter { $0 > 0 }.sorted()
-      guard peak.value >= 20, peak.value >= 3 * others[others.count / 2] else { return nil }
+      // Of a few bars, none is usual.
+      guard others.count >= 10, peak.value >= 20, peak.value >= 3 * others[others.count / 2] else {
+        return nil
+      }
       let from = max(window.from_ms, window.start(ofPlace: peak.key, step: window.step_ms))
       let lanes = channel.counts.filter { $0.place == peak.key }.reduce(0) { $0 + $1.lanes }
       let share = channel.most(in: window.step_ms).map {

@@ -18,6 +18,7 @@ package struct ReportPage {
   }
 
   package var text: String {
+    let summary = Summary(history: history, names: names, shortening: shortening)
     let policy = Policy.text(style: ReportStyle.text.source, script: Hovering.script)
     let page: HTML = """
       <html lang="en">
@@ -33,7 +34,7 @@ package struct ReportPage {
       </head>
       <body data-zone="\(Hovering.zone(history.zone))">
       \(patterns)\(header)<main>
-      \(Summary(history: history, names: names).html)\(history.isEmpty ? empty : sections)</main>
+      \(summary.html)\(history.isEmpty ? empty : sections)</main>
       \(footer)<script>\(HTML(literal: Hovering.script))</script>
       </body>
       </html>

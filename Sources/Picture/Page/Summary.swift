@@ -4,12 +4,13 @@ import Terminal
 struct Summary {
   let history: QueueHistory
   let names: ChannelNames
+  let shortening: Shortening
 
   var html: HTML {
     """
     <section class="verdict \(history.verdict.tone.rawValue)" aria-labelledby="verdict">\
     <h2 id="verdict"><span aria-hidden="true">\(sign)</span> \(headline)</h2>
-    <p>\(Self.sentence(history.verdict.sentence))</p>
+    <p>\(Self.sentence(shortening.message(history.verdict.sentence)))</p>
     <p class="note">\(story)</p></section>
     \(Figures(history: history, names: names).html)
     """
