@@ -221,6 +221,13 @@ struct ParsingTests {
     ("prune", "no age given; usage: larkspur prune --older-than 7d"),
     ("prune --older-than 7", "'7' is not a duration; write a number and a unit"),
     ("prune --older-than 7d --account a", "leave --account out"),
+    ("report now", "larkspur report takes no arguments, but was given 'now'"),
+    ("report --since 7", "'7' is not a duration; write a number and a unit"),
+    ("report --since 0s", "--since is empty; give a span such as 24h"),
+    ("report --out=", "the name of the file is empty; give a path"),
+    (
+      "report --out a --trace b", "report writes a page or a trace; give --out or --trace, not both"
+    ),
   ])
   func `a wrong line is answered with the right one`(line: String, sentence: String) {
     expectUsage(line, sentence)

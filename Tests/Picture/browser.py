@@ -3,10 +3,10 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
-import time
 
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
 
@@ -18,6 +18,8 @@ def program():
 
 class Browser:
     """One tab. Commands and events are JSON that ends with a zero byte, on the descriptors 3 and 4."""
+
+    PATIENCE_S = 30
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="larkspur-browser-")
@@ -39,7 +41,6 @@ class Browser:
         os.close(from_browser[1])
         self.writer, self.reader = to_browser[1], from_browser[0]
         self.number, self.rest, self.events = 0, b"", []
-        self.deadline = time.monotonic() + 120
         self.session = None
         target = next(each for each in self.ask("Target.getTargets")["targetInfos"] if each["type"] == "page")
         self.session = self.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
@@ -73,7 +74,7 @@ class Browser:
 
     def read(self):
         while b"\0" not in self.rest:
-            if time.monotonic() > self.deadline:
+            if not select.select([self.reader], [], [], self.PATIENCE_S)[0]:
                 raise TimeoutError("the browser does not answer")
             part = os.read(self.reader, 1 << 16)
             if not part:
@@ -82,17 +83,19 @@ class Browser:
         message, self.rest = self.rest.split(b"\0", 1)
         return json.loads(message)
 
-    def show(self, url, width=1200, dark=False):
+    def show(self, url, width=1200, dark=False, scripts=True):
         """Opens a page and waits until it is loaded. What it did is in `complaints` and `requests`."""
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
         scheme = "dark" if dark else "light"
         self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.events.clear()
         self.ask("Page.navigate", url=url)
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self.read())
-        # Two frames: what a page does at once has then been done.
-        self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        # Two frames: what a page does at once has then been done. Without scripts nothing is.
+        if scripts:
+            self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def value(self, expression):
         """What an expression is in the page."""

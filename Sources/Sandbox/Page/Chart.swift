@@ -17,7 +17,7 @@ struct Chart {
   func html(rule: String) -> HTML {
     """
     <figure class="chart">
-    <figcaption><span><h3>\(endpoint.title)</h3> <span class="rule">\(rule)</span></span>
+    <figcaption><div><h3>\(endpoint.title)</h3> <span class="rule">\(rule)</span></div>
     <span class="sum">last second <b>\(latest)</b>, last minute <b>\(accepted)</b> accepted \
     <b>\(refused)</b> refused</span></figcaption>
     \(plot.html)
