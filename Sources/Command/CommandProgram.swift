@@ -50,6 +50,7 @@ extension Invocation {
       return try Examination.run(arguments)
     case .metrics(let order): try order.run(global)
     case .report(let order): try order.run(global)
+    case .top: return try Top.run(global)
     case .retry(let which): return try Repair.retry(which, global)
     case .cancel(let lane): return try Repair.cancel(lane, global)
     case .resume(let account): try Repair.resume(account, global)

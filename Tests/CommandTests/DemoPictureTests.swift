@@ -1,4 +1,5 @@
 import Larkspur
+import Picture
 import Testing
 
 @testable import Command
@@ -13,10 +14,16 @@ struct DemoPictureTests {
     figures.asks = 1_060
     figures.asksDelivered = 724
     figures.calls = 61
-    figures.callsLastSecond = 5
-    figures.lastCalls = [
-      .init(number: 62, load: "10 tickets for 45 people", outcome: "in flight", took_ms: nil),
-      .init(number: 61, load: "1 ticket for everyone", outcome: "delivered", took_ms: 61),
+    figures.live.lanesDue = 140
+    figures.live.lanesInFlight = 10
+    figures.live.channels = [
+      .init(
+        account: "default", api: "preview", budgets: [.init(calls: 5, most: 5, per_ms: 1_000)],
+        stopped: nil)
+    ]
+    figures.live.calls = [
+      .init(number: 62, took_ms: nil, lanes: 10, audience: .users(45), outcome: "in flight"),
+      .init(number: 61, took_ms: 61, lanes: 1, audience: .everyone, outcome: "delivered"),
     ]
     return figures
   }
@@ -35,19 +42,21 @@ struct DemoPictureTests {
         "time     09:12, 1 s = 1 min",
         "tickets  [####################....................] 150 of 300 up to date",
         "asks     1,060 made, 724 delivered",
-        "lanes    140 waiting, 10 in flight",
-        "calls    61 made, 5 in the last second (limit 5), 0 refusals",
+        "lanes    140 due, 0 waiting, 10 in flight, 0 dead",
+        "calls    61 made, 0 refusals",
+        "previews [##############################] 5 of 5 calls in 1 s",
         "",
-        "  #62    10 tickets for 45 people, in flight",
-        "  #61    1 ticket for everyone, delivered in 61 ms",
+        "  #62    10 previews for 45 users, in flight",
+        "  #61    1 preview for everyone, delivered in 61 ms",
       ])
   }
 
   @Test func `on a narrow one, figures go on in the next line`() {
     let lines = text(figures, 40, 23)
     #expect(lines.contains("tickets  [###....] 150 of 300 up to date"))
-    #expect(lines.contains("         5 in the last second (limit 5),"))
-    #expect(lines.contains("         0 refusals"))
+    #expect(lines.contains("lanes    140 due, 0 waiting,"))
+    #expect(lines.contains("         10 in flight, 0 dead"))
+    #expect(lines.contains("previews [#########] 5 of 5 calls in 1 s"))
   }
 
   @Test(arguments: [0, 1, 8, 20, 33, 40, 59, 79, 200])
@@ -55,11 +64,11 @@ struct DemoPictureTests {
     for line in text(figures, columns, 23) { #expect(line.count <= columns) }
   }
 
-  @Test(arguments: [0, 1, 5, 8, 11])
+  @Test(arguments: [0, 1, 5, 8, 12])
   func `on a low one, what says least is left out`(rows: Int) {
     let lines = text(figures, 79, rows)
     #expect(lines.count <= rows)
-    if rows > 0 { #expect(lines[0] == (rows < 11 ? "09:12 b" : "09:11 a")) }
+    if rows > 0 { #expect(lines[0] == (rows < 12 ? "09:12 b" : "09:11 a")) }
   }
 
   @Test func `refusals and dead asks stand out`() {
@@ -72,7 +81,7 @@ struct DemoPictureTests {
   }
 
   @Test func `a picture takes the place of the one before it`() {
-    let lines = [[DemoPicture.Span("a", .good)], [DemoPicture.Span("b")]]
+    let lines = [[ScreenSpan("a", .good)], [ScreenSpan("b")]]
     let first = DemoScreen.frame(lines, over: [], columns: 80, inColour: false)
     #expect(first == "\ra\u{1b}[K\nb\u{1b}[K\n\u{1b}[J")
     let coloured = DemoScreen.frame(lines, over: [], columns: 80, inColour: true)
@@ -96,7 +105,7 @@ struct ChatPictureTests {
     NineChats.Row(chat: "sales", members: 30, titles: ["old", "new", nil]),
   ]
 
-  private func lines(_ columns: Int, _ limit: Int) -> [[DemoPicture.Span]] {
+  private func lines(_ columns: Int, _ limit: Int) -> [[ScreenSpan]] {
     ChatPicture(told: ["08:50 a", "08:52 b"], rows: rows, newest: "new")
       .lines(columns: columns, rows: limit)
   }

@@ -221,6 +221,8 @@ struct ParsingTests {
     ("prune", "no age given; usage: larkspur prune --older-than 7d"),
     ("prune --older-than 7", "'7' is not a duration; write a number and a unit"),
     ("prune --older-than 7d --account a", "leave --account out"),
+    ("top now", "larkspur top takes no arguments, but was given 'now'"),
+    ("top --json", "top draws on the terminal; leave --json and --quiet out, or use 'larkspur"),
     ("report now", "larkspur report takes no arguments, but was given 'now'"),
     ("report --since 7", "'7' is not a duration; write a number and a unit"),
     ("report --since 0s", "--since is empty; give a span such as 24h"),

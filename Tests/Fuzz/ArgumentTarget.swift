@@ -48,7 +48,8 @@ import Terminal
     case .report(let order):
       checkSpan(order.since_ms)
       expect(!order.file.isEmpty, "a report without a file")
-    case .list, .forecast, .doctor, .metrics, .resume, .help, .version, .status, .demo, .sawFile,
+    case .list, .forecast, .doctor, .metrics, .top, .resume, .help, .version, .status, .demo,
+      .sawFile,
       .forget, .create, .man, .completions, .completionValues:
       break
     }

@@ -4,7 +4,8 @@ import Terminal
 
 /// The words that name a command, and the options each takes besides the global ones.
 enum CommandName: String, CaseIterable {
-  case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, report, retry, cancel,
+  case enqueue, work, status, list, explain, plan, forecast, doctor, metrics, report, top, retry,
+    cancel,
     resume, prune, saw, forget, ticket, sandbox, demo, man, completions, help
   /// `init` is a word of Swift.
   case create = "init"
@@ -39,7 +40,7 @@ enum CommandName: String, CaseIterable {
     case .forget: [Option("--token", .one), Option("--key", .one), Option("--open-id", .one)]
     case .create: [Option("--group", .one)]
     case .man: [Option("--all", .one)]
-    case .work, .ticket, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .completions,
+    case .work, .ticket, .explain, .forecast, .cancel, .resume, .sandbox, .demo, .completions, .top,
       .help:
       []
     }
@@ -51,6 +52,7 @@ enum CommandName: String, CaseIterable {
       switch self {
       case .demo: ["--db", "--account"]
       case .metrics: ["--account", "--json"]
+      case .top: ["--json", "--quiet"]
       case .prune, .create: ["--account"]
       case .completions, .help: ["--db", "--account", "--json"]
       case .man: ["--db", "--account"]

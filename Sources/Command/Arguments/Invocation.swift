@@ -18,6 +18,7 @@ struct Invocation: Equatable {
     case doctor(DoctorArguments)
     case metrics(Metrics)
     case report(Report)
+    case top
     case retry(lane: String?)
     case cancel(lane: String)
     case resume(account: String)
@@ -128,6 +129,14 @@ struct Invocation: Equatable {
     case .doctor: return .doctor(try DoctorArguments(options))
     case .metrics: return .metrics(try Metrics(options, global))
     case .report: return .report(try Report(options))
+    case .top:
+      try expectNoOperands(options, of: name)
+      if global.wantsJSON || global.isQuiet {
+        throw Failure(
+          .usage,
+          "top draws on the terminal; leave --json and --quiet out, or use 'larkspur status'")
+      }
+      return .top
     case .retry: return .retry(lane: try laneToRetry(options))
     case .cancel: return .cancel(lane: try oneOperand(options, of: name, "LANE"))
     case .resume: return .resume(account: try accountToResume(options, global))

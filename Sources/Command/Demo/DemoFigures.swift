@@ -1,16 +1,8 @@
 import Larkspur
-import Terminal
+import Picture
 
 /// The state of the demo, read from the queue's views.
 struct DemoFigures: Equatable {
-  struct Call: Equatable {
-    let number: Int
-    /// `10 tickets for 45 people`.
-    let load: String
-    let outcome: String
-    let took_ms: Int?
-  }
-
   /// Time since the story began.
   var at_ms = 0
   var ticketsAsked = 0
@@ -22,10 +14,9 @@ struct DemoFigures: Equatable {
   /// Expired or cancelled.
   var asksDropped = 0
   var calls = 0
-  var callsLastSecond = 0
   var refusals = 0
-  /// The newest first.
-  var lastCalls: [Call] = []
+  /// What `larkspur top` shows of it.
+  var live = LiveFigures()
 
   var ticketsUpToDate: Int { max(0, ticketsAsked - ticketsWaiting - ticketsInFlight) }
 
@@ -42,11 +33,6 @@ private enum Query {
     """
   static let inFlight = "select count(*) from in_flight where kind = 'preview'"
   static let stats = "select figure, value from stats"
-  static let pace = "select last_second from budgets where api = 'preview'"
-  static let lastCalls = """
-    select call, lanes, audience, outcome, took_ms, api
-    from recent_calls where api <> 'auth' limit 4
-    """
 }
 
 extension DemoFigures {
@@ -62,8 +48,7 @@ extension DemoFigures {
     asksDropped = value("asks expired") + value("asks cancelled")
     calls = value("calls")
     refusals = value("calls not delivered")
-    callsLastSecond = try Self.number(Query.pace, inspector)
-    lastCalls = try inspector.rows(Query.lastCalls).rows.map(Call.init)
+    live = try LiveReading.figures(inspector, queue: inspector.path, account: nil, zone: .utc)
   }
 
   /// Returns 0 if there is no row yet.
@@ -71,19 +56,5 @@ extension DemoFigures {
     _ sql: String, _ inspector: borrowing Inspector
   ) throws(QueueError) -> Int {
     try inspector.rows(sql).rows.first?[0].number ?? 0
-  }
-}
-
-extension DemoFigures.Call {
-  fileprivate init(_ row: [Cell]) {
-    number = row[0].number
-    let lanes = row[1].number
-    load =
-      switch row[5].text {
-      case "preview": "\(counted(lanes, "ticket")) for \(row[2].text)"
-      case let kind: "a \(kind)"
-      }
-    outcome = row[3].text
-    took_ms = row[4] == .null ? nil : row[4].number
   }
 }

@@ -1,3 +1,4 @@
+import Picture
 import Terminal
 
 /// Shows the demo's progress: a picture redrawn in place on a terminal, or otherwise a line now and
@@ -67,7 +68,7 @@ struct DemoScreen {
   }
 
   private mutating func draw(
-    _ picture: (_ columns: Int, _ rows: Int) -> [[DemoPicture.Span]], _ inColour: Bool
+    _ picture: (_ columns: Int, _ rows: Int) -> [ScreenLine], _ inColour: Bool
   ) {
     let size = Output.pictureSize
     // Leave out the last column and row. Terminals start a new line by themselves when those are
@@ -81,26 +82,10 @@ struct DemoScreen {
   /// Text that replaces the lines on the screen, which were `widths` wide. If the terminal has
   /// become narrower since, it has wrapped them onto several rows.
   static func frame(
-    _ lines: [[DemoPicture.Span]], over widths: [Int], columns: Int, inColour: Bool
+    _ lines: [ScreenLine], over widths: [Int], columns: Int, inColour: Bool
   ) -> String {
     let rows = widths.reduce(0) { $0 + max(1, ($1 + columns - 1) / max(1, columns)) }
-    var text = rows > 0 ? "\u{1b}[\(rows)A\r" : "\r"
-    for line in lines {
-      for span in line { text += inColour ? coloured(span) : span.text }
-      text += "\u{1b}[K\n"
-    }
-    return text + "\u{1b}[J"
-  }
-
-  private static func coloured(_ span: DemoPicture.Span) -> String {
-    let code =
-      switch span.style {
-      case .plain: ""
-      case .strong: "1"
-      case .faint: "2"
-      case .good: "32"
-      case .bad: "31"
-      }
-    return code.isEmpty ? span.text : "\u{1b}[\(code)m\(span.text)\u{1b}[0m"
+    let up = rows > 0 ? "\u{1b}[\(rows)A\r" : "\r"
+    return up + ScreenText.rows(lines, inColour: inColour) + "\u{1b}[J"
   }
 }

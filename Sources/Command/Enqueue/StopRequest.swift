@@ -12,8 +12,11 @@ struct StopRequest: ~Copyable {
 
   /// The exit code for a signal that has arrived, if any.
   var arrived: ExitCode? {
-    switch signals.pending {
-    case nil: nil
+    signals.pending.map(Self.code)
+  }
+
+  static func code(of signal: Int32) -> ExitCode {
+    switch signal {
     case SIGINT: .interrupted
     case SIGHUP: .hungUp
     default: .terminated

@@ -16,6 +16,7 @@ extension HelpTopic {
       doctor       check that everything is well, and say how to fix what is not
       metrics      show the queue's metrics for Prometheus
       report       write a page, or a trace, that shows how it went
+      top          show the queue on the terminal, live
       retry        requeue dead asks
       cancel       cancel what is pending or dead for a lane
       resume       resume a parked or paused account

@@ -4,7 +4,7 @@ import Planning
 /// The help topics, each with its text.
 enum HelpTopic: Equatable {
   case overview
-  case enqueue, status, list, explain, plan, forecast, doctor, metrics, report, retry, cancel
+  case enqueue, status, list, explain, plan, forecast, doctor, metrics, report, top, retry, cancel
   case resume, prune
   case saw, forget, create, demo, man, completions
   case enqueueKind(Aim)
@@ -21,6 +21,7 @@ enum HelpTopic: Equatable {
     case .doctor: self = .doctor
     case .metrics: self = .metrics
     case .report: self = .report
+    case .top: self = .top
     case .retry: self = .retry
     case .cancel: self = .cancel
     case .resume: self = .resume
@@ -54,6 +55,7 @@ enum HelpTopic: Equatable {
     case .doctor: DoctorArguments.help
     case .metrics: Self.metricsText
     case .report: Self.reportText
+    case .top: Self.topText
     case .retry: Self.retryText
     case .cancel: Self.cancelText
     case .resume: Self.resumeText

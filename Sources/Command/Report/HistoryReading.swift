@@ -103,7 +103,7 @@ enum HistoryReading {
     }
   }
 
-  private static func usualLimits(_ api: String) -> [QueueHistory.Channel.Limit] {
+  static func usualLimits(_ api: String) -> [QueueHistory.Channel.Limit] {
     (Kind(rawValue: api)?.rules.limits ?? []).map {
       QueueHistory.Channel.Limit(calls: $0.calls, per_ms: $0.span)
     }
