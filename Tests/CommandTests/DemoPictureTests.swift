@@ -176,7 +176,8 @@ struct DemoReportTests {
     return DemoReport(
       nineChats: nineChats, figures: figures, tickets: 300, callsAlone: 1_172,
       previewCallsAlone: 1_170,
-      fullest: .init(at_ms: 12_000, asksOpen: 1, answer: answer), answers: [answer])
+      fullest: .init(at_ms: 12_000, asksOpen: 1, answer: answer), answers: [answer],
+      page: "larkspur-demo.html")
   }
 
   @Test func `it shows what the members of each chat saw, and see`() {
@@ -200,6 +201,7 @@ struct DemoReportTests {
         "calls of a client without a queue  1,172  in 3 min 54 s, at 5 previews a second"
       ))
     #expect(lines.contains("refusals                           none"))
+    #expect(lines.contains("The picture of it, to open in a browser: larkspur-demo.html"))
     #expect(lines.suffix(4) == DemoReport.commands[...])
     #expect(lines.contains("At 09:12, when the most asks were open:"))
     #expect(lines.allSatisfy { $0.count <= 80 })
@@ -224,7 +226,7 @@ struct DemoReportTests {
       report(delivered: 1_156, refusals: 0).object.text == """
         {"tickets":300,"asks":1156,"asks_delivered":1156,"calls":86,"took_ms":20400,\
         "one_token_calls":1172,"one_token_took_ms":234000,"refusals":0,\
-        "nine_chats":{"asks":1,"calls":1,"members":17,"redrawn_ms":34}}
+        "nine_chats":{"asks":1,"calls":1,"members":17,"redrawn_ms":34},"report":"larkspur-demo.html"}
         """)
   }
 }

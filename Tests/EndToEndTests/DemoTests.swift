@@ -19,6 +19,12 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
+  /// The demo, which writes its report into the folder.
+  private func start(_ words: String...) throws -> Started {
+    let program = ["-C", folder.path, Programs.path("larkspur"), "demo"]
+    return try Programs.start("/usr/bin/env", program + words, environment)
+  }
+
   private func leftBehind() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path)
   }
@@ -37,8 +43,8 @@ import Testing
     }
   }
 
-  @Test func `it delivers a morning and leaves nothing behind`() throws {
-    let ended = try Programs.run("larkspur", ["demo"], environment)
+  @Test func `it delivers a morning and leaves its report behind`() throws {
+    let ended = try start().finish()
     #expect(ended.status == 0, "\(ended.err)")
     #expect(ended.err.contains("300 of 300 tickets up to date"))
     #expect(!ended.out.contains("\u{1b}") && !ended.err.contains("\u{1b}"))
@@ -57,8 +63,24 @@ import Testing
     let commands = lines.suffix(4)
     #expect(commands.first?.hasPrefix("export LARKSPUR_APP_ID=") == true)
     #expect(commands.last == "larkspur work --until-empty")
-    #expect(try leftBehind().isEmpty)
+    let report = folder.appending(path: "larkspur-demo.html")
+    let path = report.resolvingSymlinksInPath().path
+    #expect(lines.contains("The picture of it, to open in a browser: \(path)"), "\(ended.out)")
+    let page = try String(contentsOf: report, encoding: .utf8)
+    #expect(page.contains("Lanes over time") && page.contains("All is well."))
+    #expect(try leftBehind() == ["larkspur-demo.html"])
     #expect(running().isEmpty)
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `a report that cannot be written is one sentence, and the demo goes on`() throws {
+    try Data("mine".utf8).write(to: folder.appending(path: "larkspur-demo.html"))
+    let ended = try start("--json").finish()
+    #expect(ended.status == 0 && ended.out.contains("\"report\":null"))
+    #expect(
+      ended.err.contains(
+        "larkspur: cannot write report larkspur-demo.html: it exists and was not written by this "
+          + "command; run the demo in a folder that you may write to"))
     try FileManager.default.removeItem(at: folder)
   }
 
@@ -69,7 +91,7 @@ import Testing
   func `ended early, it takes its programs and its queue with it`(
     signal: Int32, status: Int32, moment: String
   ) throws {
-    let demo = try Programs.start("larkspur", ["demo"], environment)
+    let demo = try start()
     #expect(eventually { self.running().count == 3 })
     #expect(eventually { demo.errors.contains(moment) })
     demo.kill(signal)
@@ -82,7 +104,7 @@ import Testing
   }
 
   @Test func `killed, it leaves no programs running`() throws {
-    let demo = try Programs.start("larkspur", ["demo", "--quiet"], environment)
+    let demo = try start("--quiet")
     #expect(eventually { self.running().count == 3 })
     demo.kill(SIGKILL)
     _ = demo.finish()

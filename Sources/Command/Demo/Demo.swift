@@ -1,4 +1,6 @@
+import Basics
 import Larkspur
+import Picture
 import QueueAccess
 import Terminal
 
@@ -54,6 +56,24 @@ enum Demo {
     let first = try nineChats.perform(&sandbox, &worker, until: stop)
     var run = DemoRun(
       story, intake, try queue.inspector(), after: first.outcome, first.screen)
-    return try run.perform(&sandbox, &worker, until: stop)
+    var report = try run.perform(&sandbox, &worker, until: stop)
+    report.page = writePage(of: queue.path)
+    return report
+  }
+
+  /// The page that `larkspur report` would write, in the current folder, because the queue is about
+  /// to be removed. Returns its path. The demo has shown all it has to show without it.
+  private static func writePage(of queue: String) -> String? {
+    let name = "larkspur-demo.html"
+    do throws(Failure) {
+      let file = PictureFile(
+        name, ReportPage.beginning, fix: "run the demo in a folder that you may write to")
+      try file.check()
+      try file.write(try Report().page(of: queue, account: nil))
+      return resolvedPath(name) ?? name
+    } catch {
+      Output.sentence(error.sentence)
+      return nil
+    }
   }
 }

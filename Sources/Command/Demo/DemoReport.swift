@@ -31,6 +31,8 @@ struct DemoReport {
   let fullest: Snapshot?
   /// What the views say at the end.
   let answers: [Answer]
+  /// The path of the report of the demo's queue; nil if it could not be written.
+  var page: String?
 
   static let queueByState = """
     select kind, state, count(*) as lanes, sum(asks) as asks
@@ -69,11 +71,15 @@ struct DemoReport {
     \(answers.map(\.text).joined(separator: "\n\n"))
 
     \(savings)
-
+    \(picture)
     With your own app, once scripts/install has put larkspur in PATH:
 
     \(Self.commands.joined(separator: "\n"))
     """
+  }
+
+  private var picture: String {
+    page.map { "\nThe picture of it, to open in a browser: \(printable($0))\n" } ?? ""
   }
 
   /// What to type with your own app: set the credentials, record a preview, say what has changed,
@@ -113,7 +119,7 @@ struct DemoReport {
       ("one_token_calls", .int(callsAlone)),
       ("one_token_took_ms", .int(tookAlone_ms)),
       ("refusals", .int(figures.refusals)),
-      ("nine_chats", .object(nineChats.object)),
+      ("nine_chats", .object(nineChats.object)), ("report", .of(page)),
     ])
   }
 }

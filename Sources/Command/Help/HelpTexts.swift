@@ -275,8 +275,9 @@ extension HelpTopic {
     The ticket changes: one ask, by its key, and all members see it. Then a company's morning is
     delivered while you watch: 300 tickets, some of which change many times. At the end it shows
     what the members saw before and after, what the queue's views say, and how many calls were
-    saved; both programs are stopped and the queue is deleted. Nothing leaves this machine, and your
-    queue, configuration and credentials are not read.
+    saved; both programs are stopped and the queue is deleted. What is left is larkspur-demo.html in
+    the current folder, the page that 'larkspur report' writes. Nothing leaves this machine, and
+    your queue, configuration and credentials are not read.
 
       --json   print the final figures as one JSON object
       --quiet  print only the final report

@@ -10,8 +10,15 @@ struct PictureFile {
   /// By which an older file of the same kind is recognized.
   private let beginning: String
 
-  init(_ path: String, _ beginning: String) {
+  /// What to do if it cannot be written.
+  private let fix: String
+
+  init(
+    _ path: String, _ beginning: String,
+    fix: String = "give the name of another file with --out or --trace"
+  ) {
     self.path = path
+    self.fix = fix
     self.beginning = beginning
   }
 
@@ -55,9 +62,6 @@ struct PictureFile {
   }
 
   private func problem(_ why: String) -> Failure {
-    Failure(
-      .databaseNotCreated,
-      "cannot write report \(printable(path)): \(why); give the name of another file with --out or --trace"
-    )
+    Failure(.databaseNotCreated, "cannot write report \(printable(path)): \(why); \(fix)")
   }
 }
