@@ -30,6 +30,7 @@ FIGURES = [
     "depth",
     "locks",
     "ahead",
+    "picture",
     "packing",
     "drain",
     "jitter",

@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import browser
 import day
-import queues
+import histories
 
 LEAVES_OUT = "document.querySelectorAll('.lanes tbody tr:nth-child(n+15):not(.foot)').forEach(row => row.remove())"
 """Fourteen lanes show what forty do."""
@@ -23,7 +23,7 @@ def main(programs, folder):
     import test_picture
 
     with tempfile.TemporaryDirectory() as place, browser.Browser() as tab:
-        queue, db = queues.make(os.path.join(programs, "larkspur"), place)
+        queue, db = histories.make(os.path.join(programs, "larkspur"), place)
         day.fill(db)
         db.close()
         page = test_picture.report(queue)

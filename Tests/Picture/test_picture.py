@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import browser
 import day
-import queues
+import histories
 import validator
 
 PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else pathlib.Path(".build/debug").resolve()
@@ -79,7 +79,7 @@ class Pages(unittest.TestCase):
 
     def queue(self, fill):
         folder = tempfile.mkdtemp(dir=self.folder)
-        path, db = queues.make(LARKSPUR, folder)
+        path, db = histories.make(LARKSPUR, folder)
         fill(db)
         db.close()
         return path
@@ -165,7 +165,7 @@ class HostileTests(Pages):
     def test_names_and_messages_change_nothing(self):
         shapes = []
         for hostile in (False, True):
-            page = report(self.queue(lambda db: queues.fill(db, 3_000, lanes=1_000, hostile=hostile, seed=3)), "--full",
+            page = report(self.queue(lambda db: histories.fill(db, 3_000, lanes=1_000, hostile=hostile, seed=3)), "--full",
                           environment={"TZ": "UTC"})
             self.look(page)
             shapes.append(self.browser.value(SHAPE))
@@ -180,7 +180,7 @@ class HostileTests(Pages):
         self.assertIn("\\u{202e}", text)
 
     def test_a_trace_of_them_is_json(self):
-        queue = self.queue(lambda db: queues.fill(db, 500, lanes=1_000, hostile=True))
+        queue = self.queue(lambda db: histories.fill(db, 500, lanes=1_000, hostile=True))
         trace = subprocess.run([LARKSPUR, "--db", queue, "report", "--trace", "-", "--full"], check=True,
                                capture_output=True, timeout=60).stdout
         names = {event["args"]["name"] for event in json.loads(trace)["traceEvents"] if event["name"] == "thread_name"}
@@ -220,7 +220,7 @@ class SandboxTests(Pages):
 class ValidityTests(unittest.TestCase):
     def check(self, fill, *words):
         with tempfile.TemporaryDirectory(prefix="larkspur-picture-") as folder:
-            queue, db = queues.make(LARKSPUR, folder)
+            queue, db = histories.make(LARKSPUR, folder)
             fill(db)
             db.close()
             page = pathlib.Path(report(queue, *words)).read_text()
@@ -230,7 +230,7 @@ class ValidityTests(unittest.TestCase):
         self.check(day.fill)
 
     def test_hostile_text_is_valid(self):
-        self.check(lambda db: queues.fill(db, 2_000, lanes=1_000, hostile=True), "--full")
+        self.check(lambda db: histories.fill(db, 2_000, lanes=1_000, hostile=True), "--full")
 
     def test_nothing_is_valid(self):
         self.check(lambda db: None)
