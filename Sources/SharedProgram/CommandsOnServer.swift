@@ -1,4 +1,5 @@
 import Command
+import Larkspur
 import PostgreSQL
 import Sharing
 import Terminal
@@ -10,7 +11,7 @@ enum CommandsOnServer {
     return SharedCommands(
       address: address.text,
       ask: { (sql, values) throws(Failure) in
-        try failing { () throws(SessionError) in try session.run(sql, values).rows }
+        try failing { () throws(SessionError) in Rows(try session.run(sql, values)) }
       },
       create: { () throws(Failure) in
         try failing { () throws(SessionError) in try SharedSchema.create(in: session) }
@@ -42,5 +43,18 @@ enum CommandsOnServer {
         throw Failure(.databaseNotUsable, "the shared queue refuses: \(printable(why))")
       }
     }
+  }
+}
+
+extension Rows {
+  fileprivate init(_ reply: Reply) {
+    self.init(
+      columns: reply.columns.map(\.name),
+      rows: reply.rows.map { row in
+        zip(reply.columns, row).map { column, text in
+          guard let text else { return .null }
+          return column.isInteger ? Int(text).map(Cell.int) ?? .text(text) : .text(text)
+        }
+      })
   }
 }

@@ -1,35 +1,13 @@
 """The commands of larkspur on a shared queue."""
 
 import json
-import os
-import subprocess
 
+from commands import CommandCase
 from server import OWNER
-from case import Case, Shared
-from workers import PROGRAMS
 
 
-class Commands(Case):
+class Commands(CommandCase):
     """larkspur with an address instead of a path."""
-
-    def address(self, user="a_ask", database="larkspur"):
-        return f"postgresql://{user}@/{database}?host={Shared.server.home}"
-
-    def larkspur(self, *words, **variables):
-        return subprocess.run(
-            [PROGRAMS / "larkspur", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            env={"PATH": os.environ["PATH"], **variables},
-        )
-
-    def refuses(self, code, sentence, *words, **variables):
-        done = self.larkspur(*words, **variables)
-        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
-        self.assertIn(sentence, done.stderr)
-        return done
 
     def test_enqueue(self):
         """Asks are stored as in a file, and their numbers printed."""
@@ -105,4 +83,4 @@ class Commands(Case):
 
     def test_others(self):
         """A command that has no shared form yet says where to look."""
-        self.refuses(64, "larkspur.queue", "status", "--db", self.address())
+        self.refuses(64, "larkspur.queue", "forecast", "--db", self.address())

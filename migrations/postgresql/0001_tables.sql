@@ -54,6 +54,7 @@ create table run (
   sleeps     boolean     not null default false,   -- it waits and wants to be notified
   gone       boolean     not null default false,
   started_at timestamptz not null default clock_timestamp(),
+  seen_at    timestamptz not null default clock_timestamp(),  -- its last beat, for people
   gone_at    timestamptz,
   ended_how  text        check (ended_how in ('ended', 'stopped', 'died')),
   check (gone = (gone_at is not null)),

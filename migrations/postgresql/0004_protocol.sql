@@ -19,8 +19,8 @@ create function fence(
   me bigint, n bigint, asleep boolean, settled bigint default null, is_turn boolean default false) returns void
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
-  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled),
-    turned = case when is_turn then n else turned end
+  update run set beat = n, seen_at = clock_timestamp(), sleeps = asleep,
+    settled = greatest(run.settled, fence.settled), turned = case when is_turn then n else turned end
   where id = me and not gone and beat < n;
   if found then return; end if;
   if exists (select from run where id = me and not gone) then

@@ -116,6 +116,12 @@ join account on account.id = call.account_id
 left join answer on answer.run = call.run and answer.id = call.id
 order by call.started_at desc, call.run desc, call.id desc;
 
+-- Quotas are counted by the month in China, which this counts from January 1970 on.
+create function quota_month() returns integer language sql stable parallel safe as $$
+  select (extract(year from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1970) * 12
+    + extract(month from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1
+$$;
+
 -- Of what holders write down: pauses at once, the month's count about once a second.
 create view budgets as
 select account, api, last_second, last_minute, this_month, state, paused_until, why, quota,
@@ -130,9 +136,7 @@ from (
       and call.started_at > statement_timestamp() - interval '1 second') as last_second,
     (select count(*) from call where call.account_id = budget.account_id and call.api = budget.api
       and call.started_at > statement_timestamp() - interval '1 minute') as last_minute,
-    case when budget.month = (extract(year from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1970) * 12
-        + extract(month from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1
-      then budget.month_calls else 0 end as this_month,
+    case when budget.month = quota_month() then budget.month_calls else 0 end as this_month,
     case
       when account.parked is not null then 'parked: ' || account.parked
       when budget.paused_until > statement_timestamp() then 'paused'
@@ -167,6 +171,48 @@ from (
   from span join account on account.id = span.account_id) as span
 order by began_at desc;
 
+-- Who works the queue. A worker looks several times a second, and each two seconds while there is nothing to do; one
+-- that has not been seen for longer is about to be declared gone. Only here: a queue in a file has one worker.
+create view workers as
+select run.id as run, run.name as worker,
+  (select count(*) from account where account.holder = run.id) as accounts,
+  shown(run.started_at) as since,
+  shown(run.seen_at) as seen,
+  round(extract(epoch from greatest(interval '0', clock_timestamp() - run.seen_at))::numeric, 3) as seconds
+from run
+where not run.gone
+order by run.id;
+
+-- Who works which account, and how it is doing. Every call needs an access token, so a pause of `auth` is one of the
+-- whole account. Only here, too.
+create view accounts as
+select account.name as account, run.name as worker,
+  case
+    when account.configured = 0 then 'unconfigured'
+    when account.parked is not null then 'parked'
+    when spent.paused_until is not null then 'paused'
+    else 'open'
+  end as state,
+  case when account.parked is null then shown_end(spent.paused_until) end as paused_until,
+  case when account.parked is null then spent.paused_calls end as paused_calls,
+  account.parked as trouble,
+  case when account.parked is not null then account.parked_why else spent.paused_why end as why,
+  (select count(*) from kind join call on call.account_id = account.id and call.api = kind.name
+    and call.started_at > statement_timestamp() - interval '1 minute') as last_minute,
+  coalesce(spent.this_month, 0) as this_month,
+  account.limits ->> 'app' as app
+from account
+left join run on run.id = account.holder
+left join (
+  select account_id,
+    max(paused_until) filter (where paused_until > statement_timestamp()) as paused_until,
+    (array_agg(paused_why order by paused_until desc) filter (where paused_until > statement_timestamp()))[1]
+      as paused_why,
+    string_agg(api, ', ' order by api) filter (where paused_until > statement_timestamp()) as paused_calls,
+    sum(case when month = quota_month() then month_calls else 0 end)::bigint as this_month
+  from budget group by account_id) as spent on spent.account_id = account.id
+order by account.id;
+
 create view latency as
 select account, kind,
   shown(to_timestamp(hours * 3600)) as hour,
@@ -195,7 +241,7 @@ order by hours desc, account, kind;
 --   rest of a quota is reserved, or the account is not configured. Keys and URLs always wait for their previews.
 -- - `ready`: all else, also a lane whose turn has not come yet; the order of lanes is the holder's (no `order` in
 --   `because`), and so is the room in the budget of this second, except as it was written down last.
-create view queue as
+create view open_lane as
 with channel as materialized (
   select account_id, api, paused_for, urgent,
     case when paused_until > statement_timestamp() then paused_why end as paused_why,
@@ -238,7 +284,7 @@ with channel as materialized (
   select pending.*, account.id as account_id, account.holder, account.configured, account.parked, account.parked_why,
     app.name as app, app.parked as app_parked, note.body as note, channel.paused_for, channel.paused_why,
     channel.because as channel_because, channel.opens, flying.lane is not null as is_flying, recent.slot,
-    coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
+    channel.paused_until, coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
     coalesce(channel.reserved > statement_timestamp(), false) as is_reserved,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot) as ready_at,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot, channel.paused_until, channel.opens) as next_at
@@ -250,6 +296,21 @@ with channel as materialized (
   left join flying on flying.account_id = account.id and flying.kind = pending.kind and flying.lane = pending.lane
   left join recent on recent.account_id = account.id and pending.kind = 'preview' and recent.lane = pending.lane
 )
+select *, case
+  when stage <> 'open' then stage
+  when is_flying then 'in flight'
+  when holder is null then 'new'
+  when kind in ('key', 'url') then 'waiting'
+  when parked is not null then 'parked'
+  when is_paused then 'paused'
+  when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
+  else 'ready'
+end as state,
+  -- Since when it could have gone.
+  greatest(ready_at, earliest, paused_until, opens) as due_at
+from lane;
+
+create view queue as
 select
   account,
   kind,
@@ -293,18 +354,7 @@ select
         then case when slot >= ready_at then 'slot' else coalesce(note ->> 'waits_for', 'slot') end end)
   end as because,
   urgent
-from (
-  select *, case
-    when stage <> 'open' then stage
-    when is_flying then 'in flight'
-    when holder is null then 'new'
-    when kind in ('key', 'url') then 'waiting'
-    when parked is not null then 'parked'
-    when is_paused then 'paused'
-    when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
-    else 'ready'
-  end as state
-  from lane) as lane;
+from open_lane;
 
 create view ready as
 select account, kind, lane, audience, asks, since, last_error from queue where state in ('ready', 'new');

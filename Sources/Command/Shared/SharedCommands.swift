@@ -5,12 +5,14 @@ import Terminal
 package struct SharedCommands {
   private let address: String
   /// Runs one statement, all of it or nothing, and returns its rows.
-  private let ask: (_ sql: String, _ values: [String?]) throws(Failure) -> [[String?]]
+  package typealias Ask = (_ sql: String, _ values: [String?]) throws(Failure) -> Rows
+
+  private let ask: Ask
   /// Makes the tables. Returns what a person has to do then; nil if they exist already.
   private let create: () throws(Failure) -> String?
 
   package init(
-    address: String, ask: @escaping (String, [String?]) throws(Failure) -> [[String?]],
+    address: String, ask: @escaping Ask,
     create: @escaping () throws(Failure) -> String?
   ) {
     self.address = address
@@ -27,6 +29,13 @@ package struct SharedCommands {
     case .retry(let lane): try retry(lane, global)
     case .cancel(let lane): try cancel(lane, global)
     case .resume(let account): try resume(account, global)
+    case .status(let isCheck):
+      SharedTime.choose(global)
+      let status = try SharedStatus(address, global, ask)
+      return isCheck ? status.check(global) : status.tell(global)
+    case .list(let order):
+      SharedTime.choose(global)
+      try order.run(global, ask)
     default:
       throw Failure(
         .usage,
@@ -45,7 +54,7 @@ package struct SharedCommands {
         account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
       returning id
       """, [asks]
-    ).compactMap { $0[0].flatMap { Int($0) } }
+    ).rows.compactMap { $0[0].optionalNumber }
   }
 
   private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {
@@ -78,7 +87,7 @@ package struct SharedCommands {
       where lane = $1 and (outcome is null or outcome = 'dead') and ($2::text is null or account = $2)
       returning id
       """, [lane, global.account]
-    ).count
+    ).rows.count
     if count == 0 {
       throw Failure(.badInput, "nothing pending or dead for '\(printable(lane))'")
     }
@@ -87,7 +96,7 @@ package struct SharedCommands {
   }
 
   private func resume(_ account: String, _ global: GlobalOptions) throws(Failure) {
-    let isKnown = try ask("select larkspur.resume($1)", [account]).first?[0] == "t"
+    let isKnown = try ask("select larkspur.resume($1)", [account]).rows.first?[0] == .text("t")
     if !isKnown {
       throw Failure(.badInput, "no account '\(printable(account))' in this queue")
     }
@@ -96,6 +105,6 @@ package struct SharedCommands {
   }
 
   private func count(_ sql: String, _ values: [String?]) throws(Failure) -> Int {
-    try ask(sql, values).first?[0].flatMap { Int($0) } ?? 0
+    try ask(sql, values).rows.first?[0].number ?? 0
   }
 }
