@@ -1,6 +1,9 @@
 """The commands of larkspur on a shared queue."""
 
 import json
+import pathlib
+import shutil
+import tempfile
 
 from commands import CommandCase
 from server import OWNER
@@ -80,6 +83,73 @@ class Commands(CommandCase):
             self.assertEqual(done.stdout, "1\n", done.stderr)
         finally:
             self.run_sql("drop database fresh with (force)", on=admin)
+
+    def file(self, *lines):
+        folder = tempfile.mkdtemp(prefix="larkspur-lines-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = pathlib.Path(folder, "lines")
+        path.write_text("".join(f"{line}\n" for line in lines))
+        return path
+
+    def test_enqueue_file(self):
+        """--from stores one ask for each line, after all lines were checked."""
+        lines = [f'{{"token":"t{number}","open_ids":["ou_1"],"urgent":true}}' for number in range(1_200)]
+        done = self.larkspur("enqueue", "preview", "--from", self.file(*lines), "--db", self.address())
+        self.assertEqual((done.returncode, done.stdout), (0, "1200 asks\n"), done.stderr)
+        self.assertEqual(
+            self.run_sql("select count(distinct lane), min(body), min(urgent) from ask"),
+            [(1_200, '{"open_ids":["ou_1"]}', 1)],
+        )
+        self.refuses(
+            65,
+            "line 2: ",
+            *("enqueue", "preview", "--from", self.file(*lines[:1], '{"token":"a b","everyone":true}')),
+            *("--db", self.address()),
+        )
+        self.assertEqual(self.value("select count(*) from ask"), 1_200)
+
+    def test_enqueue_file_as_json(self):
+        """--json tells the first and the last number."""
+        done = self.larkspur(
+            "enqueue", "key", "--json", "--from", self.file('{"key":"k","everyone":true}'), "--db", self.address()
+        )
+        number = self.value("select id from ask")
+        self.assertEqual(json.loads(done.stdout), {"asks": 1, "first": number, "last": number}, done.stderr)
+
+    def test_saw(self):
+        """A sighting is recorded with all its keys."""
+        words = ("saw", "t", "--key", "k", "--key", "l", "--url", "https://x/1", "--open-id", "ou_1")
+        done = self.larkspur(*words, "--db", self.address())
+        self.assertEqual((done.returncode, done.stdout), (0, "1 sighting\n"), done.stderr)
+        self.assertEqual(self.run_sql("select token, keys, url, viewers from previews"), [("t", "k l", "https://x/1", 1)])
+        self.refuses(65, "the key contains a space", "saw", "t", "--key", "a b", "--db", self.address())
+
+    def test_saw_file(self):
+        """--from records each line; keys are found in URLs."""
+        lines = [f'{{"token":"t{number}","url":"https://x/tickets/{number}"}}' for number in range(300)]
+        words = ("saw", "--from", self.file(*lines, '{"token":null}'), "--key-from", r"/tickets/(\d+)")
+        done = self.larkspur(*words, "--db", self.address())
+        self.assertEqual((done.returncode, done.stdout), (0, "300 sightings, 1 draft skipped\n"), done.stderr)
+        self.assertEqual(self.value("select count(*) from keys where previews = 1"), 300)
+
+    def test_sixteen_keys_in_a_file(self):
+        """How many keys a token has already is found out when it is written."""
+        for number in range(16):
+            self.see(token="t", key=f"k{number}")
+        lines = ['{"token":"u","key":"k"}', '{"token":"t","key":"more"}']
+        self.refuses(65, "this preview token has 16 keys already", "saw", "--from", self.file(*lines), "--db", self.address())
+        self.assertEqual(self.run_sql("select token from previews"), [("t",)])
+
+    def test_forget(self):
+        """What was seen is forgotten by those who work the queue; nobody else may."""
+        self.see(token="t", key="k", open_id="ou_1")
+        self.refuses(74, "permission denied", "forget", "--token", "t", "--db", self.address())
+        work = self.address("a_work")
+        done = self.larkspur("forget", "--token", "t", "--json", "--db", work)
+        self.assertEqual(json.loads(done.stdout), {"previews": 1, "keys": 0, "viewers": 1}, done.stderr)
+        self.assertIn("forgot 1 preview and 1 viewer", done.stderr)
+        self.refuses(65, "preview token 't' was not seen", "forget", "--token", "t", "--db", work)
+        self.refuses(64, "keeps its accounts", "forget", "--account", "default", "--db", work)
 
     def test_others(self):
         """A command that has no shared form yet says where to look."""

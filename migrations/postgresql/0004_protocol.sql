@@ -203,9 +203,10 @@ begin
   if doing -> 'accounts' is not null then
     update account set parked = a.parked, parked_why = a.parked_why,
       probe_at = case when a.parked is not null then clock_timestamp() + a.probe_ms * interval '1 ms' end,
-      refusals = coalesce(a.refusals, 0)
+      refusals = coalesce(a.refusals, 0), configured = coalesce(a.configured, account.configured),
+      limits = coalesce(a.limits, account.limits)
     from json_to_recordset(doing -> 'accounts') as a (
-      account text, parked text, parked_why text, probe_ms bigint, refusals integer)
+      account text, parked text, parked_why text, probe_ms bigint, refusals integer, configured integer, limits jsonb)
     where account.name = a.account and account.holder = me;
   end if;
 
@@ -281,16 +282,6 @@ begin
   perform from account where holder = dead and name = any(names) order by id for no key update;
   return query update account set holder = me where holder = dead and name = any(names) returning account.*;
 end $$;
-
--- What a run knows of its configuration, for checks and views: [{"account", "configured", "limits"}].
-create function configure(accounts json) returns void language sql set search_path = larkspur, pg_temp as $$
-  insert into account (name, configured, limits)
-  select c.account, coalesce(c.configured, 1), c.limits
-  from json_to_recordset(accounts) as c (account text, configured integer, limits jsonb)
-  order by c.account
-  on conflict (name) do update set configured = excluded.configured, limits = excluded.limits
-  where (account.configured, account.limits) is distinct from (excluded.configured, excluded.limits)
-$$;
 
 -- Asks for this run: for accounts in `taken` all that are open, for the others it holds what was committed since the
 -- snapshot `since`. All of it is one statement and so one snapshot, which is the next `since`; there is always a

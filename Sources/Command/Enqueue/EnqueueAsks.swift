@@ -27,7 +27,7 @@ extension EnqueueAsks {
 
   /// The same on a shared queue. The rows are checked here first, so that each refusal is the same sentence.
   func run(
-    _ global: GlobalOptions, on store: (String) throws(Failure) -> [Int]
+    _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int]
   ) throws(Failure) -> ExitCode {
     if wait != nil {
       throw Failure(
@@ -35,7 +35,7 @@ extension EnqueueAsks {
     }
     let ask = try asking(global)
     let rows = try withSentences { () throws(QueueError) in try AskRows(checking: lanes.map(ask)) }
-    Output.result(results(try store(rows.json), global))
+    Output.result(results(try store(rows), global))
     return .done
   }
 

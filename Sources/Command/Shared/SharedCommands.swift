@@ -25,6 +25,10 @@ package struct SharedCommands {
     let global = invocation.global
     switch invocation.action {
     case .enqueue(let order): return try order.run(global, on: store)
+    case .enqueueFile(let order): return try order.run(global, on: store)
+    case .saw(let order): try order.run(global, on: record)
+    case .sawFile(let order): return try order.run(global, on: record)
+    case .forget(let order): try order.run(global, ask)
     case .create(let group): try create(group, global)
     case .retry(let lane): try retry(lane, global)
     case .cancel(let lane): try cancel(lane, global)
@@ -45,16 +49,31 @@ package struct SharedCommands {
     return .done
   }
 
-  private func store(_ asks: String) throws(Failure) -> [Int] {
-    try ask(
+  /// Without rows it only finds out whether the queue can be used.
+  private func store(_ asks: AskRows?) throws(Failure) -> [Int] {
+    guard let asks else {
+      _ = try ask("select version from larkspur.schema_version", [])
+      return []
+    }
+    return try ask(
       """
       insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
       select account, kind, lane, body, after_ms, expires_in_ms, urgent
       from json_to_recordset($1) as asked (
         account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
       returning id
-      """, [asks]
+      """, [asks.json]
     ).rows.compactMap { $0[0].optionalNumber }
+  }
+
+  /// None of them finds out whether the queue can be used.
+  private func record(_ sightings: [Sighting]) throws(Failure) {
+    _ = try ask(
+      """
+      insert into larkspur.sighting (token, key, url, chat, open_id, account)
+      select token, key, url, chat, open_id, account from json_to_recordset($1)
+        as seen (token text, key text, url text, chat text, open_id text, account text)
+      """, ["[\(sightings.flatMap(\.rows).joined(separator: ","))]"])
   }
 
   private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {

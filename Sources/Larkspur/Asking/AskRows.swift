@@ -5,9 +5,24 @@ package struct AskRows {
 
   /// Checks them as a queue of its own would.
   package init(checking asks: [Ask]) throws(QueueError) {
+    try self.init { (queue: borrowing Connection) throws(StoreError) in
+      for ask in asks { try queue.insert(ask) }
+    }
+  }
+
+  /// Of lines in bulk.
+  package init(checking lines: [String], _ common: BulkIntake.Common) throws(QueueError) {
+    try self.init { (queue: borrowing Connection) throws(StoreError) in
+      for line in lines { try BulkIntake.add(line: line, common, to: queue) }
+    }
+  }
+
+  private init(
+    insert: (borrowing Connection) throws(StoreError) -> Void
+  ) throws(QueueError) {
     let queue = try QueueFile.inMemory()
     do throws(StoreError) {
-      for ask in asks { try queue.insert(ask) }
+      try insert(queue)
       let rows = try queue.first(
         """
         select json_group_array(json_object(

@@ -130,7 +130,10 @@ package final class SharedLog {
     try turn(JSONText.object([("lets_go", JSONText.list(names))]))
   }
 
-  package func keepUp() throws(LogError) { _ = try ask("select larkspur.upkeep()", []) }
+  package func keepUp() throws(LogError) {
+    _ = try ask("select larkspur.upkeep()", [])
+    _ = try ask("select larkspur.forget_unseen()", [])
+  }
 
   package func leave(_ how: RunEnding) throws(LogError) {
     _ = try ask("select larkspur.leave_queue($1, $2, $3)", [number, nextBeat(), how.rawValue])
