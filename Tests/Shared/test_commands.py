@@ -1,12 +1,16 @@
 """The commands of larkspur on a shared queue."""
 
+import contextlib
 import json
+import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 
 from commands import CommandCase
-from server import OWNER
+from server import OWNER, PATIENCE
+from workers import PROGRAMS
 
 
 class Commands(CommandCase):
@@ -115,6 +119,80 @@ class Commands(CommandCase):
         )
         number = self.value("select id from ask")
         self.assertEqual(json.loads(done.stdout), {"asks": 1, "first": number, "last": number}, done.stderr)
+
+    @contextlib.contextmanager
+    def waiting(self, *words):
+        """The number of an ask that larkspur waits for, and what it says in the end."""
+        process = subprocess.Popen(
+            [PROGRAMS / "larkspur", "enqueue", "preview", "t", "--everyone", *words, "--db", self.address()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={"PATH": os.environ["PATH"]},
+        )
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.kill)
+        said = {}
+        yield int(process.stdout.readline()), said, process
+        said["out"], said["error"] = process.communicate(timeout=PATIENCE)
+        said["code"] = process.returncode
+
+    def test_wait(self):
+        """--wait ends when the ask was delivered."""
+        run = self.run_of("default")
+        with self.waiting("--wait") as (ask, said, process):
+            self.assertIsNone(process.poll())
+            run.turn(ends=[{"asks": [ask], "outcome": "delivered"}])
+        self.assertEqual(said, {"out": "", "error": "", "code": 0})
+
+    def test_wait_for_what_dies(self):
+        """What is not delivered is told with its reason."""
+        run = self.run_of("default")
+        with self.waiting("--wait", "30s") as (ask, said, _):
+            run.turn(ends=[{"asks": [ask], "outcome": "dead", "reason": "no such preview"}])
+        self.assertEqual(said["code"], 1)
+        self.assertIn(f"ask {ask} for t is dead: no such preview", said["error"])
+
+    def test_wait_in_vain(self):
+        """Without a worker it says so, and ends when its time is up."""
+        with self.waiting("--wait", "1s") as (_, said, _):
+            pass
+        self.assertEqual(said["code"], 75)
+        self.assertIn("no worker is running", said["error"])
+        self.assertIn("timed out: the ask is not delivered yet and stays in the queue", said["error"])
+
+    def test_wait_for_a_pause(self):
+        """A long pause is told; one that is not worth waiting for ends the wait, unless the ask is under way."""
+        run = self.run_of("default")
+        budget = {"account": "default", "api": "preview", "paused_ms": 60_000, "paused_why": "HTTP 500"}
+        run.turn(budgets=[budget])
+        with self.waiting("--wait", "1s") as (_, said, _):
+            pass
+        self.assertRegex(said["error"], r"preview calls of account 'default' are paused for \d+ s: HTTP 500")
+        run.turn(budgets=[{**budget, "memory": {"probes": 3}}])
+        with self.waiting("--wait") as (_, said, _):
+            pass
+        self.assertEqual(said["code"], 75)
+        self.assertIn("to try again at once, run 'larkspur resume default'", said["error"])
+        reserve = {"account": "default", "api": "preview", "opening": {"reserve": 86_400_000}}
+        run.turn(budgets=[reserve])
+        with self.waiting("--wait") as (_, said, _):
+            pass
+        self.assertIn("to send it this month, ask again with --urgent", said["error"])
+        run.claim(lanes="t")
+        with self.waiting("--wait") as (ask, said, _):
+            run.turn(ends=[{"asks": [ask], "outcome": "delivered"}])
+        self.assertEqual(said["code"], 0, said)
+
+    def test_wait_of_an_account_that_is_parked(self):
+        """What a person has to fix is told once."""
+        run = self.run_of("default")
+        parked = {"account": "default", "parked": "permission", "parked_why": "no scope", "probe_ms": 9_000}
+        run.turn(accounts=[parked])
+        with self.waiting("--wait", "1s") as (_, said, _):
+            pass
+        self.assertEqual(said["error"].count("account 'default' is parked"), 1, said)
 
     def test_saw(self):
         """A sighting is recorded with all its keys."""

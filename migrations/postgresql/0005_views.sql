@@ -213,6 +213,48 @@ left join (
   from budget group by account_id) as spent on spent.account_id = account.id
 order by account.id;
 
+-- What `larkspur enqueue --wait` tells of an account. A program that only asks can read no more of it, so these run with
+-- their owner's rights. No row if nothing keeps its calls of this kind from going.
+create function standing(name text, kind text, urgent integer)
+returns table (
+  parked_why text, paused_ms bigint, paused_why text, failures integer, probes integer, is_spent boolean,
+  is_for_others boolean)
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select account.parked_why, ms_until(pause.ends)::bigint, pause.why, coalesce(pause.failures, 0), pause.probes,
+    coalesce(pause.is_spent, false), coalesce(pause.is_for_others, false)
+  from account
+  left join lateral (
+    select paused_until as ends, paused_why as why, (memory ->> 'failures')::integer as failures,
+      (memory ->> 'probes')::integer as probes, memory ->> 'spent_month' is not null as is_spent,
+      false as is_for_others
+    from budget
+    where account_id = account.id and api in (standing.kind, 'auth') and paused_until > statement_timestamp()
+    union all
+    select (opening ->> 'reserve')::timestamptz, 'the rest of the month''s calls is kept for urgent asks', null, null,
+      false, true
+    from budget
+    where account_id = account.id and api = standing.kind and urgent = 0
+      and (opening ->> 'reserve')::timestamptz > statement_timestamp()
+    order by is_for_others, probes desc nulls last
+    limit 1) as pause on true
+  where account.name = standing.name and (account.parked is not null or pause.ends is not null)
+$$;
+
+-- Those of these asks whose lane is in a call that has no answer yet.
+create function in_flight_of(asks bigint[]) returns setof bigint
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select asked.id
+  from asked join account on account.name = asked.account
+  join under_way as call on call.account_id = account.id and call.api = asked.kind
+    and asked.lane = any(string_to_array(call.lanes, ' '))
+  where asked.id = any(asks)
+$$;
+
+create function has_worker() returns boolean
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select exists (select from run where not gone)
+$$;
+
 create view latency as
 select account, kind,
   shown(to_timestamp(hours * 3600)) as hour,

@@ -44,6 +44,9 @@ grant select on larkspur.queue, larkspur.ready, larkspur.in_flight, larkspur.dea
 grant execute on function larkspur.shown(timestamptz), larkspur.shown_end(timestamptz), larkspur.moment_of(bigint),
   larkspur.audience_of(text, bigint), larkspur.field(json, text), larkspur.quota_month() to larkspur_look, larkspur_work;
 
+grant execute on function larkspur.standing(text, text, integer), larkspur.in_flight_of(bigint[]),
+  larkspur.has_worker() to larkspur_ask, larkspur_look;
+
 grant insert, delete on larkspur.ask to larkspur_work;
 grant insert on larkspur.sighting to larkspur_work;
 grant select, insert, update on larkspur.run, larkspur.account, larkspur.budget, larkspur.look, larkspur.span,

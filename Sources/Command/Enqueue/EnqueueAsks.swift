@@ -16,27 +16,37 @@ extension EnqueueAsks {
       Output.result(results)
       return .done
     }
-    // Catch signals before the ids are printed, because their reader may send one at once.
-    let waiting = WaitingForAsks(
-      queue: place.path, limit: wait, kind: aim.kind, isUrgent: timing.isUrgent, global: global)
-    // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
-    Output.result(results, abandoned: .timeIsUp)
-    let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
-    return try waiting.wait(for: asks, in: intake)
+    var file = AwaitedFile(intake)
+    return try waitFor(ids, wait, in: &file, results, global)
   }
 
   /// The same on a shared queue. The rows are checked here first, so that each refusal is the same sentence.
   func run(
-    _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int]
+    _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int],
+    in server: inout some AwaitedQueue
   ) throws(Failure) -> ExitCode {
-    if wait != nil {
-      throw Failure(
-        .usage, "--wait is not made for a shared queue yet; ask the column outcome of larkspur.ask")
-    }
     let ask = try asking(global)
     let rows = try withSentences { () throws(QueueError) in try AskRows(checking: lanes.map(ask)) }
-    Output.result(results(try store(rows), global))
-    return .done
+    let ids = try store(rows)
+    let results = results(ids, global)
+    guard let wait else {
+      Output.result(results)
+      return .done
+    }
+    return try waitFor(ids, wait, in: &server, results, global)
+  }
+
+  private func waitFor(
+    _ ids: [Int], _ limit: Wait, in queue: inout some AwaitedQueue & ~Copyable, _ results: String,
+    _ global: GlobalOptions
+  ) throws(Failure) -> ExitCode {
+    // Catch signals before the ids are printed, because their reader may send one at once.
+    let waiting = WaitingForAsks(
+      limit: limit, kind: aim.kind, isUrgent: timing.isUrgent, global: global)
+    // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
+    Output.result(results, abandoned: .timeIsUp)
+    let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
+    return try waiting.wait(for: asks, in: &queue)
   }
 
   private var aim: Aim {

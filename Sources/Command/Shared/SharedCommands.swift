@@ -24,7 +24,9 @@ package struct SharedCommands {
     let invocation = try Invocation(parsing: SharedPlace.withoutAddress(words))
     let global = invocation.global
     switch invocation.action {
-    case .enqueue(let order): return try order.run(global, on: store)
+    case .enqueue(let order):
+      var server = AwaitedServer(ask: ask)
+      return try order.run(global, on: store, in: &server)
     case .enqueueFile(let order): return try order.run(global, on: store)
     case .saw(let order): try order.run(global, on: record)
     case .sawFile(let order): return try order.run(global, on: record)
