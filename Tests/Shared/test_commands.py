@@ -231,4 +231,4 @@ class Commands(CommandCase):
 
     def test_others(self):
         """A command that has no shared form yet says where to look."""
-        self.refuses(64, "larkspur.queue", "forecast", "--db", self.address())
+        self.refuses(64, "larkspur.queue", "prune", "--older-than", "7d", "--db", self.address())

@@ -1,7 +1,9 @@
 """What larkspur shows of a shared queue."""
 
 import json
-import re
+import os
+import shutil
+import tempfile
 
 from commands import CommandCase
 
@@ -119,6 +121,104 @@ class Looking(CommandCase):
         self.assertEqual([account["account"] for account in status["accounts"]], ["acme"])
         done = self.look("status", "--account", "other", code=65)
         self.assertIn("no account 'other' in this queue", done.stderr)
+
+    def explain(self, word, code=0):
+        [line] = self.json("explain", word, code=code)
+        return line, [blocker["code"] for blocker in line["blockers"]]
+
+    def test_explain(self):
+        """explain says of a lane on a shared queue what it says of one in a file."""
+        run = self.run_of("default", name="machine-1 10")
+        self.ask("unseen", account="other")
+        for lane in ("ready", "flying", "slot"):
+            self.ask(lane)
+        delayed = self.ask("delayed", after_ms=600_000)
+        token = run.claim(api="auth", lanes="")
+        call = run.claim(lanes="slot", answers=[{"id": token, "outcome": "delivered"}])
+        run.claim(lanes="flying", answers=[{"id": call, "outcome": "delivered", "took_ms": 5}])
+        self.assertEqual(self.explain("ready")[1], [])
+        self.assertEqual(self.explain("slot")[1], ["slot"])
+        line, because = self.explain("flying")
+        self.assertEqual((line["state"], because), ("in_flight", ["in_flight"]))
+        line, because = self.explain(str(delayed))
+        self.assertEqual((line["lane"], line["asks"], because), ("delayed", 1, ["delay"]))
+        line, because = self.explain("unseen")
+        self.assertEqual((line["account"], line["goes_at"]), ("other", None))
+        text = self.look("explain", "slot").stdout
+        self.assertRegex(text, r"(?m)^  worker +machine-1 10, last look [0-9.]+ s ago$")
+        self.assertRegex(text, r"(?m)^  slot +last call \d+ answered .*one call per 5 s +<- decides$")
+        self.assertIn("wants   everyone, 1 ask (", text)
+        self.assertIn("none holds the account", self.look("explain", "unseen").stdout)
+        done = self.look("explain", "nothing", code=65)
+        self.assertIn("nothing known about 'nothing'", done.stderr)
+
+    def test_explain_what_waits_for_a_person(self):
+        """A parked account, a pause and a failure are told with their reasons."""
+        run = self.run_of("default", "paused")
+        self.ask("parked")
+        self.ask("t", account="paused")
+        run.turn(
+            accounts=[
+                {"account": "default", "parked": "permission", "parked_why": "no scope", "probe_ms": 60_000}
+            ],
+            budgets=[{"account": "paused", "api": "preview", "paused_ms": 60_000, "paused_why": "HTTP 500"}],
+        )
+        self.assertEqual(self.explain("parked")[1][0], "parked")
+        self.assertIn("no scope", self.look("explain", "parked").stdout)
+        self.assertIn("paused", self.explain("t")[1])
+        self.assertIn("HTTP 500", self.look("explain", "t").stdout)
+
+    def test_explain_the_dead(self):
+        """What is dead is told with its reason, by its lane and by its number."""
+        run = self.run_of("default")
+        ask = self.ask("t")
+        run.turn(ends=[{"asks": [ask], "outcome": "dead", "reason": "no such preview"}])
+        for word in ("t", str(ask)):
+            line, _ = self.explain(word)
+            self.assertEqual((line["state"], line["dead"], line["reason"]), ("dead", 1, "no such preview"))
+
+    def test_explain_a_key(self):
+        """A key is told with its previews, and a preview with its key."""
+        self.run_of("default")
+        self.see(token="t", key="k", open_id="ou_1")
+        self.see(token="u", key="k")
+        self.ask("k", kind="key")
+        self.assertIn("key k (account default): waiting, 2 previews left", self.look("explain", "k").stdout)
+        self.assertEqual(self.explain("t")[0]["keys"], ["k"])
+
+    def test_plan(self):
+        """plan foresees the calls of an account, or of all."""
+        self.run_of("default", "other")
+        for number in range(12):
+            self.ask(f"t{number}")
+        self.ask("u", account="other")
+        self.assertEqual([len(call["lanes"]) for call in self.json("plan", "--account", "default")], [10, 2])
+        self.assertEqual(len(self.json("plan")), 3)
+        self.assertIn("nothing is refused", self.look("plan").stderr)
+
+    def test_forecast(self):
+        """forecast says when each account is done, and counts the calls of the last week against the quota."""
+        run = self.run_of("default", "other")
+        self.ask("t", after_ms=60_000)
+        for _ in range(3):
+            run.claim(lanes="a")
+        self.run_sql("update call set started_at = started_at - interval '1 day'")
+        self.configure("default", limits={"monthly_quota": 10_000})
+        forecasts = {line["account"]: line for line in self.json("forecast")}
+        self.assertEqual(forecasts["default"]["decides"], "delay")
+        self.assertEqual(forecasts["other"]["lanes"], 0)
+        self.assertEqual(forecasts["default"]["quota"], 10_000)
+        self.assertGreater(forecasts["default"]["quota_projected"], 0)
+
+    def test_no_copy_is_left(self):
+        """What is copied to look ahead is gone when the command ends."""
+        folder = tempfile.mkdtemp(prefix="larkspur-copies-")
+        self.addCleanup(shutil.rmtree, folder)
+        self.ask("t")
+        for words in (["explain", "t"], ["plan"], ["forecast"]):
+            self.look(*words, TMPDIR=folder)
+        self.look("explain", "nothing", code=65, TMPDIR=folder)
+        self.assertEqual(os.listdir(folder), [])
 
     def check(self, code):
         [line] = self.json("status", "--check", code=code)

@@ -255,6 +255,86 @@ language sql stable security definer set search_path = larkspur, pg_temp as $$
   select exists (select from run where not gone)
 $$;
 
+-- What a person who looks ahead needs of these accounts, or of all: null. As an heir would take them over, and with what
+-- is to be told of one lane. Times are how long ago something was, or how long it still lasts, for the reader's clock is
+-- another.
+create function outlook(names text[], lane text) returns json
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  with moment as (
+    select statement_timestamp() as now, floor(extract(epoch from statement_timestamp()) * 1000)::bigint as now_ms
+  ), chosen as (
+    select * from account where names is null or name = any(names)
+  ), open as (
+    select open_ask.*, (
+      select still_wanted from remainder where ask_id = open_ask.id order by xact desc limit 1) as still_wanted
+    from open_ask where names is null or open_ask.account = any(names)
+  ), last_call as (
+    select distinct on (call.account_id, call.api) call.run, call.id
+    from call join chosen on chosen.id = call.account_id
+    where outlook.lane = any(string_to_array(call.lanes, ' '))
+    order by call.account_id, call.api, call.started_at desc
+  )
+  select json_build_object(
+    'accounts', (
+      select coalesce(json_agg(json_build_object(
+        'account', name, 'configured', configured, 'limits', limits,
+        -- An access token lasts two hours, and its holder keeps it.
+        'has_token', exists (
+          select from call join answer on answer.run = call.run and answer.id = call.id
+          where call.account_id = chosen.id and call.api = 'auth' and call.run = chosen.holder
+            and answer.outcome = 'delivered' and call.started_at > statement_timestamp() - interval '110 minutes')
+        ) order by id), '[]') from chosen),
+    'remembered', remembered(array(select name from chosen)),
+    'asks', (
+      select coalesce(json_agg(json_build_object(
+        'id', id, 'account', account, 'kind', kind, 'lane', open.lane, 'after_ms', after_ms,
+        'expires_in_ms', expires_in_ms, 'urgent', urgent, 'ago_ms', greatest(now_ms - asked_ms, 0),
+        'body', case when still_wanted is null then body
+          else jsonb_set(body::jsonb, '{open_ids}', still_wanted::jsonb)::text end) order by id), '[]')
+      from open, moment),
+    -- Limits count the calls of a minute.
+    'calls', (
+      select coalesce(json_agg(json_build_object(
+        'run', call.run, 'number', call.id, 'account', chosen.name, 'api', call.api, 'lanes', call.lanes,
+        'urgent', call.urgent, 'is_under_way', answer.id is null and chosen.holder = call.run,
+        'started_ago_ms', floor(extract(epoch from now - call.started_at) * 1000)::bigint,
+        'ended_ago_ms', floor(extract(epoch from now - answer.ended_at) * 1000)::bigint,
+        'outcome', answer.outcome, 'http_status', answer.http_status, 'code', answer.code,
+        'message', answer.message, 'log_id', answer.log_id) order by call.started_at), '[]')
+      from moment, call join chosen on chosen.id = call.account_id
+      left join answer on answer.run = call.run and answer.id = call.id
+      where call.started_at > statement_timestamp() - interval '130 seconds'
+        or (call.run, call.id) in (select run, id from last_call)),
+    'ended', (
+      select coalesce(json_agg(json_build_object(
+        'id', id, 'account', account, 'kind', kind, 'body', body, 'outcome', outcome, 'reason', reason,
+        'ago_ms', greatest(now_ms - asked_ms, 0),
+        'ended_ago_ms', floor(extract(epoch from now - ended_at) * 1000)::bigint) order by id), '[]')
+      from moment, (
+        select asked.*, ended.outcome, ended.reason, ended.ended_at
+        from asked join ended on ended.ask_id = asked.id
+        where asked.lane = outlook.lane and (names is null or asked.account = any(names))
+        order by ended.outcome = 'dead' desc, ended.ended_at desc limit 1000) as asked),
+    'registered', registered((
+      select coalesce(json_agg(wanted), '[]') from (
+        select distinct account, kind, open.lane as name from open where kind in ('key', 'url')
+        union select known_key.account, 'key', known_key.name
+        from known_key where known_key.name = outlook.lane and (names is null or known_key.account = any(names))
+      ) as wanted)))
+$$;
+
+-- How many calls accounts have made in the last seven days of those that a quota counts, and how long ago the first was.
+create function paces(names text[]) returns table (account text, calls bigint, first_ago_ms bigint)
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select account.name, count(*),
+    floor(extract(epoch from statement_timestamp() - min(call.started_at)) * 1000)::bigint
+  from account cross join kind
+  join call on call.account_id = account.id and call.api = kind.name
+  where kind.has_quota = 1 and call.started_at > statement_timestamp() - interval '7 days'
+    and (names is null or account.name = any(names))
+  group by account.name
+$$;
+
 create view latency as
 select account, kind,
   shown(to_timestamp(hours * 3600)) as hour,

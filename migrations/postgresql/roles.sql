@@ -46,6 +46,7 @@ grant execute on function larkspur.shown(timestamptz), larkspur.shown_end(timest
 
 grant execute on function larkspur.standing(text, text, integer), larkspur.in_flight_of(bigint[]),
   larkspur.has_worker() to larkspur_ask, larkspur_look;
+grant execute on function larkspur.outlook(text[], text), larkspur.paces(text[]) to larkspur_look;
 
 grant insert, delete on larkspur.ask to larkspur_work;
 grant insert on larkspur.sighting to larkspur_work;

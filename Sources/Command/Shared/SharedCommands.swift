@@ -7,16 +7,23 @@ package struct SharedCommands {
   /// Runs one statement, all of it or nothing, and returns its rows.
   package typealias Ask = (_ sql: String, _ values: [String?]) throws(Failure) -> Rows
 
+  /// Makes a queue in a new file that shows what is known of some accounts, or of all, and of one lane.
+  package typealias Copy = (
+    _ accounts: [String]?, _ lane: String?, _ path: String
+  ) throws(Failure) -> Void
+
   private let ask: Ask
+  private let copy: Copy
   /// Makes the tables. Returns what a person has to do then; nil if they exist already.
   private let create: () throws(Failure) -> String?
 
   package init(
-    address: String, ask: @escaping Ask,
+    address: String, ask: @escaping Ask, copy: @escaping Copy,
     create: @escaping () throws(Failure) -> String?
   ) {
     self.address = address
     self.ask = ask
+    self.copy = copy
     self.create = create
   }
 
@@ -39,6 +46,9 @@ package struct SharedCommands {
       SharedTime.choose(global)
       let status = try SharedStatus(address, global, ask)
       return isCheck ? status.check(global) : status.tell(global)
+    case .explain(let order): try foresight(global).explain(order)
+    case .plan(let order): try foresight(global).plan(order)
+    case .forecast: try foresight(global).forecast()
     case .list(let order):
       SharedTime.choose(global)
       try order.run(global, ask)
@@ -49,6 +59,10 @@ package struct SharedCommands {
           + "psql '\(address)' -c 'select * from larkspur.queue'")
     }
     return .done
+  }
+
+  private func foresight(_ global: GlobalOptions) -> SharedForesight {
+    SharedForesight(ask: ask, copy: copy, global: global)
   }
 
   /// Without rows it only finds out whether the queue can be used.

@@ -4,7 +4,7 @@ import Terminal
 
 /// A worker of a shared queue, as its rows there tell.
 struct SharedWorker {
-  private let name: String
+  let name: String
   private let accounts: Int
   private let since: String
   private let seen: String
@@ -27,12 +27,26 @@ struct SharedWorker {
     }
   }
 
+  /// By the accounts that they hold.
+  static func holders(_ ask: SharedCommands.Ask) throws(Failure) -> [String: SharedWorker] {
+    let workers = Dictionary(
+      try all(ask).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let held = try ask(
+      "select account, worker from larkspur.accounts where worker is not null", []
+    ).rows
+    var holders: [String: SharedWorker] = [:]
+    for row in held { holders[row[0].text] = workers[row[1].text] }
+    return holders
+  }
+
   var sentence: String {
     let holds = "\(printable(name)) holds \(counted(accounts, "account")); since \(since)"
     return silence < Self.silenceOfNote
       ? holds + ", last look \(seen)"
       : holds + ", but it has not looked since \(seen); another worker takes its accounts over"
   }
+
+  var sight: String { "\(printable(name)), last look \(describeDuration(silence)) ago" }
 
   var object: JSONObject {
     JSONObject([

@@ -7,7 +7,8 @@ import Planning
 /// into words before the transaction commits.
 extension WorkerStore {
   package static func mirror() throws -> WorkerStore {
-    let connection = try Connection(path: ":memory:", mode: .memory)
+    // With .memory, `vacuum into` would open its file in memory, too.
+    let connection = try Connection(path: ":memory:", mode: .readWrite)
     try Migrator.bringUpToDate(connection, path: ":memory:")
     // Those of the schema check what others write. What comes from a shared queue was checked there.
     connection.runNoTriggers()
