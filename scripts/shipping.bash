@@ -10,7 +10,7 @@ documents=(README.md README.zh-CN.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Do
   Tests/Bench/README.md Tests/Bench/RESULTS.md Tests/Bench/staleness.svg Tests/Clients Tests/Examples
   Tests/Simulation/README.md)
 
-units=(larkspur.service larkspur-once.service larkspur-once.timer)
+units=(larkspur.service larkspur-once.service larkspur-once.timer larkspur-shared@.service)
 
 version() { sed -n 's/^package let larkspurVersion = "\(.*\)"$/\1/p' Sources/Basics/Version.swift; }
 

@@ -115,7 +115,7 @@ class Install(Case):
         self.succeeds(self.install(DESTDIR=str(self.place / "root")))
         folder = self.place / "root" / self.prefix.relative_to("/") / "lib/systemd/system"
         units = [path.read_text() for path in sorted(folder.iterdir())]
-        self.assertEqual(len(units), 3)
+        self.assertEqual(len(units), 4)
         for text in units:
             self.assertNotIn("/usr/bin/", text)
             self.assertNotIn(str(self.place / "root"), text)
