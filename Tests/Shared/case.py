@@ -209,15 +209,16 @@ class Run:
         )
         return {name for name, in rows}
 
-    def look(self, asleep=False, since=None, boot=None, boot_ms=None):
+    def look(self, asleep=False, since=None, boot=None, boot_ms=None, direct=False):
         return self.case.run_sql(
-            "select * from look(%s, %s, %s, %s, %s, %s)",
+            "select * from look(%s, %s, %s, %s, %s, %s, %s)",
             self.number,
             self._next(),
             asleep,
             since,
             boot,
             boot_ms,
+            direct,
             on=self.on,
         )[0]
 

@@ -74,18 +74,24 @@ end $$;
 --
 -- A run that sleeps does not beat until something is asked for. `asked` says of such a run whether something was, since
 -- the snapshot `since` of the look before: if it does not wake up then, it is gone.
+--
+-- `lost` says that the session of a run has ended, which the server knows milliseconds after its process was killed. It
+-- is only a hint, for a run opens another session when one breaks. `direct` says whether the session is the run's own.
 create function look(
   me bigint, n bigint, asleep boolean, since text default null, boot text default null, boot_ms bigint default null,
-  out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
+  direct boolean default false, out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
   select last_value into newest_ask from ask_number;
   perform fence(me, n, asleep);
+  update run set backend = case when direct then pg_backend_pid() end
+  where id = me and backend is distinct from case when direct then pg_backend_pid() end;
   xact := pg_current_xact_id();
   snapshot := pg_current_snapshot()::text;
   -- Those that live, and those that still hold accounts for others to take.
   select json_agg(json_build_object('id', run.id, 'name', run.name, 'beat', run.beat, 'sleeps', run.sleeps,
-    'gone', run.gone, 'watches', run.watches, 'asked', run.sleeps and since is not null and exists (
+    'gone', run.gone, 'lost', run.backend is not null
+      and not exists (select from pg_stat_get_activity(run.backend)), 'asked', run.sleeps and since is not null and exists (
       select from asked join account on account.name = asked.account and account.holder = run.id
       where asked.xact >= pg_snapshot_xmin(since::pg_snapshot)
         and not pg_visible_in_snapshot(asked.xact, since::pg_snapshot))) order by run.id)

@@ -20,14 +20,19 @@ extension EnqueueAsks {
     return try waitFor(ids, wait, in: &file, results, global)
   }
 
-  /// The same on a shared queue. The rows are checked here first, so that each refusal is the same sentence.
+  /// The same on a shared queue.
   func run(
     _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int],
     in server: inout some AwaitedQueue
   ) throws(Failure) -> ExitCode {
     let ask = try asking(global)
-    let rows = try withSentences { () throws(QueueError) in try AskRows(checking: lanes.map(ask)) }
-    let ids = try store(rows)
+    let rows = try withSentences { () throws(QueueError) in try AskRows(lanes.map(ask)) }
+    let ids: [Int]
+    do throws(Failure) {
+      ids = try store(rows)
+    } catch {
+      throw error.code == .badInput ? refusal(error, account: global.accountToAsk) : error
+    }
     let results = results(ids, global)
     guard let wait else {
       Output.result(results)
@@ -105,14 +110,18 @@ extension EnqueueAsks {
       // enough.
       return try intake.add(lanes.lazy.map(ask))
     } catch {
-      guard error.kind == .refused else { throw Failure(error) }
-      let refusal = Failure(.badInput, Timing.inOptions(printable(error.description)))
-      if lanes.count == 1 { throw refusal }
-      throw Failure(
-        .badInput,
-        "\(culprit(account))\(refusal.sentence); none of the \(lanes.count) asks was enqueued",
-        fix: refusal.fix)
+      throw error.kind == .refused ? refusal(Failure(error), account: account) : Failure(error)
     }
+  }
+
+  /// Names the one that was refused of several.
+  private func refusal(_ failure: Failure, account: String) -> Failure {
+    let refusal = Failure(.badInput, Timing.inOptions(failure.sentence))
+    if lanes.count == 1 { return refusal }
+    return Failure(
+      .badInput,
+      "\(culprit(account))\(refusal.sentence); none of the \(lanes.count) asks was enqueued",
+      fix: refusal.fix)
   }
 
   /// The refused token as the start of a sentence. Empty if every ask is refused for the same

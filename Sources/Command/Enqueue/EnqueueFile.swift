@@ -39,7 +39,7 @@ struct EnqueueFile: Equatable {
     _ = try store(nil)
     return try run(input, checker, global) { (lines) throws(Failure) in
       let rows = try withSentences { () throws(QueueError) in
-        try AskRows(checking: lines, common)
+        try AskRows(lines, common)
       }
       let ids = try store(rows)
       return ids.min().flatMap { first in ids.max().map { first...$0 } }

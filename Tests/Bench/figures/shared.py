@@ -53,11 +53,13 @@ def _enqueue(run, server):
     """Against psql and the sqlite3 shell with the same row."""
     file = run.folder() / "queue.db"
     run.larkspur(file, "enqueue", "preview", "first", "--open-id", PERSON)
+    # `limit` puts the number of a run in place of each @.
+    place = f"postgresql:///larkspur?host={server.home}&user={postgres.OWNER}"
     row = f"""insert into %sask (kind, lane, body) values ('preview', '@%s', '{{"open_ids":["{PERSON}"]}}')"""
     durably = f"pragma synchronous=full;{row % ('', 'sqlite')}"
     runners = [
         [run.programs / "larkspur", "enqueue", "preview", "@larkspur", "--open-id", PERSON],
-        [shutil.which("psql"), "-qX", "-d", _address(server), "-c", row % ("larkspur.", "psql")],
+        [shutil.which("psql"), "-qX", "-d", place, "-c", row % ("larkspur.", "psql")],
         [shutil.which("sqlite3"), "-cmd", ".timeout 10000", file, durably],
         [run.programs / "larkspur", "enqueue", "preview", "@file", "--open-id", PERSON, "--db", file],
     ]
@@ -67,8 +69,7 @@ def _enqueue(run, server):
         out = run.folder() / "runs.json"
         words = [run.programs / "limit", "race", of, GAP_MS, out]
         for runner in runners:
-            words += ["--", *(str(word).replace("@", f"b{number}_@") if "postgresql" not in str(word) else str(word)
-                              for word in runner)]
+            words += ["--", *(str(word).replace("@", f"b{number}_@") for word in runner)]
         programs.tell(*words, environment=run.environment(_address(server)))
         with open(out, encoding="utf-8") as file_of_runs:
             medians.append(
@@ -112,7 +113,7 @@ def _insert(connection, rows):
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into larkspur.ask (account, lane, body)"
-            """ select 'a' || value ->> 0, value ->> 1, '{"everyone":true}'"""
+            """ select 'a' || (value ->> 0), value ->> 1, '{"everyone":true}'"""
             " from json_array_elements(%s::json)",
             (json.dumps(rows),),
         )
@@ -129,7 +130,7 @@ def _wire_and_idle(run, server):
         committed = {}
         for number in range(asks):
             _insert(connection, [[0, f"t{number}"]])
-            committed[f"t{number}"] = time.time()
+            committed[f"t{number}"] = time.monotonic()
             # Longer than a call takes, and at times so long that the worker sleeps.
             time.sleep(1.5 if number % 10 == 0 else 0.25)
         if not wait_until(lambda: len(calls(sandbox)) >= asks):
@@ -182,10 +183,10 @@ def _budgets(run, server):
         _wait_for_holders(connection, accounts, WORKERS)
         wait_until(lambda: len(calls(sandbox)) >= accounts * CALLS_PER_SECOND * warm_up * 0.8, patience=60)
         spent, backends = sum(worker.processor_seconds() for worker in workers), _processor_seconds(server)
-        began = time.time()
+        began = time.monotonic()
         # The measured interval.
         time.sleep(seconds)
-        ended = time.time()
+        ended = time.monotonic()
         spent = (sum(worker.processor_seconds() for worker in workers) - spent) / (ended - began)
         backends = (_processor_seconds(server) - backends) / (ended - began)
         lines = calls(sandbox)
@@ -232,7 +233,7 @@ def _take_over(run, server):
             run_of_victim = next(
                 (name for name in held if name.endswith(f" {victim.pid}")), None
             )
-            killed = time.time()
+            killed = time.monotonic()
             victim.kill()
             wait_until(lambda: False, patience=6)
             after = {}
