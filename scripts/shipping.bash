@@ -2,7 +2,7 @@
 # What scripts/install and scripts/release share. They source it in the root of the checkout, and
 # define `say`, which prints a sentence to standard error.
 
-programs=(larkspur larkspur-work larkspur-sandbox)
+programs=(larkspur larkspur-work larkspur-sandbox larkspur-shared)
 
 # The pages of the documentation, and what they link to.
 documents=(README.md README.zh-CN.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Documentation
@@ -10,7 +10,7 @@ documents=(README.md README.zh-CN.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Do
   Tests/Bench/README.md Tests/Bench/RESULTS.md Tests/Bench/staleness.svg Tests/Clients Tests/Examples
   Tests/Simulation/README.md)
 
-units=(larkspur.service larkspur-once.service larkspur-once.timer)
+units=(larkspur.service larkspur-once.service larkspur-once.timer larkspur-shared@.service)
 
 version() { sed -n 's/^package let larkspurVersion = "\(.*\)"$/\1/p' Sources/Basics/Version.swift; }
 
@@ -57,7 +57,7 @@ build() {
   LARKSPUR_COMMIT=$(commit)
   mkdir -p "$build/programs"
 
-  echo 'Building larkspur, larkspur-work and larkspur-sandbox: a few minutes the first time.'
+  echo 'Building the four programs: a few minutes the first time.'
   if [[ $(uname) == Linux ]] && compile larkspur "${fully_static[@]}"; then
     # shellcheck disable=SC2034
     is_static=yes
@@ -65,7 +65,7 @@ build() {
     kind=runtime_inside
     compile_or_show larkspur "${runtime_inside[@]}"
   fi
-  for program in larkspur-work larkspur-sandbox; do
+  for program in "${programs[@]:1}"; do
     compile_or_show "$program" "${runtime_inside[@]}"
   done
   for program in "${programs[@]}"; do

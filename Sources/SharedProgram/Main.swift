@@ -18,6 +18,8 @@ import WorkCommand
     do throws(Failure) {
       let words = try ProcessArguments.words()
       guard let place = try SharedPlace.address(in: words) else {
+        if words == ["--help"] { return Output.result(SharedHelp.text) }
+        if words == ["--version"] { return Output.result("larkspur \(larkspurBuild)") }
         throw Failure(.usage, "larkspur-shared is run by larkspur, for a queue at postgresql://…")
       }
       let address = try ServerAddress.checked(place)

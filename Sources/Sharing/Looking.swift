@@ -20,6 +20,7 @@ extension SharedRun {
     if !asksSeen.areAllIn(pulled) { pace.needsPull(at: received) }
     let others = reply.peers.filter { $0.run != log.run }
     let dead = watching.gone(after: others, received: received, took: received - reading.sinceBoot)
+    if watching.hasDoubts { pace.noteActivity(at: received) }
     roster = Roster(others.map(\.run).filter { !dead.contains($0) } + [log.run])
     // Before, it could not say how long ago the calls of others were.
     guard knowsEnough else { return }

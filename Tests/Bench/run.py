@@ -42,6 +42,7 @@ FIGURES = [
     "careful",
     "staleness",
     "redrawn",
+    "shared",
 ]
 """Each is a file in figures/ with `measure(run)`, which answers a list of figures."""
 

@@ -103,6 +103,16 @@ struct Outages {
     #expect(bench.world.now - bench.start < 600_000)
   }
 
+  @Test func `a bad token that is asked for during an outage holds nobody up after it`() throws {
+    let bench = try bench(.neverLeft("no route"), for: 60_000, asks: 9)
+    bench.feishu.tokenFaults["t3"] = .answer(400, #"{"code":230001}"#)
+    try stay(bench, for: 180_000)
+    #expect(try count("delivered", bench) == 8)
+    #expect(try count("dead", bench) == 1)
+    let last = try #require(bench.feishu.arrivals.last { $0.tokens.contains("t4") })
+    #expect(last.at - bench.start < 120_000)
+  }
+
   @Test func `a single bad token in an idle queue dies at once`() throws {
     let bench = try Bench()
     bench.feishu.badTokens = ["a"]

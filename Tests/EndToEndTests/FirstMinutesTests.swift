@@ -36,6 +36,7 @@ import Testing
     ("larkspur-sandbox", "--help"), ("larkspur-sandbox", "--nonsense"),
     ("larkspur-sandbox", "--port x"), ("larkspur-sandbox", "x"),
     ("larkspur-sandbox", "--callback x"), ("larkspur-sandbox", "--client-cache 60"),
+    ("larkspur-shared", "--help"), ("larkspur-shared", "x"), ("larkspur-shared", "--version"),
   ])
   func `no help and no sentence has an escaped line break`(program: String, line: String) throws {
     let folder = FileManager.default.temporaryDirectory.path

@@ -37,6 +37,22 @@ struct FailingTests {
     #expect(health.refusals == 1)
   }
 
+  @Test
+  mutating func `the trial calls of an outage are not counted against what is refused after it`() {
+    for call in 1...8 { _ = fail(.unreachable, at: call * 10_000) }
+    #expect(health.probes == 7)
+    #expect(fail(refusal(1, 2), at: 100_000) == nil)
+    #expect(health.probes == nil && !health.isRefusing)
+  }
+
+  @Test mutating func `an outage in between does not make up for what is refused`() throws {
+    for call in 1...20 { _ = fail(refusal(call), at: call * 10_000) }
+    let probes = try #require(health.probes)
+    for call in 21...24 { _ = fail(.host, at: call * 10_000) }
+    #expect(fail(refusal(25), at: 250_000) == .minutes(10))
+    #expect(health.probes ?? 0 > probes)
+  }
+
   @Test mutating func `a first refusal counts although its call began before the last failure`() {
     _ = fail(.host, at: 200)
     _ = fail(refusal(1, 2), at: 201, after: 50)

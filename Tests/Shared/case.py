@@ -74,6 +74,14 @@ class Case(unittest.TestCase):
         row = {"lane": lane, "body": body, **more}
         return self.value(insertion("ask", row, "%s") + " returning id", *row.values(), on=on)
 
+    def configure(self, account, configured=1, limits=None):
+        """As a worker notes it."""
+        self.run_sql(
+            "insert into account (name, configured, limits) values (%s, %s, %s)"
+            " on conflict (name) do update set configured = excluded.configured, limits = excluded.limits",
+            *(account, configured, limits and json.dumps(limits)),
+        )
+
     def see(self, on=None, **row):
         self.run_sql(insertion("sighting", row, "%s"), *row.values(), on=on)
 
@@ -201,15 +209,16 @@ class Run:
         )
         return {name for name, in rows}
 
-    def look(self, asleep=False, since=None, boot=None, boot_ms=None):
+    def look(self, asleep=False, since=None, boot=None, boot_ms=None, direct=False):
         return self.case.run_sql(
-            "select * from look(%s, %s, %s, %s, %s, %s)",
+            "select * from look(%s, %s, %s, %s, %s, %s, %s)",
             self.number,
             self._next(),
             asleep,
             since,
             boot,
             boot_ms,
+            direct,
             on=self.on,
         )[0]
 

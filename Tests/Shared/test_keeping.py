@@ -94,7 +94,7 @@ class Roles(Case):
             remainders=[{"ask": numbers[1], "still_wanted": "[]"}],
             notes=[{"account": "default", "kind": "preview", "lane": "t", "body": {"attempts": 1}}],
             budgets=[{"account": "default", "api": "preview"}],
-            accounts=[{"account": "b", "refusals": 1}],
+            accounts=[{"account": "b", "refusals": 1, "configured": 1, "limits": {"viewers_most": 5}}],
             spans=[{"account": "b", "what": "parking", "reason": "credentials"}],
         )
         run.turn(
@@ -108,13 +108,18 @@ class Roles(Case):
         self.assertEqual(
             self.run_sql("select count(*) from span where ended_at is not null"), [(1,)]
         )
-        self.run_sql("select configure(%s)", json.dumps([{"account": "b"}]), on=user)
+        self.assertEqual(
+            self.run_sql("select configured, limits from account where name = 'b'"), [(1, {"viewers_most": 5})]
+        )
         self.assertEqual(self.value("select retry(%s)", numbers, on=user), 1)
         self.run_sql("delete from ask where id = %s", numbers[1], on=user)
         other.take_over(run, "default", "b")
         self.run_sql("select * from inherit('{default}', null)", on=user)
         self.run_sql("select * from hear(%s, null)", other.number, on=user)
         self.run_sql("select upkeep()", on=user)
+        self.run_sql("select forget_unseen()", on=user)
+        for function in ("forget_token", "forget_key", "forget_viewer"):
+            self.run_sql(f"select * from {function}('x', null)", on=user)
         self.run_sql("select leave_queue(%s, %s)", other.number, other._next() + 1, on=user)
         for query in (
             "update asked set lane = 'u'",

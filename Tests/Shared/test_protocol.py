@@ -202,6 +202,21 @@ class Fence(Case):
         third.turn(answers=[{"run": first.number, "id": 3, "outcome": "unknown"}])
         self.assertEqual(self.run_sql(query, None), [("t4", False)])
 
+    def test_lost_session(self):
+        """A look tells whose session has ended, of those who say that it is their own."""
+        theirs = self.session("a_work")
+        first, own, pooled = self.run_of(), self.run_of(on=theirs), self.run_of()
+        own.look(direct=True)
+        pooled.look()
+        lost = lambda: {run["id"]: run["lost"] for run in first.look(direct=True)[3]}
+        self.assertEqual(lost(), {first.number: False, own.number: False, pooled.number: False})
+        theirs.close()
+        self.wait(lambda: lost()[own.number])
+        again = self.session("a_work")
+        own.on = again
+        own.look(direct=True)
+        self.assertEqual(lost(), {first.number: False, own.number: False, pooled.number: False})
+
     def test_look(self):
         """A look shows who is here and what is committed, and a new run of the same boot finds it."""
         first, second = self.run_of(), self.run_of()

@@ -42,8 +42,7 @@ class Rows(Case):
                 "insert into account (name, configured, limits) values (?, 1, ?)",
                 (name, json.dumps(limits)),
             )
-        limits = [{"account": name, "limits": limits} for name, limits in rows.ACCOUNTS.items()]
-        self.run_sql("select configure(%s)", json.dumps(limits))
+            self.configure(name, limits=limits)
 
     def in_sqlite(self, view, row):
         """The refusal, or None."""

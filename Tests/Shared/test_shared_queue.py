@@ -18,7 +18,8 @@ from run import Sentences
 from case import Shared
 
 GROUPS = [
-    ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_commands"],
+    ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_commands",
+        "test_looking"],
     ["test_workers.Together"],
     ["test_workers.Dying"],
     ["test_workers.Restarting"],

@@ -103,7 +103,7 @@ class Views(Case):
         self.ask("parked", account="parked")
         self.ask("paused", account="paused")
         self.ask("gone", account="gone")
-        self.run_sql("select configure(%s)", json.dumps([{"account": "gone", "configured": 0}]))
+        self.configure("gone", configured=0)
         call = run.claim(lanes="slot other")
         run.claim(
             lanes="flying",

@@ -9,12 +9,14 @@ struct WatchingTests {
   /// The moments, in milliseconds, at which the run was taken for gone. A look each 400 ms.
   private func gone(
     beats: [Int], took: (Int) -> Span = { _ in 1 }, every: Span = 400,
-    isAsleep: (Int) -> Bool = { _ in false }, isAskedFor: (Int) -> Bool = { _ in false }
+    isAsleep: (Int) -> Bool = { _ in false }, isAskedFor: (Int) -> Bool = { _ in false },
+    isSessionLost: (Int) -> Bool = { _ in false }
   ) -> [Int] {
     var watching = Watching()
     return beats.indices.filter { look in
       let peer = Watching.Peer(
-        run, beat: beats[look], isAsleep: isAsleep(look), isAskedFor: isAskedFor(look))
+        run, beat: beats[look], isAsleep: isAsleep(look), isAskedFor: isAskedFor(look),
+        isSessionLost: isSessionLost(look))
       return !watching.gone(
         after: [peer], received: BootMoment(ms: look * every), took: took(look)
       ).isEmpty
@@ -54,6 +56,34 @@ struct WatchingTests {
     let asked = gone(
       beats: [1, 1, 1, 1, 1, 2, 2, 2], isAsleep: { $0 < 5 || $0 > 5 }, isAskedFor: { $0 == 4 })
     #expect(asked == [])
+  }
+
+  @Test func `a run whose session has ended is gone at the next look`() {
+    #expect(gone(beats: [1, 2, 3, 3, 3], isSessionLost: { $0 >= 2 }).first == 1_200)
+    // Also one that sleeps.
+    let asleep = gone(
+      beats: [1, 1, 1, 1], isAsleep: { _ in true }, isSessionLost: { $0 >= 1 })
+    #expect(asleep.first == 800)
+  }
+
+  @Test func `a run that may be gone is a reason to look again soon`() {
+    var watching = Watching()
+    let peer = { (beat: Int, isLost: Bool) in
+      Watching.Peer(run, beat: beat, isAsleep: true, isSessionLost: isLost)
+    }
+    _ = watching.gone(after: [peer(1, false)], received: 0, took: 1)
+    _ = watching.gone(after: [peer(1, false)], received: 2_000, took: 1)
+    #expect(!watching.hasDoubts)
+    _ = watching.gone(after: [peer(1, true)], received: 4_000, took: 1)
+    #expect(watching.hasDoubts)
+    _ = watching.gone(after: [peer(2, false)], received: 6_000, took: 1)
+    #expect(!watching.hasDoubts)
+  }
+
+  @Test func `a run that opens another session is there`() {
+    #expect(gone(beats: [1, 2, 3, 3, 3, 4], isSessionLost: { $0 == 2 }) == [])
+    #expect(gone(beats: [1, 2, 3, 4, 5], isSessionLost: { $0 == 2 || $0 == 3 }) == [])
+    #expect(gone(beats: [1, 2, 3, 3, 3], every: 100, isSessionLost: { $0 >= 2 }) == [])
   }
 
   @Test func `each run is judged by itself, and one that left is forgotten`() {

@@ -21,7 +21,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = pathlib.Path()
 FILES = None
-NAMES = ["larkspur", "larkspur-sandbox", "larkspur-work"]
+NAMES = ["larkspur", "larkspur-sandbox", "larkspur-shared", "larkspur-work"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
@@ -81,7 +81,10 @@ class Install(Case):
         there = files(self.prefix)
         for path in [
             *(f"bin/{name}" for name in NAMES),
-            *(f"share/man/man1/{name}.1" for name in [*NAMES, "larkspur-enqueue"]),
+            *(
+                f"share/man/man1/{name}.1"
+                for name in ["larkspur", "larkspur-sandbox", "larkspur-work", "larkspur-enqueue"]
+            ),
             "share/bash-completion/completions/larkspur",
             "share/zsh/site-functions/_larkspur",
             "share/fish/vendor_completions.d/larkspur.fish",
@@ -112,7 +115,7 @@ class Install(Case):
         self.succeeds(self.install(DESTDIR=str(self.place / "root")))
         folder = self.place / "root" / self.prefix.relative_to("/") / "lib/systemd/system"
         units = [path.read_text() for path in sorted(folder.iterdir())]
-        self.assertEqual(len(units), 3)
+        self.assertEqual(len(units), 4)
         for text in units:
             self.assertNotIn("/usr/bin/", text)
             self.assertNotIn(str(self.place / "root"), text)
@@ -295,7 +298,7 @@ class Release(Case):
             (ROOT / "contrib/larkspur.service").read_text(),
         )
         depends = self.succeeds(run("dpkg-deb", "-f", package, "Depends"))
-        for library in ["libc6 (>= ", "libcurl4", "libmicrohttpd12", "libsqlite3-0 (>= 3.38.0)"]:
+        for library in ["libc6 (>= ", "libcurl4", "libmicrohttpd12", "libpq5", "libsqlite3-0 (>= 3.38.0)"]:
             self.assertIn(library, depends)
 
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not in PATH")

@@ -50,10 +50,11 @@ create table run (
                                                    -- whether the last turn was committed
   turned     bigint      not null default 0,       -- the beat of its last turn
   settled    bigint      not null default 0,       -- every call of it up to this number has an answer
-  watches    bigint,                               -- the run whose session lock it waits for
+  backend    integer,                              -- the server's process of its session; null behind a pooler
   sleeps     boolean     not null default false,   -- it waits and wants to be notified
   gone       boolean     not null default false,
   started_at timestamptz not null default clock_timestamp(),
+  seen_at    timestamptz not null default clock_timestamp(),  -- its last beat, for people
   gone_at    timestamptz,
   ended_how  text        check (ended_how in ('ended', 'stopped', 'died')),
   check (gone = (gone_at is not null)),

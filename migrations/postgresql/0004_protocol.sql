@@ -19,8 +19,8 @@ create function fence(
   me bigint, n bigint, asleep boolean, settled bigint default null, is_turn boolean default false) returns void
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
-  update run set beat = n, sleeps = asleep, settled = greatest(run.settled, fence.settled),
-    turned = case when is_turn then n else turned end
+  update run set beat = n, seen_at = clock_timestamp(), sleeps = asleep,
+    settled = greatest(run.settled, fence.settled), turned = case when is_turn then n else turned end
   where id = me and not gone and beat < n;
   if found then return; end if;
   if exists (select from run where id = me and not gone) then
@@ -74,18 +74,24 @@ end $$;
 --
 -- A run that sleeps does not beat until something is asked for. `asked` says of such a run whether something was, since
 -- the snapshot `since` of the look before: if it does not wake up then, it is gone.
+--
+-- `lost` says that the session of a run has ended, which the server knows milliseconds after its process was killed. It
+-- is only a hint, for a run opens another session when one breaks. `direct` says whether the session is the run's own.
 create function look(
   me bigint, n bigint, asleep boolean, since text default null, boot text default null, boot_ms bigint default null,
-  out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
+  direct boolean default false, out newest_ask bigint, out xact xid8, out snapshot text, out runs json, out server_started timestamptz)
 language plpgsql set search_path = larkspur, pg_temp as $$
 begin
   select last_value into newest_ask from ask_number;
   perform fence(me, n, asleep);
+  update run set backend = case when direct then pg_backend_pid() end
+  where id = me and backend is distinct from case when direct then pg_backend_pid() end;
   xact := pg_current_xact_id();
   snapshot := pg_current_snapshot()::text;
   -- Those that live, and those that still hold accounts for others to take.
   select json_agg(json_build_object('id', run.id, 'name', run.name, 'beat', run.beat, 'sleeps', run.sleeps,
-    'gone', run.gone, 'watches', run.watches, 'asked', run.sleeps and since is not null and exists (
+    'gone', run.gone, 'lost', run.backend is not null
+      and not exists (select from pg_stat_get_activity(run.backend)), 'asked', run.sleeps and since is not null and exists (
       select from asked join account on account.name = asked.account and account.holder = run.id
       where asked.xact >= pg_snapshot_xmin(since::pg_snapshot)
         and not pg_visible_in_snapshot(asked.xact, since::pg_snapshot))) order by run.id)
@@ -203,9 +209,10 @@ begin
   if doing -> 'accounts' is not null then
     update account set parked = a.parked, parked_why = a.parked_why,
       probe_at = case when a.parked is not null then clock_timestamp() + a.probe_ms * interval '1 ms' end,
-      refusals = coalesce(a.refusals, 0)
+      refusals = coalesce(a.refusals, 0), configured = coalesce(a.configured, account.configured),
+      limits = coalesce(a.limits, account.limits)
     from json_to_recordset(doing -> 'accounts') as a (
-      account text, parked text, parked_why text, probe_ms bigint, refusals integer)
+      account text, parked text, parked_why text, probe_ms bigint, refusals integer, configured integer, limits jsonb)
     where account.name = a.account and account.holder = me;
   end if;
 
@@ -281,16 +288,6 @@ begin
   perform from account where holder = dead and name = any(names) order by id for no key update;
   return query update account set holder = me where holder = dead and name = any(names) returning account.*;
 end $$;
-
--- What a run knows of its configuration, for checks and views: [{"account", "configured", "limits"}].
-create function configure(accounts json) returns void language sql set search_path = larkspur, pg_temp as $$
-  insert into account (name, configured, limits)
-  select c.account, coalesce(c.configured, 1), c.limits
-  from json_to_recordset(accounts) as c (account text, configured integer, limits jsonb)
-  order by c.account
-  on conflict (name) do update set configured = excluded.configured, limits = excluded.limits
-  where (account.configured, account.limits) is distinct from (excluded.configured, excluded.limits)
-$$;
 
 -- Asks for this run: for accounts in `taken` all that are open, for the others it holds what was committed since the
 -- snapshot `since`. All of it is one statement and so one snapshot, which is the next `since`; there is always a

@@ -116,6 +116,12 @@ join account on account.id = call.account_id
 left join answer on answer.run = call.run and answer.id = call.id
 order by call.started_at desc, call.run desc, call.id desc;
 
+-- Quotas are counted by the month in China, which this counts from January 1970 on.
+create function quota_month() returns integer language sql stable parallel safe as $$
+  select (extract(year from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1970) * 12
+    + extract(month from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1
+$$;
+
 -- Of what holders write down: pauses at once, the month's count about once a second.
 create view budgets as
 select account, api, last_second, last_minute, this_month, state, paused_until, why, quota,
@@ -130,9 +136,7 @@ from (
       and call.started_at > statement_timestamp() - interval '1 second') as last_second,
     (select count(*) from call where call.account_id = budget.account_id and call.api = budget.api
       and call.started_at > statement_timestamp() - interval '1 minute') as last_minute,
-    case when budget.month = (extract(year from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1970) * 12
-        + extract(month from statement_timestamp() at time zone 'Asia/Shanghai')::integer - 1
-      then budget.month_calls else 0 end as this_month,
+    case when budget.month = quota_month() then budget.month_calls else 0 end as this_month,
     case
       when account.parked is not null then 'parked: ' || account.parked
       when budget.paused_until > statement_timestamp() then 'paused'
@@ -167,6 +171,170 @@ from (
   from span join account on account.id = span.account_id) as span
 order by began_at desc;
 
+-- Who works the queue. A worker looks several times a second, and each two seconds while there is nothing to do; one
+-- that has not been seen for longer is about to be declared gone. Only here: a queue in a file has one worker.
+create view workers as
+select run.id as run, run.name as worker,
+  (select count(*) from account where account.holder = run.id) as accounts,
+  shown(run.started_at) as since,
+  shown(run.seen_at) as seen,
+  round(extract(epoch from greatest(interval '0', clock_timestamp() - run.seen_at))::numeric, 3) as seconds
+from run
+where not run.gone
+order by run.id;
+
+-- Who works which account, and how it is doing. Every call needs an access token, so a pause of `auth` is one of the
+-- whole account. Only here, too.
+create view accounts as
+select account.name as account, run.name as worker,
+  case
+    when account.configured = 0 then 'unconfigured'
+    when account.parked is not null then 'parked'
+    when spent.paused_until is not null then 'paused'
+    else 'open'
+  end as state,
+  case when account.parked is null then shown_end(spent.paused_until) end as paused_until,
+  case when account.parked is null then spent.paused_calls end as paused_calls,
+  account.parked as trouble,
+  case when account.parked is not null then account.parked_why else spent.paused_why end as why,
+  (select count(*) from kind join call on call.account_id = account.id and call.api = kind.name
+    and call.started_at > statement_timestamp() - interval '1 minute') as last_minute,
+  coalesce(spent.this_month, 0) as this_month,
+  account.limits ->> 'app' as app
+from account
+left join run on run.id = account.holder
+left join (
+  select account_id,
+    max(paused_until) filter (where paused_until > statement_timestamp()) as paused_until,
+    (array_agg(paused_why order by paused_until desc) filter (where paused_until > statement_timestamp()))[1]
+      as paused_why,
+    string_agg(api, ', ' order by api) filter (where paused_until > statement_timestamp()) as paused_calls,
+    sum(case when month = quota_month() then month_calls else 0 end)::bigint as this_month
+  from budget group by account_id) as spent on spent.account_id = account.id
+order by account.id;
+
+-- What `larkspur enqueue --wait` tells of an account. A program that only asks can read no more of it, so these run with
+-- their owner's rights. No row if nothing keeps its calls of this kind from going.
+create function standing(name text, kind text, urgent integer)
+returns table (
+  parked_why text, paused_ms bigint, paused_why text, failures integer, probes integer, is_spent boolean,
+  is_for_others boolean)
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select account.parked_why, ms_until(pause.ends)::bigint, pause.why, coalesce(pause.failures, 0), pause.probes,
+    coalesce(pause.is_spent, false), coalesce(pause.is_for_others, false)
+  from account
+  left join lateral (
+    select paused_until as ends, paused_why as why, (memory ->> 'failures')::integer as failures,
+      (memory ->> 'probes')::integer as probes, memory ->> 'spent_month' is not null as is_spent,
+      false as is_for_others
+    from budget
+    where account_id = account.id and api in (standing.kind, 'auth') and paused_until > statement_timestamp()
+    union all
+    select (opening ->> 'reserve')::timestamptz, 'the rest of the month''s calls is kept for urgent asks', null, null,
+      false, true
+    from budget
+    where account_id = account.id and api = standing.kind and urgent = 0
+      and (opening ->> 'reserve')::timestamptz > statement_timestamp()
+    order by is_for_others, probes desc nulls last
+    limit 1) as pause on true
+  where account.name = standing.name and (account.parked is not null or pause.ends is not null)
+$$;
+
+-- Those of these asks whose lane is in a call that has no answer yet.
+create function in_flight_of(asks bigint[]) returns setof bigint
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select asked.id
+  from asked join account on account.name = asked.account
+  join under_way as call on call.account_id = account.id and call.api = asked.kind
+    and asked.lane = any(string_to_array(call.lanes, ' '))
+  where asked.id = any(asks)
+$$;
+
+create function has_worker() returns boolean
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select exists (select from run where not gone)
+$$;
+
+-- What a person who looks ahead needs of these accounts, or of all: null. As an heir would take them over, and with what
+-- is to be told of one lane. Times are how long ago something was, or how long it still lasts, for the reader's clock is
+-- another.
+create function outlook(names text[], lane text) returns json
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  with moment as (
+    select statement_timestamp() as now, floor(extract(epoch from statement_timestamp()) * 1000)::bigint as now_ms
+  ), chosen as (
+    select * from account where names is null or name = any(names)
+  ), open as (
+    select open_ask.*, (
+      select still_wanted from remainder where ask_id = open_ask.id order by xact desc limit 1) as still_wanted
+    from open_ask where names is null or open_ask.account = any(names)
+  ), last_call as (
+    select distinct on (call.account_id, call.api) call.run, call.id
+    from call join chosen on chosen.id = call.account_id
+    where outlook.lane = any(string_to_array(call.lanes, ' '))
+    order by call.account_id, call.api, call.started_at desc
+  )
+  select json_build_object(
+    'accounts', (
+      select coalesce(json_agg(json_build_object(
+        'account', name, 'configured', configured, 'limits', limits,
+        -- An access token lasts two hours, and its holder keeps it.
+        'has_token', exists (
+          select from call join answer on answer.run = call.run and answer.id = call.id
+          where call.account_id = chosen.id and call.api = 'auth' and call.run = chosen.holder
+            and answer.outcome = 'delivered' and call.started_at > statement_timestamp() - interval '110 minutes')
+        ) order by id), '[]') from chosen),
+    'remembered', remembered(array(select name from chosen)),
+    'asks', (
+      select coalesce(json_agg(json_build_object(
+        'id', id, 'account', account, 'kind', kind, 'lane', open.lane, 'after_ms', after_ms,
+        'expires_in_ms', expires_in_ms, 'urgent', urgent, 'ago_ms', greatest(now_ms - asked_ms, 0),
+        'body', case when still_wanted is null then body
+          else jsonb_set(body::jsonb, '{open_ids}', still_wanted::jsonb)::text end) order by id), '[]')
+      from open, moment),
+    -- Limits count the calls of a minute.
+    'calls', (
+      select coalesce(json_agg(json_build_object(
+        'run', call.run, 'number', call.id, 'account', chosen.name, 'api', call.api, 'lanes', call.lanes,
+        'urgent', call.urgent, 'is_under_way', answer.id is null and chosen.holder = call.run,
+        'started_ago_ms', floor(extract(epoch from now - call.started_at) * 1000)::bigint,
+        'ended_ago_ms', floor(extract(epoch from now - answer.ended_at) * 1000)::bigint,
+        'outcome', answer.outcome, 'http_status', answer.http_status, 'code', answer.code,
+        'message', answer.message, 'log_id', answer.log_id) order by call.started_at), '[]')
+      from moment, call join chosen on chosen.id = call.account_id
+      left join answer on answer.run = call.run and answer.id = call.id
+      where call.started_at > statement_timestamp() - interval '130 seconds'
+        or (call.run, call.id) in (select run, id from last_call)),
+    'ended', (
+      select coalesce(json_agg(json_build_object(
+        'id', id, 'account', account, 'kind', kind, 'body', body, 'outcome', outcome, 'reason', reason,
+        'ago_ms', greatest(now_ms - asked_ms, 0),
+        'ended_ago_ms', floor(extract(epoch from now - ended_at) * 1000)::bigint) order by id), '[]')
+      from moment, (
+        select asked.*, ended.outcome, ended.reason, ended.ended_at
+        from asked join ended on ended.ask_id = asked.id
+        where asked.lane = outlook.lane and (names is null or asked.account = any(names))
+        order by ended.outcome = 'dead' desc, ended.ended_at desc limit 1000) as asked),
+    'registered', registered((
+      select coalesce(json_agg(wanted), '[]') from (
+        select distinct account, kind, open.lane as name from open where kind in ('key', 'url')
+        union select known_key.account, 'key', known_key.name
+        from known_key where known_key.name = outlook.lane and (names is null or known_key.account = any(names))
+      ) as wanted)))
+$$;
+
+-- How many calls accounts have made in the last seven days of those that a quota counts, and how long ago the first was.
+create function paces(names text[]) returns table (account text, calls bigint, first_ago_ms bigint)
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select account.name, count(*),
+    floor(extract(epoch from statement_timestamp() - min(call.started_at)) * 1000)::bigint
+  from account cross join kind
+  join call on call.account_id = account.id and call.api = kind.name
+  where kind.has_quota = 1 and call.started_at > statement_timestamp() - interval '7 days'
+    and (names is null or account.name = any(names))
+  group by account.name
+$$;
+
 create view latency as
 select account, kind,
   shown(to_timestamp(hours * 3600)) as hour,
@@ -195,7 +363,7 @@ order by hours desc, account, kind;
 --   rest of a quota is reserved, or the account is not configured. Keys and URLs always wait for their previews.
 -- - `ready`: all else, also a lane whose turn has not come yet; the order of lanes is the holder's (no `order` in
 --   `because`), and so is the room in the budget of this second, except as it was written down last.
-create view queue as
+create view open_lane as
 with channel as materialized (
   select account_id, api, paused_for, urgent,
     case when paused_until > statement_timestamp() then paused_why end as paused_why,
@@ -238,7 +406,7 @@ with channel as materialized (
   select pending.*, account.id as account_id, account.holder, account.configured, account.parked, account.parked_why,
     app.name as app, app.parked as app_parked, note.body as note, channel.paused_for, channel.paused_why,
     channel.because as channel_because, channel.opens, flying.lane is not null as is_flying, recent.slot,
-    coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
+    channel.paused_until, coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
     coalesce(channel.reserved > statement_timestamp(), false) as is_reserved,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot) as ready_at,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot, channel.paused_until, channel.opens) as next_at
@@ -250,6 +418,21 @@ with channel as materialized (
   left join flying on flying.account_id = account.id and flying.kind = pending.kind and flying.lane = pending.lane
   left join recent on recent.account_id = account.id and pending.kind = 'preview' and recent.lane = pending.lane
 )
+select *, case
+  when stage <> 'open' then stage
+  when is_flying then 'in flight'
+  when holder is null then 'new'
+  when kind in ('key', 'url') then 'waiting'
+  when parked is not null then 'parked'
+  when is_paused then 'paused'
+  when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
+  else 'ready'
+end as state,
+  -- Since when it could have gone.
+  greatest(ready_at, earliest, paused_until, opens) as due_at
+from lane;
+
+create view queue as
 select
   account,
   kind,
@@ -293,18 +476,7 @@ select
         then case when slot >= ready_at then 'slot' else coalesce(note ->> 'waits_for', 'slot') end end)
   end as because,
   urgent
-from (
-  select *, case
-    when stage <> 'open' then stage
-    when is_flying then 'in flight'
-    when holder is null then 'new'
-    when kind in ('key', 'url') then 'waiting'
-    when parked is not null then 'parked'
-    when is_paused then 'paused'
-    when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
-    else 'ready'
-  end as state
-  from lane) as lane;
+from open_lane;
 
 create view ready as
 select account, kind, lane, audience, asks, since, last_error from queue where state in ('ready', 'new');

@@ -37,12 +37,16 @@ grant select on larkspur.sighting to larkspur_ask;
 grant select on larkspur.schema_version to larkspur_ask, larkspur_look, larkspur_work;
 
 grant select on larkspur.queue, larkspur.ready, larkspur.in_flight, larkspur.dead, larkspur.idle,
-  larkspur.recent_calls, larkspur.budgets, larkspur.spans, larkspur.latency, larkspur.stats, larkspur.previews,
-  larkspur.keys, larkspur.ask, larkspur.sighting
+  larkspur.recent_calls, larkspur.workers, larkspur.accounts, larkspur.budgets, larkspur.spans, larkspur.latency,
+  larkspur.stats, larkspur.previews, larkspur.keys, larkspur.open_lane, larkspur.ask, larkspur.sighting
   to larkspur_look, larkspur_work;
 -- Views read tables with their owner's rights, and functions with the reader's.
 grant execute on function larkspur.shown(timestamptz), larkspur.shown_end(timestamptz), larkspur.moment_of(bigint),
-  larkspur.audience_of(text, bigint), larkspur.field(json, text) to larkspur_look, larkspur_work;
+  larkspur.audience_of(text, bigint), larkspur.field(json, text), larkspur.quota_month() to larkspur_look, larkspur_work;
+
+grant execute on function larkspur.standing(text, text, integer), larkspur.in_flight_of(bigint[]),
+  larkspur.has_worker() to larkspur_ask, larkspur_look;
+grant execute on function larkspur.outlook(text[], text), larkspur.paces(text[]) to larkspur_look;
 
 grant insert, delete on larkspur.ask to larkspur_work;
 grant insert on larkspur.sighting to larkspur_work;

@@ -30,7 +30,7 @@ enum Demo {
   private static func perform(
     _ global: GlobalOptions, until stop: borrowing StopRequest
   ) throws(Failure) -> DemoReport {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder("demo")
     defer { folder.remove() }
     let queue = try QueuePlace(flag: "\(folder.path)/queue.db") { _ in nil }
 

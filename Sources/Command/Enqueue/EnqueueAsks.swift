@@ -16,27 +16,42 @@ extension EnqueueAsks {
       Output.result(results)
       return .done
     }
+    var file = AwaitedFile(intake)
+    return try waitFor(ids, wait, in: &file, results, global)
+  }
+
+  /// The same on a shared queue.
+  func run(
+    _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int],
+    in server: inout some AwaitedQueue
+  ) throws(Failure) -> ExitCode {
+    let ask = try asking(global)
+    let rows = try withSentences { () throws(QueueError) in try AskRows(lanes.map(ask)) }
+    let ids: [Int]
+    do throws(Failure) {
+      ids = try store(rows)
+    } catch {
+      throw error.code == .badInput ? refusal(error, account: global.accountToAsk) : error
+    }
+    let results = results(ids, global)
+    guard let wait else {
+      Output.result(results)
+      return .done
+    }
+    return try waitFor(ids, wait, in: &server, results, global)
+  }
+
+  private func waitFor(
+    _ ids: [Int], _ limit: Wait, in queue: inout some AwaitedQueue & ~Copyable, _ results: String,
+    _ global: GlobalOptions
+  ) throws(Failure) -> ExitCode {
     // Catch signals before the ids are printed, because their reader may send one at once.
     let waiting = WaitingForAsks(
-      queue: place.path, limit: wait, kind: aim.kind, isUrgent: timing.isUrgent, global: global)
+      limit: limit, kind: aim.kind, isUrgent: timing.isUrgent, global: global)
     // If nobody reads the ids, exit code 0 would claim that the asks were delivered.
     Output.result(results, abandoned: .timeIsUp)
     let asks = zip(ids, lanes).map { WaitingForAsks.Ask(id: $0, lane: $1) }
-    return try waiting.wait(for: asks, in: intake)
-  }
-
-  /// The same on a shared queue. The rows are checked here first, so that each refusal is the same sentence.
-  func run(
-    _ global: GlobalOptions, on store: (String) throws(Failure) -> [Int]
-  ) throws(Failure) -> ExitCode {
-    if wait != nil {
-      throw Failure(
-        .usage, "--wait is not made for a shared queue yet; ask the column outcome of larkspur.ask")
-    }
-    let ask = try asking(global)
-    let rows = try withSentences { () throws(QueueError) in try AskRows(checking: lanes.map(ask)) }
-    Output.result(results(try store(rows.json), global))
-    return .done
+    return try waiting.wait(for: asks, in: &queue)
   }
 
   private var aim: Aim {
@@ -95,14 +110,18 @@ extension EnqueueAsks {
       // enough.
       return try intake.add(lanes.lazy.map(ask))
     } catch {
-      guard error.kind == .refused else { throw Failure(error) }
-      let refusal = Failure(.badInput, Timing.inOptions(printable(error.description)))
-      if lanes.count == 1 { throw refusal }
-      throw Failure(
-        .badInput,
-        "\(culprit(account))\(refusal.sentence); none of the \(lanes.count) asks was enqueued",
-        fix: refusal.fix)
+      throw error.kind == .refused ? refusal(Failure(error), account: account) : Failure(error)
     }
+  }
+
+  /// Names the one that was refused of several.
+  private func refusal(_ failure: Failure, account: String) -> Failure {
+    let refusal = Failure(.badInput, Timing.inOptions(failure.sentence))
+    if lanes.count == 1 { return refusal }
+    return Failure(
+      .badInput,
+      "\(culprit(account))\(refusal.sentence); none of the \(lanes.count) asks was enqueued",
+      fix: refusal.fix)
   }
 
   /// The refused token as the start of a sentence. Empty if every ask is refused for the same

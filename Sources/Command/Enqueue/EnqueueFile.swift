@@ -13,21 +13,58 @@ struct EnqueueFile: Equatable {
   var timing = Timing()
 
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    let input = try input(global)
+    let checker = try checker(global)
+    let common = checker.common
+    // Open the queue before the check, which may take a while, so that an unusable queue is
+    // reported first.
+    let intake = try global.queue().intake()
+    return try run(input, checker, global) { (lines) throws(Failure) in
+      try withSentences { () throws(QueueError) in
+        try BulkIntake.write(lines, common, to: intake)
+      }
+    } finally: {
+      global.warnIfUnconfigured(in: intake)
+    }
+  }
+
+  /// The same on a shared queue. `store` is given the rows of one transaction and returns their ids; given none, it
+  /// finds out whether the queue can be used.
+  func run(
+    _ global: GlobalOptions, on store: (AskRows?) throws(Failure) -> [Int]
+  ) throws(Failure) -> ExitCode {
+    let input = try input(global)
+    let checker = try checker(global)
+    let common = checker.common
+    _ = try store(nil)
+    return try run(input, checker, global) { (lines) throws(Failure) in
+      let rows = try withSentences { () throws(QueueError) in
+        try AskRows(lines, common)
+      }
+      let ids = try store(rows)
+      return ids.min().flatMap { first in ids.max().map { first...$0 } }
+    } finally: {
+    }
+  }
+
+  private func input(_ global: GlobalOptions) throws(Failure) -> InputFile {
     let file = try InputFile(source)
     if file.isTerminal {
       global.say("reading asks from the terminal: one JSON object a line, then Ctrl-D")
     }
-    let input = try file.rereadable()
-    var checker = try checker(global)
-    // Open the queue before the check, which may take a while, so that an unusable queue is
-    // reported first.
-    let intake = try global.queue().intake()
+    return try file.rereadable()
+  }
+
+  private func run(
+    _ input: InputFile, _ checker: consuming BulkIntake.Checker, _ global: GlobalOptions,
+    store: WritingPass.Store, finally tell: () -> Void
+  ) throws(Failure) -> ExitCode {
     let stop = StopRequest()
     var check = CheckingPass(global, done: "enqueued")
     try check.run(input, until: stop) { checker.refusal(of: $0) }
-    var write = WritingPass(common: checker.common, lines: check.lines, progress: Progress(global))
-    let failure = try write.run(input, bytes: check.bytes, to: intake, until: stop)
-    global.warnIfUnconfigured(in: intake)
+    var write = WritingPass(lines: check.lines, progress: Progress(global))
+    let failure = try write.run(input, bytes: check.bytes, until: stop, to: store)
+    tell()
     if failure == nil || global.wantsJSON {
       Output.result(write.result(asJSON: global.wantsJSON))
     }
@@ -51,14 +88,15 @@ struct EnqueueFile: Equatable {
 
 /// Writes lines that have been checked, in short transactions.
 private struct WritingPass {
-  let common: BulkIntake.Common
+  /// Stores lines in one transaction; returns the first and the last id.
+  typealias Store = ([String]) throws(Failure) -> ClosedRange<Int>?
+
   let lines: Int
   let progress: Progress
   private var ids: ClosedRange<Int>?
   private var written = 0
 
-  init(common: BulkIntake.Common, lines: Int, progress: Progress) {
-    self.common = common
+  init(lines: Int, progress: Progress) {
     self.lines = lines
     self.progress = progress
   }
@@ -70,8 +108,7 @@ private struct WritingPass {
   /// Ignores lines appended since the check, because they have not been checked. Returns the failure
   /// if a person stops it: what was written until then is still a result.
   mutating func run(
-    _ input: InputFile, bytes: Int, to intake: borrowing Intake,
-    until stop: borrowing StopRequest
+    _ input: InputFile, bytes: Int, until stop: borrowing StopRequest, to store: Store
   ) throws(Failure) -> Failure? {
     var reader = LineReader(rereading: input, bytes: bytes)
     defer { progress.clear() }
@@ -80,7 +117,7 @@ private struct WritingPass {
       if chunk.isEmpty { break }
       if written > 0 { yieldToOthers() }
       if let code = stop.arrived { return Failure(code, stopped, fix: nil) }
-      try write(chunk, to: intake, input.name)
+      try write(chunk, to: store, input.name)
       let (written, lines) = (written, lines)
       progress.show(written) {
         "enqueued \(grouped(written)) of \(grouped(lines)), \(written * 100 / max(lines, 1)) %, "
@@ -111,18 +148,17 @@ private struct WritingPass {
   }
 
   private mutating func write(
-    _ chunk: [String], to intake: borrowing Intake, _ name: String
+    _ chunk: [String], to store: Store, _ name: String
   ) throws(Failure) {
-    do throws(QueueError) {
-      guard let new = try BulkIntake.write(chunk, common, to: intake) else { return }
+    do throws(Failure) {
+      guard let new = try store(chunk) else { return }
       ids = (ids?.lowerBound ?? new.lowerBound)...new.upperBound
       written += chunk.count
     } catch {
       progress.clear()
-      if error.kind == .refused { throw changed(name) }
-      let cause = Failure(error)
-      var failure = Failure(cause.code, "\(stopped): \(cause.sentence)", fix: cause.fix)
-      failure.isRetryable = cause.isRetryable
+      if error.code == .badInput { throw changed(name) }
+      var failure = Failure(error.code, "\(stopped): \(error.sentence)", fix: error.fix)
+      failure.isRetryable = error.isRetryable
       throw failure
     }
   }

@@ -10,75 +10,57 @@ struct WaitingForAsks: ~Copyable {
     let lane: String
   }
 
-  private let queue: String
   private let limit: EnqueueAsks.Wait
   private let kind: Kind
   private let isUrgent: Bool
   private let global: GlobalOptions
   private let stop = StopRequest()
 
-  init(
-    queue: String, limit: EnqueueAsks.Wait, kind: Kind, isUrgent: Bool, global: GlobalOptions
-  ) {
-    self.queue = queue
+  init(limit: EnqueueAsks.Wait, kind: Kind, isUrgent: Bool, global: GlobalOptions) {
     self.limit = limit
     self.kind = kind
     self.isUrgent = isUrgent
     self.global = global
   }
 
-  /// The kernel reports each write to the queue. Look at least this often, in case a report is
-  /// missed.
-  private static let net_ms = 5_000
   /// How many open asks are looked at per write, from the front of the list; looking at all of them
   /// would cost more the more there are. An ask further back is noticed when those before it have
   /// ended.
   private static let looksAtOnce = 100
 
   borrowing func wait(
-    for asks: [Ask], in intake: borrowing Intake
+    for asks: [Ask], in queue: inout some AwaitedQueue & ~Copyable
   ) throws(Failure) -> ExitCode {
     let began = steadyMilliseconds()
-    var watch = try? QueueWatch(queue: queue, at: began)
     var open = asks[...]
     var told: [String] = []
     var hints = Hints()
     while true {
-      // Take the watch's report before looking, so that a write after the look wakes the wait.
-      watch?.take(at: steadyMilliseconds())
-      let moved = try look(at: &open, in: intake, &told)
+      queue.beginLook()
+      let moved = try look(at: &open, in: queue, &told)
       if open.isEmpty { return try end(told, of: asks.count) }
       if let code = stop.arrived { throw interrupted(code, open.count, told) }
       if moved { continue }
-      let (why, pause) = try standing(in: intake)
-      if let pause, !pause.isWaitedOut, try !isExcepted(open, from: pause, in: intake) {
+      let (why, pause) = try queue.standing(of: kind, global.accountToAsk, isUrgent: isUrgent)
+      if let pause, !pause.isWaitedOut, try !isExcepted(open, from: pause, in: queue) {
         throw givenUp(open.count, pause, told)
       }
-      say(&hints, why, pause)
+      try say(&hints, why, pause, queue)
       let left = remaining(since: began)
       if left <= 0 { throw timeIsUp(open.count, of: asks.count, told) }
-      let (descriptor, patience) = Self.patience(watch)
-      stop.wait(for: descriptor, milliseconds: min(left, patience, Self.net_ms))
-    }
-  }
-
-  /// If the system has no more watches to give, looking at intervals must do.
-  private static func patience(_ watch: borrowing QueueWatch?) -> (descriptor: Int32?, Int) {
-    switch watch {
-    case .some(let watch): (watch.descriptor, watch.patience_ms(at: steadyMilliseconds()))
-    case nil: (nil, net_ms)
+      queue.wait(milliseconds: left, until: stop)
     }
   }
 
   /// Removes the asks that have ended and returns whether there were any. Those that were not
   /// delivered are told at once to a person, and at the end to a program, which reads one object.
   private borrowing func look(
-    at open: inout ArraySlice<Ask>, in intake: borrowing Intake, _ told: inout [String]
+    at open: inout ArraySlice<Ask>, in queue: borrowing some AwaitedQueue & ~Copyable,
+    _ told: inout [String]
   ) throws(Failure) -> Bool {
     var stay: [Ask] = []
     let looked = open.prefix(Self.looksAtOnce)
-    for ask in looked {
-      let state = try withSentences { () throws(QueueError) in try intake.state(of: ask.id) }
+    for (ask, state) in zip(looked, try queue.states(of: looked.map(\.id))) {
       switch state {
       case .open: stay.append(ask)
       case .delivered: break
@@ -111,34 +93,19 @@ struct WaitingForAsks: ~Copyable {
     var isPauseSaid = false
   }
 
-  /// What keeps the account's calls from going.
-  private borrowing func standing(
-    in intake: borrowing Intake
-  ) throws(Failure) -> (parkedWhy: String?, Pause?) {
-    try withSentences { () throws(QueueError) in
-      let account = global.accountToAsk
-      return (
-        try intake.whyParked(account), try intake.pause(of: kind, account, isUrgent: isUrgent)
-      )
-    }
-  }
-
   /// A call that is under way has been allowed already.
   private borrowing func isExcepted(
-    _ open: ArraySlice<Ask>, from pause: Pause, in intake: borrowing Intake
+    _ open: ArraySlice<Ask>, from pause: Pause, in queue: borrowing some AwaitedQueue & ~Copyable
   ) throws(Failure) -> Bool {
     guard pause.isForOthers else { return false }
-    for ask in open.prefix(Self.looksAtOnce) {
-      let isInFlight = try withSentences { () throws(QueueError) in
-        try intake.isInFlight(ask: ask.id)
-      }
-      if isInFlight { return true }
-    }
-    return false
+    return try queue.isInFlight(anyOf: open.prefix(Self.looksAtOnce).map(\.id))
   }
 
-  private borrowing func say(_ hints: inout Hints, _ why: String?, _ pause: Pause?) {
-    if !hints.isWorkerLookedFor && WorkerLock.owner(queue: queue) == nil {
+  private borrowing func say(
+    _ hints: inout Hints, _ why: String?, _ pause: Pause?,
+    _ queue: borrowing some AwaitedQueue & ~Copyable
+  ) throws(Failure) {
+    if !hints.isWorkerLookedFor, try !queue.hasWorker() {
       global.say(WorkerReport.noWorker)
     }
     hints.isWorkerLookedFor = true

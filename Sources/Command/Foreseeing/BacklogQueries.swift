@@ -94,3 +94,17 @@ extension BacklogFigures {
     }
   }
 }
+
+extension BacklogFigures {
+  /// Calls of the last week by account, and how long ago the first was.
+  typealias Paces = [String: (calls: Int, firstAgo: Span)]
+
+  /// The copy of a shared queue has the calls of the last minutes only.
+  mutating func use(_ paces: Paces, of accounts: [StoredAccount]) {
+    for account in accounts {
+      let pace = paces[account.name]
+      backlogs[account.id, default: Backlog()].pace = CallPace(
+        calls: pace?.calls ?? 0, since: pace.map { now - $0.firstAgo }, at: now)
+    }
+  }
+}

@@ -69,13 +69,18 @@ struct BlockerText {
           ?? "no access token can be requested; see 'larkspur status'"
         : outage ?? "an access token is fetched first"
     case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
-    case .noWorker: "no worker is running; start one with 'larkspur work'"
+    case .noWorker:
+      if case .shared(let holders) = viewpoint.work, !holders.isEmpty {
+        "no worker holds account '\(account)'; start one that has it in its configuration"
+      } else {
+        "no worker is running; start one with 'larkspur work'"
+      }
     }
   }
 
   /// Why the worker cannot fetch a token just now.
   private var outage: String? {
-    guard case .worker(_, let heartbeat?) = viewpoint.sight else { return nil }
+    guard case .file(.worker(_, let heartbeat?)) = viewpoint.work else { return nil }
     let stuck = heartbeat.look.stuck.first {
       $0.account == facts.account && $0.reason != .parked && $0.calls == nil
     }
@@ -97,13 +102,15 @@ struct BlockerText {
   }
 
   var worker: String {
-    switch viewpoint.sight {
-    case .nobody: "none"
-    case .hidden: "cannot be seen by this user"
-    case .worker(let owner, nil): printable(owner)
-    case .worker(_, let heartbeat?):
+    switch viewpoint.work {
+    case .file(.nobody): "none"
+    case .file(.hidden): "cannot be seen by this user"
+    case .file(.worker(let owner, nil)): printable(owner)
+    case .file(.worker(_, let heartbeat?)):
       "pid \(heartbeat.pid), last look "
         + describeDuration(max(0, viewpoint.reading.sinceBoot - heartbeat.look.sinceBoot)) + " ago"
+    case .shared(let holders):
+      holders[facts.account].map { $0.sight } ?? "none holds the account"
     }
   }
 }

@@ -11,7 +11,12 @@ struct Explain: Equatable {
 
   func run(_ global: GlobalOptions) throws(Failure) {
     let inspector = try global.queue().inspector()
-    let viewpoint = try Viewpoint(inspector)
+    try run(global, inspector, try Viewpoint(inspector))
+  }
+
+  func run(
+    _ global: GlobalOptions, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint
+  ) throws(Failure) {
     var found = try find(inspector, viewpoint, global)
     try addEndings(to: &found, inspector, global)
     if found.lanes.isEmpty && found.keys.isEmpty { throw try unknown(inspector, global) }
@@ -102,7 +107,7 @@ struct Explain: Equatable {
     if facts.asks.count == 0 && facts.delayed.count == 0 && facts.standing == nil { return nil }
     return try withSentences { () throws(QueueError) in
       try Foresight.explain(
-        facts, in: inspector, isRunning: viewpoint.isRunning, viewpoint.reading)
+        facts, in: inspector, isRunning: viewpoint.isRunning(for: facts.account), viewpoint.reading)
     }
   }
 

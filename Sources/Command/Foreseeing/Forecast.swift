@@ -8,13 +8,20 @@ import Terminal
 enum Forecast {
   static func run(_ global: GlobalOptions) throws(Failure) {
     let inspector = try global.queue().inspector()
-    let viewpoint = try Viewpoint(inspector)
+    try run(global, inspector, try Viewpoint(inspector))
+  }
+
+  static func run(
+    _ global: GlobalOptions, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint,
+    paces: BacklogFigures.Paces? = nil
+  ) throws(Failure) {
     if let account = global.account { try viewpoint.expect(account, inspector) }
     let forecasts = try withSentences { () throws(QueueError) in
       let foresight = try Foresight(
         queue: inspector.path, account: global.account, calls: Foresight.far,
         isRunning: viewpoint.isRunning, viewpoint.reading)
-      let figures = try BacklogFigures(inspector, account: global.account, viewpoint)
+      var figures = try BacklogFigures(inspector, account: global.account, viewpoint)
+      if let paces { figures.use(paces, of: foresight.accounts) }
       do throws(StoreError) {
         try foresight.rehearsal.run(callsMost: Foresight.far)
         return try foresight.accounts.map { (account) throws(StoreError) in

@@ -21,7 +21,12 @@ struct Plan: Equatable {
 
   func run(_ global: GlobalOptions) throws(Failure) {
     let inspector = try global.queue().inspector()
-    let viewpoint = try Viewpoint(inspector)
+    try run(global, inspector, try Viewpoint(inspector))
+  }
+
+  func run(
+    _ global: GlobalOptions, _ inspector: borrowing Inspector, _ viewpoint: Viewpoint
+  ) throws(Failure) {
     if let account = global.account { try viewpoint.expect(account, inspector) }
     let foresight = try withSentences { () throws(QueueError) in
       let foresight = try Foresight(

@@ -5,21 +5,43 @@ import Terminal
 
 /// What a command that looks ahead knows at one moment: the queue, its worker, and the clocks.
 struct Viewpoint {
-  let path: String
-  let sight: WorkerSight
+  let work: Work
   let reading: ClockReading
   let clocks: Clocks
 
+  /// Who works the queue.
+  enum Work {
+    case file(WorkerSight)
+    /// The workers of a shared queue, by the accounts that they hold.
+    case shared([String: SharedWorker])
+  }
+
   init(_ inspector: borrowing Inspector) throws(Failure) {
-    path = inspector.path
-    sight = WorkerLock.sight(queue: inspector.path)
+    try self.init(inspector, .file(WorkerLock.sight(queue: inspector.path)))
+  }
+
+  init(_ inspector: borrowing Inspector, _ work: Work) throws(Failure) {
+    self.work = work
     let reading = SystemClocks.read(boot: SystemClocks.bootID())
     self.reading = reading
     clocks = try withSentences { () throws(QueueError) in try inspector.clocks(reading) }
   }
 
   /// Whether a worker runs, as far as can be seen.
-  var isRunning: Bool { sight.owner != nil }
+  var isRunning: Bool {
+    switch work {
+    case .file(let sight): sight.owner != nil
+    case .shared(let holders): !holders.isEmpty
+    }
+  }
+
+  /// Whether one runs that works this account.
+  func isRunning(for account: String) -> Bool {
+    switch work {
+    case .file: isRunning
+    case .shared(let holders): holders[account] != nil
+    }
+  }
 
   var now: Moment { clocks.queue(reading.sinceBoot) }
 }

@@ -33,7 +33,8 @@ extension HelpTopic {
 
     global options:
       --db PATH       the queue (or LARKSPUR_DB; default
-                      $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db)
+                      $XDG_STATE_HOME/larkspur/queue.db, else ~/.local/state/larkspur/queue.db);
+                      postgresql://HOST/DATABASE is one that several machines share
       --account NAME  one app in one tenant (default: 'default' for enqueue and saw, all for the rest)
       --json          print results as JSON, one object a line, and an error as one object on
                       standard error: error, code, fix, console_url, log_id, retryable, details

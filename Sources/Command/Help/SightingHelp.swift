@@ -65,6 +65,7 @@ extension HelpTopic {
     larkspur init: create an empty queue
 
     usage: larkspur init [--db PATH] [--group GROUP] [--json]
+           larkspur init postgresql://HOST/DATABASE
 
       --group GROUP  let this group read and write the queue: its files get the mode 0660, and its
                      folder, which is created if it does not exist, 2770. The folder must hold
@@ -73,6 +74,9 @@ extension HelpTopic {
     For programs that use plain SQL, which need a queue to begin with; 'larkspur enqueue', 'larkspur
     saw' and 'larkspur work' create one by themselves. An existing queue is kept; if its schema is
     older, it is migrated. With --group, it is shared from now on, also while a worker runs.
+
+    With an address of PostgreSQL, it makes the schema 'larkspur' there and the three roles, and
+    prints what to grant. The queue is then one that several machines share.
 
     examples:
       larkspur init

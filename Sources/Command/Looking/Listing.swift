@@ -79,7 +79,7 @@ struct Listing: Equatable {
   }
 
   /// Nobody reads a longer table.
-  private static let rowsForPeople = 1_000
+  static let rowsForPeople = 1_000
 
   private func printTable(
     _ inspector: borrowing Inspector, _ global: GlobalOptions
@@ -87,6 +87,11 @@ struct Listing: Equatable {
     let most = limit ?? Self.rowsForPeople
     let (sql, values) = query(global, limit: most < .max ? most + 1 : most)
     let found = try withSentences { () throws(QueueError) in try inspector.rows(sql, values) }
+    return show(found, most: most, global)
+  }
+
+  /// The number of rows shown.
+  func show(_ found: Rows, most: Int, _ global: GlobalOptions) -> Int {
     if found.rows.isEmpty { return 0 }
     let shown = Rows(columns: found.columns, rows: Array(found.rows.prefix(most)))
       .without("result")
@@ -113,7 +118,7 @@ struct Listing: Equatable {
     return lines.count
   }
 
-  private static func object(_ columns: [String], _ row: [Cell]) -> String {
+  static func object(_ columns: [String], _ row: [Cell]) -> String {
     let texts = Dictionary(zip(columns, row.map(\.text))) { first, _ in first }
     return JSONObject(
       zip(columns, row).map { column, cell in
@@ -162,7 +167,7 @@ struct Listing: Equatable {
   }
 
   /// The column that says when it happened.
-  private var moment: String {
+  var moment: String {
     switch state {
     case .dead: "died"
     case .idle: "last_delivered"
@@ -170,7 +175,7 @@ struct Listing: Equatable {
     }
   }
 
-  private func nothing(_ global: GlobalOptions) -> String {
+  func nothing(_ global: GlobalOptions) -> String {
     let place = global.account.map { " in account '\(printable($0))'" } ?? ""
     return switch state {
     case nil: "nothing pending\(place)"

@@ -21,7 +21,7 @@ struct StatusCheck {
   static let lateness: Span = .minutes(5)
 
   init(
-    _ accounts: [StatusFigures.Account], dead: Int, _ worker: WorkerReport, lastLook: Span?,
+    _ accounts: [StatusFigures.Account], dead: Int, stuck: [Stuck], lastLook: Span?,
     dueFor: Span
   ) {
     if lastLook.map({ $0 > Self.silence }) ?? true {
@@ -29,7 +29,7 @@ struct StatusCheck {
       summary =
         lastLook.map { "no worker has looked at the queue for \(describeDuration($0))" }
         ?? "no worker has ever looked at the queue; start one with 'larkspur work'"
-    } else if let parked = Self.parked(accounts, stuck: worker.stuck) {
+    } else if let parked = Self.parked(accounts, stuck: stuck) {
       verdict = .parked
       let name = printable(parked.name)
       summary =
@@ -38,8 +38,7 @@ struct StatusCheck {
     } else if dead > 0 {
       verdict = .dead
       summary = "\(counted(dead, "lane")) dead; see 'larkspur list --state dead'"
-    } else if let stuck = worker.stuck.first(where: { $0.reason != .parked }) ?? worker.stuck.first
-    {
+    } else if let stuck = stuck.first(where: { $0.reason != .parked }) ?? stuck.first {
       verdict = .stuck
       summary = "stuck: \(printable(stuck.sentence))"
     } else if dueFor > Self.lateness {
@@ -78,7 +77,7 @@ struct StatusCheck {
     let lastWrite = try StatusFigures.sinceLastWrite_ms(source)
     self.init(
       try StatusFigures.accounts(source, account: account),
-      dead: try StatusFigures.dead(source, account: account), worker,
+      dead: try StatusFigures.dead(source, account: account), stuck: worker.stuck,
       lastLook: worker.sinceLastLook ?? lastWrite,
       dueFor: try StatusFigures.dueFor_ms(source, account: account, unseen: unseen))
   }
@@ -90,8 +89,12 @@ struct StatusCheck {
     let check = try withSentences { () throws(QueueError) in
       try StatusCheck(inspector, queue: place.path, account: account)
     }
-    Output.result(global.wantsJSON ? check.object.text : check.summary)
-    return check.code
+    return check.tell(global)
+  }
+
+  func tell(_ global: GlobalOptions) -> ExitCode {
+    Output.result(global.wantsJSON ? object.text : summary)
+    return code
   }
 
   private var object: JSONObject {

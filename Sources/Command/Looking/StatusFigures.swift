@@ -36,8 +36,17 @@ struct StatusFigures {
     let ticketAge: Span?
     /// Its store app, if it is a tenant of one.
     let app: String?
+    /// Who works it; nil for a queue in a file, where there is no choice.
+    var holder: Holder?
     var isTenant: Bool { app != nil }
   }
+
+  enum Holder {
+    case nobody
+    case worker(String)
+  }
+
+  init() {}
 
   init<Source: Answering & ~Copyable>(
     _ source: borrowing Source, account: String?
@@ -74,7 +83,7 @@ struct StatusFigures {
 }
 
 extension StatusFigures.Account {
-  fileprivate init(_ row: [Cell]) {
+  init(_ row: [Cell]) {
     name = row[0].text
     state = row[1].text
     pausedUntil = row[2].optionalText
@@ -246,11 +255,11 @@ extension Cell {
     if case .int(let number) = self { number } else { 0 }
   }
 
-  fileprivate var optionalNumber: Int? {
+  var optionalNumber: Int? {
     if case .int(let number) = self { number } else { nil }
   }
 
-  fileprivate var optionalText: String? {
+  var optionalText: String? {
     if case .text(let text) = self { text } else { nil }
   }
 }

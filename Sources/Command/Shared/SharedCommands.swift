@@ -5,16 +5,25 @@ import Terminal
 package struct SharedCommands {
   private let address: String
   /// Runs one statement, all of it or nothing, and returns its rows.
-  private let ask: (_ sql: String, _ values: [String?]) throws(Failure) -> [[String?]]
+  package typealias Ask = (_ sql: String, _ values: [String?]) throws(Failure) -> Rows
+
+  /// Makes a queue in a new file that shows what is known of some accounts, or of all, and of one lane.
+  package typealias Copy = (
+    _ accounts: [String]?, _ lane: String?, _ path: String
+  ) throws(Failure) -> Void
+
+  private let ask: Ask
+  private let copy: Copy
   /// Makes the tables. Returns what a person has to do then; nil if they exist already.
   private let create: () throws(Failure) -> String?
 
   package init(
-    address: String, ask: @escaping (String, [String?]) throws(Failure) -> [[String?]],
+    address: String, ask: @escaping Ask, copy: @escaping Copy,
     create: @escaping () throws(Failure) -> String?
   ) {
     self.address = address
     self.ask = ask
+    self.copy = copy
     self.create = create
   }
 
@@ -22,11 +31,27 @@ package struct SharedCommands {
     let invocation = try Invocation(parsing: SharedPlace.withoutAddress(words))
     let global = invocation.global
     switch invocation.action {
-    case .enqueue(let order): return try order.run(global, on: store)
+    case .enqueue(let order):
+      var server = AwaitedServer(ask: ask)
+      return try order.run(global, on: store, in: &server)
+    case .enqueueFile(let order): return try order.run(global, on: store)
+    case .saw(let order): try order.run(global, on: record)
+    case .sawFile(let order): return try order.run(global, on: record)
+    case .forget(let order): try order.run(global, ask)
     case .create(let group): try create(group, global)
     case .retry(let lane): try retry(lane, global)
     case .cancel(let lane): try cancel(lane, global)
     case .resume(let account): try resume(account, global)
+    case .status(let isCheck):
+      SharedTime.choose(global)
+      let status = try SharedStatus(address, global, ask)
+      return isCheck ? status.check(global) : status.tell(global)
+    case .explain(let order): try foresight(global).explain(order)
+    case .plan(let order): try foresight(global).plan(order)
+    case .forecast: try foresight(global).forecast()
+    case .list(let order):
+      SharedTime.choose(global)
+      try order.run(global, ask)
     default:
       throw Failure(
         .usage,
@@ -36,16 +61,35 @@ package struct SharedCommands {
     return .done
   }
 
-  private func store(_ asks: String) throws(Failure) -> [Int] {
-    try ask(
+  private func foresight(_ global: GlobalOptions) -> SharedForesight {
+    SharedForesight(ask: ask, copy: copy, global: global)
+  }
+
+  /// Without rows it only finds out whether the queue can be used.
+  private func store(_ asks: AskRows?) throws(Failure) -> [Int] {
+    guard let asks else {
+      _ = try ask("select version from larkspur.schema_version", [])
+      return []
+    }
+    return try ask(
       """
       insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
       select account, kind, lane, body, after_ms, expires_in_ms, urgent
       from json_to_recordset($1) as asked (
         account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
       returning id
-      """, [asks]
-    ).compactMap { $0[0].flatMap { Int($0) } }
+      """, [asks.json]
+    ).rows.compactMap { $0[0].optionalNumber }
+  }
+
+  /// None of them finds out whether the queue can be used.
+  private func record(_ sightings: [Sighting]) throws(Failure) {
+    _ = try ask(
+      """
+      insert into larkspur.sighting (token, key, url, chat, open_id, account)
+      select token, key, url, chat, open_id, account from json_to_recordset($1)
+        as seen (token text, key text, url text, chat text, open_id text, account text)
+      """, ["[\(sightings.flatMap(\.rows).joined(separator: ","))]"])
   }
 
   private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {
@@ -78,7 +122,7 @@ package struct SharedCommands {
       where lane = $1 and (outcome is null or outcome = 'dead') and ($2::text is null or account = $2)
       returning id
       """, [lane, global.account]
-    ).count
+    ).rows.count
     if count == 0 {
       throw Failure(.badInput, "nothing pending or dead for '\(printable(lane))'")
     }
@@ -87,7 +131,7 @@ package struct SharedCommands {
   }
 
   private func resume(_ account: String, _ global: GlobalOptions) throws(Failure) {
-    let isKnown = try ask("select larkspur.resume($1)", [account]).first?[0] == "t"
+    let isKnown = try ask("select larkspur.resume($1)", [account]).rows.first?[0] == .text("t")
     if !isKnown {
       throw Failure(.badInput, "no account '\(printable(account))' in this queue")
     }
@@ -96,6 +140,6 @@ package struct SharedCommands {
   }
 
   private func count(_ sql: String, _ values: [String?]) throws(Failure) -> Int {
-    try ask(sql, values).first?[0].flatMap { Int($0) } ?? 0
+    try ask(sql, values).rows.first?[0].number ?? 0
   }
 }

@@ -18,10 +18,17 @@ struct Forget: Equatable {
       try inspector.forget(what, account: global.account) { watch.goesOn($0) }
     }
     let code = watch.end()
-    if code == nil, gone.total == 0 { throw nothing(what, global) }
-    global.say("forgot \(Self.list(gone.counts))\(Self.stopped(code))")
-    if global.wantsJSON { Output.result(JSONObject(gone.fields).text) }
+    try tell(gone, of: what, isStopped: code != nil, global)
     return code ?? .done
+  }
+
+  func tell(
+    _ gone: Inspector.ForgottenRows, of what: Inspector.Forgotten, isStopped: Bool = false,
+    _ global: GlobalOptions
+  ) throws(Failure) {
+    if !isStopped, gone.total == 0 { throw nothing(what, global) }
+    global.say("forgot \(Self.list(gone.counts))\(isStopped ? " before it was stopped" : "")")
+    if global.wantsJSON { Output.result(JSONObject(gone.fields).text) }
   }
 
   private func forget(
@@ -59,10 +66,6 @@ struct Forget: Equatable {
     }
     if counts.allSatisfy({ $0.0 == 0 }) { return "forgot \(account)" }
     return "forgot \(account): \(list(counts))\(cancelled)"
-  }
-
-  private static func stopped(_ code: ExitCode?) -> String {
-    code == nil ? "" : " before it was stopped"
   }
 
   private static func list(_ counts: [(count: Int, what: String)]) -> String {

@@ -11,10 +11,20 @@ struct Saw: Equatable {
   var openID: String?
 
   func run(_ global: GlobalOptions) throws(Failure) {
+    let intake = try global.queue().intake()
+    try run(
+      global,
+      on: { (sightings) throws(Failure) in
+        try withSentences { () throws(QueueError) in try intake.saw(sightings) }
+      })
+  }
+
+  func run(
+    _ global: GlobalOptions, on write: ([Sighting]) throws(Failure) -> Void
+  ) throws(Failure) {
     let sighting = Sighting(
       token, keys: keys, url: url, chat: chat, openID: openID, account: global.accountToAsk)
-    let intake = try global.queue().intake()
-    try withSentences { () throws(QueueError) in try intake.saw([sighting]) }
+    try write([sighting])
     Output.result(SightingCounts(recorded: 1).text(asJSON: global.wantsJSON))
   }
 }

@@ -12,26 +12,51 @@ struct SawFile: Equatable {
   var keyFrom: KeyPattern?
 
   func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
+    let input = try input(global)
+    // Open the queue before the check, which may take a while, so that an unusable queue is
+    // reported first.
+    let intake = try global.queue().intake()
+    try withSentences { () throws(QueueError) in try intake.useMemory(megabytes: Self.memory) }
+    return try run(input, global) { (line, checker) in
+      checker.refusal(of: line, in: intake)
+    } write: { (sightings) throws(Failure) in
+      try withSentences { () throws(QueueError) in try intake.record(checked: sightings) }
+    }
+  }
+
+  /// The same on a shared queue. `write` records sightings, all or none; given none, it finds out whether the queue can
+  /// be used. How many keys a token has already is found out there, when it is written.
+  func run(
+    _ global: GlobalOptions, on write: ([Sighting]) throws(Failure) -> Void
+  ) throws(Failure) -> ExitCode {
+    let input = try input(global)
+    try write([])
+    return try run(input, global, refusal: { $1.refusal(of: $0) }, write: write)
+  }
+
+  private func input(_ global: GlobalOptions) throws(Failure) -> InputFile {
     let file = try InputFile(source)
     if file.isTerminal {
       global.say("reading sightings from the terminal: one JSON object a line, then Ctrl-D")
     }
-    let input = try file.rereadable()
-    // Open the queue before the check, which may take a while, so that an unusable queue is
-    // reported first.
-    let intake = try global.queue().intake()
+    return try file.rereadable()
+  }
+
+  private func run(
+    _ input: InputFile, _ global: GlobalOptions,
+    refusal: (String, inout SightingChecker) -> String?, write: WritingPass.Store
+  ) throws(Failure) -> ExitCode {
     let stop = StopRequest()
     let read = try withSentences { () throws(QueueError) in try lines(global) }
     var checker = try withSentences { () throws(QueueError) in
       try SightingChecker(try lines(global))
     }
     var check = CheckingPass(global, done: "recorded")
-    try check.run(input, until: stop) { checker.refusal(of: $0, in: intake) }
-    try withSentences { () throws(QueueError) in try intake.useMemory(megabytes: Self.memory) }
-    var write = WritingPass(lines: check.lines, progress: Progress(global))
-    let failure = try write.run(input, bytes: check.bytes, read, to: intake, until: stop)
+    try check.run(input, until: stop) { refusal($0, &checker) }
+    var writing = WritingPass(lines: check.lines, progress: Progress(global))
+    let failure = try writing.run(input, bytes: check.bytes, read, until: stop, to: write)
     if failure == nil || global.wantsJSON {
-      Output.result(write.counts.text(asJSON: global.wantsJSON))
+      Output.result(writing.counts.text(asJSON: global.wantsJSON))
     }
     if let failure { throw failure }
     return .done
@@ -46,6 +71,8 @@ struct SawFile: Equatable {
 
 /// Writes lines that have been checked, in short transactions.
 private struct WritingPass {
+  typealias Store = ([Sighting]) throws(Failure) -> Void
+
   let lines: Int
   let progress: Progress
   private(set) var counts = SightingCounts()
@@ -62,8 +89,8 @@ private struct WritingPass {
   /// Ignores lines appended since the check, because they have not been checked. Returns the failure
   /// if a person stops it: what was written until then is still a result.
   mutating func run(
-    _ input: InputFile, bytes: Int, _ read: borrowing SightingLines, to intake: borrowing Intake,
-    until stop: borrowing StopRequest
+    _ input: InputFile, bytes: Int, _ read: borrowing SightingLines,
+    until stop: borrowing StopRequest, to store: Store
   ) throws(Failure) -> Failure? {
     var reader = LineReader(rereading: input, bytes: bytes)
     defer { progress.clear() }
@@ -72,7 +99,7 @@ private struct WritingPass {
       if count == 0 { break }
       if done > 0 { sleepBriefly(nanoseconds: Self.gap_ns) }
       if let code = stop.arrived { return Failure(code, stopped, fix: nil) }
-      try write(chunk, to: intake)
+      try write(chunk, to: store)
       counts.recorded += chunk.count
       counts.skipped += count - chunk.count
       let (done, lines) = (done, lines)
@@ -103,17 +130,16 @@ private struct WritingPass {
   }
 
   private mutating func write(
-    _ chunk: [Sighting], to intake: borrowing Intake
+    _ chunk: [Sighting], to store: Store
   ) throws(Failure) {
     let began = ContinuousClock.now
-    do throws(QueueError) {
-      try intake.record(checked: chunk)
+    do throws(Failure) {
+      try store(chunk)
       slice.note(took: Int(began.duration(to: .now) / .milliseconds(1)))
     } catch {
       progress.clear()
-      let cause = Failure(error)
-      var failure = Failure(cause.code, "\(stopped): \(cause.sentence)", fix: cause.fix)
-      failure.isRetryable = cause.isRetryable
+      var failure = Failure(error.code, "\(stopped): \(error.sentence)", fix: error.fix)
+      failure.isRetryable = error.isRetryable
       throw failure
     }
   }

@@ -137,4 +137,15 @@ public enum AskState: Equatable, Sendable {
   case expired
   /// A person cancelled it.
   case cancelled
+
+  /// As the columns of `ask` have it.
+  package init(outcome: String?, reason: String?) {
+    switch outcome {
+    case "delivered": self = .delivered
+    case "dead": self = .dead(reason: reason ?? "")
+    case "expired": self = .expired
+    case "cancelled": self = .cancelled
+    default: self = .open
+    }
+  }
 }

@@ -3,11 +3,33 @@ package struct AskRows {
   /// A list of objects with the columns of `ask`.
   package let json: String
 
-  /// Checks them as a queue of its own would.
-  package init(checking asks: [Ask]) throws(QueueError) {
-    let queue = try QueueFile.inMemory()
-    do throws(StoreError) {
+  /// Nothing is checked here: the other queue does that, in the same sentences.
+  package init(_ asks: [Ask]) throws(QueueError) {
+    try self.init { (queue: borrowing Connection) throws(StoreError) in
       for ask in asks { try queue.insert(ask) }
+    }
+  }
+
+  /// Of lines in bulk.
+  package init(_ lines: [String], _ common: BulkIntake.Common) throws(QueueError) {
+    try self.init { (queue: borrowing Connection) throws(StoreError) in
+      for line in lines { try BulkIntake.add(line: line, common, to: queue) }
+    }
+  }
+
+  private init(
+    insert: (borrowing Connection) throws(StoreError) -> Void
+  ) throws(QueueError) {
+    do throws(StoreError) {
+      // The statements are those of a queue, and a queue's schema would take longer to make than the asks to store.
+      let queue = try Connection(path: ":memory:", mode: .memory)
+      try queue.run(
+        script: """
+          create table ask (
+            id integer primary key, account text, kind text, lane text, body text, after_ms integer,
+            expires_in_ms integer, urgent integer)
+          """)
+      try insert(queue)
       let rows = try queue.first(
         """
         select json_group_array(json_object(

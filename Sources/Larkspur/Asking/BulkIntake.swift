@@ -13,7 +13,7 @@ package enum BulkIntake {
 
   /// The statement that both passes run: the first one on a queue in memory, the second on the real
   /// one.
-  private static func add(
+  static func add(
     line: String, _ common: Common, to db: borrowing Connection
   ) throws(StoreError) {
     try db.execute(

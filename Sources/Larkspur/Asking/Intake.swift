@@ -34,13 +34,7 @@ package struct Intake: ~Copyable {
     try perform { () throws(StoreError) in
       try db.first("select outcome, reason from ask where id = ?", .int(ask)) {
         (row) throws(StoreError) in
-        switch row.optionalText(0) {
-        case "delivered": .delivered
-        case "dead": .dead(reason: row.text(1))
-        case "expired": .expired
-        case "cancelled": .cancelled
-        default: .open
-        }
+        AskState(outcome: row.optionalText(0), reason: row.optionalText(1))
       }
     }
   }
@@ -139,7 +133,14 @@ package struct Pause {
   /// or ten failures, or if the pause lasts until next month.
   package let isWaitedOut: Bool
   /// Urgent asks are not held up by it.
-  package var isForOthers = false
+  package let isForOthers: Bool
+
+  package init(milliseconds: Int, why: String, isWaitedOut: Bool, isForOthers: Bool = false) {
+    self.milliseconds = milliseconds
+    self.why = why
+    self.isWaitedOut = isWaitedOut
+    self.isForOthers = isForOthers
+  }
 }
 
 extension Duration {

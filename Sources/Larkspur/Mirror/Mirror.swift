@@ -7,7 +7,8 @@ import Planning
 /// into words before the transaction commits.
 extension WorkerStore {
   package static func mirror() throws -> WorkerStore {
-    let connection = try Connection(path: ":memory:", mode: .memory)
+    // With .memory, `vacuum into` would open its file in memory, too.
+    let connection = try Connection(path: ":memory:", mode: .readWrite)
     try Migrator.bringUpToDate(connection, path: ":memory:")
     // Those of the schema check what others write. What comes from a shared queue was checked there.
     connection.runNoTriggers()
@@ -66,8 +67,10 @@ extension WorkerStore {
       insert into changed_lane values (old.lane_id) on conflict do nothing;
     end;
 
-    create temp trigger account_is_parked after update of parked, parked_why, probe_ms, refusals on main.account
-    when new.parked is not old.parked or new.probe_ms is not old.probe_ms or new.refusals <> old.refusals begin
+    create temp trigger account_changes
+    after update of parked, parked_why, probe_ms, refusals, configured, limits on main.account
+    when new.parked is not old.parked or new.probe_ms is not old.probe_ms or new.refusals <> old.refusals
+      or new.configured is not old.configured or new.limits is not old.limits begin
       insert into changed_account values (new.id) on conflict do nothing;
     end;
 

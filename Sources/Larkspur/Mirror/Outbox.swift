@@ -9,7 +9,7 @@ extension WorkerStore {
       ("claims", try list(of: Self.claims)), ("answers", answers),
       ("ends", try list(of: Self.ends)),
       ("notes", try notes(at: now)), ("budgets", try budgets(withCounts: counts, at: now)),
-      ("accounts", try parkings(at: now)),
+      ("accounts", try accounts(at: now)),
     ].compactMap { name, list in list.map { (name, $0) } }
     if parts.isEmpty { return nil }
     if answers != nil { parts.append(("settled", String(try settledThrough()))) }
@@ -128,13 +128,13 @@ extension WorkerStore {
       ) { (row) throws(StoreError) in row.text(0) })
   }
 
-  private func parkings(at now: Moment) throws(StoreError) -> String? {
+  private func accounts(at now: Moment) throws(StoreError) -> String? {
     Self.unlessEmpty(
       try db.first(
         """
         select json_group_array(json_object(
           'account', name, 'parked', parked, 'parked_why', parked_why, 'probe_ms', max(probe_ms - ?, 0),
-          'refusals', refusals))
+          'refusals', refusals, 'configured', configured, 'limits', json(limits)))
         from changed_account cross join account on account.id = changed_account.id
         """, .of(now)
       ) { (row) throws(StoreError) in row.text(0) })

@@ -17,6 +17,12 @@ extension Inspector {
     package var keys = 0
     package var viewers = 0
 
+    package init(previews: Int = 0, keys: Int = 0, viewers: Int = 0) {
+      self.previews = previews
+      self.keys = keys
+      self.viewers = viewers
+    }
+
     package var total: Int { previews + keys + viewers }
   }
 

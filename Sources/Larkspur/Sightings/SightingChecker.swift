@@ -23,13 +23,26 @@ package struct SightingChecker: ~Copyable {
   /// What is wrong with the line if it is added to the sightings in `intake` and to those of the
   /// lines before; nil if nothing is.
   package mutating func refusal(of line: String, in intake: borrowing Intake) -> String? {
+    refusal(of: line) { (sighting) throws(StoreError) in
+      try intake.db.keys(of: sighting.token, sighting.account)
+    }
+  }
+
+  /// The same if it is not known which keys a token has already.
+  package mutating func refusal(of line: String) -> String? {
+    refusal(of: line) { (_) throws(StoreError) in [] }
+  }
+
+  private mutating func refusal(
+    of line: String, known: (Sighting) throws(StoreError) -> [String]
+  ) -> String? {
     switch lines.read(line) {
     case .draft: return nil
     case .wrong(let problem): return problem
     case .sighting(let sighting):
       do throws(StoreError) {
         try queue.record(sighting)
-        return try hasRoom(for: sighting, in: intake) ? nil : Self.tooManyKeys
+        return try hasRoom(for: sighting, known) ? nil : Self.tooManyKeys
       } catch {
         return error.message
       }
@@ -43,13 +56,11 @@ package struct SightingChecker: ~Copyable {
     + "shows"
 
   private mutating func hasRoom(
-    for sighting: Sighting, in intake: borrowing Intake
+    for sighting: Sighting, _ known: (Sighting) throws(StoreError) -> [String]
   ) throws(StoreError) -> Bool {
     let token = KeysOfTokens.Token(sighting.account, sighting.token)
     if !keys.contain(token) {
-      for key in try intake.db.keys(of: sighting.token, sighting.account) {
-        keys.add(key, to: token)
-      }
+      for key in try known(sighting) { keys.add(key, to: token) }
     }
     for key in sighting.keys { keys.add(key, to: token) }
     return keys.count(of: token) <= KeysOfTokens.most

@@ -70,6 +70,7 @@ extension Health {
     noteForeign(failing, at: now)
     let isNew = started >= failedAt
     if isNew { failedAt = now }
+    if case .refusal = failing, !mayBeRefusing { probes = nil }
     switch failing {
     case .unreachable, .host, .foreign, .limit:
       if isNew || failures == 0 { failures += 1 }
@@ -81,6 +82,13 @@ extension Health {
     }
     if isNew, failing != .limit, let probes { self.probes = probes + 1 }
     return pause(failing, dice: dice)
+  }
+
+  /// Whether trial calls may be for what is refused. Otherwise they were for a host that did not answer, and say nothing
+  /// of the content: counted on, the first refusal after an outage would stop everything for minutes.
+  private var mayBeRefusing: Bool {
+    refusals > min(RetryPolicy.refusalsExcused, RetryPolicy.failuresExcused)
+      || deaths >= RetryPolicy.deaths
   }
 
   /// Only an unbroken series of foreign answers shows that something else has taken Feishu's place.

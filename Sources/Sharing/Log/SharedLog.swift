@@ -49,13 +49,14 @@ package final class SharedLog {
     let rows = try ask(
       """
       select look.newest_ask, look.xact, look.snapshot, look.server_started, peer.id, peer.beat, peer.sleeps,
-        peer.gone, peer.asked
-      from larkspur.look($1, $2, $3, $4, $5, $6)
+        peer.gone, peer.asked, peer.lost
+      from larkspur.look($1, $2, $3, $4, $5, $6, $7)
       left join lateral json_to_recordset(look.runs)
-        as peer (id bigint, beat bigint, sleeps boolean, gone boolean, asked boolean) on true
+        as peer (id bigint, beat bigint, sleeps boolean, gone boolean, asked boolean, lost boolean) on true
       """,
       [
         number, nextBeat(), isAsleep ? "true" : "false", since?.text, boot, String(now.ms),
+        hears ? "true" : "false",
       ])
     let first = Cells(rows.first)
     guard let snapshot = Snapshot(try first.text(2)) else { throw .unreadable }
@@ -70,7 +71,7 @@ package final class SharedLog {
         peers.append(
           Watching.Peer(
             RunID(id), beat: try cells.int(5), isAsleep: try cells.bool(6),
-            isAskedFor: try cells.bool(8)))
+            isAskedFor: try cells.bool(8), isSessionLost: try cells.bool(9)))
       }
     }
     return LookReply(
@@ -130,7 +131,10 @@ package final class SharedLog {
     try turn(JSONText.object([("lets_go", JSONText.list(names))]))
   }
 
-  package func keepUp() throws(LogError) { _ = try ask("select larkspur.upkeep()", []) }
+  package func keepUp() throws(LogError) {
+    _ = try ask("select larkspur.upkeep()", [])
+    _ = try ask("select larkspur.forget_unseen()", [])
+  }
 
   package func leave(_ how: RunEnding) throws(LogError) {
     _ = try ask("select larkspur.leave_queue($1, $2, $3)", [number, nextBeat(), how.rawValue])

@@ -7,7 +7,7 @@ enum Unit {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "contrib")
 
-  static let services = ["larkspur.service", "larkspur-once.service"]
+  static let services = ["larkspur.service", "larkspur-once.service", "larkspur-shared@.service"]
   static let all = services + ["larkspur-once.timer"]
 
   static func path(_ name: String) -> String { contrib.appending(path: name).path }

@@ -2,13 +2,14 @@ import Basics
 import Glibc
 import Terminal
 
-/// A folder that is removed when the demo ends.
+/// A folder of this user alone, which is to be removed.
 struct TemporaryFolder {
   let path: String
 
-  init() throws(Failure) {
+  /// Its name begins with `larkspur-` and this.
+  init(_ name: String) throws(Failure) {
     let place = try InputFile.temporaryFolder()
-    var template = Array("\(place)/larkspur-demo.XXXXXX".utf8CString)
+    var template = Array("\(place)/larkspur-\(name).XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
     }
