@@ -71,25 +71,12 @@ package struct SharedCommands {
       _ = try ask("select version from larkspur.schema_version", [])
       return []
     }
-    return try ask(
-      """
-      insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
-      select account, kind, lane, body, after_ms, expires_in_ms, urgent
-      from json_to_recordset($1) as asked (
-        account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
-      returning id
-      """, [asks.json]
-    ).rows.compactMap { $0[0].optionalNumber }
+    return try ask(SharedStatements.ask, [asks.json]).rows.compactMap { $0[0].optionalNumber }
   }
 
   /// None of them finds out whether the queue can be used.
   private func record(_ sightings: [Sighting]) throws(Failure) {
-    _ = try ask(
-      """
-      insert into larkspur.sighting (token, key, url, chat, open_id, account)
-      select token, key, url, chat, open_id, account from json_to_recordset($1)
-        as seen (token text, key text, url text, chat text, open_id text, account text)
-      """, ["[\(sightings.flatMap(\.rows).joined(separator: ","))]"])
+    _ = try ask(SharedStatements.saw, [SharedStatements.rows(of: sightings)])
   }
 
   private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {
