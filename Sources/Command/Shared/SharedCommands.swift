@@ -43,14 +43,14 @@ package struct SharedCommands {
     case .cancel(let lane): try cancel(lane, global)
     case .resume(let account): try resume(account, global)
     case .status(let isCheck):
-      SharedTime.choose(global)
+      try beginLook(global)
       let status = try SharedStatus(address, global, ask)
       return isCheck ? status.check(global) : status.tell(global)
     case .explain(let order): try foresight(global).explain(order)
     case .plan(let order): try foresight(global).plan(order)
     case .forecast: try foresight(global).forecast()
     case .list(let order):
-      SharedTime.choose(global)
+      try beginLook(global)
       try order.run(global, ask)
     default:
       throw Failure(
@@ -61,8 +61,15 @@ package struct SharedCommands {
     return .done
   }
 
-  private func foresight(_ global: GlobalOptions) -> SharedForesight {
-    SharedForesight(ask: ask, copy: copy, global: global)
+  private func beginLook(_ global: GlobalOptions) throws(Failure) {
+    SharedTime.choose(global)
+    // Compiling such a query takes longer than it runs.
+    _ = try ask("select set_config('jit', 'off', false)", [])
+  }
+
+  private func foresight(_ global: GlobalOptions) throws(Failure) -> SharedForesight {
+    try beginLook(global)
+    return SharedForesight(ask: ask, copy: copy, global: global)
   }
 
   /// Without rows it only finds out whether the queue can be used.
