@@ -154,7 +154,8 @@ let package = Package(
     .testTarget(
       name: "DoctorTests",
       dependencies: [
-        "Configuring", "Delivery", "Doctor", "Larkspur", "Planning", "Programs", "Terminal",
+        "Basics", "Configuring", "Delivery", "Doctor", "Larkspur", "Planning", "Programs",
+        "Terminal",
       ]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),

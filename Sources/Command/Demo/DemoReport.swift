@@ -70,7 +70,7 @@ struct DemoReport {
 
     \(savings)
 
-    With your own app, once scripts/install has put larkspur in PATH:
+    With your own app, once larkspur is installed:
 
     \(Self.commands.joined(separator: "\n"))
     """
