@@ -47,7 +47,11 @@ let fuzzing: [Target] = [
 
 let package = Package(
   name: "larkspur",
-  products: [.library(name: "Larkspur", targets: ["Larkspur"])] + (isFuzzing ? [] : programs),
+  products: [
+    .library(name: "Larkspur", targets: ["Larkspur"]),
+    // It alone links libpq.
+    .library(name: "LarkspurShared", targets: ["LarkspurShared"]),
+  ] + (isFuzzing ? [] : programs),
   targets: [
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3",
@@ -84,6 +88,11 @@ let package = Package(
       resources: [.embedInCode("migrations")]),
     // Sessions with PostgreSQL. Only programs for shared queues link it, and libpq with it.
     .target(name: "PostgreSQL", dependencies: ["CPostgreSQL", "Planning"]),
+    .target(name: "LarkspurShared", dependencies: ["Larkspur", "PostgreSQL"]),
+    // A backend in Swift on a shared queue, for Tests/Shared.
+    .executableTarget(
+      name: "SharedSwiftClient", dependencies: ["Larkspur", "LarkspurShared"],
+      path: "Tests/Shared/SwiftClient"),
     .target(
       name: "Transport", dependencies: ["Basics", "Delivery", "Larkspur", "Terminal", "CCurl"]),
     .target(name: "Terminal", dependencies: ["Basics", "CLinux", "Planning"]),
@@ -150,7 +159,8 @@ let package = Package(
     .testTarget(
       name: "DoctorTests",
       dependencies: [
-        "Configuring", "Delivery", "Doctor", "Larkspur", "Planning", "Programs", "Terminal",
+        "Basics", "Configuring", "Delivery", "Doctor", "Larkspur", "Planning", "Programs",
+        "Terminal",
       ]),
     .testTarget(
       name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),

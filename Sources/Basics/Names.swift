@@ -11,6 +11,15 @@ package enum Names {
     name(of: number, in: file) ?? "gid \(number)"
   }
 
+  /// As `chown` takes it: a user without a name is given by its number.
+  package static func word(ofUser number: uid_t) -> String {
+    name(of: number, in: "/etc/passwd") ?? "\(number)"
+  }
+
+  package static func word(ofGroup number: gid_t) -> String {
+    name(of: number, in: "/etc/group") ?? "\(number)"
+  }
+
   /// The number of a group that is given by its name, or by its number, as `chgrp` takes it.
   package static func group(_ word: String, file: String = "/etc/group") -> gid_t? {
     let row = rows(of: file).first { $0.count > 2 && $0[0] == word }

@@ -47,6 +47,11 @@ extension AccountSettings {
   }
 }
 
+extension CredentialsPlace {
+  /// As what to check: `app id cli_1 and the secret in file /run/secrets/feishu`.
+  package var words: String { "app id \(appID) and the secret in \(secret.place)" }
+}
+
 extension SecretSource {
   /// Where it is: `file /run/secrets/feishu` or `variable LARKSPUR_APP_SECRET`.
   package var place: String {

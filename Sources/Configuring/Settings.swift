@@ -81,8 +81,16 @@ package enum Settings {
     case .failure(let problem):
       throw Failure(
         problem.code == ENOENT ? .inputMissing : .configuration,
-        "cannot read configuration \(path): \(problem.why)")
+        "cannot read configuration \(path): \(problem.why)"
+          + (problem.code == EACCES ? "; \(advice(isNamed: named != nil))" : ""))
     }
+  }
+
+  /// Without a name, the file is looked for where HOME leads. `sudo -u` may have left it as it was.
+  private static func advice(isNamed: Bool) -> String {
+    isNamed
+      ? "make it and its folder readable for the user who runs this"
+      : "set HOME to the home of the user who runs this, or LARKSPUR_CONFIG to the file"
   }
 
   /// Enough for ten thousand accounts.

@@ -10,6 +10,14 @@ package struct MetricsFile: Equatable, Sendable {
 
   package init(_ path: String) { self.path = path }
 
+  /// What to know about the path; nil if it is one that the collector reads.
+  package var warning: String? {
+    if path.hasSuffix(".prom") { return nil }
+    return
+      "metrics file \(path) does not end in .prom, so the node exporter's textfile collector does "
+      + "not read it"
+  }
+
   /// Why the file could not be written; nil if it was.
   package func write(_ figures: QueueFigures) -> String? {
     if let obstacle { return obstacle }

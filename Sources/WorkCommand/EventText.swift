@@ -1,3 +1,4 @@
+import Configuring
 import Delivery
 import Planning
 import QueueAccess
@@ -25,9 +26,10 @@ enum EventText {
     case .died(let account, let aim, let lane, let reason, _):
       "\(shown(lane, aim)) of account '\(printable(account))' is dead: \(printable(reason)); "
         + "see 'larkspur list --state dead'"
-    case .parked(let account, let trouble, let isTenant, let why, _):
+    case .parked(let account, let trouble, let isTenant, let credentials, let why, _):
       "account '\(account)' is parked (its asks are kept): \(printable(why)). "
-        + trouble.fix(account: account, isTenant: isTenant)
+        + printable(
+          trouble.fix(account: account, isTenant: isTenant, credentials: credentials?.words))
     case .unparked(let account): "account '\(account)' is no longer parked"
     case .paused(let account, let api, let span, let why, _):
       "\(api.rawValue) calls of account '\(account)' are paused for \(describeDuration(span)): "

@@ -1,3 +1,4 @@
+import Configuring
 import Delivery
 import Doctor
 import Larkspur
@@ -133,11 +134,14 @@ extension FinishedRun {
     _ parked: (account: String, trouble: Trouble, isTenant: Bool, why: String),
     _ answer: AnswerFacts?
   ) -> Failure {
-    let fix = parked.trouble.fix(account: parked.account, isTenant: parked.isTenant)
+    let settings = accounts.first { $0.name == parked.account }
+    let fix = printable(
+      parked.trouble.fix(
+        account: parked.account, isTenant: parked.isTenant,
+        credentials: settings?.credentialsPlace.words))
     var failure = Failure(
       .noPermission, "account '\(parked.account)' is parked: \(printable(parked.why)). \(fix)",
       fix: fix)
-    let settings = accounts.first { $0.name == parked.account }
     failure.consoleURL = settings.flatMap {
       Console.page(for: parked.trouble, host: $0.host, appID: $0.appID)
     }

@@ -10,6 +10,8 @@ package final class Narrator {
   private let clock: () -> WallMoment
   private var progress: () -> WorkProgress = { WorkProgress() }
   private var began = WallMoment.zero
+  /// How long the run lasts; nil if nothing ends it. Its progress says so only once it goes on.
+  private var limit: Span?
   private let line: ProgressLine
   private var hasStarted = false
   private var isOver = false
@@ -41,12 +43,13 @@ package final class Narrator {
 
   package func started(_ run: RunStart) {
     hasStarted = true
+    limit = run.mode.limit
     write(.started(run))
   }
 
   package func tell(_ event: WorkEvent) {
     switch event {
-    case .parked(let account, _, _, _, let answer): parkedBy[account] = answer
+    case .parked(let account, _, _, _, _, let answer): parkedBy[account] = answer
     case .died: asksDied += 1
     case .storeFailed: isQueueUsable = false
     case .storeRecovered: isQueueUsable = true
@@ -113,7 +116,7 @@ package final class Narrator {
     line.show(at: now.ms) {
       speech.form == .progress
         ? RunText.progress(progress(), elapsed_ms: now - began)
-        : RunText.standing(progress(), isQueueUsable: isQueueUsable, at: now)
+        : RunText.standing(progress(), limit: limit, isQueueUsable: isQueueUsable, at: now)
     }
   }
 

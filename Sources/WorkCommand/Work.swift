@@ -159,7 +159,7 @@ package enum Work {
       worker.onLook = onLook(worker, narrator, service, sharing)
       if let pen { worker.onBeat = pen.write }
       if let path = arguments.metrics {
-        worker.onFigures = MetricsWriting(path, narrator).write
+        worker.onFigures = MetricsWriting(path, narrator, isQuiet: arguments.isQuiet).write
       }
       var result = try worker.run()
       result.progress = worker.progressWithDelayed

@@ -118,8 +118,8 @@ package struct WorkArguments: Equatable {
     Under systemd (Type=notify, WatchdogSec=), the worker also reports when it is ready, reloads
     and stops, what it waits for, and that it is not hung.
 
-    Secrets are read at startup. An account whose secret cannot be read waits while the others go
-    on; a worker that keeps running tries again every 30 s.
+    Secrets are read at startup and again for each new access token. An account whose secret cannot
+    be read waits while the others go on; a worker that keeps running tries again every 30 s.
 
     A second run on the same queue exits at once. The first SIGTERM or Ctrl-C waits for the calls
     in flight; the second does not. Closing the terminal ends a worker that was started from it.

@@ -135,7 +135,7 @@ struct EnqueueSessionTests {
   @Test func `fields are kept as they were given, also empty ones`() throws {
     let ended = try place.run(
       "enqueue", "session", "session_1", "--channel-context", "", "--metadata", #"{"票":1}"#)
-    #expect(ended == Ended(code: 0, output: "1\n", sentences: ""))
+    #expect(ended == Ended(code: 0, output: "1\n", sentences: place.created))
     #expect(
       try place.number(
         """

@@ -11,7 +11,7 @@ struct EnqueueTests {
 
   @Test func `each ask is printed on its own line and is in the queue`() throws {
     let ended = try place.run("enqueue", "preview", "A", "B", "--open-id", "ou_1")
-    #expect(ended == Ended(code: 0, output: "1\n2\n", sentences: ""))
+    #expect(ended == Ended(code: 0, output: "1\n2\n", sentences: place.created))
     #expect(
       try place.number(
         """
@@ -19,6 +19,19 @@ struct EnqueueTests {
         """) == 2)
     let mode = try FileManager.default.attributesOfItem(atPath: place.queue)[.posixPermissions]
     #expect(mode as? Int == 0o600)
+  }
+
+  @Test(arguments: [
+    ["enqueue", "preview", "A", "--everyone"], ["saw", "A", "--key", "k"],
+    ["enqueue", "preview", "--from", "-"], ["saw", "--from", "-"],
+  ])
+  func `who creates a queue learns where, once, because the worker may use another one`(
+    words: [String]
+  ) throws {
+    let command = [["--db", place.queue] + words, ["--db", "\(place.queue)2", "--quiet"] + words]
+    #expect(try place.runPlain(command[0]).sentences.hasPrefix(place.created))
+    #expect(!(try place.runPlain(command[0]).sentences.contains("created queue")))
+    #expect(!(try place.runPlain(command[1]).sentences.contains("created queue")))
   }
 
   @Test func `a program reads one object a line`() throws {
@@ -122,7 +135,7 @@ struct EnqueueTests {
       let all = try (1...20).map { _ in
         try place.start(["--db", place.queue, "enqueue", "preview", "A", "--everyone"])
       }
-      for running in all { #expect(try running.wait().sentences == "") }
+      for running in all { #expect(["", place.created].contains(try running.wait().sentences)) }
       #expect(try place.number("select count(*) from ask") == 20)
     }
   }
@@ -166,7 +179,7 @@ struct WaitingTests {
     #expect(ended.code == 0)
     // Printed once, and only if it looked before the ask was delivered.
     let noWorker = "larkspur: no worker is running; start one with 'larkspur work'\n"
-    #expect(["", noWorker].contains(ended.sentences))
+    #expect(["", noWorker].contains { ended.sentences == place.created + $0 })
   }
 
   @Test(arguments: [
@@ -186,7 +199,7 @@ struct WaitingTests {
     let ended = try place.run("enqueue", "preview", "A", "B", "--everyone", "--wait", "1ms")
     #expect(ended.code == 75)
     #expect(
-      ended.sentences == """
+      ended.sentences == place.created + """
         larkspur: no worker is running; start one with 'larkspur work'
         larkspur: timed out: 2 of 2 asks are not delivered yet and stay in the queue; \
         see 'larkspur list'

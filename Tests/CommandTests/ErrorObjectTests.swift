@@ -36,9 +36,9 @@ struct ErrorObjectTests {
     #expect(object["code"] as? String == "input_missing")
     #expect(
       object["error"] as? String
-        == "there is no queue at \(place.queue) yet; 'larkspur enqueue' creates it, or give --db "
+        == "there is no queue at \(place.queue) yet; 'larkspur init' creates it, or give --db "
         + "PATH")
-    #expect(object["fix"] as? String == "'larkspur enqueue' creates it, or give --db PATH")
+    #expect(object["fix"] as? String == "'larkspur init' creates it, or give --db PATH")
     #expect(object["retryable"] as? Bool == false)
   }
 
@@ -46,7 +46,7 @@ struct ErrorObjectTests {
     let ended = try place.runPlain(["--db", place.queue, "status"])
     #expect(
       ended.sentences
-        == "larkspur: there is no queue at \(place.queue) yet; 'larkspur enqueue' creates it, or "
+        == "larkspur: there is no queue at \(place.queue) yet; 'larkspur init' creates it, or "
         + "give --db PATH\n")
   }
 

@@ -164,4 +164,17 @@ struct MetricsTests {
   func `what makes no sense is refused`(words: [String]) throws {
     #expect(try place.runPlain(["--db", place.queue, "metrics"] + words).code == 64)
   }
+
+  @Test func `a file that the collector does not read is named`() throws {
+    _ = try place.run("enqueue", "preview", "A", "--everyone")
+    let path = "\(place.folder)/larkspur.txt"
+    let warned = try place.run("metrics", "--file", path)
+    #expect(warned.code == 0)
+    #expect(
+      warned.sentences
+        == "larkspur: metrics file \(path) does not end in .prom, so the node exporter's textfile "
+        + "collector does not read it\n")
+    #expect(try place.run("metrics", "--file", path, "--quiet").sentences == "")
+    #expect(try place.run("metrics", "--file", "\(place.folder)/larkspur.prom").sentences == "")
+  }
 }

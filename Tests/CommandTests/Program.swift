@@ -30,6 +30,9 @@ final class Workplace {
     return path
   }
 
+  /// What the first ask or sighting says.
+  var created: String { "larkspur: created queue \(queue); no worker has looked at it yet\n" }
+
   /// Runs `larkspur --db QUEUE …` to its end.
   func run(_ words: String..., input: String = "") throws -> Ended {
     try start(["--db", queue] + words, input: input).wait()

@@ -51,7 +51,8 @@ struct WorkerReportTests {
     #expect(
       lines(report(worker, after: 90_000)).prefix(2) == [
         "worker|process 12, larkspur 0.1.0, running since <moment>",
-        "|not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args -p 12",
+        "|not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args -p 12; "
+          + "if it was stopped, continue it: kill -CONT 12",
       ])
     let silent = report(worker, after: 90_000).obstacles[0]
     #expect(silent.contains("has not looked at the queue since"))
@@ -121,6 +122,16 @@ struct WorkerSeenTests {
     place = try Workplace()
     _ = try place.run("enqueue", "preview", "A", "--everyone")
   }
+
+  /// What a worker makes of the ask.
+  private static let folded = """
+    insert into account (id, name) values (1, 'default') on conflict do nothing;
+    insert into audience (id, account_id, hash, used_ms) values (1, 1, 0, 0);
+    insert into lane (id, account_id, kind, name, state, audience_id, since_ms, ready_ms)
+      select id, 1, 'preview', lane, 'waiting', 1, asked_ms, asked_ms from ask;
+    update ask set lane_id = id, audience_id = 1, first_call = 1;
+    update worker set folded_ask = (select max(id) from ask);
+    """
 
   private func asWorker(
     looked ago: Span, next span: Span, stuck: [Stuck] = [], _ body: () throws -> Void
@@ -202,6 +213,109 @@ struct WorkerSeenTests {
     #expect(
       json.contains(#""worker":null"#)
         && json.contains(#""state":"not_running","pid":\#(getpid())"#))
+  }
+
+  @Test func `the check says that no worker runs, or that it does not respond, and since when`()
+    throws
+  {
+    try asWorker(looked: 1_000, next: 60_000) { () throws in
+      #expect(try place.run("status", "--check").output == "all is well\n")
+      #expect(try place.run("status", "--check", "--quiet").output == "")
+    }
+    try place.asWorker("update ask set asked_ms = asked_ms - 60000")
+    try asWorker(looked: 30_000, next: 60_000) { () throws in
+      let stopped = try place.run("status", "--check")
+      #expect(
+        stopped.output.hasPrefix(
+          "nothing is late yet, but the worker does not respond (last look 3")
+          && stopped.output.hasSuffix("continue it: kill -CONT \(getpid())\n"), "\(stopped.output)")
+      #expect(stopped.code == 0)
+      #expect(!(try place.run("status", "--check", "--quiet").output.isEmpty))
+    }
+    let ended = try place.run("status", "--check")
+    #expect(
+      ended.output.hasPrefix("all is well; no worker is running (last look 3"),
+      "\(ended.output)")
+    #expect(ended.code == 0)
+    let quiet = try place.run("status", "--check", "--quiet")
+    #expect(quiet.code == 0 && quiet.output == "" && quiet.sentences == "")
+    try place.asWorker("update ask set asked_ms = asked_ms - 600000")
+    let late = try place.run("status", "--check", "--quiet")
+    #expect(
+      late.code == 1 && late.output.contains("; no worker is running (last look 3"),
+      "\(late.output)")
+  }
+
+  @Test
+  func `the check is not stuck on what was cancelled, nor on a parked account that was resumed`()
+    throws
+  {
+    try place.asWorker(
+      "insert into account (id, name) values (1, 'default') on conflict do nothing")
+    let stuck = Stuck(.refused, account: "default", calls: "preview", why: "230001 bad_token_x")
+    try asWorker(looked: 0, next: 60_000, stuck: [stuck]) {}
+    let before = try place.run("status", "--check")
+    #expect(before.code == 1 && before.output.hasPrefix("stuck: "), "\(before.output)")
+    #expect(try place.run("cancel", "A").code == 0)
+    let after = try place.run("status", "--check")
+    #expect(after.code == 0 && after.output.hasPrefix("all is well; "), "\(after.output)")
+    try asWorker(looked: 0, next: 60_000, stuck: [Stuck(.parked, account: "default", why: "no")]) {}
+    #expect(try place.run("status", "--check").code == 0)
+  }
+
+  @Test func `explain and plan say that the worker does not respond`() throws {
+    try asWorker(looked: 60_000, next: 5_000) { () throws in
+      let text = try place.run("explain", "A").output
+      #expect(text.contains(": new, goes once the worker responds\n"), "\(text)")
+      #expect(
+        text.contains("  worker stopped  the worker does not respond: stopped (Ctrl-Z, SIGSTOP)"),
+        "\(text)")
+      #expect(text.contains("kill -CONT \(getpid())     <- decides"), "\(text)")
+      let json = try place.run("explain", "A", "--json").output
+      #expect(json.contains(#""goes_at":null"#) && json.contains(#""code":"no_worker""#))
+      #expect(
+        try place.run("plan").sentences.hasSuffix(
+          "; the worker does not respond, and is assumed to go on now\n"))
+    }
+    try asWorker(looked: 1_000, next: 60_000) { () throws in
+      #expect(!(try place.run("explain", "A").output.contains("respond")))
+    }
+  }
+
+  @Test func `without a worker, explain says when a pause ends`() throws {
+    try place.asWorker(
+      """
+      \(Self.folded)
+      insert into budget (account_id, api, paused_ms, paused_why, paused_for)
+        select 1, 'preview', now_ms + 600000, '99991400 slow down', 'paused' from clock;
+      """)
+    let text = try place.run("explain", "A").output
+    let headline =
+      #/: paused, goes once a worker runs, at (\d{4}-\d\d-\d\d )?[\d:.]+ at the earliest\n/#
+    #expect(text.contains(headline), "\(text)")
+  }
+
+  @Test func `a network that keeps the access token away is not called credentials`() throws {
+    try place.asWorker(
+      """
+      \(Self.folded)
+      insert into budget (account_id, api, paused_ms, paused_why, paused_for)
+        select 1, 'auth', now_ms + 60000, 'could not connect to 192.0.2.1', 'paused' from clock;
+      """)
+    let text = try place.run("explain", "A").output
+    #expect(text.contains("  access token  no access token can be fetched until "), "\(text)")
+    #expect(text.contains("; could not connect to 192.0.2.1\n"), "\(text)")
+    #expect(!text.contains("  credentials"), "\(text)")
+  }
+
+  @Test func `a forecast says that Feishu cannot be reached now`() throws {
+    let stuck = Stuck(.unreachable, account: "default", why: "could not connect to 192.0.2.1")
+    try asWorker(looked: 0, next: 60_000, stuck: [stuck]) { () throws in
+      let text = try place.run("forecast").output
+      #expect(
+        text.contains(
+          "; stuck now: calls of account 'default': could not connect to 192.0.2.1"), "\(text)")
+    }
   }
 
   @Test(arguments: ["", "process 1\n", "\u{0}\u{1b}[31m", "larkspur heartbeat 1\n"])

@@ -53,6 +53,36 @@ struct ForesightTests {
     #expect(forecast.goesAt == nil && reasons(forecast) == [.noWorker])
   }
 
+  @Test func `with a worker that does not respond nothing goes`() throws {
+    let bench = try Bench()
+    bench.ask("a", "ou_1")
+    let inspector = try Inspector(queue: bench.path)
+    let reading = bench.world.clocks()
+    let clocks = try inspector.clocks(reading)
+    let facts = try #require(try inspector.facts(of: "a", account: nil, clocks: clocks).first)
+    let forecast = try Foresight.explain(
+      facts, in: inspector, isRunning: true, isSilent: true, reading)
+    #expect(forecast.goesAt == nil && reasons(forecast) == [.noWorker])
+  }
+
+  @Test func `a lane that is alone waits for its access token, and for no other lane`() throws {
+    let bench = try Bench()
+    bench.ask("a", "ou_1")
+    bench.feishu.tokenAnswer = { _, _ in .neverLeft("could not connect") }
+    var found: [LaneForecast] = []
+    for moment in stride(from: 500, through: 9_500, by: 500) {
+      bench.world.after(moment) {
+        if let seen = try? foresee("a", of: bench) { found.append(seen.0) }
+      }
+    }
+    try bench.run(.stay, for: 10_000)
+    #expect(found.contains { reasons($0) == [.credentials] })
+    for forecast in found {
+      #expect(!reasons(forecast).contains(.order), "\(forecast.opening.because)")
+      #expect(forecast.opening.because.filter(\.decides).count <= 1, "\(forecast.opening.because)")
+    }
+  }
+
   @Test func `in a parked account a lane waits for a person`() throws {
     let bench = try Bench()
     bench.ask("a", "ou_1")

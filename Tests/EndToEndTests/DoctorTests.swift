@@ -143,6 +143,44 @@ import Testing
     #expect(files.sorted() == ["queue.db"])
   }
 
+  @Test(.enabled(if: canBeNobody, "root can become nobody"), arguments: [true, false])
+  func `the worker's secret is not taken from it by somebody else's doctor`(hasQueue: Bool) throws {
+    let place = try Place(sandbox: nil)
+    chmod(place.folder.path, 0o755)
+    if hasQueue {
+      try place.ask([.preview("a", for: .everyone)])
+      chown(place.queue, 1_000, 1_000)
+    }
+    let file = try write("s3cret", to: "secret", in: place)
+    chown(file, 1_000, 1_000)
+    place.set("LARKSPUR_APP_SECRET", "")
+    place.set("LARKSPUR_APP_SECRET_FILE", file)
+    let command = Self.asNobody + [Programs.path("larkspur"), "doctor", "--json"]
+    let run = try Programs.run(command[0], Array(command.dropFirst()), place.environment)
+    #expect(run.out.contains(#""code":"secret","grade":"unknown""#), "\(run.out)")
+    #expect(run.out.contains("run this as the user who runs the worker"), "\(run.out)")
+  }
+
+  @Test(.enabled(if: canBeNobody, "root can become nobody"))
+  func `somebody else's home is no place for the configuration`() throws {
+    let place = try Place(sandbox: nil)
+    chmod(place.folder.path, 0o755)
+    let home = place.folder.appending(path: "home").path
+    try FileManager.default.createDirectory(
+      atPath: home + "/.config", withIntermediateDirectories: true)
+    chmod(home, 0o700)
+    place.set("HOME", home)
+    place.set("XDG_CONFIG_HOME", "")
+    place.set("LARKSPUR_CONFIG", "")
+    let command = Self.asNobody + [Programs.path("larkspur-work"), "--check"]
+    let run = try Programs.run(command[0], Array(command.dropFirst()), place.environment)
+    #expect(run.status == 78)
+    #expect(
+      run.err.hasSuffix(
+        "/.config/larkspur/config.json: permission denied; set HOME to the home of the user who runs "
+          + "this, or LARKSPUR_CONFIG to the file\n"), "\(run.err)")
+  }
+
   private func size(of path: String) throws -> Int {
     try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
   }

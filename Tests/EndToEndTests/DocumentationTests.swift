@@ -222,7 +222,7 @@ import Testing
       Self.translated.keys.sorted() == [
         "Documentation/concepts.md", "Documentation/configuration.md",
         "Documentation/deploying.md", "Documentation/keys.md", "Documentation/monitoring.md",
-        "Documentation/troubleshooting.md", "README.md",
+        "Documentation/operations.md", "Documentation/troubleshooting.md", "README.md",
       ])
   }
 

@@ -64,4 +64,13 @@ import Testing
     worker.send(SIGTERM)
     #expect(worker.end() == 0)
   }
+
+  @Test func `on a terminal, a run with a time limit never claims to last until Ctrl-C`() throws {
+    let place = try Place()
+    let worker = try start(.own, place, "--for", "2s")
+    #expect(worker.end() == 0)
+    let text = worker.read()
+    #expect(text.contains("running for 2.0 s more"), "\(text)")
+    #expect(!text.contains("until Ctrl-C"), "\(text)")
+  }
 }

@@ -119,6 +119,14 @@ struct MetricsTests {
     #expect(abs(seen - Date().timeIntervalSince1970) < 60)
   }
 
+  @Test func `a worker says that the collector does not read its file`() throws {
+    let place = try Place()
+    let path = place.folder.appending(path: "metrics.txt").path
+    let run = try place.work("--once", "--metrics", path)
+    #expect(run.status == 0 && run.err.contains("\(path) does not end in .prom"), "\(run.err)")
+    #expect(try place.work("--once", "--quiet", "--metrics", path).err.isEmpty)
+  }
+
   @Test func `a file that cannot be written is one sentence, and everything is delivered`() throws {
     let place = try Place()
     try place.ask((0..<30).map { .preview("t\($0)", for: .people(["ou_\($0)"])) })

@@ -160,4 +160,20 @@ import Testing
     #expect(worker.end() == 78)
     #expect(worker.output.hasPrefix("larkspur: LARKSPUR_APP_ID is not set;"))
   }
+
+  @Test func `a log tells what Feishu said before what follows from it`() throws {
+    let place = try Place()
+    place.set("LARKSPUR_APP_SECRET", "wrong")
+    try place.ask([.preview("a", for: .everyone)])
+    let run = try place.work("--once", "--log", "text")
+    #expect(run.status == 77)
+    let call = try #require(run.err.range(of: "default auth #1 parked in "), "\(run.err)")
+    let parked = try #require(run.err.range(of: "account 'default' is parked"), "\(run.err)")
+    #expect(call.lowerBound < parked.lowerBound, "\(run.err)")
+    #expect(
+      run.err.contains(
+        "Check app id cli_sandbox and the secret in variable LARKSPUR_APP_SECRET, then"),
+      "\(run.err)")
+    #expect(run.err.contains(": 0 done with 0 calls (and 1 for access tokens) in "), "\(run.err)")
+  }
 }

@@ -65,6 +65,28 @@ final class ForgettingTests {
     #expect(try rows("select count(*) from previews") == [[2]])
   }
 
+  @Test(arguments: [Inspector.Forgotten.token("a"), .key("k"), .viewer(openID: "ou_1")])
+  func `rows that two programs forget at once are counted by one of them`(
+    what: Inspector.Forgotten
+  ) throws {
+    try seeSome()
+    let total =
+      "select (select count(*) from known_token) + (select count(*) from known_key) "
+      + "+ (select count(*) from viewer)"
+    let before = try rows(total)
+    var other = 0
+    let gone = try Inspector(queue: folder.queue).forget(what, account: nil) { _ in
+      if other == 0 {
+        other = (try? Inspector(queue: folder.queue).forget(what, account: nil).total) ?? 0
+      }
+      return true
+    }
+    guard case .int(let first) = before[0][0], case .int(let last) = try rows(total)[0][0] else {
+      return
+    }
+    #expect(gone.total + other == first - last)
+  }
+
   @Test func `what was never seen is not forgotten`() throws {
     try seeSome()
     for what in [Inspector.Forgotten.token("k"), .key("a"), .viewer(openID: "ou_3")] {

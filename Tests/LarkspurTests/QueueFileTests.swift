@@ -35,7 +35,7 @@ struct QueueFileTests {
     let folder = try TemporaryFolder()
     let error = failure(folder.queue, creating: false)
     #expect(error?.kind == .missing)
-    #expect(error?.description.contains("larkspur enqueue") == true)
+    #expect(error?.description.contains("larkspur init") == true)
     #expect(!FileManager.default.fileExists(atPath: folder.queue))
   }
 

@@ -121,6 +121,19 @@ struct MetricsTextTests {
     #expect(scrape.sum("larkspur_calls_total", ["outcome": "unknown"]) == 0)
   }
 
+  @Test func `keys and URLs make no calls of their own`() throws {
+    var figures = figures(accounts: 1)
+    for word in ["key", "url"] {
+      let owner = QueueFigures.Owner(account: "shop0", api: word)
+      figures.used.insert(owner)
+      figures.asks[owner] = ["delivered": 1]
+    }
+    let scrape = try scrape(figures)
+    let apis = scrape.samples.filter { $0.name == "larkspur_calls_total" }.map { $0.labels["api"] }
+    #expect(Set(apis) == ["preview"])
+    #expect(scrape.sum("larkspur_asks_total", ["kind": "key"]) == 1)
+  }
+
   @Test func `up to 200 accounts are named`() throws {
     let scrape = try scrape(figures(accounts: 200))
     #expect(scrape.sum("larkspur_asks_total", ["account": "shop199"]) == 3)

@@ -19,7 +19,7 @@ from case import Shared
 
 GROUPS = [
     ["test_rows", "test_views", "test_protocol", "test_registry", "test_keeping", "test_commands",
-        "test_looking"],
+        "test_looking", "test_swift"],
     ["test_workers.Together"],
     ["test_workers.Dying"],
     ["test_workers.Restarting"],

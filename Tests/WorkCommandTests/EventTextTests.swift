@@ -72,4 +72,15 @@ struct EventTextTests {
         == "account 'shop' cannot sign in: cannot read secret file /x: no; its asks wait until "
         + "this is fixed ('larkspur resume' is not needed)")
   }
+
+  @Test func `an account that is parked for its credentials says where they are`() {
+    let event = WorkEvent.parked(
+      account: "shop", .credentials, isTenant: false,
+      credentials: CredentialsPlace(appID: "cli_1", secret: .file("/etc/larkspur/secret")),
+      why: "10014 app secret invalid", .none)
+    #expect(
+      EventText.sentence(event)
+        == "account 'shop' is parked (its asks are kept): 10014 app secret invalid. Check app id cli_1 "
+        + "and the secret in file /etc/larkspur/secret, then run 'larkspur resume shop'")
+  }
 }

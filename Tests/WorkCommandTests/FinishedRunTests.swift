@@ -38,6 +38,9 @@ struct FinishedRunTests {
         { $0.parked = [("shop", .credentials, false, "10014")] },
         parkedBy: ["shop": AnswerFacts(code: 10_014, status: 200, logID: "h5_1")]))
     #expect(reason.isTold && reason.failure.logID == "h5_1")
+    #expect(
+      reason.failure.fix
+        == "Check app id cli_1 and the secret in file /secret, then run 'larkspur resume shop'")
     #expect(reason.failure.consoleURL == "https://open.larksuite.com/app/cli_1")
   }
 

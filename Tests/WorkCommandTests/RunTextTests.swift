@@ -102,4 +102,21 @@ struct RunTextTests {
         == "started larkspur 1.0, process 7, for accounts a, b, c and 2 more on queue /q.db; "
         + "runs until nothing is left, starts no calls after 55 s")
   }
+
+  @Test func `a run that is about to begin says how long it lasts`() {
+    let state = progress(done: 0, left: 0)
+    #expect(
+      RunText.standing(state, limit: 8_000, isQueueUsable: true, at: now)
+        == "running for 8.0 s more: waiting for asks; 0 done")
+  }
+
+  @Test func `a run that got no further than access tokens says how often it asked for one`() {
+    var state = progress(done: 0, left: 2)
+    (state.calls, state.tokenCalls) = (0, 6)
+    #expect(
+      RunText.summary(state, elapsed_ms: 2_000)
+        == "0 done with 0 calls (and 6 for access tokens) in 2.0 s, 2 left")
+    state.calls = 1
+    #expect(RunText.summary(state, elapsed_ms: 2_000) == "0 done with 1 call in 2.0 s, 2 left")
+  }
 }

@@ -265,9 +265,11 @@ language sql stable security definer set search_path = larkspur, pg_temp as $$
   ), chosen as (
     select * from account where names is null or name = any(names)
   ), open as (
-    select open_ask.*, (
-      select still_wanted from remainder where ask_id = open_ask.id order by xact desc limit 1) as still_wanted
-    from open_ask where names is null or open_ask.account = any(names)
+    select open_ask.*, remaining.still_wanted
+    from open_ask
+    left join (select distinct on (ask_id) ask_id, still_wanted from remainder order by ask_id, xact desc) as remaining
+      on remaining.ask_id = open_ask.id
+    where names is null or open_ask.account = any(names)
   ), last_call as (
     select distinct on (call.account_id, call.api) call.run, call.id
     from call join chosen on chosen.id = call.account_id
@@ -386,7 +388,7 @@ with channel as materialized (
 ), pending as (
   select account, kind, lane, stage, count(*) as asks, min(asked_ms) as asked_ms, min(earliest) as earliest,
     max(urgent) as urgent, bool_or(names_everyone) as names_everyone,
-    case when kind = 'preview' then (
+    case when kind = 'preview' and not bool_or(names_everyone) then (
       select count(distinct person) from unnest(array_agg(people)) as list (people),
         lateral json_array_elements_text(list.people::json) as person (person)) end as people
   from (
@@ -396,11 +398,12 @@ with channel as materialized (
         when earliest > statement_timestamp() then 'delayed'
         else 'open'
       end as stage,
-      kind = 'preview' and field(body::json, 'everyone') is not null as names_everyone,
-      case when kind = 'preview' then coalesce(
-        (select still_wanted from remainder where ask_id = open_ask.id order by xact desc limit 1),
-        field(body::json, 'open_ids')::text, '[]') end as people
-    from open_ask) as staged
+      -- Not field(), which is right about what nobody writes, and slow: this is done for every open ask.
+      kind = 'preview' and body::json -> 'everyone' is not null as names_everyone,
+      case when kind = 'preview' then coalesce(remaining.still_wanted, body::json ->> 'open_ids', '[]') end as people
+    from open_ask
+    left join (select distinct on (ask_id) ask_id, still_wanted from remainder order by ask_id, xact desc) as remaining
+      on remaining.ask_id = open_ask.id) as staged
   group by account, kind, lane, stage
 ), lane as (
   select pending.*, account.id as account_id, account.holder, account.configured, account.parked, account.parked_why,

@@ -72,7 +72,7 @@ struct DemoReport {
 
     \(savings)
     \(picture)
-    With your own app, once scripts/install has put larkspur in PATH:
+    With your own app, once larkspur is installed:
 
     \(Self.commands.joined(separator: "\n"))
     """

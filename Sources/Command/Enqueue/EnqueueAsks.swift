@@ -8,8 +8,10 @@ extension EnqueueAsks {
     // Read the files first, so that a bad one does not leave a new, empty queue behind.
     let ask = try asking(global)
     let place = try global.queue()
+    let new = NewQueue(place)
     let intake = try place.intake()
     let ids = try add(ask, account: global.accountToAsk, to: intake)
+    new.tell(global)
     global.warnIfUnconfigured(in: intake)
     let results = results(ids, global)
     guard let wait else {

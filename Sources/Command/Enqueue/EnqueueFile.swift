@@ -18,12 +18,15 @@ struct EnqueueFile: Equatable {
     let common = checker.common
     // Open the queue before the check, which may take a while, so that an unusable queue is
     // reported first.
-    let intake = try global.queue().intake()
+    let place = try global.queue()
+    let new = NewQueue(place)
+    let intake = try place.intake()
     return try run(input, checker, global) { (lines) throws(Failure) in
       try withSentences { () throws(QueueError) in
         try BulkIntake.write(lines, common, to: intake)
       }
     } finally: {
+      new.tell(global)
       global.warnIfUnconfigured(in: intake)
     }
   }

@@ -21,7 +21,7 @@ struct BlockerText {
     let blockers = forecast?.opening.because ?? []
     var lines = blockers.sorted { !$0.decides && $1.decides }.map { blocker in
       Line(
-        name: blocker.reason.rawValue.replacing("_", with: " "), text: summary(of: blocker),
+        name: name(of: blocker), text: summary(of: blocker),
         decides: blocker.decides)
     }
     let account = try ChannelFigures(facts, inspector, viewpoint)
@@ -32,6 +32,16 @@ struct BlockerText {
       lines.append(Line(name: "quota", text: quota))
     }
     return lines
+  }
+
+  /// The code in words, unless they would mislead about the cause: the worker that is there is stopped, or the
+  /// network keeps it from an access token.
+  private func name(of blocker: Opening.Blocker) -> String {
+    switch blocker.reason {
+    case .noWorker where viewpoint.silent != nil: "worker stopped"
+    case .credentials where blocker.until != nil: "access token"
+    default: blocker.reason.rawValue.replacing("_", with: " ")
+    }
   }
 
   func summary(of blocker: Opening.Blocker) -> String {
@@ -67,10 +77,13 @@ struct BlockerText {
       blocker.until == nil
         ? facts.trouble.paused.map(printable)
           ?? "no access token can be requested; see 'larkspur status'"
-        : outage ?? "an access token is fetched first"
+        : outage.map { "no access token can be fetched\(until); \($0)" }
+          ?? "an access token is fetched first"
     case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
     case .noWorker:
-      if case .shared(let holders) = viewpoint.work, !holders.isEmpty {
+      if let silent = viewpoint.silent {
+        "the worker does not respond: \(WorkerReport.remedy(for: silent))"
+      } else if case .shared(let holders) = viewpoint.work, !holders.isEmpty {
         "no worker holds account '\(account)'; start one that has it in its configuration"
       } else {
         "no worker is running; start one with 'larkspur work'"
@@ -80,7 +93,11 @@ struct BlockerText {
 
   /// Why the worker cannot fetch a token just now.
   private var outage: String? {
-    guard case .file(.worker(_, let heartbeat?)) = viewpoint.work else { return nil }
+    guard case .file(.worker(_, let heartbeat?)) = viewpoint.work else {
+      // What paused the channel itself is told where the pause is.
+      let isPaused = forecast?.opening.because.contains { $0.reason == .paused } ?? false
+      return isPaused ? nil : facts.trouble.paused.map(printable)
+    }
     let stuck = heartbeat.look.stuck.first {
       $0.account == facts.account && $0.reason != .parked && $0.calls == nil
     }

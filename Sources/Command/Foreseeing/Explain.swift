@@ -107,7 +107,8 @@ struct Explain: Equatable {
     if facts.asks.count == 0 && facts.delayed.count == 0 && facts.standing == nil { return nil }
     return try withSentences { () throws(QueueError) in
       try Foresight.explain(
-        facts, in: inspector, isRunning: viewpoint.isRunning(for: facts.account), viewpoint.reading)
+        facts, in: inspector, isRunning: viewpoint.isRunning(for: facts.account),
+        isSilent: viewpoint.silent != nil, viewpoint.reading)
     }
   }
 

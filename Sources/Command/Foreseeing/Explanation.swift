@@ -80,12 +80,19 @@ extension Explanation {
     if reasons.contains(.parked) { return "once its account is resumed" }
     let needs = forecast.opening.because.filter { $0.until == nil }.map(\.reason)
     let signsIn = needs.contains(.credentials) ? "its account can sign in" : nil
-    let works = reasons.contains(.noWorker) ? "a worker runs" : nil
+    let responds = viewpoint.silent == nil ? "a worker runs" : "the worker responds"
+    let works = reasons.contains(.noWorker) ? responds : nil
     let both = [signsIn, works].compactMap { $0 }
-    if !both.isEmpty { return "once " + both.joined(separator: " and ") }
+    if !both.isEmpty { return "once " + both.joined(separator: " and ") + earliest(forecast) }
     if reasons.contains(.quota) { return "once the month's quota allows it" }
     if reasons.contains(.reserve) { return "once calls are left beside those for urgent asks" }
     return "once calls in flight are answered"
+  }
+
+  /// The end of what has a known end, such as a pause.
+  private func earliest(_ forecast: LaneForecast) -> String {
+    let ends = forecast.opening.because.compactMap(\.until).filter { $0 > viewpoint.now }
+    return ends.max().map { ", at \(viewpoint.time($0)) at the earliest" } ?? ""
   }
 
   private var pastHeadline: String {

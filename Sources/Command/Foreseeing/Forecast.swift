@@ -51,6 +51,7 @@ extension AccountForecast {
       parts.append("empty \(about)at \(viewpoint.time(at)), \(viewpoint.wait(until: at))")
       parts.append("\(counted(lanes, "lane")) in \(about)\(counted(calls, "call"))")
       if let decides { parts.append("\(Self.describe(decides)) decides") }
+      if let outage = viewpoint.outage(of: name) { parts.append("stuck now: \(outage)") }
     case .growing(let perSecond):
       let tenths = Int(perSecond * 10)
       parts.append("growing, \(tenths / 10).\(tenths % 10)/s: will not drain")
@@ -109,6 +110,18 @@ extension AccountForecast {
       ("quota_projected", .int(quota.projected)),
       ("quota_ends_at", .of(quota.endsAt.map(viewpoint.rfc3339))),
     ])
+  }
+}
+
+extension Viewpoint {
+  /// What keeps the calls of an account from Feishu, as the worker said when it looked last. A forecast
+  /// assumes that it is over.
+  fileprivate func outage(of account: String) -> String? {
+    guard case .file(let sight) = work else { return nil }
+    let stuck = sight.heartbeat?.look.stuck.first {
+      $0.account == account && [.unreachable, .failing].contains($0.reason)
+    }
+    return stuck.map { printable($0.sentence) }
   }
 }
 

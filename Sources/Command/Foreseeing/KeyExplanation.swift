@@ -45,7 +45,10 @@ struct KeyExplanation {
     case "waiting":
       let left = "\(counted(facts.previewsLeft, "preview")) left"
       guard let goes = last?.goesAt else {
-        return "waiting, \(left)" + (viewpoint.isRunning ? "" : "; no worker is running")
+        let worker =
+          viewpoint.silent == nil ? "no worker is running" : "the worker does not respond"
+        let works = viewpoint.isRunning && viewpoint.silent == nil
+        return "waiting, \(left)" + (works ? "" : "; \(worker)")
       }
       let about = last?.isEstimate == true ? "about " : ""
       return "waiting, \(left), the last goes \(about)at \(viewpoint.time(goes)), "

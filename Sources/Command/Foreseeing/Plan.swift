@@ -96,7 +96,12 @@ extension Viewpoint {
   /// What every answer about the future rests on.
   var assumptions: String {
     "assumes that nothing else is asked for, that nothing is refused, and that answers take as long "
-      + "as lately" + (isRunning ? "" : "; no worker is running, so one is assumed to start now")
+      + "as lately" + worksNow
+  }
+
+  private var worksNow: String {
+    if silent != nil { return "; the worker does not respond, and is assumed to go on now" }
+    return isRunning ? "" : "; no worker is running, so one is assumed to start now"
   }
 
   func expect(_ account: String, _ inspector: borrowing Inspector) throws(Failure) {

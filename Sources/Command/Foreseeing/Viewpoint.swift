@@ -8,6 +8,8 @@ struct Viewpoint {
   let work: Work
   let reading: ClockReading
   let clocks: Clocks
+  /// The heartbeat of a worker that runs and does not respond.
+  let silent: Heartbeat?
 
   /// Who works the queue.
   enum Work {
@@ -25,6 +27,14 @@ struct Viewpoint {
     let reading = SystemClocks.read(boot: SystemClocks.bootID())
     self.reading = reading
     clocks = try withSentences { () throws(QueueError) in try inspector.clocks(reading) }
+    guard case .file(.worker(_, let heartbeat?)) = work else {
+      silent = nil
+      return
+    }
+    let unseen = try withSentences { () throws(QueueError) in
+      try StatusFigures.oldestUnseen_ms(inspector)
+    }
+    silent = heartbeat.pulse(at: reading, asksWait: unseen) == .notResponding ? heartbeat : nil
   }
 
   /// Whether a worker runs, as far as can be seen.

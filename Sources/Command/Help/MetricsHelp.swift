@@ -18,7 +18,7 @@ extension HelpTopic {
 
     examples:
       larkspur metrics | grep larkspur_lanes
-      * * * * *  larkspur metrics --file /var/lib/node_exporter/larkspur.prom      # cron
+      * * * * *  larkspur metrics --file /var/lib/prometheus/node-exporter/larkspur.prom  # cron
 
     exit: 0 · 66 there is no queue · 73 the file cannot be written · 74 the queue cannot be used
     """

@@ -33,6 +33,7 @@ struct Metrics: Equatable {
         .databaseNotCreated,
         "cannot write metrics file \(printable(file.path)): \(why); give another file with --file")
     }
+    if let warning = file.warning { global.say(printable(warning)) }
   }
 
   /// The queue is opened for reading only, so that a monitor's user needs no more than that.

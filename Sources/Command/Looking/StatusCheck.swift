@@ -14,15 +14,18 @@ struct StatusCheck {
 
   let verdict: Verdict
   let summary: String
+  /// Nothing at all to tell: neither is anything wrong, nor is the worker stopped.
+  private let isQuiet: Bool
 
   /// Cron starts a run every minute, so a pause is no reason to worry.
   static let silence: Span = .minutes(3)
   /// What is due leaves within seconds, unless there is a backlog or something is wrong.
   static let lateness: Span = .minutes(5)
 
+  /// `absence` is nil if a worker looks at the queue now.
   init(
     _ accounts: [StatusFigures.Account], dead: Int, stuck: [Stuck], lastLook: Span?,
-    dueFor: Span
+    dueFor: Span, absence: WorkerReport.Absence? = nil
   ) {
     if lastLook.map({ $0 > Self.silence }) ?? true {
       verdict = .noWorker
@@ -38,17 +41,27 @@ struct StatusCheck {
     } else if dead > 0 {
       verdict = .dead
       summary = "\(counted(dead, "lane")) dead; see 'larkspur list --state dead'"
-    } else if let stuck = stuck.first(where: { $0.reason != .parked }) ?? stuck.first {
+    } else if let stuck = stuck.first {
       verdict = .stuck
       summary = "stuck: \(printable(stuck.sentence))"
     } else if dueFor > Self.lateness {
       verdict = .late
       summary =
-        "something has been due for \(describeDuration(dueFor)); see 'larkspur list' and "
+        "something has been due for \(describeDuration(dueFor))"
+        + (absence.map { "; \($0.sentence)" } ?? "") + "; see 'larkspur list' and "
         + "'larkspur forecast'"
     } else {
       verdict = .well
-      summary = "all is well"
+      summary = Self.wellness(absence)
+    }
+    isQuiet = verdict == .well && absence?.isExpected ?? true
+  }
+
+  private static func wellness(_ absence: WorkerReport.Absence?) -> String {
+    switch absence {
+    case nil: "all is well"
+    case .noWorker(let sentence)?: "all is well; \(sentence)"
+    case .silent(let sentence)?: "nothing is late yet, but \(sentence)"
     }
   }
 
@@ -75,11 +88,14 @@ struct StatusCheck {
     let unseen = try StatusFigures.oldestUnseen_ms(source, account: account)
     let worker = WorkerReport(queue: queue, asksWait: unseen, account: account)
     let lastWrite = try StatusFigures.sinceLastWrite_ms(source)
+    var stuck: [Stuck] = []
+    for known in worker.stuck where try known.isStillSo(source) { stuck.append(known) }
     self.init(
       try StatusFigures.accounts(source, account: account),
-      dead: try StatusFigures.dead(source, account: account), stuck: worker.stuck,
+      dead: try StatusFigures.dead(source, account: account), stuck: stuck,
       lastLook: worker.sinceLastLook ?? lastWrite,
-      dueFor: try StatusFigures.dueFor_ms(source, account: account, unseen: unseen))
+      dueFor: try StatusFigures.dueFor_ms(source, account: account, unseen: unseen),
+      absence: worker.absence)
   }
 
   static func run(_ global: GlobalOptions) throws(Failure) -> ExitCode {
@@ -93,7 +109,10 @@ struct StatusCheck {
   }
 
   func tell(_ global: GlobalOptions) -> ExitCode {
-    Output.result(global.wantsJSON ? object.text : summary)
+    // Cron mails whatever is printed.
+    if !(global.isQuiet && isQuiet) {
+      Output.result(global.wantsJSON ? object.text : summary)
+    }
     return code
   }
 
@@ -106,6 +125,33 @@ struct StatusCheck {
 }
 
 extension WorkerReport {
+  /// That no worker looks at the queue now, and since when.
+  enum Absence {
+    case noWorker(String)
+    /// It runs, and does not respond.
+    case silent(String)
+
+    var sentence: String {
+      switch self {
+      case .noWorker(let sentence), .silent(let sentence): sentence
+      }
+    }
+
+    /// Under cron, no worker is running between two runs.
+    var isExpected: Bool { if case .noWorker = self { true } else { false } }
+  }
+
+  /// Nil if a worker looks at the queue, as far as is known.
+  fileprivate var absence: Absence? {
+    let since = sinceLastLook.map { " (last look \(describeDuration($0)) ago)" } ?? ""
+    return switch sight {
+    case .nobody: .noWorker("no worker is running" + since)
+    case .worker(_, let heartbeat?) where pulse == .notResponding:
+      .silent("the worker does not respond\(since): \(Self.remedy(for: heartbeat))")
+    case .worker, .hidden: nil
+    }
+  }
+
   /// How long ago a worker last looked at the queue; nil if none ever did, as far as is known.
   var sinceLastLook: Span? {
     let now = SystemClocks.read(boot: SystemClocks.bootID())

@@ -93,8 +93,12 @@ extension WorkerReport {
   }
 
   private func silence(of heartbeat: Heartbeat) -> String {
-    "not responding: stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args "
-      + "-p \(heartbeat.pid)"
+    "not responding: \(Self.remedy(for: heartbeat))"
+  }
+
+  static func remedy(for heartbeat: Heartbeat) -> String {
+    "stopped (Ctrl-Z, SIGSTOP) or hung; see: ps -o pid,stat,wchan,args -p \(heartbeat.pid); if it "
+      + "was stopped, continue it: kill -CONT \(heartbeat.pid)"
   }
 
   /// Of many, only the first: what concerns a whole app or host is worth more than one more parked tenant.

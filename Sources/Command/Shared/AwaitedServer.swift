@@ -9,10 +9,7 @@ struct AwaitedServer: AwaitedQueue {
   private static let interval_ms = 200
 
   func states(of asks: [Int]) throws(Failure) -> [AskState?] {
-    let rows = try ask(
-      "select id, outcome, reason from larkspur.ask where id = any($1::bigint[])",
-      [Self.array(asks)]
-    ).rows
+    let rows = try ask(SharedStatements.states, [SharedStatements.list(asks)]).rows
     let states = Dictionary(
       rows.map {
         ($0[0].number, AskState(outcome: $0[1].optionalText, reason: $0[2].optionalText))
@@ -46,7 +43,8 @@ struct AwaitedServer: AwaitedQueue {
   }
 
   func isInFlight(anyOf asks: [Int]) throws(Failure) -> Bool {
-    try !ask("select larkspur.in_flight_of($1::bigint[]) limit 1", [Self.array(asks)]).rows.isEmpty
+    try !ask("select larkspur.in_flight_of($1::bigint[]) limit 1", [SharedStatements.list(asks)])
+      .rows.isEmpty
   }
 
   func hasWorker() throws(Failure) -> Bool {
@@ -57,9 +55,5 @@ struct AwaitedServer: AwaitedQueue {
 
   func wait(milliseconds: Int, until stop: borrowing StopRequest) {
     stop.wait(for: nil, milliseconds: min(milliseconds, Self.interval_ms))
-  }
-
-  private static func array(_ asks: [Int]) -> String {
-    "{\(asks.map(String.init).joined(separator: ","))}"
   }
 }

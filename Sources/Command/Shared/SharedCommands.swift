@@ -43,14 +43,14 @@ package struct SharedCommands {
     case .cancel(let lane): try cancel(lane, global)
     case .resume(let account): try resume(account, global)
     case .status(let isCheck):
-      SharedTime.choose(global)
+      try beginLook(global)
       let status = try SharedStatus(address, global, ask)
       return isCheck ? status.check(global) : status.tell(global)
     case .explain(let order): try foresight(global).explain(order)
     case .plan(let order): try foresight(global).plan(order)
     case .forecast: try foresight(global).forecast()
     case .list(let order):
-      SharedTime.choose(global)
+      try beginLook(global)
       try order.run(global, ask)
     default:
       throw Failure(
@@ -61,8 +61,15 @@ package struct SharedCommands {
     return .done
   }
 
-  private func foresight(_ global: GlobalOptions) -> SharedForesight {
-    SharedForesight(ask: ask, copy: copy, global: global)
+  private func beginLook(_ global: GlobalOptions) throws(Failure) {
+    SharedTime.choose(global)
+    // Compiling such a query takes longer than it runs.
+    _ = try ask("select set_config('jit', 'off', false)", [])
+  }
+
+  private func foresight(_ global: GlobalOptions) throws(Failure) -> SharedForesight {
+    try beginLook(global)
+    return SharedForesight(ask: ask, copy: copy, global: global)
   }
 
   /// Without rows it only finds out whether the queue can be used.
@@ -71,25 +78,12 @@ package struct SharedCommands {
       _ = try ask("select version from larkspur.schema_version", [])
       return []
     }
-    return try ask(
-      """
-      insert into larkspur.ask (account, kind, lane, body, after_ms, expires_in_ms, urgent)
-      select account, kind, lane, body, after_ms, expires_in_ms, urgent
-      from json_to_recordset($1) as asked (
-        account text, kind text, lane text, body text, after_ms bigint, expires_in_ms bigint, urgent integer)
-      returning id
-      """, [asks.json]
-    ).rows.compactMap { $0[0].optionalNumber }
+    return try ask(SharedStatements.ask, [asks.json]).rows.compactMap { $0[0].optionalNumber }
   }
 
   /// None of them finds out whether the queue can be used.
   private func record(_ sightings: [Sighting]) throws(Failure) {
-    _ = try ask(
-      """
-      insert into larkspur.sighting (token, key, url, chat, open_id, account)
-      select token, key, url, chat, open_id, account from json_to_recordset($1)
-        as seen (token text, key text, url text, chat text, open_id text, account text)
-      """, ["[\(sightings.flatMap(\.rows).joined(separator: ","))]"])
+    _ = try ask(SharedStatements.saw, [SharedStatements.rows(of: sightings)])
   }
 
   private func create(_ group: String?, _ global: GlobalOptions) throws(Failure) {

@@ -1,20 +1,6 @@
 import Larkspur
 import Terminal
 
-extension Sighting {
-  /// One for each key, as JSON with the columns of the view `sighting`.
-  var rows: [String] {
-    // Without a key, the schema says what is missing.
-    let keys: [String?] = keys.isEmpty ? [nil] : keys
-    return keys.map { key in
-      JSONObject([
-        ("token", .text(token)), ("key", .of(key)), ("url", .of(url)), ("chat", .of(chat)),
-        ("open_id", .of(openID)), ("account", .text(account)),
-      ]).text
-    }
-  }
-}
-
 extension Forget {
   /// The same on a shared queue, but for whole accounts.
   func run(_ global: GlobalOptions, _ ask: SharedCommands.Ask) throws(Failure) {

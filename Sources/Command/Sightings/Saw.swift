@@ -11,12 +11,15 @@ struct Saw: Equatable {
   var openID: String?
 
   func run(_ global: GlobalOptions) throws(Failure) {
-    let intake = try global.queue().intake()
+    let place = try global.queue()
+    let new = NewQueue(place)
+    let intake = try place.intake()
     try run(
       global,
       on: { (sightings) throws(Failure) in
         try withSentences { () throws(QueueError) in try intake.saw(sightings) }
       })
+    new.tell(global)
   }
 
   func run(

@@ -15,13 +15,17 @@ struct SawFile: Equatable {
     let input = try input(global)
     // Open the queue before the check, which may take a while, so that an unusable queue is
     // reported first.
-    let intake = try global.queue().intake()
+    let place = try global.queue()
+    let new = NewQueue(place)
+    let intake = try place.intake()
     try withSentences { () throws(QueueError) in try intake.useMemory(megabytes: Self.memory) }
-    return try run(input, global) { (line, checker) in
+    let code = try run(input, global) { (line, checker) in
       checker.refusal(of: line, in: intake)
     } write: { (sightings) throws(Failure) in
       try withSentences { () throws(QueueError) in try intake.record(checked: sightings) }
     }
+    new.tell(global)
+    return code
   }
 
   /// The same on a shared queue. `write` records sightings, all or none; given none, it finds out whether the queue can

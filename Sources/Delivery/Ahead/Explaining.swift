@@ -5,12 +5,14 @@ extension Foresight {
   /// When a lane goes. Few lanes are copied at first, because most questions are about what goes
   /// soon, and the answer should come at once.
   package static func explain(
-    _ facts: LaneFacts, in inspector: borrowing Inspector, isRunning: Bool, _ reading: ClockReading
+    _ facts: LaneFacts, in inspector: borrowing Inspector, isRunning: Bool, isSilent: Bool = false,
+    _ reading: ClockReading
   ) throws(QueueError) -> LaneForecast {
     var foresight: Foresight?
     for calls in [near, far] {
       let attempt = try Foresight(
         queue: inspector.path, account: facts.account, calls: calls, isRunning: isRunning, reading)
+      attempt.isSilent = isSilent
       foresight = attempt
       let call: Rehearsal.Call?
       do throws(StoreError) {

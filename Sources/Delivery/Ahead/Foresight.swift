@@ -6,6 +6,8 @@ package final class Foresight {
   package let rehearsal: Rehearsal
   package let accounts: [StoredAccount]
   package let isRunning: Bool
+  /// Whether the worker that is running does not look at the queue: it was stopped, or hangs.
+  package var isSilent = false
 
   /// How many calls the loop runs ahead: at first, and at most.
   package static let near = 100
@@ -36,7 +38,7 @@ package final class Foresight {
       rehearsal.openings[Channel(account: known.id, kind: kind)] ?? unused(in: known)
     if known.isConfigured == false { opening.wait(for: .unconfigured, until: nil) }
     if known.lacksSecret { opening.wait(for: .credentials, until: nil) }
-    if !isRunning { opening.wait(for: .noWorker, until: nil) }
+    if !isRunning || isSilent { opening.wait(for: .noWorker, until: nil) }
     return opening
   }
 
@@ -50,7 +52,7 @@ package final class Foresight {
   /// For an account that no worker has seen yet.
   private func outside() -> Opening {
     var opening = Opening(at: now)
-    if !isRunning { opening.wait(for: .noWorker, until: nil) }
+    if !isRunning || isSilent { opening.wait(for: .noWorker, until: nil) }
     return opening
   }
 }
@@ -102,10 +104,21 @@ extension Foresight {
       forecast.opening.wait(for: .credentials, until: first)
     }
     // Whatever else there is ends earlier, so the lanes before it decide.
-    if facts.standing?.state != .inFlight, opening.at.map({ $0 < call.at }) ?? false {
-      forecast.opening.letOthersGoFirst(until: call.at)
+    if facts.standing?.state != .inFlight, forecast.opening.at.map({ $0 < call.at }) ?? false {
+      if hasOthers(before: call) {
+        forecast.opening.letOthersGoFirst(until: call.at)
+      } else if let decides = call.decides {
+        forecast.opening.wait(for: decides, until: call.at)
+      }
     }
     return forecast
+  }
+
+  private func hasOthers(before call: Rehearsal.Call) -> Bool {
+    call.lanes.count > 1
+      || rehearsal.calls.contains {
+        $0.channel == call.channel && $0.id != call.id && $0.at <= call.at
+      }
   }
 
   /// When the channel's first call leaves, if the account has to fetch an access token before.

@@ -87,6 +87,16 @@ extension AccountSettings {
   }
 }
 
+/// Which app an account is, and where its secret is.
+package struct CredentialsPlace: Equatable, Sendable {
+  package let appID: String
+  package let secret: SecretSource
+}
+
+extension AccountSettings {
+  package var credentialsPlace: CredentialsPlace { CredentialsPlace(appID: appID, secret: secret) }
+}
+
 /// Where an app secret or a user access token is. The settings never hold the secret itself; it is
 /// read when it is needed.
 package enum SecretSource: Hashable, Sendable {

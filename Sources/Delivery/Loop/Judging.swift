@@ -57,6 +57,9 @@ extension Worker {
       result: FeishuWire.result(of: call.channel.kind, in: finished.outcome, redaction), at: now)
     let isSuccess = ahead.settlement.isSuccess(verdict)
     if !isSuccess { accounts[call.channel].record.health.lost(settled.losses) }
+    // A log tells the call before what follows from it.
+    let account = accounts[call.channel.account].settings.name
+    tellCall(finished, call, verdict, record, account: account, detail: reason)
     if isOutdated(finished.call) {
       countForMonth(call, verdict, at: now)
     } else {
@@ -65,8 +68,6 @@ extension Worker {
     // Lanes that became idle were in flight before, so what is due next is what it was.
     let isAllIdle = isSuccess && settled.idle == call.lanes.count
     if !isAllIdle { state.stale.insert(call.channel) }
-    let account = accounts[call.channel.account].settings.name
-    tellCall(finished, call, verdict, record, account: account, detail: reason)
     count(settled, account: account, call.channel.kind, AnswerFacts(answer))
   }
 
@@ -209,8 +210,8 @@ extension Worker {
       let settings = accounts[account].settings
       state.events.append(
         .parked(
-          account: settings.name, trouble, isTenant: settings.isTenant, why: why,
-          AnswerFacts(answer)))
+          account: settings.name, trouble, isTenant: settings.isTenant,
+          credentials: settings.credentialsPlace, why: why, AnswerFacts(answer)))
     }
   }
 

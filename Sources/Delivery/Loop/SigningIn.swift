@@ -40,6 +40,7 @@ extension Worker {
     _ login: UnderWay.Login, _ request: Request, of account: Int, at now: Moment
   ) throws(StoreError) -> Departure {
     let call = try store.beginCall(account, .auth, at: now)
+    state.result.progress.tokenCalls += 1
     return depart(call, account, .login(login), request, earliest: now, at: now)
   }
 
@@ -72,6 +73,8 @@ extension Worker {
     let dice = world.random()
     let verdict = try take(tokenOf: finished, verdict, dice: dice, at: now)
     accounts[account].fallback = nil
+    // First of all, so that a log tells the call before what follows from it.
+    try finish(finished, verdict, answer, at: now)
     if endpoint.hasFailed(verdict, answer) {
       // The other is asked in the same turn.
       accounts[account].fallback = endpoint.fallback
@@ -81,7 +84,6 @@ extension Worker {
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }
     try saveLogin(account, isOver: verdict == .delivered, at: now)
-    try finish(finished, verdict, answer, at: now)
   }
 
   /// Takes the token from an answer that was given. What has none is to be asked for again.

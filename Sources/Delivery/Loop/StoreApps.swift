@@ -185,6 +185,7 @@ extension Worker {
     let account = finished.call.account
     let dice = world.random()
     let verdict = try take(tokenOf: finished, verdict, dice: dice, at: now)
+    try finish(finished, verdict, answer, at: now)
     switch verdict {
     case .delivered:
       accounts[account].login.refusedMark = nil
@@ -202,7 +203,6 @@ extension Worker {
       holdTenants(of: account, at: now)
     }
     try saveLogin(account, isOver: verdict == .delivered, at: now)
-    try finish(finished, verdict, answer, at: now)
   }
 
   /// The app makes no other calls that could show that its problem is over.
@@ -220,6 +220,7 @@ extension Worker {
     let account = finished.call.account
     let dice = world.random()
     let verdict = try take(tokenOf: finished, verdict, dice: dice, at: now)
+    try finish(finished, verdict, answer, at: now)
     switch verdict {
     case .delivered: accounts[app].credential.accepted()
     case .tokenRefused, .ticketRefused:
@@ -232,6 +233,5 @@ extension Worker {
         account, verdict, answer, started: finished.call.started, dice: dice, at: now)
     }
     try saveLogin(account, isOver: verdict == .delivered, at: now)
-    try finish(finished, verdict, answer, at: now)
   }
 }

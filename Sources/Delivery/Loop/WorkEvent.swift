@@ -5,7 +5,10 @@ package enum WorkEvent: Sendable {
   case called(CallReport)
   /// Asks of this lane will not be delivered.
   case died(account: String, Aim, lane: String, reason: String, AnswerFacts)
-  case parked(account: String, Trouble, isTenant: Bool, why: String, AnswerFacts)
+  /// `credentials` are what to check if they are the trouble.
+  case parked(
+    account: String, Trouble, isTenant: Bool, credentials: CredentialsPlace? = nil, why: String,
+    AnswerFacts)
   case unparked(account: String)
   case paused(account: String, API, forMilliseconds: Int, why: String, AnswerFacts)
   /// Found at the start: calls whose run ended before they were answered.
@@ -78,6 +81,8 @@ package struct WorkProgress: Sendable {
   package var asksDelayed = 0
   package var nextDelayed: Span?
   package var calls = 0
+  /// Requests for access tokens, which are not among the calls.
+  package var tokenCalls = 0
   package var callsPerSecond = 0.0
   package var awaited = Awaited.asks
   /// How long the run still has; nil if it has no time limit.

@@ -76,10 +76,11 @@ struct SecretCheck {
     case .file where source == account.storeApp?.ticket:
       return .wrong(.secret, summary, fix: Self.newTicket(for: account.name))
     case .file(let path):
-      let user = Names.ofUser(owner ?? viewer.user)
+      let owner = owner ?? viewer.user
       return .wrong(
         .secret, summary,
-        fix: "write the secret to \(path) and make it readable for \(user): chown \(user) \(path)")
+        fix: "write the secret to \(path) and make it readable for \(Names.ofUser(owner)): chown "
+          + "\(Names.word(ofUser: owner)) \(path) && chmod 600 \(path)")
     case .environment(let name):
       return .wrong(.secret, summary, fix: "set \(name) for the worker, or use app_secret_file")
     }

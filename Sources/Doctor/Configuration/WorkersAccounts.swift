@@ -64,7 +64,8 @@ extension ConfigurationCheck {
   func parked(_ row: QueueReading.AccountRow) -> Finding? {
     guard let trouble = row.trouble else { return nil }
     let settings = (try? reading.accounts.get())?.first { $0.name == row.name }
-    var fix = trouble.fix(account: row.name, isTenant: row.app != nil)
+    var fix = trouble.fix(
+      account: row.name, isTenant: row.app != nil, credentials: settings?.credentialsPlace.words)
     if trouble == .permission, let settings {
       let page = Console.scopes(host: settings.host, appID: settings.appID)
       fix = fix.replacing(

@@ -52,9 +52,11 @@ struct Viewer {
 
   var isRoot: Bool { user == 0 }
 
-  /// Whether a file is there for the owner of the queue, and not for the user who looks.
+  /// Whether a file is there for another user, as far as that is known: the owner of the queue, or of the
+  /// file. Root's may have been made by mistake.
   func isKept(from file: String, of owner: uid_t?) -> Bool {
-    guard let owner, owner != user, !isRoot else { return false }
-    return access(file, R_OK) != 0 && errno == EACCES
+    guard owner != user, !isRoot, access(file, R_OK) != 0, errno == EACCES else { return false }
+    guard owner == nil else { return true }
+    return FileFacts(file).map { $0.owner != user && $0.owner != 0 } ?? false
   }
 }

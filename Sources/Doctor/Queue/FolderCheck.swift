@@ -21,7 +21,7 @@ enum FolderCheck {
         .folder,
         "\(owner), who owns the queue, cannot create files in \(folder) (mode \(facts.modeText)), "
           + "and SQLite needs two beside it",
-        fix: "chown \(owner) \(folder), or chmod u+w \(folder)")
+        fix: opening(facts, for: queue, path))
     }
     // In a sticky folder such as /tmp, files of others cannot be replaced.
     if facts.mode & 0o1002 == 0o002 {
@@ -30,5 +30,15 @@ enum FolderCheck {
         fix: "chmod o-w \(folder)")
     }
     return .fine(.folder, "\(owner) can create files in \(folder)")
+  }
+
+  /// Changes as little as possible, and takes nothing from a group that shares the queue.
+  private static func opening(_ folder: FileFacts, for queue: FileFacts, _ path: String) -> String {
+    if queue.mode == 0o660 {
+      return "larkspur init --group \(Names.word(ofGroup: queue.group)) --db \(path)"
+    }
+    return folder.owner == queue.owner
+      ? "chmod u+w \(parentFolder(of: path))"
+      : "chown \(Names.word(ofUser: queue.owner)) \(parentFolder(of: path))"
   }
 }

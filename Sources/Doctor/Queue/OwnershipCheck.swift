@@ -12,10 +12,14 @@ struct OwnershipCheck {
     guard let queue = FileFacts(path) else { return [] }
     let beside = [path + "-wal", path + "-shm", WorkerLock.path(of: path)]
       .compactMap { file in FileFacts(file).map { (path: file, facts: $0) } }
-    return [owner(queue, beside), mode([(path, queue)] + beside)] + lockFile()
+    let folder = FileFacts(parentFolder(of: path))
+    return [owner(queue, beside, folder: folder), mode([(path, queue)] + beside)] + lockFile()
   }
 
-  func owner(_ queue: FileFacts, _ beside: [(path: String, facts: FileFacts)]) -> Finding {
+  func owner(
+    _ queue: FileFacts, _ beside: [(path: String, facts: FileFacts)], folder: FileFacts? = nil
+  ) -> Finding {
+    if let folder, let stray = stray(queue, beside, in: folder) { return stray }
     let name = Names.ofUser(queue.owner)
     for file in beside where file.facts.isClosed(to: queue.owner) && file.facts.owner != queue.owner
     {
@@ -35,6 +39,29 @@ struct OwnershipCheck {
     return .fine(.owner, "the queue belongs to \(name)")
   }
 
+  /// A queue that somebody else, usually root, has created in the folder of the worker's user.
+  private func stray(
+    _ queue: FileFacts, _ beside: [(path: String, facts: FileFacts)], in folder: FileFacts
+  ) -> Finding? {
+    let worker = beside.first { $0.path == WorkerLock.path(of: path) }?.facts.owner
+    let isEverybodys = folder.mode & 0o1000 != 0
+    // A worker of root's can use the queue wherever it is.
+    guard folder.owner != queue.owner, queue.isClosed(to: folder.owner), !isEverybodys,
+      worker.map({ $0 == folder.owner }) ?? true
+    else { return nil }
+    let user = Names.word(ofUser: folder.owner)
+    let group = Names.word(ofGroup: folder.group)
+    let whose = worker == nil ? "its folder is" : "its folder and the last worker are"
+    let sudo = viewer.isRoot ? "" : "sudo "
+    let sharing =
+      folder.mode & 0o020 == 0
+      ? "" : ", or \(sudo)larkspur init --group \(group) --db \(path)"
+    return .wrong(
+      .owner,
+      "the queue belongs to \(Names.ofUser(queue.owner)), but \(whose) \(Names.ofUser(folder.owner))'s, who cannot write it",
+      fix: "\(sudo)chown \(user):\(group) \(path)*" + sharing)
+  }
+
   private func mode(_ files: [(path: String, facts: FileFacts)]) -> Finding {
     for file in files where file.facts.mode & 0o600 != 0o600 {
       return .wrong(
@@ -42,7 +69,7 @@ struct OwnershipCheck {
         "the owner of \(file.path) may not read and write it (mode \(file.facts.modeText))",
         fix: "chmod u+rw \(file.path)")
     }
-    if let group = sharedWith { return shared(with: group, files) }
+    if let group = group(of: files) { return shared(with: group, files) }
     for file in files where file.facts.mode & 0o077 != 0 {
       return .warn(
         .fileMode,
@@ -53,22 +80,35 @@ struct OwnershipCheck {
     return .fine(.fileMode, "only the owner may read and write it")
   }
 
-  /// The group that `larkspur init --group` has given the queue to.
-  private var sharedWith: gid_t? {
-    guard let queue = FileFacts(path), let folder = FileFacts(parentFolder(of: path)),
-      queue.mode == 0o660, folder.mode == 0o2770, queue.group == folder.group
-    else { return nil }
-    return queue.group
+  /// The group that `larkspur init --group` has given the queue to, as far as its files or its folder
+  /// still show it.
+  private func group(of files: [(path: String, facts: FileFacts)]) -> gid_t? {
+    if let queue = files.first?.facts, queue.mode == 0o660 { return queue.group }
+    guard let folder = FileFacts(parentFolder(of: path)), folder.mode == 0o2770 else { return nil }
+    let isShared = files.contains { $0.facts.mode == 0o660 && $0.facts.group == folder.group }
+    return isShared ? folder.group : nil
   }
 
   private func shared(with group: gid_t, _ files: [(path: String, facts: FileFacts)]) -> Finding {
     let name = Names.ofGroup(group)
+    let fix = "larkspur init --group \(Names.word(ofGroup: group)) --db \(path)"
     for file in files where file.facts.mode != 0o660 || file.facts.group != group {
       return .wrong(
         .fileMode,
         "the queue is shared with group \(name), but \(file.path) is not (group "
           + "\(Names.ofGroup(file.facts.group)), mode \(file.facts.modeText))",
-        fix: "larkspur init --group \(name) --db \(path)")
+        fix: fix)
+    }
+    let folder = parentFolder(of: path)
+    // In a folder for everybody's files, such as /tmp, each member can create files.
+    if let facts = FileFacts(folder), facts.mode & 0o002 == 0,
+      facts.group != group || facts.mode & 0o2070 != 0o2070
+    {
+      return .wrong(
+        .fileMode,
+        "the queue is shared with group \(name), but its folder \(folder) is not (group "
+          + "\(Names.ofGroup(facts.group)), mode \(facts.modeText))",
+        fix: fix)
     }
     return .fine(.fileMode, "only the owner and group \(name) may read and write it")
   }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Larkspur
 import Terminal
@@ -27,11 +28,12 @@ enum QueueFileCheck {
     let message = Message(error.description)
     if error.kind == .missing && QueueNames.leadsNowhere(path) == nil {
       return .warn(
-        .queueFile, message.summary, fix: message.fix ?? "'larkspur enqueue' creates it")
+        .queueFile, message.summary, fix: message.fix ?? "'larkspur init' creates it")
     }
     if isUnreachable {
       return .unknown(
-        .queueFile, message.summary, fix: "run this as the user who owns the queue, or as root")
+        .queueFile, "cannot reach \(path): \(systemMessage(EACCES))",
+        fix: "run this as the user who owns the queue, or as root")
     }
     return .wrong(
       .queueFile, message.summary, fix: message.fix ?? "give another file with --db")

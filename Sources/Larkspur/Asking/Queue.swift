@@ -1,5 +1,3 @@
-import Dispatch
-
 /// A queue of asks, for programs that enqueue them.
 ///
 ///     let queue = try await Queue(path: "/var/lib/larkspur/queue.db")
@@ -72,15 +70,5 @@ private final class OpenedIntake {
     // A library has nowhere to print a warning, so a second name is an error.
     try QueueNames.refuseSecondName(path)
     intake = try Intake(queue: path)
-  }
-}
-
-/// Runs an actor's work on a dispatch queue of its own.
-private final class QueueExecutor: SerialExecutor {
-  private let queue = DispatchQueue(label: "larkspur.queue")
-
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 }

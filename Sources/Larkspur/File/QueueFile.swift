@@ -82,7 +82,7 @@ package enum QueueFile {
     var info = stat()
     if stat(path, &info) == 0 { return try check(path, info) }
     if errno == EACCES {
-      throw QueueError(.cannotUse, "cannot reach \(path): \(systemMessage())")
+      throw QueueError(closed: path, "cannot reach \(path): \(systemMessage())")
     }
     if let sentence = QueueNames.leadsNowhere(path) {
       throw QueueError(creating ? .cannotCreate : .missing, sentence)
@@ -90,7 +90,7 @@ package enum QueueFile {
     guard creating else {
       throw QueueError(
         .missing,
-        "there is no queue at \(path) yet; 'larkspur enqueue' creates it, or give --db PATH")
+        "there is no queue at \(path) yet; 'larkspur init' creates it, or give --db PATH")
     }
     try create(path)
   }

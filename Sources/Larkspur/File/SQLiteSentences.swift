@@ -1,3 +1,4 @@
+import Basics
 import CSQLite
 import Glibc
 
@@ -49,11 +50,7 @@ extension QueueError {
         "cannot use queue \(path): its file system does not support locks or shared memory "
           + "(\(error.message)); move it to a local disk")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
-      self.init(
-        .cannotUse,
-        "cannot write queue \(path); check who owns the file and its folder (ls -l \(path)); for several "
-          + "users, its owner shares it with a group: larkspur init --group GROUP --db \(path)",
-        fix: "larkspur init --group GROUP --db \(path)")
+      self.init(closed: path, "cannot write queue \(path)")
     case SQLITE_NOTADB:
       self.init(.cannotUse, "\(path) is not a database; give another file with --db")
     case SQLITE_CORRUPT:
@@ -61,16 +58,20 @@ extension QueueError {
         .cannotUse,
         "queue \(path) is damaged (\(error.message)); save what can be read: "
           + "sqlite3 \(path) .recover | sqlite3 recovered.db")
-    case SQLITE_CANTOPEN:
-      self.init(
-        .cannotUse,
-        "cannot open queue \(path); check that the file and its folder can be read and written "
-          + "(ls -ld \(path) and its folder); for several users, its owner shares it with a group: "
-          + "larkspur init --group GROUP --db \(path)",
-        fix: "larkspur init --group GROUP --db \(path)")
+    case SQLITE_CANTOPEN: self.init(closed: path, "cannot open queue \(path)")
     default:
       self.init(.cannotUse, "cannot use queue \(path): \(error.message)")
     }
+  }
+
+  /// For a queue that this user may not use.
+  init(closed path: String, _ what: String) {
+    let sharing = "larkspur init --group GROUP --db \(path)"
+    self.init(
+      .cannotUse,
+      "\(what); see: ls -ld \(parentFolder(of: path)) \(path); 'larkspur doctor' says how to fix it; for "
+        + "several users, its owner shares it with a group: \(sharing)",
+      fix: sharing)
   }
 
   private init(noRoom path: String, _ systemCode: Int32) {

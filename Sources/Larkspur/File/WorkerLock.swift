@@ -31,7 +31,9 @@ package struct WorkerLock: ~Copyable {
     guard descriptor >= 0 else {
       let why = errno == ELOOP ? "it is a link" : systemMessage()
       throw QueueError(
-        .cannotUse, "cannot open lock file \(path): \(why); see who owns it: ls -l \(path)")
+        .cannotUse,
+        "cannot open lock file \(path): \(why); see: ls -ld \(parentFolder(of: path)) \(path); "
+          + "'larkspur doctor' says how to fix it")
     }
     guard isOrdinary(descriptor) else {
       close(descriptor)

@@ -50,7 +50,8 @@ package struct MetricsText {
     exposition.add(
       "larkspur_calls_total", .counter,
       help: "Calls to Feishu, by how they ended. The API auth hands out access tokens.",
-      samples(figures.calls, of: apis, named: "api", by: "outcome", Self.callOutcomes, Self.word))
+      samples(figures.calls, of: callers, named: "api", by: "outcome", Self.callOutcomes, Self.word)
+    )
     exposition.add(
       "larkspur_refreshes_total", .counter,
       help: "Preview tokens in calls that Feishu accepted.", [.init(figures.refreshes)])
@@ -120,6 +121,9 @@ extension MetricsText {
   private var kinds: [QueueFigures.Owner] {
     apis.filter { $0.api != API.auth.rawValue }
   }
+
+  /// An ask by key or URL makes no calls of its own.
+  private var callers: [QueueFigures.Owner] { apis.filter { Selector(rawValue: $0.api) == nil } }
 
   private var apis: [QueueFigures.Owner] {
     figures.used.sorted { ($0.account ?? "", $0.api) < ($1.account ?? "", $1.api) }

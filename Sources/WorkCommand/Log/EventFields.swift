@@ -1,3 +1,4 @@
+import Configuring
 import Delivery
 import Planning
 import QueueAccess
@@ -44,10 +45,14 @@ extension LogEvent {
         ("account", .text(account)), ("kind", .text(aim.rawValue)),
         ("lane", .text(EventText.shown(lane, aim))), ("reason", .text(why)),
       ] + fields(answer)
-    case .parked(let account, let trouble, let isTenant, let why, let answer):
+    case .parked(let account, let trouble, let isTenant, let credentials, let why, let answer):
       [
         ("account", .text(account)), ("trouble", .text(trouble.rawValue)), ("reason", .text(why)),
-        ("fix", .text(trouble.fix(account: account, isTenant: isTenant))),
+        (
+          "fix",
+          .text(
+            trouble.fix(account: account, isTenant: isTenant, credentials: credentials?.words))
+        ),
       ] + fields(answer)
     case .paused(let account, let api, let span, let why, let answer):
       [

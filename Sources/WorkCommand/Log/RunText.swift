@@ -37,7 +37,11 @@ enum RunText {
   }
 
   static func summary(_ progress: WorkProgress, elapsed_ms: Int) -> String {
-    let calls = progress.calls == 1 ? "1 call" : "\(progress.calls) calls"
+    var calls = progress.calls == 1 ? "1 call" : "\(progress.calls) calls"
+    // Otherwise a log with failed requests would end as if nothing had been sent.
+    if progress.calls == 0 && progress.tokenCalls > 0 {
+      calls += " (and \(progress.tokenCalls) for access tokens)"
+    }
     let left = progress.lanesLeft > 0 ? ", \(progress.lanesLeft) left" : ""
     let delayed = progress.asksDelayed > 0 ? ", \(progress.asksDelayed) delayed" : ""
     return
@@ -71,9 +75,11 @@ enum RunText {
 /// A worker that stays, for a person at its terminal. What it waits for comes first, because a
 /// narrow terminal cuts the rest off.
 extension RunText {
-  static func standing(_ progress: WorkProgress, isQueueUsable: Bool, at now: WallMoment) -> String
-  {
-    let until = progress.left.map { "for \(describeDuration($0)) more" } ?? "until Ctrl-C"
+  static func standing(
+    _ progress: WorkProgress, limit: Span? = nil, isQueueUsable: Bool, at now: WallMoment
+  ) -> String {
+    let until =
+      (progress.left ?? limit).map { "for \(describeDuration($0)) more" } ?? "until Ctrl-C"
     let waits = isQueueUsable ? awaited(progress.awaited, at: now) : "waiting for the queue"
     var counts = ["\(grouped(progress.lanesDone)) done"]
     if progress.lanesLeft > 0 { counts.append("\(grouped(progress.lanesLeft)) left") }

@@ -104,6 +104,8 @@ import Testing
       as: Self.web, Programs.path("larkspur"), "enqueue", "preview", "a", "--everyone")
     #expect(refused.status == 74)
     #expect(refused.err.contains("larkspur init --group GROUP --db \(queue)"), "\(refused.err)")
+    let look = "; see: ls -ld \(shared) \(queue); 'larkspur doctor' says how to fix it; for several"
+    #expect(refused.err.contains(look), "\(refused.err)")
     let made = try Programs.run(
       "larkspur", ["init", "--group", "\(Self.group)", "--json"], place.environment)
     #expect(
@@ -116,6 +118,8 @@ import Testing
     #expect(asked.status == 0, "\(asked.err)")
     let outside = try run(as: Self.outside, Programs.path("larkspur"), "status")
     #expect(outside.status == 74, "\(outside.out)\(outside.err)")
+    #expect(
+      outside.err.contains("cannot reach \(queue): permission denied" + look), "\(outside.err)")
     worker.kill(SIGTERM)
     #expect(worker.finish().status == 0)
     try expectShared("ended")
