@@ -43,9 +43,12 @@ private enum Query {
   static let inFlight = "select count(*) from in_flight where kind = 'preview'"
   static let stats = "select figure, value from stats"
   static let pace = "select last_second from budgets where api = 'preview'"
+  /// Numbered without the requests for access tokens, as the figure `calls` counts them.
   static let lastCalls = """
-    select call, lanes, audience, outcome, took_ms, api
-    from recent_calls where api <> 'auth' limit 4
+    select
+      call - (select count(*) from recent_calls as auth where api = 'auth' and call < made.call),
+      lanes, audience, outcome, took_ms, api
+    from recent_calls as made where api <> 'auth' limit 4
     """
 }
 
