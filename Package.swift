@@ -163,7 +163,8 @@ let package = Package(
         "Terminal",
       ]),
     .testTarget(
-      name: "WorkCommandTests", dependencies: ["WorkCommand", "Delivery", "Planning", "Terminal"]),
+      name: "WorkCommandTests",
+      dependencies: ["Configuring", "WorkCommand", "Delivery", "Planning", "Terminal"]),
     // Shared by the tests that run the real programs: starts them and checks what became of their
     // asks.
     .target(name: "Programs", dependencies: ["Larkspur"], path: "Tests/Programs"),

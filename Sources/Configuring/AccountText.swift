@@ -48,8 +48,15 @@ extension AccountSettings {
 }
 
 extension CredentialsPlace {
-  /// As what to check: `app id cli_1 and the secret in file /run/secrets/feishu`.
-  package var words: String { "app id \(appID) and the secret in \(secret.place)" }
+  /// As what to check: `app id cli_1 and the secret in file /run/secrets/feishu`. What is no app id may be the
+  /// secret in the wrong place, and is not repeated.
+  package var words: String {
+    let digits = appID.dropFirst(4)
+    let isPlain =
+      appID.hasPrefix("cli_")
+      && digits.utf8.allSatisfy { 48...57 ~= $0 || 65...90 ~= $0 || 97...122 ~= $0 }
+    return "\(isPlain ? "app id \(appID)" : "the app id") and the secret in \(secret.place)"
+  }
 }
 
 extension SecretSource {

@@ -139,12 +139,21 @@ import Testing
         Int32($0.1)
       }
       unsaid = ended.status == said ? 0 : ended.status
-      #expect(
-        ended.lines.map(Self.stable) == step.expected.map(Self.stable), "\(step.command)")
+      let lines = Self.withoutNewQueue(ended.lines.map(Self.stable), step)
+      #expect(lines == step.expected.map(Self.stable), "\(step.command)")
     }
     #expect(unsaid == 0)
     // The default queue in the home folder was never touched.
     #expect(!FileManager.default.fileExists(atPath: home.appending(path: ".local").path))
+  }
+
+  /// Many pages begin with a queue of their own, and the first ask says so. An example need not show it.
+  private static func withoutNewQueue(_ lines: [String], _ step: Step) -> [String] {
+    let isNew = { (line: String) in line.hasPrefix("larkspur: created queue ") }
+    guard step.command.contains("larkspur enqueue") || step.command.contains("larkspur saw"),
+      !step.expected.contains(where: isNew)
+    else { return lines }
+    return lines.filter { !isNew($0) }
   }
 
   @Test func `most pages have examples`() throws {

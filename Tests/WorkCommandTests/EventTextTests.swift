@@ -1,3 +1,4 @@
+import Configuring
 import Planning
 import Testing
 
@@ -82,5 +83,8 @@ struct EventTextTests {
       EventText.sentence(event)
         == "account 'shop' is parked (its asks are kept): 10014 app secret invalid. Check app id cli_1 "
         + "and the secret in file /etc/larkspur/secret, then run 'larkspur resume shop'")
+    // Somebody may have put the secret in its place.
+    let swapped = CredentialsPlace(appID: "canary", secret: .environment("S"))
+    #expect(swapped.words == "the app id and the secret in variable S")
   }
 }

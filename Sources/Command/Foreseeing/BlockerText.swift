@@ -73,22 +73,30 @@ struct BlockerText {
     case .isolation: "was in a refused call; goes only with lanes of that call\(until)"
     case .backoff:
       "its last call failed; tried again\(until.isEmpty ? "" : " after the wait\(until)")"
-    case .credentials:
-      blocker.until == nil
-        ? facts.trouble.paused.map(printable)
-          ?? "no access token can be requested; see 'larkspur status'"
-        : outage.map { "no access token can be fetched\(until); \($0)" }
-          ?? "an access token is fetched first"
+    case .credentials: credentials(until: blocker.until)
     case .unconfigured: "account '\(account)' is not in the worker's configuration; add it"
-    case .noWorker:
-      if let silent = viewpoint.silent {
-        "the worker does not respond: \(WorkerReport.remedy(for: silent))"
-      } else if case .shared(let holders) = viewpoint.work, !holders.isEmpty {
-        "no worker holds account '\(account)'; start one that has it in its configuration"
-      } else {
-        "no worker is running; start one with 'larkspur work'"
-      }
+    case .noWorker: absence
     }
+  }
+
+  private func credentials(until moment: Moment?) -> String {
+    guard let moment else {
+      return facts.trouble.paused.map(printable)
+        ?? "no access token can be requested; see 'larkspur status'"
+    }
+    return outage.map { "no access token can be fetched until \(viewpoint.time(moment)); \($0)" }
+      ?? "an access token is fetched first"
+  }
+
+  private var absence: String {
+    if let silent = viewpoint.silent {
+      return "the worker does not respond: \(WorkerReport.remedy(for: silent))"
+    }
+    guard case .shared(let holders) = viewpoint.work, !holders.isEmpty else {
+      return WorkerReport.noWorker
+    }
+    return
+      "no worker holds account '\(printable(facts.account))'; start one that has it in its configuration"
   }
 
   /// Why the worker cannot fetch a token just now.
