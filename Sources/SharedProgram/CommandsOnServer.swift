@@ -51,6 +51,11 @@ enum CommandsOnServer {
         throw Failure(
           .databaseNotUsable,
           "there is no shared queue in this database; make it with: larkspur init ADDRESS")
+      case .refused("42501", let why):
+        throw Failure(
+          .noPermission,
+          "the shared queue refuses: \(printable(why)); its owner has to grant this user larkspur_ask to ask, "
+            + "larkspur_look to look, or larkspur_work to work and repair")
       case .refused(_, let why):
         throw Failure(.databaseNotUsable, "the shared queue refuses: \(printable(why))")
       }

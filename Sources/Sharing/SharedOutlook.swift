@@ -1,3 +1,4 @@
+import Delivery
 import Larkspur
 import Planning
 import PostgreSQL
@@ -20,7 +21,7 @@ package struct SharedOutlook {
   /// Into a new file, as a queue.
   package func write(to path: String, _ reading: ClockReading) throws {
     let store = try WorkerStore.mirror()
-    try store.show(text, lane: lane, reading)
+    try store.show(text, lane: lane, longestCall: Worker.longestCall, reading)
     try store.save(to: path)
   }
 }

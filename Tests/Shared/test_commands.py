@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 
+from case import Shared
 from commands import CommandCase
 from server import OWNER, PATIENCE
 from workers import PROGRAMS
@@ -63,8 +64,8 @@ class Commands(CommandCase):
     def test_not_for_this_role(self):
         """Who may only look cannot ask."""
         self.refuses(
-            74,
-            "permission denied",
+            77,
+            "its owner has to grant this user larkspur_ask",
             *("enqueue", "preview", "t", "--everyone", "--db", self.address("a_look")),
         )
 
@@ -194,6 +195,40 @@ class Commands(CommandCase):
             pass
         self.assertEqual(said["error"].count("account 'default' is parked"), 1, said)
 
+    def test_wait_through_a_restart(self):
+        """A server that is restarted meanwhile ends no wait."""
+        with self.waiting("--wait", "30s") as (ask, said, process):
+            Shared.server.restart()
+            self.db = self.session()
+            self.run_of("default").turn(ends=[{"asks": [ask], "outcome": "delivered"}])
+        self.assertEqual(said["code"], 0, said)
+
+    def test_account_that_no_worker_has(self):
+        """Who asks for an account that is not configured is told so, and it is listed with its reason."""
+        self.configure("default")
+        done = self.larkspur("enqueue", "preview", "t", "--everyone", "--account", "typo", "--db", self.address())
+        self.assertEqual((done.returncode, done.stderr.count("account 'typo' is not in")), (0, 1), done.stderr)
+        done = self.larkspur("enqueue", "preview", "t", "--everyone", "--db", self.address())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(
+            self.run_sql("select state, because, next from queue where account = 'typo'"),
+            [("new", "unconfigured", "once the account is configured")],
+        )
+        self.assertEqual(self.run_sql("select account, state from accounts where worker is null order by 1"),
+            [("default", "open"), ("typo", "unconfigured")])
+
+    def test_no_path(self):
+        """What libpq calls a connection string is not taken for the name of a file."""
+        for place in ("host=db dbname=larkspur", "dbname=larkspur", "service=larkspur"):
+            self.refuses(64, "give the address of a shared queue as a URL", "enqueue", "preview", "t", "--everyone", "--db", place)
+
+    def test_check_of_the_configuration(self):
+        """work --check looks at the configuration, also where the environment names a shared queue."""
+        done = self.larkspur(
+            "work", "--check", LARKSPUR_DB=self.address(), LARKSPUR_APP_ID="cli_1", LARKSPUR_APP_SECRET="x"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_saw(self):
         """A sighting is recorded with all its keys."""
         words = ("saw", "t", "--key", "k", "--key", "l", "--url", "https://x/1", "--open-id", "ou_1")
@@ -221,7 +256,7 @@ class Commands(CommandCase):
     def test_forget(self):
         """What was seen is forgotten by those who work the queue; nobody else may."""
         self.see(token="t", key="k", open_id="ou_1")
-        self.refuses(74, "permission denied", "forget", "--token", "t", "--db", self.address())
+        self.refuses(77, "permission denied", "forget", "--token", "t", "--db", self.address())
         work = self.address("a_work")
         done = self.larkspur("forget", "--token", "t", "--json", "--db", work)
         self.assertEqual(json.loads(done.stdout), {"previews": 1, "keys": 0, "viewers": 1}, done.stderr)

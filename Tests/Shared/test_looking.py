@@ -108,7 +108,7 @@ class Looking(CommandCase):
         self.assertGreater(status["workers"][1]["silence_ms"], 59_000)
         self.assertEqual(
             {account["account"]: account["worker"] for account in status["accounts"]},
-            {"default": "machine-1 10", "acme": "machine-1 10", "zeta": "machine-2 20"},
+            {"default": "machine-1 10", "acme": "machine-1 10", "zeta": "machine-2 20", "nobody": None},
         )
         self.assertRegex(status["workers"][0]["last_look"], r"^[-0-9]+T[0-9:]+Z$")
 
@@ -246,6 +246,15 @@ class Looking(CommandCase):
             ]
         )
         self.assertEqual(self.check(1), "parked")
+
+    def test_waiting_for_answers_alone(self):
+        """A channel whose budget waits for answers is no error."""
+        run = self.run_of("default")
+        self.ask("t")
+        opening = {"account": "default", "api": "preview", "opening": {"budget": None}}
+        run.turn(budgets=[opening])
+        self.assertEqual(self.json("status")[0]["lanes"]["ready"], 1)
+        self.assertEqual(self.check(0), "well")
 
     def test_check_after_the_last_worker(self):
         """A worker that has just ended is as one that runs: cron starts the next."""

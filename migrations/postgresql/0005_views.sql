@@ -211,7 +211,11 @@ left join (
     string_agg(api, ', ' order by api) filter (where paused_until > statement_timestamp()) as paused_calls,
     sum(case when month = quota_month() then month_calls else 0 end)::bigint as this_month
   from budget group by account_id) as spent on spent.account_id = account.id
-order by account.id;
+union all
+-- Of which something is asked for, and which no worker has ever held.
+select distinct open_ask.account, null, 'unconfigured', null, null, null, null, 0::bigint, 0::bigint, null
+from open_ask where open_ask.account_id is null
+order by 1;
 
 -- What `larkspur enqueue --wait` tells of an account. A program that only asks can read no more of it, so these run with
 -- their owner's rights. No row if nothing keeps its calls of this kind from going.
@@ -248,6 +252,13 @@ language sql stable security definer set search_path = larkspur, pg_temp as $$
   join under_way as call on call.account_id = account.id and call.api = asked.kind
     and asked.lane = any(string_to_array(call.lanes, ' '))
   where asked.id = any(asks)
+$$;
+
+-- Whether workers have held accounts, and none has ever had this one in its configuration.
+create function is_unconfigured(name text) returns boolean
+language sql stable security definer set search_path = larkspur, pg_temp as $$
+  select exists (select from account where configured = 1)
+    and not exists (select from account where account.name = is_unconfigured.name and configured = 1)
 $$;
 
 create function has_worker() returns boolean
@@ -411,6 +422,8 @@ with channel as materialized (
     channel.because as channel_because, channel.opens, flying.lane is not null as is_flying, recent.slot,
     channel.paused_until, coalesce(channel.paused_until > statement_timestamp(), false) as is_paused,
     coalesce(channel.reserved > statement_timestamp(), false) as is_reserved,
+    -- No worker has ever held the account, and workers have held others.
+    account.id is null and exists (select from account where configured = 1) as is_unknown,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot) as ready_at,
     greatest((note.body ->> 'ready_at')::timestamptz, recent.slot, channel.paused_until, channel.opens) as next_at
   from pending
@@ -431,8 +444,8 @@ select *, case
   when configured = 0 or ready_at > statement_timestamp() or is_reserved then 'waiting'
   else 'ready'
 end as state,
-  -- Since when it could have gone.
-  greatest(ready_at, earliest, paused_until, opens) as due_at
+  -- Since when it could have gone; null while that depends on answers.
+  nullif(greatest(ready_at, earliest, paused_until, opens), 'infinity') as due_at
 from lane;
 
 create view queue as
@@ -448,7 +461,7 @@ select
     when state = 'expired' then 'never'
     when state = 'delayed' then shown_end(earliest)
     when state = 'in flight' then 'answer awaited'
-    when configured = 0 then 'once the account is configured'
+    when configured = 0 or is_unknown then 'once the account is configured'
     when state = 'new' then 'now'
     when kind in ('key', 'url') then 'with the last of its previews'
       || coalesce(': ' || (note ->> 'left') || ' left', '')
@@ -468,7 +481,7 @@ select
     when state = 'expired' then ''
     when state = 'delayed' then 'delay'
     when state = 'in flight' then 'in_flight'
-    when state = 'new' then case when configured = 0 then 'unconfigured' else '' end
+    when state = 'new' then case when configured = 0 or is_unknown then 'unconfigured' else '' end
     when kind in ('key', 'url') then 'previews'
     else concat_ws(', ',
       case when configured = 0 then 'unconfigured' end,

@@ -45,7 +45,7 @@ grant execute on function larkspur.shown(timestamptz), larkspur.shown_end(timest
   larkspur.audience_of(text, bigint), larkspur.field(json, text), larkspur.quota_month() to larkspur_look, larkspur_work;
 
 grant execute on function larkspur.standing(text, text, integer), larkspur.in_flight_of(bigint[]),
-  larkspur.has_worker() to larkspur_ask, larkspur_look;
+  larkspur.has_worker(), larkspur.is_unconfigured(text) to larkspur_ask, larkspur_look;
 grant execute on function larkspur.outlook(text[], text), larkspur.paces(text[]) to larkspur_look;
 
 grant insert, delete on larkspur.ask to larkspur_work;

@@ -3,13 +3,45 @@ import Planning
 import Terminal
 
 /// A shared queue, as a program may know it that only asks.
+///
+/// The asks are stored. So a server that cannot be reached meanwhile is waited for, like a worker.
 struct AwaitedServer: AwaitedQueue {
-  let ask: SharedCommands.Ask
+  private let ask: SharedCommands.Ask
+  private let say: (String) -> Void
+  private var isCut = false
 
   private static let interval_ms = 200
 
+  init(ask: @escaping SharedCommands.Ask, say: @escaping (String) -> Void) {
+    self.ask = ask
+    self.say = say
+  }
+
+  /// What fails for another reason than the connection fails again, and is told, when it is needed.
+  mutating func beginLook() {
+    do throws(Failure) {
+      isCut = try answer("select 1", []) == nil
+    } catch {
+      isCut = false
+    }
+  }
+
+  /// Nil if the server cannot be reached.
+  private func answer(_ sql: String, _ values: [String?]) throws(Failure) -> [[Cell]]? {
+    do throws(Failure) {
+      return try ask(sql, values).rows
+    } catch {
+      guard error.code == .databaseNotUsable else { throw error }
+      if !isCut {
+        say("\(error.sentence); what was asked for is stored, and is waited for")
+      }
+      return nil
+    }
+  }
+
   func states(of asks: [Int]) throws(Failure) -> [AskState?] {
-    let rows = try ask(SharedStatements.states, [SharedStatements.list(asks)]).rows
+    let rows = isCut ? nil : try answer(SharedStatements.states, [SharedStatements.list(asks)])
+    guard let rows else { return asks.map { _ in .open } }
     let states = Dictionary(
       rows.map {
         ($0[0].number, AskState(outcome: $0[1].optionalText, reason: $0[2].optionalText))
@@ -21,12 +53,13 @@ struct AwaitedServer: AwaitedQueue {
   func standing(
     of kind: Kind, _ account: String, isUrgent: Bool
   ) throws(Failure) -> (parkedWhy: String?, Pause?) {
-    let row = try ask(
+    if isCut { return (nil, nil) }
+    let row = try answer(
       """
       select parked_why, paused_ms, paused_why, failures, probes, is_spent, is_for_others
       from larkspur.standing($1, $2, $3)
       """, [account, kind.rawValue, isUrgent ? "1" : "0"]
-    ).rows.first
+    )?.first
     guard let row else { return (nil, nil) }
     var pause: Pause?
     if let span = row[1].optionalNumber {
@@ -43,15 +76,16 @@ struct AwaitedServer: AwaitedQueue {
   }
 
   func isInFlight(anyOf asks: [Int]) throws(Failure) -> Bool {
-    try !ask("select larkspur.in_flight_of($1::bigint[]) limit 1", [SharedStatements.list(asks)])
-      .rows.isEmpty
+    let rows = try answer(
+      "select larkspur.in_flight_of($1::bigint[]) limit 1", [SharedStatements.list(asks)])
+    return rows?.isEmpty == false
   }
 
   func hasWorker() throws(Failure) -> Bool {
-    try ask("select larkspur.has_worker()", []).rows.first?[0] == .text("t")
+    // Nobody can tell while it is cut off.
+    if isCut { return true }
+    return try answer("select larkspur.has_worker()", [])?.first?[0] != .text("f")
   }
-
-  func beginLook() {}
 
   func wait(milliseconds: Int, until stop: borrowing StopRequest) {
     stop.wait(for: nil, milliseconds: min(milliseconds, Self.interval_ms))

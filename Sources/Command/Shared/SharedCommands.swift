@@ -32,9 +32,11 @@ package struct SharedCommands {
     let global = invocation.global
     switch invocation.action {
     case .enqueue(let order):
-      var server = AwaitedServer(ask: ask)
-      return try order.run(global, on: store, in: &server)
-    case .enqueueFile(let order): return try order.run(global, on: store)
+      var server = AwaitedServer(ask: ask) { global.say($0) }
+      return try order.run(
+        global, on: { (rows) throws(Failure) in try store(rows, global) }, in: &server)
+    case .enqueueFile(let order):
+      return try order.run(global, on: { (rows) throws(Failure) in try store(rows, global) })
     case .saw(let order): try order.run(global, on: record)
     case .sawFile(let order): return try order.run(global, on: record)
     case .forget(let order): try order.run(global, ask)
@@ -73,12 +75,20 @@ package struct SharedCommands {
   }
 
   /// Without rows it only finds out whether the queue can be used.
-  private func store(_ asks: AskRows?) throws(Failure) -> [Int] {
+  private func store(_ asks: AskRows?, _ global: GlobalOptions) throws(Failure) -> [Int] {
     guard let asks else {
       _ = try ask("select version from larkspur.schema_version", [])
       return []
     }
-    return try ask(SharedStatements.ask, [asks.json]).rows.compactMap { $0[0].optionalNumber }
+    let ids = try ask(SharedStatements.ask, [asks.json]).rows.compactMap { $0[0].optionalNumber }
+    warnIfUnconfigured(global)
+    return ids
+  }
+
+  /// The asks are stored, so a failure to look is not an error.
+  private func warnIfUnconfigured(_ global: GlobalOptions) {
+    let row = try? ask("select larkspur.is_unconfigured($1)", [global.accountToAsk]).rows.first
+    global.warnIfUnconfigured(row?[0] == .text("t"))
   }
 
   /// None of them finds out whether the queue can be used.

@@ -5,13 +5,13 @@ import Planning
 extension WorkerStore {
   /// `text` is what the function `outlook` of the shared queue returns for this lane.
   package func show(
-    _ text: String, lane: String?, _ reading: ClockReading
+    _ text: String, lane: String?, longestCall: Span, _ reading: ClockReading
   ) throws(StoreError) {
     try receive { () throws(StoreError) in
       try setClock(reading, charged: [])
       let now = clocks.queue(reading.sinceBoot)
       try showAccounts(text, at: now)
-      try showCalls(text, at: now)
+      try showCalls(text, longestCall: longestCall, at: now)
       try showAsks(text, reading)
       let (registered, remembered) = try parts(of: text)
       try register(registered)
@@ -49,17 +49,20 @@ extension WorkerStore {
   }
 
   /// With the slots and the budgets that they have used up.
-  private func showCalls(_ text: String, at now: Moment) throws(StoreError) {
+  private func showCalls(
+    _ text: String, longestCall: Span, at now: Moment
+  ) throws(StoreError) {
     let calls = try db.all(
       """
       select value ->> 'account', value ->> 'api', value ->> 'lanes', value ->> 'started_ago_ms',
-        value ->> 'ended_ago_ms', value
+        value ->> 'ended_ago_ms', value, value ->> 'is_under_way'
       from json_each(?, '$.calls')
       """, .text(text)
     ) { (row) throws(StoreError) in
       (
         account: row.text(0), api: row.text(1), lanes: row.text(2), started: now - row.bounded(3),
-        ended: row.optionalInt(4).map { now - $0.bounded }, facts: row.text(5)
+        ended: row.optionalInt(4).map { now - $0.bounded }, facts: row.text(5),
+        isUnderWay: row.bool(6)
       )
     }
     for call in calls {
@@ -68,7 +71,11 @@ extension WorkerStore {
       let lanes = try call.lanes.split(separator: " ").map { (name) throws(StoreError) -> Int in
         guard let kind else { return 0 }
         let pace = kind.rules.pace
-        let slot = (call.ended ?? now) + max(pace.afterAnswer, pace.afterStart)
+        // A call that was left behind is waited for until it can no longer arrive.
+        let slot =
+          call.ended == nil && !call.isUnderWay
+          ? pace.slot(started: call.started, timeout: longestCall)
+          : (call.ended ?? now) + max(pace.afterAnswer, pace.afterStart)
         return try charge(
           Channel(account: account, kind: kind), lane: String(name), until: slot)
       }
