@@ -14,7 +14,7 @@ package struct SharedOutlook {
     self.lane = lane
     text =
       try session.run(
-        "select larkspur.outlook($1, $2)", [accounts.map(SharedLog.array), lane]
+        "select larkspur.outlook($1, $2)", [accounts.map { SharedStatements.list($0) }, lane]
       ).rows.first?[0] ?? "{}"
   }
 

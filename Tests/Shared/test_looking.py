@@ -210,6 +210,16 @@ class Looking(CommandCase):
         self.assertEqual(forecasts["default"]["quota"], 10_000)
         self.assertGreater(forecasts["default"]["quota_projected"], 0)
 
+    def test_strange_names(self):
+        """A name is one name, whatever is in it."""
+        self.run_of("a", "b")
+        self.ask("t", account="a")
+        for name in ("a,b", "{a}", 'a"', "a\\", "'"):
+            for command in ("plan", "forecast"):
+                done = self.look(command, "--account", name, code=65)
+                self.assertIn("no account", done.stderr)
+            self.look("explain", name, code=65)
+
     def test_no_copy_is_left(self):
         """What is copied to look ahead is gone when the command ends."""
         folder = tempfile.mkdtemp(prefix="larkspur-copies-")

@@ -27,7 +27,7 @@ struct SharedForesight {
     let names = global.account.map { [$0] }
     let rows = try ask(
       "select account, calls, first_ago_ms from larkspur.paces($1::text[])",
-      [names.map { "{\($0.joined(separator: ","))}" }]
+      [names.map { SharedStatements.list($0) }]
     ).rows
     let paces = Dictionary(
       rows.map { ($0[0].text, (calls: $0[1].number, firstAgo: $0[2].number)) },

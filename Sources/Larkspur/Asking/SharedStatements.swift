@@ -26,6 +26,14 @@ package enum SharedStatements {
     "{\(numbers.map(String.init).joined(separator: ","))}"
   }
 
+  /// A list of names, which may contain what separates them.
+  package static func list(_ names: [String]) -> String {
+    let quoted = names.map { name in
+      "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    }
+    return "{\(quoted.joined(separator: ","))}"
+  }
+
   /// Sightings as JSON: one row for each key.
   package static func rows(of sightings: [Sighting]) -> String {
     "[\(sightings.flatMap(rows).joined(separator: ","))]"

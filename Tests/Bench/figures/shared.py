@@ -218,7 +218,7 @@ def _take_over(run, server):
     apps = [f"cli_{number}" for number in range(accounts)]
     connection = server.connect()
     options = [word for app in apps for word in ("--app", f"{app}:sandbox")]
-    firsts, lasts = [], []
+    firsts, medians, slowest = [], [], []
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(run, "--latency", "5ms", *options))
         workers = _workers(run, server, sandbox, apps)
@@ -227,7 +227,7 @@ def _take_over(run, server):
         crowd = _Crowd(server, accounts)
         stack.callback(crowd.stop)
         for _ in range(rounds):
-            wait_until(lambda: False, patience=3)
+            _wait_for_calls(sandbox, apps, time.monotonic(), "before one was killed")
             held = _held_by_each(connection)
             victim = workers.pop(0)
             run_of_victim = next(
@@ -235,27 +235,41 @@ def _take_over(run, server):
             )
             killed = time.monotonic()
             victim.kill()
-            wait_until(lambda: False, patience=6)
-            after = {}
-            for line in calls(sandbox):
-                if line["arrived_us"] / 1e6 > killed:
-                    after.setdefault(line["app"], line["arrived_us"] / 1e6 - killed)
-            waits = [after[f"cli_{account[1:]}"] for account in held[run_of_victim] if f"cli_{account[1:]}" in after]
+            lost = [f"cli_{account[1:]}" for account in held[run_of_victim]]
+            after = _wait_for_calls(sandbox, lost, killed, "after their worker was killed")
+            waits = [after[app] - killed for app in lost]
             firsts.append(min(waits) * 1e3)
-            lasts.append(statistics.median(waits) * 1e3)
+            medians.append(statistics.median(waits) * 1e3)
+            slowest.append(max(waits) * 1e3)
             workers += _workers(run, server, sandbox, apps, 1)
             _wait_for_holders(connection, accounts, WORKERS)
         refused = sum(1 for line in calls(sandbox) if line["verdict"] != "ok")
     return [
         Figure(
             "shared queue: first call for an account after its worker was killed",
-            f"{statistics.median(firsts):,.0f} ms for the first account, {statistics.median(lasts):,.0f} ms for the"
-            f" median one (most: {max(lasts):,.0f} ms); {refused} refused",
+            f"{statistics.median(firsts):,.0f} ms for the first account, {statistics.median(medians):,.0f} ms for the"
+            f" median one, {max(slowest):,.0f} ms for the slowest of all; {refused} refused",
             goal="< 2,000 ms",
-            met=max(lasts) < 2_000 and refused == 0,
-            details={"first_ms": firsts, "median_ms": lasts},
+            met=max(slowest) < 2_000 and refused == 0,
+            details={"first_ms": firsts, "median_ms": medians, "slowest_ms": slowest},
         )
     ]
+
+
+def _wait_for_calls(sandbox, apps, moment, when):
+    """When the first call of each arrived after this moment. An app that never calls again is no figure."""
+    first = {}
+
+    def have_all_called():
+        first.clear()
+        for line in calls(sandbox):
+            if line["arrived_us"] / 1e6 > moment:
+                first.setdefault(line["app"], line["arrived_us"] / 1e6)
+        return first.keys() >= set(apps)
+
+    if not wait_until(have_all_called, every=0.1):
+        raise RuntimeError(f"{len(set(apps) - first.keys())} accounts made no call {when}")
+    return first
 
 
 def _held_by_each(connection):
