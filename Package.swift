@@ -30,8 +30,8 @@ let entryPoints: [Target] = [
   .executableTarget(
     name: "SharedProgram",
     dependencies: [
-      "Basics", "CLinux", "Command", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing",
-      "Terminal", "Transport", "WorkCommand",
+      "Basics", "CLinux", "Command", "Delivery", "Larkspur", "LarkspurShared", "Planning",
+      "PostgreSQL", "QueueAccess", "Sharing", "Terminal", "Transport", "WorkCommand",
     ]),
 ]
 

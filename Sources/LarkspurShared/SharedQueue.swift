@@ -83,7 +83,7 @@ public actor SharedQueue {
 }
 
 extension QueueError {
-  fileprivate init(_ error: SessionError) {
+  package init(_ error: SessionError) {
     switch error {
     case .unreachable(let why):
       self.init(.cannotUse, "cannot reach the shared queue: \(why)")
@@ -97,6 +97,11 @@ extension QueueError {
     case .refused("3F000", _), .refused("42P01", _):
       self.init(
         .missing, "there is no shared queue in this database; make it with: larkspur init ADDRESS")
+    case .refused("42501", let why):
+      self.init(
+        .cannotUse,
+        "the shared queue refuses: \(why); its owner has to grant this user larkspur_ask to ask, larkspur_look to "
+          + "look, or larkspur_work to work and repair")
     case .refused(_, let why):
       self.init(.cannotUse, "the shared queue refuses: \(why)")
     }

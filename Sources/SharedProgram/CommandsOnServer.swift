@@ -1,6 +1,8 @@
 import Command
 import Larkspur
+import LarkspurShared
 import PostgreSQL
+import QueueAccess
 import Sharing
 import Terminal
 
@@ -36,29 +38,11 @@ enum CommandsOnServer {
     do throws(SessionError) {
       return try body()
     } catch {
-      switch error {
-      case .unreachable(let why):
-        throw Failure(.databaseNotUsable, "cannot reach the shared queue: \(printable(why))")
-      case .unknown(let why):
-        throw Failure(
-          .databaseNotUsable,
-          "the connection to the shared queue broke, and nobody knows whether this was done: \(printable(why))"
-        )
-      // The checks of the schema, in the schema's own sentences.
-      case .refused("P0001", let why), .refused("23514", let why):
-        throw Failure(.badInput, printable(why))
-      case .refused("3F000", _), .refused("42P01", _):
-        throw Failure(
-          .databaseNotUsable,
-          "there is no shared queue in this database; make it with: larkspur init ADDRESS")
-      case .refused("42501", let why):
-        throw Failure(
-          .noPermission,
-          "the shared queue refuses: \(printable(why)); its owner has to grant this user larkspur_ask to ask, "
-            + "larkspur_look to look, or larkspur_work to work and repair")
-      case .refused(_, let why):
-        throw Failure(.databaseNotUsable, "the shared queue refuses: \(printable(why))")
+      var failure = Failure(QueueError(error))
+      if case .refused("42501", _) = error {
+        failure = Failure(.noPermission, failure.sentence, fix: failure.fix)
       }
+      throw failure
     }
   }
 }

@@ -76,7 +76,7 @@ class Commands(CommandCase):
         try:
             address = self.address(OWNER, "fresh")
             self.refuses(
-                74, "larkspur init", "enqueue", "preview", "t", "--everyone", "--db", address
+                66, "larkspur init", "enqueue", "preview", "t", "--everyone", "--db", address
             )
             done = self.larkspur("init", address)
             self.assertEqual(done.returncode, 0, done.stderr)
