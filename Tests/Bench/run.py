@@ -43,6 +43,7 @@ FIGURES = [
     "staleness",
     "redrawn",
     "shared",
+    "machines",
 ]
 """Each is a file in figures/ with `measure(run)`, which answers a list of figures."""
 

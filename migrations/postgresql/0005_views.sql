@@ -25,13 +25,20 @@ create function audience_of(kind text, people bigint) returns text language sql 
     else people || ' people' end
 $$;
 
--- Asks without an end. For the views.
+create function ms_of(moment timestamptz) returns bigint language sql immutable parallel safe as $$
+  select floor(extract(epoch from moment) * 1000)::bigint
+$$;
+
+-- Asks without an end. For the views. Moments are numbers, because they are compared for every open ask: with intervals
+-- that takes most of the time.
 create view open_ask as
 select asked.*, account.id as account_id, account.holder,
   -- If the asker's clock was wrong, asked_ms may be in the future. It then counts as now.
-  least(moment_of(asked.asked_ms), statement_timestamp()) + asked.after_ms * interval '1 millisecond' as earliest,
-  least(moment_of(asked.asked_ms), statement_timestamp()) + asked.expires_in_ms * interval '1 millisecond' as latest
-from asked
+  least(asked.asked_ms, now.ms) + asked.after_ms as earliest_ms,
+  least(asked.asked_ms, now.ms) + asked.after_ms > now.ms as is_early,
+  coalesce(least(asked.asked_ms, now.ms) + asked.expires_in_ms <= now.ms, false) as is_expired
+from (select ms_of(statement_timestamp()) as ms offset 0) as now
+cross join asked
 left join account on account.name = asked.account
 where asked.id >= coalesce(account.open_from, 0)
   and not exists (select from ended where ended.ask_id = asked.id);
@@ -272,7 +279,7 @@ $$;
 create function outlook(names text[], lane text) returns json
 language sql stable security definer set search_path = larkspur, pg_temp as $$
   with moment as (
-    select statement_timestamp() as now, floor(extract(epoch from statement_timestamp()) * 1000)::bigint as now_ms
+    select statement_timestamp() as now, ms_of(statement_timestamp()) as now_ms
   ), chosen as (
     select * from account where names is null or name = any(names)
   ), open as (
@@ -397,24 +404,16 @@ with channel as materialized (
   where call.api = 'preview' and call.started_at > statement_timestamp() - interval '5 seconds'
   group by call.account_id, lane.name
 ), pending as (
-  select account, kind, lane, stage, count(*) as asks, min(asked_ms) as asked_ms, min(earliest) as earliest,
-    max(urgent) as urgent, bool_or(names_everyone) as names_everyone,
-    case when kind = 'preview' and not bool_or(names_everyone) then (
-      select count(distinct person) from unnest(array_agg(people)) as list (people),
-        lateral json_array_elements_text(list.people::json) as person (person)) end as people
+  select account, kind, lane, stage, count(*) as asks, min(asked_ms) as asked_ms, moment_of(min(earliest_ms)) as earliest,
+    max(urgent) as urgent, array_agg(id) as ids
   from (
-    select account, kind, lane, asked_ms, earliest, urgent,
+    select id, account, kind, lane, asked_ms, earliest_ms, urgent,
       case
-        when latest <= statement_timestamp() then 'expired'
-        when earliest > statement_timestamp() then 'delayed'
+        when is_expired then 'expired'
+        when is_early then 'delayed'
         else 'open'
-      end as stage,
-      -- Not field(), which is right about what nobody writes, and slow: this is done for every open ask.
-      kind = 'preview' and body::json -> 'everyone' is not null as names_everyone,
-      case when kind = 'preview' then coalesce(remaining.still_wanted, body::json ->> 'open_ids', '[]') end as people
-    from open_ask
-    left join (select distinct on (ask_id) ask_id, still_wanted from remainder order by ask_id, xact desc) as remaining
-      on remaining.ask_id = open_ask.id) as staged
+      end as stage
+    from open_ask) as staged
   group by account, kind, lane, stage
 ), lane as (
   select pending.*, account.id as account_id, account.holder, account.configured, account.parked, account.parked_why,
@@ -454,7 +453,16 @@ select
   kind,
   lane,
   state,
-  audience_of(kind, case when not names_everyone then people end) as audience,
+  -- Of the lanes that are shown in the end, not of all: it reads the bodies.
+  case when kind = 'preview' then (
+    -- Not field(), which is right about what nobody writes, and slow.
+    select audience_of('preview', case when not bool_or(body::json -> 'everyone' is not null) then count(distinct person) end)
+    from asked
+    left join lateral (
+      select still_wanted from remainder where ask_id = asked.id order by xact desc limit 1) as remaining on true
+    left join lateral json_array_elements_text(
+      coalesce(remaining.still_wanted, body::json ->> 'open_ids', '[]')::json) as people (person) on true
+    where asked.id = any(ids)) else '' end as audience,
   asks,
   shown(moment_of(asked_ms)) as since,
   case
@@ -502,10 +510,10 @@ create view stats as
 select 'asks not folded yet' as figure,
   (select count(*) from open_ask where holder is null) as value
 union all select 'asks held back',
-  (select count(*) from open_ask where holder is not null and earliest > statement_timestamp())
+  (select count(*) from open_ask where holder is not null and is_early)
 union all select 'lanes ready or waiting',
   (select count(*) from (
-    select distinct account_id, kind, lane from open_ask where holder is not null and earliest <= statement_timestamp()
+    select distinct account_id, kind, lane from open_ask where holder is not null and not is_early
     except
     select account.id, in_flight.kind, lane from in_flight join account on account.name = in_flight.account) as lanes)
 union all select 'lanes in flight', (select count(*) from in_flight)

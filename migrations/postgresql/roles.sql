@@ -42,7 +42,7 @@ grant select on larkspur.queue, larkspur.ready, larkspur.in_flight, larkspur.dea
   to larkspur_look, larkspur_work;
 -- Views read tables with their owner's rights, and functions with the reader's.
 grant execute on function larkspur.shown(timestamptz), larkspur.shown_end(timestamptz), larkspur.moment_of(bigint),
-  larkspur.audience_of(text, bigint), larkspur.field(json, text), larkspur.quota_month() to larkspur_look, larkspur_work;
+  larkspur.ms_of(timestamptz), larkspur.audience_of(text, bigint), larkspur.field(json, text), larkspur.quota_month() to larkspur_look, larkspur_work;
 
 grant execute on function larkspur.standing(text, text, integer), larkspur.in_flight_of(bigint[]),
   larkspur.has_worker(), larkspur.is_unconfigured(text) to larkspur_ask, larkspur_look;

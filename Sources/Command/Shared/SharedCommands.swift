@@ -65,8 +65,9 @@ package struct SharedCommands {
 
   private func beginLook(_ global: GlobalOptions) throws(Failure) {
     SharedTime.choose(global)
-    // Compiling such a query takes longer than it runs.
-    _ = try ask("select set_config('jit', 'off', false)", [])
+    // Compiling such a query takes longer than it runs, and lanes are grouped in memory, not on the disk.
+    _ = try ask(
+      "select set_config('jit', 'off', false), set_config('work_mem', '64MB', false)", [])
   }
 
   private func foresight(_ global: GlobalOptions) throws(Failure) -> SharedForesight {

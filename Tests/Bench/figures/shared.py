@@ -19,6 +19,7 @@ from programs import Process, Sandbox, wait_until
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "Shared"))
 import server as postgres
+from server import OWNER
 
 WORKERS = 3
 PERSON = "ou_00000000000000000000000000000001"
@@ -30,23 +31,23 @@ def measure(run):
         raise RuntimeError("PostgreSQL is not installed; run: scripts/setup --tests")
     figures = []
     for part in (_enqueue, _wire_and_idle, _budgets, _take_over):
-        with _server() as server:
-            figures += part(run, server)
+        with server() as one:
+            figures += part(run, one)
     return figures
 
 
 @contextlib.contextmanager
-def _server():
-    server = postgres.Server(keep_safe=True)
+def server():
+    one = postgres.Server(keep_safe=True)
     try:
-        server.create_queue()
-        yield server
+        one.create_queue()
+        yield one
     finally:
-        server.stop()
+        one.stop()
 
 
 def _address(server):
-    return f"postgresql://{postgres.OWNER}@/larkspur?host={server.home}"
+    return f"postgresql://{OWNER}@/larkspur?host={server.home}"
 
 
 def _enqueue(run, server):
@@ -54,7 +55,7 @@ def _enqueue(run, server):
     file = run.folder() / "queue.db"
     run.larkspur(file, "enqueue", "preview", "first", "--open-id", PERSON)
     # `limit` puts the number of a run in place of each @.
-    place = f"postgresql:///larkspur?host={server.home}&user={postgres.OWNER}"
+    place = f"postgresql:///larkspur?host={server.home}&user={OWNER}"
     row = f"""insert into %sask (kind, lane, body) values ('preview', '@%s', '{{"open_ids":["{PERSON}"]}}')"""
     durably = f"pragma synchronous=full;{row % ('', 'sqlite')}"
     runners = [
@@ -87,18 +88,18 @@ def _enqueue(run, server):
     ]
 
 
-def _workers(run, server, sandbox, apps, count=WORKERS, **limits):
+def workers(run, address, sandbox, apps, count=WORKERS, **limits):
     accounts = {
         f"a{number}": {"host": sandbox.address, "app_id": app, "app_secret_env": "SECRET"} | limits
         for number, app in enumerate(apps)
     }
     config = run.folder() / "config.json"
     config.write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
-    environment = run.environment(_address(server)) | {"LARKSPUR_CONFIG": str(config), "SECRET": "sandbox"}
+    environment = run.environment(address) | {"LARKSPUR_CONFIG": str(config), "SECRET": "sandbox"}
     return [Process([run.programs / "larkspur-shared", "work", "--quiet"], environment) for _ in range(count)]
 
 
-def _wait_for_holders(connection, accounts, runs):
+def wait_for_holders(connection, accounts, runs):
     with connection.cursor() as cursor:
 
         def are_held():
@@ -124,9 +125,9 @@ def _wire_and_idle(run, server):
     connection = server.connect()
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(run, "--calls-per-second", "0"))
-        [worker] = _workers(run, server, sandbox, ["cli_sandbox"], 1)
+        [worker] = workers(run, _address(server), sandbox, ["cli_sandbox"], 1)
         stack.enter_context(worker)
-        _wait_for_holders(connection, 1, 1)
+        wait_for_holders(connection, 1, 1)
         committed = {}
         for number in range(asks):
             _insert(connection, [[0, f"t{number}"]])
@@ -179,15 +180,15 @@ def _budgets(run, server):
         sandbox = stack.enter_context(Sandbox(run, "--latency", "20ms", *options))
         for number in range(accounts):
             _insert(connection, [[number, f"t{lane}"] for lane in range(each)])
-        workers = [stack.enter_context(worker) for worker in _workers(run, server, sandbox, apps)]
-        _wait_for_holders(connection, accounts, WORKERS)
+        fleet = [stack.enter_context(worker) for worker in workers(run, _address(server), sandbox, apps)]
+        wait_for_holders(connection, accounts, WORKERS)
         wait_until(lambda: len(calls(sandbox)) >= accounts * CALLS_PER_SECOND * warm_up * 0.8, patience=60)
-        spent, backends = sum(worker.processor_seconds() for worker in workers), _processor_seconds(server)
+        spent, backends = sum(worker.processor_seconds() for worker in fleet), _processor_seconds(server)
         began = time.monotonic()
         # The measured interval.
         time.sleep(seconds)
         ended = time.monotonic()
-        spent = (sum(worker.processor_seconds() for worker in workers) - spent) / (ended - began)
+        spent = (sum(worker.processor_seconds() for worker in fleet) - spent) / (ended - began)
         backends = (_processor_seconds(server) - backends) / (ended - began)
         lines = calls(sandbox)
     refused = sum(1 for line in lines if line["verdict"] != "ok")
@@ -221,15 +222,15 @@ def _take_over(run, server):
     firsts, medians, slowest = [], [], []
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(run, "--latency", "5ms", *options))
-        workers = _workers(run, server, sandbox, apps)
-        stack.callback(lambda: [worker.stop() for worker in workers])
-        _wait_for_holders(connection, accounts, WORKERS)
+        fleet = workers(run, _address(server), sandbox, apps)
+        stack.callback(lambda: [worker.stop() for worker in fleet])
+        wait_for_holders(connection, accounts, WORKERS)
         crowd = _Crowd(server, accounts)
         stack.callback(crowd.stop)
         for _ in range(rounds):
             _wait_for_calls(sandbox, apps, time.monotonic(), "before one was killed")
             held = _held_by_each(connection)
-            victim = workers.pop(0)
+            victim = fleet.pop(0)
             run_of_victim = next(
                 (name for name in held if name.endswith(f" {victim.pid}")), None
             )
@@ -241,8 +242,8 @@ def _take_over(run, server):
             firsts.append(min(waits) * 1e3)
             medians.append(statistics.median(waits) * 1e3)
             slowest.append(max(waits) * 1e3)
-            workers += _workers(run, server, sandbox, apps, 1)
-            _wait_for_holders(connection, accounts, WORKERS)
+            fleet += workers(run, _address(server), sandbox, apps, 1)
+            wait_for_holders(connection, accounts, WORKERS)
         refused = sum(1 for line in calls(sandbox) if line["verdict"] != "ok")
     return [
         Figure(
