@@ -61,7 +61,7 @@ package struct FinishedRun {
     let fix =
       "Check the queue: sqlite3 \(queue) 'pragma integrity_check'. If that prints ok, restart the "
       + "worker and enqueue again what has changed\(since). If not, save what can be read "
-      + "(sqlite3 \(queue) .recover | sqlite3 recovered.db), move the queue away, and do the same "
+      + "(\(QueueError.rescue(of: queue))), move the queue away, and do the same "
       + "with a new one."
     return Failure(
       .databaseNotUsable,

@@ -231,7 +231,8 @@ import Testing
       Self.translated.keys.sorted() == [
         "Documentation/concepts.md", "Documentation/configuration.md",
         "Documentation/deploying.md", "Documentation/keys.md", "Documentation/monitoring.md",
-        "Documentation/operations.md", "Documentation/troubleshooting.md", "README.md",
+        "Documentation/operations.md", "Documentation/picture.md", "Documentation/shared-queue.md",
+        "Documentation/troubleshooting.md", "README.md",
       ])
   }
 

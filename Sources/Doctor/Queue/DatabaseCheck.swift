@@ -99,7 +99,7 @@ enum DatabaseCheck {
   }
 
   private static func rescue(_ path: String) -> String {
-    "save what can be read: sqlite3 \(path) .recover | sqlite3 recovered.db"
+    "save what can be read: \(QueueError.rescue(of: path))"
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -38,6 +38,12 @@ extension QueueError {
     self.init(kind, "\(what); nothing was changed. \(fix)", fix: fix)
   }
 
+  /// The command that saves what can be read of a damaged queue. `.recover` can save more, but in Debian 12 it fails
+  /// even on a healthy database.
+  package static func rescue(of path: String) -> String {
+    "sqlite3 \(path) .dump | sed 's/^ROLLBACK; -- due to errors/COMMIT;/' | sqlite3 recovered.db"
+  }
+
   private init(code error: StoreError, path: String) {
     switch error.primaryCode {
     case SQLITE_FULL: self.init(noRoom: path, ENOSPC)
@@ -56,8 +62,8 @@ extension QueueError {
     case SQLITE_CORRUPT:
       self.init(
         .cannotUse,
-        "queue \(path) is damaged (\(error.message)); save what can be read: "
-          + "sqlite3 \(path) .recover | sqlite3 recovered.db")
+        "queue \(path) is damaged (\(error.message)); "
+          + "save what can be read: \(Self.rescue(of: path))")
     case SQLITE_CANTOPEN: self.init(closed: path, "cannot open queue \(path)")
     default:
       self.init(.cannotUse, "cannot use queue \(path): \(error.message)")
