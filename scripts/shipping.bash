@@ -39,34 +39,35 @@ require_programs() {
   done
 }
 
+# Paths of this machine would make the programs differ from one folder to another.
+release_options=(-c release --static-swift-stdlib --disable-local-rpath
+  -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=.")
+
+# with_runtime PRODUCT FOLDER: compiles it into FOLDER/runtime-inside/release. Everything that is built as the programs
+# are should go here: with other flags, or elsewhere, all of Larkspur is compiled once more.
+with_runtime() {
+  LARKSPUR_COMMIT=$(commit) swift build "${release_options[@]}" --scratch-path "$2/runtime-inside" \
+    --product "$1" </dev/null
+}
+
 # build FOLDER: compiles the programs and puts links to them in FOLDER/programs. If larkspur cannot
 # be linked statically, it uses shared C libraries, and is_static is empty.
 # shellcheck disable=SC2034
 is_static=''
 build() {
   local build=$1 program kind=fully_static
-  # Paths of this machine would make the programs differ from one folder to another.
-  local options=(-c release --static-swift-stdlib --disable-local-rpath
-    -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=.")
-  # The flags differ from those of other builds. A scratch folder for each set keeps its objects
-  # valid.
-  local runtime_inside=("${options[@]}" --scratch-path "$build/runtime-inside")
-  local fully_static=("${options[@]}" -Xswiftc -static-executable
-    --scratch-path "$build/fully-static")
-  local -x LARKSPUR_COMMIT
-  LARKSPUR_COMMIT=$(commit)
   mkdir -p "$build/programs"
 
   echo 'Building the four programs: a few minutes the first time.'
-  if [[ $(uname) == Linux ]] && compile larkspur "${fully_static[@]}"; then
+  if [[ $(uname) == Linux ]] && compile larkspur fully_static; then
     # shellcheck disable=SC2034
     is_static=yes
   else
     kind=runtime_inside
-    compile_or_show larkspur "${runtime_inside[@]}"
+    compile_or_show larkspur
   fi
   for program in "${programs[@]:1}"; do
-    compile_or_show "$program" "${runtime_inside[@]}"
+    compile_or_show "$program"
   done
   for program in "${programs[@]}"; do
     ln -sf "../${kind//_/-}/release/$program" "$build/programs/$program"
@@ -74,15 +75,17 @@ build() {
   done
 }
 
-# Quiet, because the linker warns about glibc calls in static programs that Larkspur never makes.
-compile() {
-  local product=$1
-  shift
-  swift build "$@" --product "$product" </dev/null >"$build/$product.log" 2>&1
+# A scratch folder of its own keeps the objects of the other flags valid.
+fully_static() {
+  LARKSPUR_COMMIT=$(commit) swift build "${release_options[@]}" -Xswiftc -static-executable \
+    --scratch-path "$2/fully-static" --product "$1" </dev/null
 }
 
+# Quiet, because the linker warns about glibc calls in static programs that Larkspur never makes.
+compile() { "${2:-with_runtime}" "$1" "$build" >"$build/$1.log" 2>&1; }
+
 compile_or_show() {
-  compile "$@" && return
+  compile "$1" && return
   cat "$build/$1.log" >&2
   say "cannot build $1: see above"
   exit 1

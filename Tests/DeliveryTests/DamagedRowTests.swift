@@ -134,6 +134,32 @@ struct DamagedRowTests {
     #expect(try bench.state(ask) == .delivered)
   }
 
+  @Test func `rows that are damaged again and again between two turns end no run`() throws {
+    let bench = try Bench()
+    bench.withholdTokens(for: 2_000)
+    let asks = (1...12).map { bench.ask("a\($0)", "ou_1") }
+    let damages = spoil(bench) { "update lane set audience_id = 90 + \($0) where name = 'a\($0)'" }
+    try bench.run(.stay, for: 30_000)
+    #expect(damages() > 10)
+    for ask in asks { #expect(try bench.state(ask) == .delivered) }
+  }
+
+  /// Changes a row while the lanes wait, and then whenever a repair lets others write. Returns how often so far.
+  private func spoil(_ bench: Bench, _ damage: @escaping (Int) -> String) -> () -> Int {
+    var count = 0
+    let spoil = {
+      // While a turn holds the lock, nobody else writes.
+      if (try? bench.intake.db.run(script: "begin immediate; commit")) == nil { return }
+      count += 1
+      bench.tamper(damage(count))
+    }
+    bench.world.after(500) {
+      spoil()
+      bench.world.onProgress = spoil
+    }
+    return { count }
+  }
+
   private func reboot(_ bench: Bench) {
     bench.world.boot = "boot-2"
     bench.world.wallOffset += bench.world.now - 5_000

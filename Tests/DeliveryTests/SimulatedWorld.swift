@@ -35,6 +35,8 @@ final class SimulatedWorld: World {
   private var agenda: [Happening] = []
   private var order = 0
   private var steps = 0
+  /// Called where a worker that is busy looks after its calls.
+  var onProgress: () -> Void = {}
   /// How often the worker has gone to sleep.
   var waits = 0
   private let stepsMax: Int
@@ -66,7 +68,7 @@ final class SimulatedWorld: World {
     agenda.append(Happening(at: moment, order: order, action: action))
   }
 
-  func progress() {}
+  func progress() { onProgress() }
 
   func send(_ request: Request, tag: Int, earliest: BootMoment, latest: BootMoment) {
     let left = max(now, earliest.ms)

@@ -7,10 +7,11 @@ extension Worker {
   /// Throws if earlier repairs have not helped, which ends the run.
   func repairRows(after error: StoreError) throws(StoreError) -> Bool {
     guard error.isOfDamagedRows else { return false }
-    guard repairs < Self.repairsMax else {
+    guard repairs[error.message, default: 0] < Self.repairsOfOne, repairs.count < Self.repairsOfAny
+    else {
       throw .damagedRow(error.message)
     }
-    repairs += 1
+    repairs[error.message, default: 0] += 1
     store.forgetRows()
     let now = isStarted ? now() : try store.lastMoment()
     try store.transaction { () throws(StoreError) in
@@ -39,6 +40,9 @@ extension Worker {
     return true
   }
 
-  /// Repairs in a row, without a turn that succeeds in between.
-  private static let repairsMax = 3
+  /// Without a turn that succeeds in between. Rows may be changed again at any moment, so only the same trouble says
+  /// that a repair does not help.
+  private static let repairsOfOne = 3
+  /// Different troubles. A trigger that somebody has added may spoil each row that a repair writes.
+  private static let repairsOfAny = 50
 }

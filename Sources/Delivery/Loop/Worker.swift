@@ -44,8 +44,8 @@ package final class Worker {
   var beats = BeatState()
   var figurePace = FigurePace()
   var storeFailures = 0
-  /// How often damaged rows were repaired since a turn last succeeded.
-  var repairs = 0
+  /// How often rows were repaired since a turn last succeeded, by what was wrong with them.
+  var repairs: [String: Int] = [:]
   /// When to count the waiting lanes next.
   var nextCount: Moment = .zero
   /// The accounts as last read from the configuration.
@@ -101,7 +101,7 @@ package final class Worker {
         }
         if try hasWork(at: now()) {
           try turn()
-          repairs = 0
+          repairs = [:]
         }
         try countLanes()
         if storeFailures > 0 { report(.storeRecovered) }
