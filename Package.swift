@@ -128,6 +128,11 @@ let package = Package(
     .executableTarget(
       name: "Simulation", dependencies: ["Chance", "Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Simulation", exclude: ["README.md", "Defects"]),
+    // Several machines on one shared queue, with the real loop, the real SQL and a server for each run.
+    .executableTarget(
+      name: "Machines",
+      dependencies: ["Chance", "Delivery", "Larkspur", "Planning", "PostgreSQL", "Sharing"],
+      path: "Tests/Machines", exclude: ["README.md", "Defects", "machines.py"]),
     .executableTarget(
       name: "PackingBench", dependencies: ["Chance", "Larkspur", "Planning"],
       path: "Tests/Bench/Packing"),

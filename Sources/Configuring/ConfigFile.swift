@@ -38,14 +38,9 @@ enum ConfigFile {
     decoder.allowsJSON5 = true
     do {
       return try decoder.decode(JSON.self, from: Data(bytes))
-    } catch let error as DecodingError {
-      var why = "it is not valid JSON"
-      if case .dataCorrupted(let context) = error, let cause = context.underlyingError {
-        why += ": \(cause)"
-      }
-      throw problem(file, printable(why))
     } catch {
-      throw problem(file, "it is not valid JSON")
+      let fault = JSON5Search.fault(in: bytes).map { ": \($0.sentence)" } ?? ""
+      throw problem(file, "it is not valid JSON\(fault)")
     }
   }
 

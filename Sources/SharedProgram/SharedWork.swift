@@ -87,7 +87,8 @@ enum SharedWork {
     }
     while true {
       do throws(LogError) {
-        let log = try SharedLog(session, name: name, boot: world.clocks().boot)
+        let log = try SharedLog(
+          session, name: name, boot: reading().boot, clock: { reading().sinceBoot })
         let shared = try SharedRun(log, try mirror(), clocks: reading) { tell($0, narrator) }
         if isWaiting { narrator.tell(.storeRecovered) }
         rejoining.joined(at: world.clocks().sinceBoot)

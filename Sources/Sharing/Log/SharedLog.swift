@@ -7,7 +7,8 @@ import PostgreSQL
 /// Each statement is one transaction of the server. Every function that writes begins with the fence: once this run
 /// was declared gone, it fails with `LogError.gone`.
 package final class SharedLog {
-  private let session: ServerSession
+  private let session: any LogSession
+  private let clock: () -> BootMoment
   package private(set) var run: RunID
   /// Whether the server can wake it up.
   private(set) var hears = false
@@ -15,9 +16,10 @@ package final class SharedLog {
   private var beat = 0
 
   package init(
-    _ session: ServerSession, name: String, boot: String?
+    _ session: any LogSession, name: String, boot: String?, clock: @escaping () -> BootMoment
   ) throws(LogError) {
     self.session = session
+    self.clock = clock
     run = RunID(0)
     let rows = try ask(
       "select larkspur.join_queue($1, $2, $3)", [name, boot, String(SharedSchema.newest)])
@@ -147,7 +149,7 @@ package final class SharedLog {
 
   /// The number of the last turn that was written. Asked until there is an answer: until then nobody may guess.
   private func lastTurn() throws(LogError) -> Int {
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = clock() + Self.patience
     while true {
       do throws(LogError) {
         let rows = try ask("select larkspur.last_turn($1, $2)", [number, nextBeat()])
@@ -155,14 +157,14 @@ package final class SharedLog {
         return turn
       } catch {
         if !error.isOfConnection { throw error }
-        if ContinuousClock.now > deadline { throw .gone }
+        if clock() > deadline { throw .gone }
         session.rest(milliseconds: 100)
       }
     }
   }
 
   /// Others that can reach the server have declared this run gone by then.
-  private static let patience: Duration = .seconds(5)
+  private static let patience: Span = .seconds(5)
 
   var number: String { String(run.number) }
 
