@@ -22,6 +22,8 @@ extension ConfigFile {
   static func reserve(
     _ value: JSON, of quota: Int?, _ what: String, _ file: String
   ) throws(Failure) -> Int {
+    // What it is by default may be written down.
+    if value["quota_reserve"] == .number(0) { return 0 }
     guard let reserve = try positive(value, "quota_reserve", what, file) else { return 0 }
     guard let quota else {
       throw problem(file, "\(what): \"quota_reserve\" is a part of \"monthly_quota\"; set that too")

@@ -74,6 +74,7 @@ extension SharedRun {
       return idle
     }
     if idle.isEmpty { return }
+    try writeCounts()
     noteWrite()
     try log.letGo(idle)
     held.subtract(idle)

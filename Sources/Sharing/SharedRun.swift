@@ -101,7 +101,12 @@ package final class SharedRun {
 
   /// In good order: everything is settled.
   package func leave(_ how: RunEnding) {
-    do throws(LogError) { try log.leave(how) } catch { tell(error) }
+    do throws(LogError) {
+      try writeCounts()
+      try log.leave(how)
+    } catch {
+      tell(error)
+    }
   }
 
   /// What comes from the shared queue goes into the local one.

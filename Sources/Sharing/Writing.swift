@@ -22,6 +22,19 @@ extension SharedRun {
     if withCounts { nextCounts = boot + .seconds(1) }
   }
 
+  /// Before accounts are let go, and at the end: the calls of the last second have not been counted yet, and a run that
+  /// is shorter than that would count none.
+  func writeCounts() throws(LogError) {
+    let moment = store.clocks.queue(now)
+    let text = try local { () throws(StoreError) in
+      try store.outbox(withCounts: true, at: moment)
+    }
+    guard let text else { return }
+    noteWrite()
+    try log.turn(text)
+    try local { () throws(StoreError) in try store.emptyOutbox(withCounts: true) }
+  }
+
   /// Once a second, so that an heir need not read asks that have ended long ago.
   func raiseFloors(_ reply: SharedLog.LookReply, at now: BootMoment) throws(LogError) {
     if now < nextFloors { return }

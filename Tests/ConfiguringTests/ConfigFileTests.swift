@@ -10,6 +10,11 @@ struct ConfigFileTests {
     try ConfigFile.accounts(in: Array(text.utf8), file: "config.json")
   }
 
+  @Test func `a reserve of nothing may be written down`() throws {
+    let text = #"{"accounts":{"a":{"app_id":"c","app_secret_env":"S","quota_reserve":0}}}"#
+    #expect(try accounts(text)[0].quotaReserve == 0)
+  }
+
   @Test func `a file with comments names accounts and their limits`() throws {
     let accounts = try accounts(
       """

@@ -194,6 +194,26 @@ class Together(Workers):
         worker = self.worker("--until-empty")
         self.assertEqual(worker.process.wait(30), 0, worker.text())
         self.judge(asked)
+        # However short the run was: a quota of the month is kept by this.
+        counted = self.value("select sum(this_month) from budgets where api = 'preview'")
+        self.assertEqual(counted, len(self.feishu.calls))
+
+    def test_handed_over(self):
+        """What one worker has called counts for the month at the next one, however soon that takes over."""
+        self.worker()
+        self.wait_for_holders(1)
+        for name in self.names:
+            self.ask("t", account=name)
+        self.wait_until(lambda: self.open_asks() == 0)
+        self.worker()
+        self.wait_for_holders(2)
+        for name in self.names:
+            self.ask("u", account=name)
+        self.wait_until(lambda: self.open_asks() == 0)
+        for worker in self.started:
+            self.assertEqual(worker.stop(), 0, worker.text())
+        counted = self.value("select sum(this_month) from budgets where api = 'preview'")
+        self.assertEqual(counted, len(self.feishu.calls))
 
     def test_pooled(self):
         """Behind PgBouncer in transaction mode a worker does without notifications, and all else is the same."""
