@@ -1,6 +1,7 @@
 import Foundation
 import Larkspur
 import Programs
+import Testing
 
 /// The settings of a store app, its ticket, and what is done to a queue whose only account it is.
 struct StoreApp {
@@ -12,10 +13,12 @@ struct StoreApp {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
+  /// With the sandbox's first ticket: one that a test writes before would be replaced by it.
   func place(_ sandbox: String...) throws -> Place {
     let place = try Place(
       sandbox: ["--store-app", "cli_store:app-secret-7", "--ticket-file", ticket] + sandbox)
     try configure(place, host: place.environment["LARKSPUR_BASE_URL"] ?? "")
+    try #require(eventually { FileManager.default.fileExists(atPath: ticket) }, "no ticket came")
     return place
   }
 

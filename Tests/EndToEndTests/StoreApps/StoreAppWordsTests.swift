@@ -13,7 +13,6 @@ struct StoreAppWordsTests {
   func `a ticket that is empty or missing is no ticket, for every command`(content: String?) throws
   {
     let place = try app.place("--resend-after", "1h")
-    #expect(eventually { FileManager.default.fileExists(atPath: app.ticket) })
     try FileManager.default.removeItem(atPath: app.ticket)
     try content?.write(toFile: app.ticket, atomically: true, encoding: .utf8)
     try app.ask(place, tenants: 0..<1, "a")
