@@ -34,6 +34,13 @@ ORPHANED = 18.0
 """The same for accounts with a call in flight: until the call can no longer arrive, the design says 16 s."""
 
 
+CALM = 2.0
+"""Seconds between two troubles, besides what it takes until all is as before."""
+
+ABSENT = 3.0
+"""Seconds until a worker that was killed is started again."""
+
+
 @dataclasses.dataclass
 class Trouble:
     """What was done to a worker, and the accounts that may be silent because of it: until when."""
@@ -53,8 +60,10 @@ def measure(run):
         stack.callback(fleet.stop)
         crowd = Crowd(server, accounts)
         stack.callback(crowd.stop)
-        began = time.monotonic() + 10
-        time.sleep(10)
+        # Their first calls come after the workers have looked on for long enough to know what was sent before.
+        if not wait_until(lambda: len({line["app"] for line in calls(sandbox)}) == accounts, every=0.1):
+            raise RuntimeError("not every account has made a call")
+        began = time.monotonic()
         while time.monotonic() < began + seconds:
             fleet.disturb(run)
         ended = time.monotonic()
@@ -149,6 +158,7 @@ class Fleet:
         self.proxies = [Proxy(server.home) for _ in range(shared.WORKERS)]
         self.workers = [self._start(run, place) for place in range(shared.WORKERS)]
         self.troubles = []
+        self.disturbed = 0
         shared.wait_for_holders(self.connection, len(apps), shared.WORKERS)
 
     def _start(self, run, place):
@@ -158,18 +168,19 @@ class Fleet:
 
     def disturb(self, run):
         """One worker after another, with the next trouble each time."""
-        number = len(self.troubles)
-        place = number % len(self.workers)
-        [self._killed, self._stopped, self._cut_off, self._restarted][number % 4](run, place)
+        place = self.disturbed % len(self.workers)
+        [self._killed, self._stopped, self._cut_off, self._restarted][self.disturbed % 4](run, place)
+        self.disturbed += 1
         shared.wait_for_holders(self.connection, len(self.apps), len(self.workers))
-        time.sleep(2)
+        # What is measured between two troubles.
+        time.sleep(CALM)
 
     def _killed(self, run, place):
         held = self._held_by(self.workers[place])
         began = time.monotonic()
         self.workers[place].kill()
         self._note("killed", began, held)
-        time.sleep(3)
+        time.sleep(ABSENT)
         self._joins(run, place, "started again")
 
     def _stopped(self, run, place):
