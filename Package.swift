@@ -140,7 +140,7 @@ let package = Package(
     .executableTarget(
       name: "StoreBench", dependencies: ["Delivery", "Larkspur", "Planning", "CSQLite"],
       path: "Tests/Bench/Store"),
-    // Random values that a seed reproduces, for tests, the simulation and benchmarks.
+    // Random values and an order of events that a seed reproduces, for tests, simulations and benchmarks.
     .target(name: "Chance", dependencies: ["Planning"], path: "Tests/Chance"),
     // Keeps SQLite from counting its memory in the tests, before the first of them begins.
     .target(name: "Uncounted", dependencies: ["CSQLite"], path: "Tests/Uncounted"),

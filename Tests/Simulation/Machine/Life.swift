@@ -1,3 +1,4 @@
+import Chance
 import Larkspur
 
 /// Plays one history: the machine, every program on it, and the server at the other end. There is

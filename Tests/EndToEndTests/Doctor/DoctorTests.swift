@@ -2,26 +2,8 @@ import Foundation
 import Programs
 import Testing
 
-/// `larkspur doctor` and `larkspur work --check` as a person runs them.
+/// `larkspur doctor` as a person runs it.
 @Suite struct DoctorTests {
-  private struct Found: Decodable {
-    let area: String
-    let code: String
-    let grade: String
-    let summary: String
-    let fix: String?
-  }
-
-  private func doctor(
-    _ place: Place, _ arguments: String...
-  ) throws -> (found: [Found], run: Programs.Finished) {
-    let run = try Programs.run("larkspur", ["doctor", "--json"] + arguments, place.environment)
-    let found = try run.out.split(separator: "\n").map {
-      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
-    }
-    return (found, run)
-  }
-
   private func write(_ text: String, to name: String, in place: Place) throws -> String {
     let file = place.folder.appending(path: name)
     try text.write(to: file, atomically: false, encoding: .utf8)
@@ -204,61 +186,6 @@ import Testing
     try reader.end()
   }
 
-  @Test func `online, a token is fetched and nothing is refreshed`() throws {
-    let place = try Place()
-    try place.ask([.preview("a", for: .everyone)])
-    let (found, run) = try doctor(place, "--online")
-    #expect(run.status == 0, "\(run.out)\(run.err)")
-    for code in ["proxy", "connection", "access_token"] {
-      #expect(found.contains { $0.code == code && $0.grade == "fine" }, "\(run.out)")
-    }
-    #expect(found.contains { $0.code == "integrity" && $0.grade == "fine" })
-    let paths = try place.records().map(\.path)
-    #expect(paths.filter { $0.hasSuffix("/tenant_access_token/internal") }.count == 1)
-    #expect(try place.previews().isEmpty)
-    #expect(try place.number("select count(*) from call") == 0)
-  }
-
-  @Test func `online, a missing scope and a wrong clock are named`() throws {
-    let host = try Stranger(afterLogin: { request in
-      guard request.hasPrefix("GET /open-apis/application/v6/scopes ") else { return "" }
-      return Stranger.json(
-        #"{"code":0,"data":{"scopes":[{"scope_name":"im:url_preview.update","grant_status":2}]}}"#)
-    })
-    let place = try Place(sandbox: nil)
-    place.set("LARKSPUR_BASE_URL", host.address)
-    let (found, run) = try doctor(place, "--online")
-    #expect(run.status == 77, "\(run.out)\(run.err)")
-    let scope = found.first { $0.code == "scope" }
-    #expect(scope?.summary.hasSuffix("lacks the scope im:url_preview.update") == true)
-    #expect(scope?.fix?.hasSuffix("https://open.feishu.cn/app/cli_sandbox/auth") == true)
-    #expect(host.requests.count <= 3)
-    #expect(!(run.out + run.err).contains("canary"))
-  }
-
-  @Test func `online, a host that is not there is a finding`() throws {
-    let place = try Place(sandbox: nil)
-    let (found, run) = try doctor(place, "--online")
-    #expect(run.status == 69, "\(run.out)")
-    #expect(found.contains { $0.code == "connection" && $0.grade == "wrong" })
-    place.set("LARKSPUR_BASE_URL", "https://does-not-exist.invalid")
-    let unnamed = try doctor(place, "--online")
-    #expect(unnamed.run.status == 69)
-    let connection = unnamed.found.first { $0.code == "connection" }
-    #expect(
-      connection?.fix?.contains("getent hosts does-not-exist.invalid") == true, "\(unnamed.run.out)"
-    )
-  }
-
-  @Test func `online, wrong credentials are a finding`() throws {
-    let place = try Place()
-    place.set("LARKSPUR_APP_SECRET", "canary-secret")
-    let (found, run) = try doctor(place, "--online")
-    #expect(run.status == 77, "\(run.out)")
-    #expect(found.contains { $0.code == "access_token" && $0.grade == "wrong" })
-    #expect(!(run.out + run.err).contains("canary"))
-  }
-
   @Test func `Ctrl-C ends it at once`() throws {
     // A listener that accepts connections and never answers.
     let place = try Place(sandbox: nil)
@@ -293,69 +220,5 @@ import Testing
       "larkspur", ["doctor", "--report", report.path], place.environment)
     #expect(again.status == 73 && again.out.isEmpty && again.err.contains("file exists"))
     #expect(try String(contentsOf: report, encoding: .utf8) == text)
-  }
-}
-
-/// `larkspur work --check`.
-@Suite struct WorkCheckTests {
-  private func check(_ place: Place, _ arguments: String...) throws -> Programs.Finished {
-    try Programs.run("larkspur", ["work", "--check"] + arguments, place.environment)
-  }
-
-  @Test func `a line says what each account has`() throws {
-    let place = try Place(sandbox: nil)
-    let run = try check(place)
-    #expect(run.status == 0 && run.err.isEmpty)
-    #expect(
-      run.out == """
-        default: app cli_sandbox at http://127.0.0.1:1, 5 preview calls/s; app secret read from \
-        variable LARKSPUR_APP_SECRET
-
-        """)
-    #expect(!FileManager.default.fileExists(atPath: place.queue))
-  }
-
-  @Test func `a secret that cannot be read gives 77, and the other accounts are shown`() throws {
-    let place = try Place(sandbox: nil)
-    place.set("LARKSPUR_APP_SECRET", "canary")
-    let config = place.folder.appending(path: "config.json")
-    try Data(
-      """
-      {"accounts": {
-        "shop": {"app_id": "cli_2", "app_secret_file": "/nonexistent/shop", "monthly_quota": 10000},
-        "default": {"app_id": "cli_1", "app_secret_env": "X"}
-      }}
-      """.utf8
-    ).write(to: config)
-    let run = try check(place, "--config", config.path)
-    #expect(run.status == 77)
-    #expect(
-      run.out.contains(
-        "shop: app cli_2 at https://open.feishu.cn, 5 preview calls/s, 10,000 calls a month; cannot read secret file /nonexistent/shop: no such file or directory"
-      ))
-    #expect(run.out.split(separator: "\n").count == 2)
-    let json = try check(place, "--config", config.path, "--json")
-    #expect(json.status == 77)
-    #expect(
-      json.out.contains(#""account":"shop""#) && json.out.contains(#""secret_readable":false"#))
-    #expect(!(run.out + json.out).contains("canary"))
-  }
-
-  @Test func `a configuration that cannot be used gives 78`() throws {
-    let place = try Place(sandbox: nil)
-    let config = place.folder.appending(path: "config.json")
-    try Data("{}".utf8).write(to: config)
-    let run = try check(place, "--config", config.path)
-    #expect(run.status == 78 && run.out.isEmpty)
-    #expect(run.err.contains("invalid configuration"))
-    place.set("LARKSPUR_APP_ID", "")
-    #expect(try check(place).status == 78)
-  }
-
-  @Test(arguments: ["--once", "--until-empty", "--for=5s", "--log=text"])
-  func `it delivers nothing`(option: String) throws {
-    let run = try check(try Place(sandbox: nil), option)
-    #expect(run.status == 64)
-    #expect(run.err.contains("--check delivers nothing; leave --"))
   }
 }

@@ -1,10 +1,10 @@
 /// Planned actions, ordered by moment and, within one moment, by when they were planned. A heap,
 /// because every step takes the next one.
-struct Agenda {
-  struct Entry {
-    let at: Int
+package struct Agenda {
+  package struct Entry {
+    package let at: Int
     fileprivate let order: Int
-    let action: () -> Void
+    package let action: () -> Void
 
     fileprivate func precedes(_ other: Entry) -> Bool { (at, order) < (other.at, other.order) }
   }
@@ -12,9 +12,11 @@ struct Agenda {
   private var heap: [Entry] = []
   private var planned = 0
 
-  var next: Int? { heap.first?.at }
+  package init() {}
 
-  mutating func plan(_ at: Int, _ action: @escaping () -> Void) {
+  package var next: Int? { heap.first?.at }
+
+  package mutating func plan(_ at: Int, _ action: @escaping () -> Void) {
     planned += 1
     heap.append(Entry(at: at, order: planned, action: action))
     var child = heap.count - 1
@@ -24,7 +26,7 @@ struct Agenda {
     }
   }
 
-  mutating func take() -> Entry? {
+  package mutating func take() -> Entry? {
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
     if !heap.isEmpty { heap[0] = last }
