@@ -6,7 +6,8 @@ extension SharedRun {
   func look() throws(LogError) {
     let reading = clocks()
     pace.looks(
-      mayDoze: knowsEnough && leaving.isEmpty && orphans.isEmpty && now < nextUpkeep,
+      mayDoze: knowsEnough && leaving.isEmpty && doubtful.isEmpty && orphans.isEmpty
+        && now < nextUpkeep,
       at: reading.sinceBoot)
     let reply = try log.look(
       isAsleep: pace.isAsleep, since: looks.newest, boot: reading.boot, at: reading.sinceBoot)
@@ -39,8 +40,9 @@ extension SharedRun {
 
   private func takeOver(from run: RunID, seenBeat beat: Int?) throws(LogError) {
     noteWrite()
-    let names = try log.takeOver(from: run, seenBeat: beat, share)
-    try arrive(names)
+    doubtful.formUnion(share)
+    try arrive(try log.takeOver(from: run, seenBeat: beat, share))
+    doubtful.subtract(share)
   }
 
   /// Everything that is written but a look says that this run is awake. If it slept on, others would find its beat
@@ -62,11 +64,14 @@ extension SharedRun {
     let wanted = share.filter { !held.contains($0) }
     if wanted.isEmpty { return }
     noteWrite()
+    doubtful.formUnion(wanted)
     try arrive(try log.take(wanted))
+    doubtful.subtract(wanted)
   }
 
   /// Lets accounts go that belong to another run by now, once nothing of them is under way.
   private func letGo() throws(LogError) {
+    try letGoOfDoubtful()
     if leaving.isEmpty { return }
     let idle = try local { () throws(StoreError) in
       var idle: [String] = []
@@ -82,5 +87,16 @@ extension SharedRun {
     // Their next holder finds them again.
     orphans.removeAll { idle.contains($0.account) }
     try receive { () throws(StoreError) in for name in idle { try store.dropAsks(of: name) } }
+  }
+
+  /// What is still this run's share is taken once more. The rest belongs to another run, which would wait for it for as
+  /// long as this one lives. The statement whose reply was lost cannot be carried out after this one: its beat is lower.
+  private func letGoOfDoubtful() throws(LogError) {
+    let others = doubtful.subtracting(share).subtracting(held)
+    if !others.isEmpty {
+      noteWrite()
+      try log.letGo(others.sorted())
+    }
+    doubtful.subtract(others)
   }
 }

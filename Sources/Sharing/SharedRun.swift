@@ -20,6 +20,9 @@ package final class SharedRun {
   var configured: [AccountSettings] = []
   /// Accounts that are this run's in the shared queue.
   var held: Set<String> = []
+  /// Accounts that may be this run's although they are not among `held`: the reply that said so was lost, or what
+  /// belongs to them could not be read.
+  var doubtful: Set<String> = []
   /// Held accounts that belong to another run by now.
   var leaving: Set<String> = []
   /// Calls of dead runs that have no answer.

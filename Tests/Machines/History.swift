@@ -79,7 +79,7 @@ struct History {
     var at = dice.pick([500, 8_000])
     while at < length {
       let machine = dice.number(0...machines - 1)
-      let span = dice.magnitude(100...9_000)
+      let span = dice.magnitude(100...30_000)
       switch dice.number(0...9) {
       case 0...2:
         steps.append((at, .kill(machine: machine)))
